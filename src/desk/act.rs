@@ -1,0 +1,157 @@
+//! What a person can do. Every act is one value: it can be confirmed, repeated, undone and replayed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId};
+
+/// One act of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// "I take this": stops the acknowledge clock.
+    Accept(LeadId),
+    /// First human attempt made, at `at` (now when absent); stops the response clock.
+    Contacted {
+        /// Which lead.
+        lead: LeadId,
+        /// When; now when absent.
+        at: Option<Timestamp>,
+    },
+    /// Tried, nobody answered: also a first response.
+    NoAnswer(LeadId),
+    /// Won, with its value in minor units of the business's currency where known.
+    Won {
+        /// Which lead.
+        lead: LeadId,
+        /// Minor units.
+        value: Option<i64>,
+    },
+    /// Lost, with an `O-` code.
+    Lost {
+        /// Which lead.
+        lead: LeadId,
+        /// Why.
+        code: Code,
+    },
+    /// Returned, with an `R-` code.
+    Return {
+        /// Which lead.
+        lead: LeadId,
+        /// Why.
+        code: Code,
+        /// In their own words.
+        note: String,
+    },
+    /// Out of sight until then; the clocks go on.
+    Snooze {
+        /// Which lead.
+        lead: LeadId,
+        /// Until when; `None` wakes it.
+        until: Option<Timestamp>,
+    },
+    /// Fills or corrects a field; the verdict is decided again at once.
+    Edit {
+        /// Which lead.
+        lead: LeadId,
+        /// `name`, `email`, `phone`, `company`, `need`, `timing`, `budget`, `country`, `postal-code`,
+        /// `city`, `service`, or a field's own name.
+        field: String,
+        /// New text.
+        value: String,
+    },
+    /// Answers the open question of a lead in review.
+    Decide {
+        /// Which lead.
+        lead: LeadId,
+        /// Which criterion.
+        criterion: Criterion,
+        /// A person's word: met or unmet.
+        answer: Answer,
+    },
+    /// Adds a note.
+    Note {
+        /// Which lead.
+        lead: LeadId,
+        /// The note.
+        text: String,
+    },
+    /// Gives it to another person: a new round.
+    Reassign {
+        /// Which lead.
+        lead: LeadId,
+        /// Person id.
+        person: String,
+    },
+    /// Send again, now: after `needs you`, or a waiting retry brought forward.
+    Retry(HandoffId),
+    /// "It is there": settles an unknown or stuck handoff as sent.
+    MarkSent(HandoffId),
+    /// Gives up on a handoff that was not sent; the lead goes back to the queue.
+    Drop(HandoffId),
+    /// Stops reading a source until resumed.
+    PauseSource {
+        /// Source id.
+        source: String,
+        /// Why.
+        reason: String,
+    },
+    /// Reads it again.
+    ResumeSource(String),
+    /// Reads it now.
+    PollNow(String),
+    /// Sets a cap's maximum above the config until `until` (for good when absent).
+    SetCap {
+        /// Cap id.
+        cap: String,
+        /// New maximum; 0 closes.
+        max: u32,
+        /// Until when.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Back to the config's value.
+    ResetCap(String),
+    /// Takes this person's last act back, where it can be.
+    Undo,
+}
+
+impl Act {
+    /// What will happen, asked before an act that cannot simply be undone; `None` needs no question.
+    pub fn question(&self) -> Option<String> {
+        match self {
+            Self::Return { code, .. } => Some(format!("Return this lead? {}", code.sentence())),
+            Self::Drop(_) => Some("Give this handoff up? The lead goes back to the queue.".into()),
+            Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
+            Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
+            Self::Reassign { person, .. } => Some(format!("Give this lead to {person}? They get a new handoff.")),
+            Self::PauseSource { source, .. } => Some(format!("Stop reading {source}? Nothing new comes in until it is resumed.")),
+            Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
+            _ => None,
+        }
+    }
+}
+
+/// What was done, for the status line and the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// One sentence.
+    pub sentence: String,
+    /// [`Act::Undo`] would take it back.
+    pub can_undo: bool,
+}
+
+/// Why an act was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It does not apply (any more).
+    #[error("{0}")]
+    NotNow(String),
+    /// What was typed cannot be read.
+    #[error("{0}")]
+    BadValue(String),
+    /// The store could not be reached; nothing was changed.
+    #[error("nothing was changed: {0}")]
+    Store(String),
+}

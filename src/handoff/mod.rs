@@ -1,0 +1,170 @@
+//! Stage 5: hand a lead to somebody, once. What is sent is frozen before the first byte; how far a send
+//! got is durable before the next phase begins; what an answer means is one [`Class`].
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::lead::outcome::Failure;
+use crate::lead::{Class, Contact, LeadId, Mark, Phase, Quality, Token};
+
+/// All that a mail or a ticket may say of one handoff. Serialised as the context of every template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The key, in every destination of the route.
+    pub token: Token,
+    /// The lead.
+    pub lead: LeadId,
+    /// 1 for the first owner, one more for each reassignment.
+    pub round: i64,
+    /// Who they are and what they wrote.
+    pub contact: Contact,
+    /// Title of the service.
+    pub service: String,
+    /// Every criterion, with what was read.
+    pub marks: Vec<Mark>,
+    /// 0 to 100.
+    pub score: Option<u8>,
+    /// Title of the source.
+    pub source: String,
+    /// Campaign, where known.
+    pub campaign: Option<String>,
+    /// Referral code, where given.
+    pub referral: Option<String>,
+    /// When the person asked.
+    pub submitted_at: Timestamp,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Title of the team.
+    pub team: String,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// Answer by, for people, in the team's zone: `Mon 23 Nov 09:30 (Europe/Berlin)`.
+    pub answer_by: String,
+    /// Acknowledge by, for people; empty where nothing is asked.
+    pub acknowledge_by: String,
+    /// Name of the business.
+    pub business: String,
+}
+
+/// Whose a handoff is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Person id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+}
+
+/// A request, rendered once; every retry sends these bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frozen(pub Vec<u8>);
+
+/// What the far side calls our handoff.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Machine id.
+    pub id: String,
+    /// Number people use.
+    pub number: Option<String>,
+    /// Where people look.
+    pub url: Option<String>,
+}
+
+/// How a delivery ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What it means.
+    pub class: Class,
+    /// The far side's name for it, when it said so.
+    pub reference: Option<Reference>,
+    /// The far side's words, cleaned, masked, at most 1 KiB.
+    pub message: String,
+    /// How to fix it, where that is known.
+    pub hint: Option<String>,
+    /// How long it asked us to wait, in seconds.
+    pub wait_secs: Option<u64>,
+}
+
+/// Makes a phase durable before its first byte. An error means the lease is lost: stop at once.
+pub trait Phases: Send + Sync {
+    /// Enters `phase`; returns when it is stored.
+    fn enter(&self, phase: Phase) -> BoxFuture<'_, Result<(), LeaseLost>>;
+}
+
+/// Somebody else has this handoff now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the lease on this handoff is lost")]
+pub struct LeaseLost;
+
+/// The answer to "is it there already?".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Yes; the oldest first.
+    Here(Vec<Reference>),
+    /// Surely not (as of now; see [`Destination::find_lag_secs`]).
+    Absent,
+    /// This destination cannot be asked.
+    CannotAsk,
+}
+
+/// What a destination says of one of our handoffs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Polled {
+    /// The far side's own state word.
+    pub state: Option<String>,
+    /// What it means: new, open, waiting, won, lost, closed, merged, deleted.
+    pub meaning: Option<String>,
+    /// First human response.
+    pub first_response: Option<(Timestamp, Quality)>,
+    /// Who has it there.
+    pub owner: Option<String>,
+}
+
+/// Somewhere a handoff goes.
+pub trait Destination: Send + Sync {
+    /// Renders a card.
+    ///
+    /// # Errors
+    /// [`Class::Config`] or [`Class::Reject`]: nothing was sent.
+    fn freeze(&self, card: &Card) -> Result<Frozen, Failure>;
+
+    /// Sends the frozen bytes. Calls `phases.enter` before the first byte of each phase and stops when
+    /// that fails (the answer is then not stored by anyone).
+    fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery>;
+
+    /// Looks for our key.
+    ///
+    /// # Errors
+    /// The far side could not be asked now; nothing is known.
+    fn find<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Found, Failure>>;
+
+    /// How long after a send an absence proves nothing, in seconds.
+    fn find_lag_secs(&self) -> u64;
+
+    /// May the same bytes be sent again within this many seconds of the first attempt, because the far
+    /// side itself tells repeats by our key? `None`: no.
+    fn repeats_safe_secs(&self) -> Option<u64> {
+        None
+    }
+
+    /// Can [`Destination::poll`] see a first response?
+    fn tracks(&self) -> bool;
+
+    /// Asks how one of ours stands.
+    ///
+    /// # Errors
+    /// The far side could not be asked now.
+    fn poll<'a>(&'a self, reference: &'a Reference) -> BoxFuture<'a, Result<Polled, Failure>>;
+
+    /// Sends at the same time to this destination.
+    fn concurrency(&self) -> usize;
+
+    /// Asks whether it is there and takes our credentials, changing nothing: what it found, for people.
+    ///
+    /// # Errors
+    /// Exactly what failed.
+    fn probe(&self) -> BoxFuture<'_, Result<String, Failure>>;
+}

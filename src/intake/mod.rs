@@ -1,0 +1,1 @@
+//! Stage 2: clean what a source said; find out who it is.

@@ -1,0 +1,1 @@
+//! Stage 3: read and decide, and say why.
