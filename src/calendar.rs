@@ -283,7 +283,8 @@ mod tests {
     #[test]
     fn local_holidays_can_be_added_and_taken_away() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let days = HolidayChanges { extra: vec!["2026-11-23".parse().unwrap()], not: vec!["2026-12-25".parse().unwrap()] };
+        let days =
+            HolidayChanges { extra: vec!["2026-11-23".parse().unwrap()], not: vec!["2026-12-25".parse().unwrap()] };
         let here = Calendar::parse("Mo-Fr 09:00-17:00; PH off", &zone, "DE", &days).unwrap();
         assert!(!here.is_open(local("2026-11-23T10:00")));
         assert!(here.is_open(local("2026-12-25T10:00")));

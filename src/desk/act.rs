@@ -126,7 +126,9 @@ impl Act {
             Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
             Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
             Self::Reassign { person, .. } => Some(format!("Give this lead to {person}? They get a new handoff.")),
-            Self::PauseSource { source, .. } => Some(format!("Stop reading {source}? Nothing new comes in until it is resumed.")),
+            Self::PauseSource { source, .. } => {
+                Some(format!("Stop reading {source}? Nothing new comes in until it is resumed."))
+            }
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,
         }

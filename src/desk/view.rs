@@ -4,9 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{
-    Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict,
-};
+use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict};
 
 /// Which list of leads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

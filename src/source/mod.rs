@@ -5,8 +5,8 @@
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::lead::outcome::Failure;
 use crate::lead::Record;
+use crate::lead::outcome::Failure;
 
 /// How far a source has been read, as its kind understands it; stored as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
