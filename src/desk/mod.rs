@@ -1,8 +1,122 @@
 //! The desk: what a person reads and does. The console and the command line are two faces of it; both
-//! call [`Desk`] and nothing below. Reading never blocks a writer; an act is one guarded transaction,
-//! never a message that could be lost.
+//! talk to a [`Desk`] and to nothing below. Reading never blocks a writer; an act is one guarded
+//! transaction, never a message that could be lost.
 
 pub mod act;
 pub mod view;
 
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
 pub use act::{Act, Done, Refused};
+
+use crate::lead::LeadId;
+use view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};
+
+/// An answer of the desk that failed, for a person: what failed and what happens next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The store did not answer; nothing is lost, it is asked again.
+    #[error("the database did not answer: {0}")]
+    Store(String),
+}
+
+/// Who sits at the desk and where: fixed for one session.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// Person id or operating-system user; every act carries it.
+    pub who: String,
+    /// That person's name and role as shown, e.g. `Anna · rep`.
+    pub title: String,
+    /// The person's id when they are one of the config's people.
+    pub person: Option<String>,
+    /// Zone of every time shown.
+    pub zone: TimeZone,
+    /// Business name.
+    pub business: String,
+    /// Everybody a lead can be given to: (id, name, team).
+    pub people: Vec<(String, String, String)>,
+    /// Services: (id, title).
+    pub services: Vec<(String, String)>,
+    /// This is the demo.
+    pub demo: bool,
+}
+
+/// What the engine is doing, for the title and status lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pulse {
+    /// Grows with every change somebody could see; a screen asks again when it moved.
+    pub version: u64,
+    /// Is an engine at work, here or elsewhere?
+    pub engine: EngineState,
+    /// When the store last answered.
+    pub heard_at: Option<Timestamp>,
+    /// What went wrong last and is still wrong, with its fix: at most a few.
+    pub troubles: Vec<String>,
+    /// The last thing that happened, one sentence.
+    pub last: Option<String>,
+}
+
+/// Where the engine runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineState {
+    /// In this process.
+    Here,
+    /// In another process on the same store.
+    Elsewhere,
+    /// Nowhere: nothing is polled or sent.
+    #[default]
+    None,
+}
+
+/// Which figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReportAsk {
+    /// First local day, inclusive; 28 days ago when absent.
+    pub since: Option<jiff::civil::Date>,
+    /// Last local day, inclusive; today when absent.
+    pub until: Option<jiff::civil::Date>,
+}
+
+/// What a person reads and does. Cheap to share; every call may wait for the store.
+pub trait Desk: Send + Sync + 'static {
+    /// Who sits here.
+    fn seat(&self) -> &Seat;
+
+    /// One page of leads.
+    fn rows(&self, ask: Ask) -> BoxFuture<'_, Result<Rows, DeskError>>;
+
+    /// All about one lead.
+    fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>>;
+
+    /// A quarantined record: its raw text as received and the reason.
+    fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>>;
+
+    /// The Capacity screen.
+    fn capacity(&self) -> BoxFuture<'_, Result<Capacity, DeskError>>;
+
+    /// The Response screen.
+    fn response(&self) -> BoxFuture<'_, Result<Response, DeskError>>;
+
+    /// The Sources screen.
+    fn sources(&self) -> BoxFuture<'_, Result<Vec<SourceLine>, DeskError>>;
+
+    /// The Report screen.
+    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>>;
+
+    /// What happened lately over all leads, the latest first.
+    fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>>;
+
+    /// Does one act, in one transaction.
+    fn perform(&self, act: Act) -> BoxFuture<'_, Result<Done, Refused>>;
+
+    /// What the engine is doing; changes wake whoever waits.
+    fn pulse(&self) -> watch::Receiver<Pulse>;
+}
