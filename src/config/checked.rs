@@ -466,3 +466,50 @@ impl Config {
         self.services.get(id).map_or(id, |service| service.title.as_str())
     }
 }
+
+impl RegionRule {
+    /// Is a region inside? `None` when the region does not say enough. A rule that asks nothing admits
+    /// everything.
+    pub fn admits(&self, region: &Region) -> Option<bool> {
+        if self.countries.is_empty() && self.subdivisions.is_empty() && self.postal_codes.is_empty() {
+            return Some(true);
+        }
+        let country = region.country.as_deref();
+        let by_country = self.among(&self.countries, country);
+        let by_subdivision = self.among(&self.subdivisions, region.subdivision.as_deref());
+        let by_code = self.by_postal_code(country, region.postal_code.as_deref());
+        let answers = [by_country, by_subdivision, by_code];
+        if answers.contains(&Some(Some(true))) {
+            return Some(true);
+        }
+        // Outside only when every list that asks could be answered.
+        if answers.iter().flatten().all(Option::is_some) { Some(false) } else { None }
+    }
+
+    #[allow(clippy::unused_self)]
+    fn among(&self, list: &[String], value: Option<&str>) -> Option<Option<bool>> {
+        (!list.is_empty()).then(|| value.map(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value))))
+    }
+
+    /// Outer `None`: no postal codes are asked; inner `None`: not known.
+    fn by_postal_code(&self, country: Option<&str>, code: Option<&str>) -> Option<Option<bool>> {
+        if self.postal_codes.is_empty() {
+            return None;
+        }
+        let countries_known = country.is_some_and(|c| !self.postal_codes.iter().any(|range| range.country == c));
+        if countries_known {
+            return Some(Some(false));
+        }
+        let Some(code) = code else { return Some(None) };
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+        let inside = |range: &PostalRange| {
+            country.is_none_or(|c| c == range.country)
+                && match &range.to {
+                    Some(to) => range.from.len() == code.len() && range.from <= code && code <= *to,
+                    None if range.prefix => code.starts_with(&range.from),
+                    None => code == range.from,
+                }
+        };
+        Some(Some(self.postal_codes.iter().any(inside)))
+    }
+}
