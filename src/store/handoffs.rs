@@ -316,8 +316,12 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn tracked_due(&self, most: u32) -> Result<Vec<Tracked>, StoreError> {
-        self.read(move |tx| Box::pin(tracked_due(tx, most))).await
+    pub async fn tracked_due(&self, most: u32, even_if_not_due: bool) -> Result<Vec<Tracked>, StoreError> {
+        self.read(move |tx| {
+            let until = if even_if_not_due { Timestamp::MAX } else { tx.now() };
+            Box::pin(tracked_due(tx, most, until))
+        })
+        .await
     }
 
     /// Earliest instants at which something is due in the outbox: (waiting, unknown, tracked).
@@ -339,6 +343,63 @@ impl Store {
                     next[place] = tx.one(sql, vec![]).await?.map(|row| row.at_opt(0)).transpose()?.flatten();
                 }
                 Ok(next)
+            })
+        })
+        .await
+    }
+
+    /// A destination's queue: until when it is paused, and its earliest waiting handoff.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn destination_queue(&self, id: i64) -> Result<(Timestamp, Option<Timestamp>), StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.one("select due_at from endpoint where id = $1", args![id]).await?;
+                let paused = row.map(|row| row.at(0)).transpose()?.unwrap_or(Timestamp::UNIX_EPOCH);
+                let sql = "select min(due_at) from handoff where state = 1 and destination_id = $1 \
+                           and (valid_until is null or valid_until > $2)";
+                let next = tx.one(sql, args![id, tx.now()]).await?;
+                Ok((paused, next.map(|row| row.at_opt(0)).transpose()?.flatten()))
+            })
+        })
+        .await
+    }
+
+    /// Did the last send to a destination fail for a reason of the destination's own?
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn destination_failing(&self, id: i64) -> Result<bool, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "select count(*) from endpoint where id = $1 and class is not null";
+                Ok(tx.one_int(sql, args![id]).await? > 0)
+            })
+        })
+        .await
+    }
+
+    /// A destination took something: whatever was wrong with it is over.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn destination_well(&self, id: i64) -> Result<(), StoreError> {
+        if !self.destination_failing(id).await? {
+            return Ok(());
+        }
+        self.destination_state(id, Timestamp::UNIX_EPOCH, None).await
+    }
+
+    /// Handoffs ever accepted.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn accepted_count(&self) -> Result<u64, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select count(*) from handoff where accepted_at is not null";
+                Ok(tx.one_int(sql, vec![]).await?.unsigned_abs())
             })
         })
         .await
@@ -557,10 +618,10 @@ async fn unknown_due(tx: &mut Tx, most: u32) -> Result<Vec<UnknownHandoff>, Stor
         .collect()
 }
 
-async fn tracked_due(tx: &mut Tx, most: u32) -> Result<Vec<Tracked>, StoreError> {
+async fn tracked_due(tx: &mut Tx, most: u32, until: Timestamp) -> Result<Vec<Tracked>, StoreError> {
     let sql = "select id, lead_id, destination_id, team, reference, number, url, accepted_at, first_at, polls \
                from handoff where poll_at is not null and poll_at <= $1 and state in (3, 4) order by poll_at limit $2";
-    let rows = tx.all(sql, args![tx.now(), i64::from(most)]).await?;
+    let rows = tx.all(sql, args![until, i64::from(most)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Tracked {

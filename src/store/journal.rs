@@ -91,13 +91,14 @@ fn link(
     hasher.finalize().as_bytes().to_vec()
 }
 
-pub(super) async fn append(tx: &mut Tx) -> Result<(), StoreError> {
+/// Writes the transaction's entries; `false` when there were none.
+pub(super) async fn append(tx: &mut Tx) -> Result<bool, StoreError> {
     let notes = std::mem::take(&mut tx.notes);
     let lock = if tx.is_sqlite() { "" } else { " for update" };
     let sql = format!("select n, head from proc where id = $1 and ended_at is null{lock}");
     let Some(row) = tx.one(&sql, args![tx.proc]).await? else { return Err(StoreError::Fenced) };
     if notes.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let from = row.int(0)?;
     let mut head = row.bytes_opt(1)?.unwrap_or_default();
@@ -118,7 +119,7 @@ pub(super) async fn append(tx: &mut Tx) -> Result<(), StoreError> {
     if tx.run(sql, args![n, head, tx.proc, from]).await? != 1 {
         return Err(StoreError::Fenced);
     }
-    Ok(())
+    Ok(true)
 }
 
 impl Tx {

@@ -186,11 +186,7 @@ impl Tx {
     }
 
     /// Takes an end back: the lead is out again, its handoff as before.
-    pub(crate) async fn reopen_lead(
-        &mut self,
-        lead: &StoredLead,
-        open_caps: &[(String, i64)],
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn reopen_lead(&mut self, lead: &StoredLead) -> Result<(), StoreError> {
         let sql = "update lead set stage = $1, end_code = null, closed_at = null, rev = rev + 1 \
                    where id = $2 and rev = $3 and stage = $4";
         let stage = if lead.handoff.is_some() { Stage::Out } else { Stage::Review };
@@ -200,24 +196,90 @@ impl Tx {
             let sql = "update handoff set state = $1, closed_at = null, end_code = null where id = $2 and state = 5";
             self.run(sql, args![state.number(), handoff.id.0]).await?;
             if handoff.first_at.is_none() {
-                self.retake_open_slots(handoff.id, open_caps).await?;
+                self.retake_open(handoff.id).await?;
             }
             self.void_marks(handoff.id, &["won", "lost", "returned"]).await?;
         }
         Ok(())
     }
 
-    /// Counts a handoff as open backlog again.
-    pub(crate) async fn retake_open_slots(
+    /// Counts a handoff as open backlog of its person again.
+    pub(crate) async fn retake_open(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
+        let sql = "insert into slot (cap_id, at, handoff_id, amount) select c.id, $1, h.id, 1 from handoff h \
+                   join cap c on c.name in ('person.' || h.person || '.open', 'team.' || h.team || '.open') \
+                   where h.id = $2 on conflict do nothing";
+        self.run(sql, args![self.now, handoff.0]).await.map(drop)
+    }
+
+    /// Nobody has said yes yet.
+    pub(crate) async fn clear_ack(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
+        self.guarded("update handoff set ack_at = null where id = $1 and ack_at is not null", args![handoff.0]).await
+    }
+
+    /// A handoff's lead and state, and whether it still holds capacity.
+    pub(crate) async fn handoff_state(&mut self, id: HandoffId) -> Result<(LeadId, HandoffState, bool), StoreError> {
+        let sql = "select lead_id, state, (select count(*) from slot s where s.handoff_id = h.id) from handoff h \
+                   where id = $1";
+        let row = self.one(sql, args![id.0]).await?.ok_or(StoreError::Conflict)?;
+        let state = HandoffState::from_number(row.int(1)?)
+            .ok_or_else(|| StoreError::Damaged("a handoff is in no known state".into()))?;
+        Ok((LeadId(row.int(0)?), state, row.int(2)? > 0))
+    }
+
+    /// Brings a waiting handoff forward.
+    pub(crate) async fn hurry(&mut self, id: HandoffId) -> Result<(), StoreError> {
+        self.guarded("update handoff set due_at = $1 where id = $2 and state = 1", args![self.now, id.0]).await
+    }
+
+    /// Gives a handoff sent by hand time to arrive.
+    pub(crate) async fn extend_deadline(
         &mut self,
-        handoff: HandoffId,
-        open_caps: &[(String, i64)],
+        id: HandoffId,
+        by: jiff::SignedDuration,
     ) -> Result<(), StoreError> {
-        for (_, cap) in open_caps {
-            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1) on conflict do nothing";
-            self.run(sql, args![*cap, self.now, handoff.0]).await?;
+        let until = self.now.saturating_add(by).unwrap_or(self.now);
+        let sql = "update handoff set deadline_at = $1, valid_until = null where id = $2 and state = 1";
+        self.guarded(sql, args![until, id.0]).await
+    }
+
+    /// Ends one override.
+    pub(crate) async fn end_override_row(&mut self, id: i64) -> Result<(), StoreError> {
+        let sql = "update override set ended_at = $1 where id = $2 and ended_at is null";
+        self.guarded(sql, args![self.now, id]).await
+    }
+
+    /// Keeps what a rewrite replaced, out of sight, for its undo.
+    pub(crate) async fn add_hidden_note(&mut self, lead: LeadId, who: &str, body: &str) -> Result<i64, StoreError> {
+        let id = self.add_note(lead, who, body).await?;
+        self.run("update note set kind = 'before' where id = $1", args![id]).await?;
+        Ok(id)
+    }
+
+    /// Puts back what a rewrite replaced.
+    pub(crate) async fn rewrite_back(
+        &mut self,
+        lead: &StoredLead,
+        kept: i64,
+        before: &serde_json::Value,
+        config: i64,
+    ) -> Result<(), StoreError> {
+        let row = self.one("select body from note where id = $1 and kind = 'before'", args![kept]).await?;
+        let body = row.ok_or(StoreError::Conflict)?.text(0)?;
+        let body: serde_json::Value = serde_json::from_str(&body).map_err(|_| StoreError::Conflict)?;
+        let stage = before.get("stage").and_then(serde_json::Value::as_i64).and_then(Stage::from_number);
+        let stage = stage.ok_or(StoreError::Conflict)?;
+        if stage != lead.stage && !(lead.stage.may_become(stage) && stage != Stage::Out) {
+            return Err(StoreError::Conflict);
         }
-        Ok(())
+        let contact: Contact = serde_json::from_value(body.get("contact").cloned().unwrap_or_default())
+            .map_err(|_| StoreError::Conflict)?;
+        let facts = body.get("facts").and_then(serde_json::Value::as_str).ok_or(StoreError::Conflict)?.to_owned();
+        let config = before.get("config").and_then(serde_json::Value::as_i64).unwrap_or(config);
+        let sql = "update lead set stage = $1, facts = $2, config_id = $3, rev = rev + 1, \
+                   verdict = case $1 when 1 then 2 when 5 then 3 else verdict end where id = $4 and rev = $5";
+        self.guarded(sql, args![stage.number(), &facts, config, lead.id.0, lead.rev]).await?;
+        let sql = "update contact set name = $1, fields = $2 where lead_id = $3";
+        self.guarded(sql, args![&contact.name, contact_json(&contact), lead.id.0]).await
     }
 
     /// Voids the newest standing mark of each of these kinds.

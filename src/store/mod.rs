@@ -30,7 +30,7 @@ pub use open::{Opened, ProcKind, StoreOptions};
 pub(crate) use overrides::live as live_overrides;
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
-pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow};
+pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};
 pub use sources::{Endpoint, EndpointKind};
 pub use tx::{Store, Tx};
 

@@ -187,6 +187,35 @@ impl Store {
         self.read(move |tx| Box::pin(async move { list(tx, filter).await })).await
     }
 
+    /// One lead's row.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn list_one(&self, lead: LeadId) -> Result<Option<ListRow>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                Ok(rows_of(tx, &format!("{LEADS} where l.id = $1"), args![lead.0]).await?.into_iter().next())
+            })
+        })
+        .await
+    }
+
+    /// Slots of handoffs that are not accepted yet, by cap.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn reserved_by_cap(&self) -> Result<std::collections::BTreeMap<String, u32>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select c.name, cast(sum(s.amount) as bigint) from handoff h join slot s on s.handoff_id = h.id \
+                           join cap c on c.id = s.cap_id where h.state in (1, 2, 6) group by c.name";
+                let rows = tx.all(sql, vec![]).await?;
+                rows.iter().map(|row| Ok((row.text(0)?, u32::try_from(row.int(1)?.max(0)).unwrap_or(u32::MAX)))).collect()
+            })
+        })
+        .await
+    }
+
     /// How many leads are in each stage, and how many records are aside (stage 0).
     ///
     /// # Errors
@@ -357,6 +386,109 @@ impl Store {
         .await
     }
 
+    /// Handoffs in any of these states, the oldest first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn handoffs_in(&self, states: &[HandoffState], most: u32) -> Result<Vec<StoredHandoff>, StoreError> {
+        let states: Vec<i64> = states.iter().map(|state| state.number()).collect();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let list: Vec<String> = states.iter().map(i64::to_string).collect();
+                let sql = format!("{HANDOFFS} where h.state in ({}) order by h.id limit $1", list.join(","));
+                let rows = tx.all(&sql, args![i64::from(most)]).await?;
+                rows.iter().map(stored_handoff).collect()
+            })
+        })
+        .await
+    }
+
+    /// Handoffs in order of number, the latest first, ended ones too.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn handoffs_latest(&self, below: i64, most: u32) -> Result<Vec<StoredHandoff>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = format!("{HANDOFFS} where h.id < $1 order by h.id desc limit $2");
+                let rows = tx.all(&sql, args![below, i64::from(most)]).await?;
+                rows.iter().map(stored_handoff).collect()
+            })
+        })
+        .await
+    }
+
+    /// Team and route of a handoff.
+    ///
+    /// # Errors
+    /// The database did not answer, or there is no such handoff.
+    pub async fn team_and_route(&self, id: crate::lead::HandoffId) -> Result<(String, String), StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.one("select team, route from handoff where id = $1", args![id.0]).await?;
+                let row = row.ok_or(StoreError::Conflict)?;
+                Ok((row.text(0)?, row.text(1)?))
+            })
+        })
+        .await
+    }
+
+    /// All handoffs of one lead, the latest first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn handoffs_of(&self, lead: LeadId) -> Result<Vec<StoredHandoff>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = format!("{HANDOFFS} where h.lead_id = $1 order by h.id desc");
+                let rows = tx.all(&sql, args![lead.0]).await?;
+                rows.iter().map(stored_handoff).collect()
+            })
+        })
+        .await
+    }
+
+    /// What the journal and the notes tell of one lead, the latest first, and its touches:
+    /// (at, who, kind, body) where notes have kind `note` and their text as body.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn story(&self, lead: LeadId) -> Result<Vec<Told>, StoreError> {
+        self.read(move |tx| Box::pin(story(tx, lead))).await
+    }
+
+    /// The journal's latest entries over all leads.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn latest_told(&self, most: u32) -> Result<Vec<Told>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "select at, who, kind, body, lead_id from journal order by at desc, proc_id desc, n desc limit $1";
+                let rows = tx.all(sql, args![i64::from(most)]).await?;
+                rows.iter().map(told).collect()
+            })
+        })
+        .await
+    }
+
+    /// Deletes raw payloads older than `keep`; quarantined ones stay as long.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn prune_raw(&self, keep: jiff::SignedDuration) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let before = tx.now().saturating_sub(keep).unwrap_or(Timestamp::MIN);
+                let sql = "delete from raw where inquiry_id in (select r.inquiry_id from raw r join inquiry i \
+                           on i.id = r.inquiry_id where r.inquiry_id <= (select min(inquiry_id) + 500 from raw) \
+                           and i.received_at < $1)";
+                tx.run(sql, args![before]).await
+            })
+        })
+        .await
+    }
+
     /// Handoffs per state.
     ///
     /// # Errors
@@ -396,6 +528,141 @@ impl Store {
         })
         .await
     }
+}
+
+/// A handoff as the lists show it.
+#[derive(Debug, Clone)]
+pub struct StoredHandoff {
+    /// Number.
+    pub id: i64,
+    /// Lead.
+    pub lead: i64,
+    /// The lead's name.
+    pub name: String,
+    /// Key.
+    pub token: String,
+    /// Destination id.
+    pub destination: String,
+    /// Team id.
+    pub team: String,
+    /// Person id.
+    pub person: String,
+    /// Round.
+    pub round: i64,
+    /// State.
+    pub state: HandoffState,
+    /// Code.
+    pub code: Option<String>,
+    /// The destination's last words.
+    pub last_text: String,
+    /// Attempts.
+    pub attempt: i64,
+    /// Due.
+    pub due_at: Timestamp,
+    /// Decided.
+    pub decided_at: Timestamp,
+    /// Accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// Answer by.
+    pub answer_by: Option<Timestamp>,
+    /// At risk from.
+    pub at_risk_at: Option<Timestamp>,
+    /// Acknowledged.
+    pub ack_at: Option<Timestamp>,
+    /// First response.
+    pub first_at: Option<Timestamp>,
+    /// Its quality's number.
+    pub first_quality: Option<i64>,
+    /// Reference.
+    pub reference: Option<String>,
+    /// Number there.
+    pub number: Option<String>,
+    /// URL there.
+    pub url: Option<String>,
+    /// Ended.
+    pub closed_at: Option<Timestamp>,
+    /// Asked again.
+    pub poll_at: Option<Timestamp>,
+}
+
+const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.token, e.name, h.team, h.person, h.round, \
+    h.state, h.code, coalesce(p.last_text, ''), h.attempt, h.due_at, h.decided_at, h.accepted_at, h.answer_by, \
+    h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at \
+    from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
+    left join payload p on p.handoff_id = h.id";
+
+fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
+    Ok(StoredHandoff {
+        id: row.int(0)?,
+        lead: row.int(1)?,
+        name: row.text(2)?,
+        token: row.text(3)?,
+        destination: row.text(4)?,
+        team: row.text(5)?,
+        person: row.text(6)?,
+        round: row.int(7)?,
+        state: HandoffState::from_number(row.int(8)?)
+            .ok_or_else(|| StoreError::Damaged("a handoff is in no known state".into()))?,
+        code: row.text_opt(9)?,
+        last_text: row.text(10)?,
+        attempt: row.int(11)?,
+        due_at: row.at(12)?,
+        decided_at: row.at(13)?,
+        accepted_at: row.at_opt(14)?,
+        answer_by: row.at_opt(15)?,
+        at_risk_at: row.at_opt(16)?,
+        ack_at: row.at_opt(17)?,
+        first_at: row.at_opt(18)?,
+        first_quality: row.int_opt(19)?,
+        reference: row.text_opt(20)?,
+        number: row.text_opt(21)?,
+        url: row.text_opt(22)?,
+        closed_at: row.at_opt(23)?,
+        poll_at: row.at_opt(24)?,
+    })
+}
+
+/// One entry of a story.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What kind; `note` for a note, `touch` for a touch.
+    pub kind: String,
+    /// Details, JSON; a note's text.
+    pub body: String,
+    /// Which lead.
+    pub lead: Option<i64>,
+}
+
+fn told(row: &Row) -> Result<Told, StoreError> {
+    Ok(Told { at: row.at(0)?, who: row.text(1)?, kind: row.text(2)?, body: row.text(3)?, lead: row.int_opt(4)? })
+}
+
+async fn story(tx: &mut Tx, lead: LeadId) -> Result<Vec<Told>, StoreError> {
+    let sql = "select at, who, kind, body, lead_id from journal where lead_id = $1 order by at desc, proc_id, n desc limit 500";
+    let mut story = tx.all(sql, args![lead.0]).await?.iter().map(told).collect::<Result<Vec<_>, _>>()?;
+    let sql = "select at, who, kind, body, lead_id from note where lead_id = $1 and kind = 'note'";
+    for row in tx.all(sql, args![lead.0]).await? {
+        story.push(told(&row)?);
+    }
+    let sql = "select i.received_at, e.name, i.code, coalesce(i.campaign, ''), i.lead_id, coalesce(i.referral, '') \
+               from inquiry i join endpoint e on e.id = i.source_id where i.lead_id = $1";
+    for row in tx.all(sql, args![lead.0]).await? {
+        let body = serde_json::json!({ "source": row.text(1)?, "code": row.text(2)?, "campaign": row.text(3)?,
+            "referral": row.text(5)? });
+        story.push(Told {
+            at: row.at(0)?,
+            who: "leadgate".into(),
+            kind: "touch".into(),
+            body: body.to_string(),
+            lead: Some(lead.0),
+        });
+    }
+    story.sort_by(|a, b| b.at.cmp(&a.at));
+    Ok(story)
 }
 
 const INVARIANTS: &[(&str, &str)] = &[

@@ -90,14 +90,16 @@ impl Store {
             let mut tx = Tx::new(begin_write(&inner.pools).await?, proc, &inner);
             let result = async {
                 let value = f(&mut tx).await?;
-                journal::append(&mut tx).await?;
-                Ok(value)
+                let told = journal::append(&mut tx).await?;
+                Ok((value, told))
             }
             .await;
             match result {
-                Ok(value) => {
+                Ok((value, told)) => {
                     tx.link.commit().await.map_err(|source| StoreError::db("committing", source))?;
-                    inner.changed.send_modify(|version| *version += 1);
+                    if told {
+                        inner.changed.send_modify(|version| *version += 1);
+                    }
                     Ok(value)
                 }
                 Err(error) => {
@@ -111,7 +113,7 @@ impl Store {
         .await
     }
 
-    /// Moves with every commit of this process; wakes whoever waits for changes.
+    /// Moves with every commit of this process that told the journal something; wakes whoever waits.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
         self.inner.changed.subscribe()
     }
