@@ -91,3 +91,37 @@ fn quoted(text: &str) -> String {
     out.push('"');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::mistake::Mistakes;
+    use crate::config::node::{Sheet, document};
+
+    fn canonical(source: &str) -> String {
+        let mut mistakes = Mistakes::default();
+        let table = document(&Sheet::new("test", Path::new(""), source), source, &mut mistakes);
+        assert!(mistakes.is_empty());
+        text(&table)
+    }
+
+    #[test]
+    fn order_and_notation_do_not_matter() {
+        let one = canonical("[b]\ny = 1.50\nx = { p = true, q = [1, \"ä\"] }\n[a]\nz = \"1\\n2\"\n");
+        let two = canonical("a.z = '''1\n2'''\n[b]\ny = 1.5\n[b.x]\nq = [\n 1, # one\n 'ä']\np = true\n");
+        assert_eq!(one, two);
+        assert_eq!(one, "a.z = \"1\\u000A2\"\nb.x.p = true\nb.x.q = [1, \"ä\"]\nb.y = 1.5\n");
+        assert_eq!(canonical(&one), one);
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let text = canonical(
+            "a.token = \"canary\"\na.x = { env = \"NAME\" }\na.y = [{ file = \"f\" }]\n[a.password]\ncommand = \"c\"\n",
+        );
+        assert_eq!(text, "a.password = \"***\"\na.token = \"***\"\na.x = \"***\"\na.y = [\"***\"]\n");
+        assert_eq!(hash(&text).len(), 16);
+    }
+}

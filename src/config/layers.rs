@@ -148,7 +148,7 @@ fn found<'a>(
         let near = nearest(first, raw::Root::KEYS.iter().copied());
         return Err(Box::new(mistake.hint(near.map_or_else(
             || format!("known: {}", raw::Root::KEYS.join(", ")),
-            |near| format!("did you mean {near}?"),
+            |near| format!("did you mean \"{near}\"?"),
         ))));
     }
     if first == "rates" {
@@ -164,7 +164,7 @@ fn found<'a>(
         let Some(known_id) = known.iter().find(|known| known.replace('-', "_") == id) else {
             let mistake = Mistake::at(place.clone(), &join(first, id), "is not in any file");
             return Err(Box::new(match nearest(id, known) {
-                Some(near) => mistake.hint(format!("did you mean {near}?")),
+                Some(near) => mistake.hint(format!("did you mean \"{near}\"?")),
                 None => mistake.hint("an environment variable changes what a file says; it adds nothing new"),
             }));
         };

@@ -133,13 +133,13 @@ pub fn document(sheet: &Arc<Sheet>, text: &str, mistakes: &mut Mistakes) -> Tabl
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let place = Place { sheet: sheet.clone(), start: span.start, end: span.end };
-        let duplicate = error.message().contains("duplicate key");
-        let hint = if duplicate {
-            "keep one of the two"
+        mistakes.add_unparsed(if error.message().contains("duplicate key") {
+            let key = text.get(span).unwrap_or_default().to_owned();
+            Mistake::at(place, &key, "is set twice").hint("keep one of the two")
         } else {
-            "this line is not TOML: texts, times and amounts stand in quotes, lists in [ ]"
-        };
-        mistakes.add_unparsed(Mistake::at(place, "", error.message().to_owned()).hint(hint));
+            Mistake::at(place, "", error.message().to_owned())
+                .hint("this line is not TOML: texts, times and amounts stand in quotes, lists in [ ]")
+        });
     }
     table(sheet, root.into_inner(), 0, mistakes)
 }

@@ -103,7 +103,7 @@ pub fn refuse_rest(path: &str, rest: &Table, known: &[&str], mistakes: &mut Mist
     for (key, entry) in rest {
         let mistake = Mistake::at(entry.key.clone(), &join(path, key), "is not a key of this configuration");
         mistakes.add(match nearest(key, known.iter().copied()) {
-            Some(near) => mistake.hint(format!("did you mean {near}?")),
+            Some(near) => mistake.hint(format!("did you mean \"{near}\"?")),
             None => mistake.hint(format!("known here: {}", known.join(", "))),
         });
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use url::Url;
 
 use super::business::{Ground, currency};
-use super::secrets::{plain, secret};
+use super::secrets::{in_address, secret};
 use crate::config::checked::{Keep, StoreAt};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -80,7 +80,7 @@ pub fn store(field: Option<&Field>, data_dir: &Path, mistakes: &mut Mistakes) ->
         return None;
     };
     if url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password") {
-        mistakes.add(plain(field).hint("leave the user in the address and write password = { env = \"PGPASSWORD\" }"));
+        mistakes.add(in_address(field, "PGPASSWORD"));
         return None;
     }
     let problem = if !matches!(url.scheme(), "postgres" | "postgresql") {

@@ -4,7 +4,7 @@ use lettre::message::Mailbox;
 use url::{Host, Url};
 
 use super::refs::required;
-use super::secrets::{plain, secret};
+use super::secrets::{in_address, secret};
 use crate::config::checked::{Mail, Tls};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
@@ -54,8 +54,7 @@ fn server(field: &Field, mistakes: &mut Mistakes) -> Option<Server> {
         return None;
     };
     if url.password().is_some() {
-        mistakes
-            .add(plain(field).hint("leave the user in the address and write password = { env = \"SMTP_PASSWORD\" }"));
+        mistakes.add(in_address(field, "SMTP_PASSWORD"));
         return None;
     }
     let (tls, port) = match url.scheme() {

@@ -80,7 +80,7 @@ pub fn required<'a>(
 ) -> Option<&'a Field> {
     if field.is_none() {
         let mistake = Mistake::at(table.clone(), &join(path, key), "is missing");
-        mistakes.add(mistake.absence().hint(format!("add {key} = {example}")));
+        mistakes.add(mistake.absence().hint(format!("add {key} = {example} under [{path}]")));
     }
     field
 }

@@ -23,6 +23,12 @@ pub fn plain(field: &Field) -> Mistake {
         .hint("put it into an environment variable, into a file only you can read, or let a command print it; then change it, for it has been seen")
 }
 
+/// A mistake: the password stands in an address.
+pub fn in_address(field: &Field, example: &str) -> Mistake {
+    let mistake = field.silent("carries its password in plain text");
+    mistake.hint(format!("leave the user in the address and write password = {{ env = \"{example}\" }}; then change the password, for it has been seen"))
+}
+
 /// Where a secret is.
 pub fn secret(field: &Field, mistakes: &mut Mistakes) -> Option<Secret> {
     if !matches!(field.node.value, Value::Table(_)) {

@@ -82,3 +82,64 @@ pub fn find(path: &str) -> Option<&'static Key> {
     };
     keys().find(matches).map(|(_, key)| key)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::raw;
+
+    /// Every key the reader knows, as the table writes it.
+    fn read() -> BTreeSet<String> {
+        let tables: [(&str, &[&str]); 22] = [
+            ("business", raw::Business::KEYS),
+            ("service.ID", raw::Service::KEYS),
+            ("service.ID.criteria", raw::Criteria::KEYS),
+            ("service.ID.criteria.need", raw::Need::KEYS),
+            ("service.ID.criteria.timing", raw::Timing::KEYS),
+            ("service.ID.criteria.region", raw::Region::KEYS),
+            ("service.ID.criteria.budget", raw::Budget::KEYS),
+            ("service.ID.criteria.weights", raw::Weights::KEYS),
+            ("team.ID", raw::Team::KEYS),
+            ("team.ID.region", raw::Territory::KEYS),
+            ("person.ID", raw::Person::KEYS),
+            ("cap.ID", raw::Cap::KEYS),
+            ("cap.ID.on_full", raw::OnFull::KEYS),
+            ("source.ID", raw::Source::KEYS),
+            ("source.ID.assume", raw::Assume::KEYS),
+            ("destination.ID", raw::Mail::KEYS),
+            ("destination.ID", raw::Desk::KEYS),
+            ("route.ID", raw::Route::KEYS),
+            ("keep", raw::Keep::KEYS),
+            ("store", raw::Store::KEYS),
+            ("rates", &["CUR"]),
+            ("", &[]),
+        ];
+        // A key that is itself a table is told by its parts.
+        let inner: BTreeSet<&str> = tables.iter().map(|(path, _)| *path).collect();
+        let paths = tables.iter().flat_map(|(path, keys)| keys.iter().map(move |key| format!("{path}.{key}")));
+        paths.filter(|path| !inner.contains(path.as_str())).collect()
+    }
+
+    #[test]
+    fn the_table_and_the_reader_know_the_same_keys() {
+        let told: BTreeSet<String> = keys()
+            .filter(|(_, key)| key.name != "*")
+            .map(|(section, key)| format!("{}.{}", section.path, key.name))
+            .collect();
+        assert_eq!(told, read());
+        let tables: BTreeSet<&str> = SECTIONS.iter().filter_map(|section| section.path.split('.').next()).collect();
+        assert_eq!(tables, raw::Root::KEYS.iter().copied().collect());
+    }
+
+    #[test]
+    fn a_written_path_finds_its_key() {
+        assert!(find("source.meta.every").is_some_and(Key::is_text));
+        assert!(find("business.languages").is_some_and(|key| !key.is_text()));
+        assert!(find("service.roof.criteria.budget.unknown").is_some_and(Key::is_text));
+        assert!(find("rates.CHF").is_some_and(|key| !key.is_text()));
+        assert!(find("source.meta.page_id").is_none() && find("business").is_none() && find("keep.a.b").is_none());
+        assert!(is_family("team") && !is_family("keep"));
+    }
+}
