@@ -390,6 +390,45 @@ pub struct Route {
     pub acknowledge_within: Option<SignedDuration>,
     /// Somebody contacts the person within this working time.
     pub answer_within: SignedDuration,
+    /// What happens when that time has run out, in the order of the offsets.
+    pub then: Vec<Step>,
+}
+
+/// A step of the ladder after a promise was missed (`domain-rules` 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What happens.
+    pub remedy: Remedy,
+    /// Working time from the moment `answer_within` runs out; may be zero.
+    pub after: SignedDuration,
+}
+
+/// What a step of the ladder does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// Remind the owner.
+    RemindOwner,
+    /// Tell the team lead.
+    TeamLead,
+    /// Give it to somebody else.
+    Reassign,
+    /// Tell operations.
+    Ops,
+}
+
+impl Remedy {
+    /// Every remedy, in the order of the ladder.
+    pub const ALL: [Self; 4] = [Self::RemindOwner, Self::TeamLead, Self::Reassign, Self::Ops];
+
+    /// The words in config and on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RemindOwner => "remind owner",
+            Self::TeamLead => "team lead",
+            Self::Reassign => "reassign",
+            Self::Ops => "ops",
+        }
+    }
 }
 
 /// The operator's policy after an unknown outcome.
