@@ -1,1 +1,3 @@
-//! net
+//! The ground under everything that talks to another machine.
+
+pub mod smtp;
