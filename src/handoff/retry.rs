@@ -229,11 +229,163 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
         Asked::Absent if misses + 1 < MISSES_NEEDED => {
             Settled::AskAgain { at: later(now, BETWEEN_MISSES), misses: misses + 1 }
         }
-        Asked::Absent if now >= later(deadline, BETWEEN_MISSES + SERVER_GRACE) => Settled::NeedsPerson,
+        Asked::Absent if now >= deadline => Settled::NeedsPerson,
         Asked::Absent => Settled::SendAgain { at: now },
     }
 }
 
 fn seconds(secs: u64) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(secs).unwrap_or(i64::MAX / 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DECIDED: i64 = 1_795_302_000;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(DECIDED + secs).unwrap()
+    }
+
+    fn attempt(class: Class) -> Attempt {
+        Attempt {
+            by: By::Http,
+            class,
+            has_reference: false,
+            number: 1,
+            now: at(0),
+            deadline: at(1_800),
+            wait_secs: None,
+            random: 0.5,
+        }
+    }
+
+    fn queued(secs: i64, counts: bool, destination: Pause) -> Next {
+        Next::Queued { at: at(secs), counts, destination }
+    }
+
+    #[test]
+    fn every_class_has_its_consequence() {
+        for (class, next) in [
+            (Class::Ok, Next::Accepted),
+            (Class::Exists, Next::Unknown { at: at(0) }),
+            (Class::Unknown, Next::Unknown { at: at(0) }),
+            (Class::Twin, Next::NeedsPerson),
+            (Class::Reject, Next::NeedsPerson),
+            (Class::Retry, queued(5, true, Pause::No)),
+            (Class::Throttle, queued(60, false, Pause::Until(at(60)))),
+            (Class::Auth, queued(0, false, Pause::ForPerson)),
+            (Class::Config, queued(0, false, Pause::ForPerson)),
+            (Class::Gone, queued(0, false, Pause::Off)),
+        ] {
+            assert_eq!(after(&attempt(class)), next, "{class:?}");
+        }
+        assert_eq!(after(&Attempt { has_reference: true, ..attempt(Class::Exists) }), Next::Accepted);
+    }
+
+    #[test]
+    fn waits_grow_as_published_and_stay_within_a_fifth() {
+        for (by, waits) in [
+            (By::Http, &[5, 30, 120, 600, 1_800, 3_600, 3_600][..]),
+            (By::Mail, &[60, 300, 900, 1_800, 3_600, 7_200, 14_400, 14_400][..]),
+        ] {
+            for (number, wait) in (1..).zip(waits) {
+                assert_eq!(backoff(by, number, 0.5), SignedDuration::from_secs(*wait), "{by:?} {number}");
+                assert_eq!(backoff(by, number, 0.0), SignedDuration::from_secs(*wait) * 4 / 5);
+                assert_eq!(backoff(by, number, 1.0), SignedDuration::from_secs(*wait) * 6 / 5);
+            }
+        }
+        assert_eq!(backoff(By::Http, 0, 0.5), SignedDuration::from_secs(5));
+        assert_eq!(backoff(By::Http, u32::MAX, 7.0), SignedDuration::from_secs(4_320));
+    }
+
+    #[test]
+    fn the_last_try_is_at_the_deadline_and_then_a_person_decides() {
+        let last = Attempt { number: 5, ..attempt(Class::Retry) };
+        assert_eq!(after(&last), queued(1_800, true, Pause::No));
+        assert_eq!(after(&Attempt { number: 6, now: at(1_800), ..last }), Next::NeedsPerson);
+        assert_eq!(after(&Attempt { now: at(1_800), ..attempt(Class::Throttle) }), Next::NeedsPerson);
+        // Nothing is wrong with the lead when the destination is: it waits for the person.
+        assert_eq!(after(&Attempt { now: at(9_999), ..attempt(Class::Auth) }), queued(9_999, false, Pause::ForPerson));
+    }
+
+    #[test]
+    fn what_the_far_side_asks_for_is_honoured_within_bounds() {
+        for (wait, class, secs) in [
+            (7, Class::Throttle, 7),
+            (0, Class::Throttle, 1),
+            (1_000_000_000, Class::Throttle, 3_600),
+            (300, Class::Retry, 300),
+            (2, Class::Retry, 5),
+        ] {
+            let next = after(&Attempt { wait_secs: Some(wait), ..attempt(class) });
+            let Next::Queued { at: due, .. } = next else { panic!("{next:?}") };
+            assert_eq!(due, at(secs), "{class:?} {wait}");
+        }
+    }
+
+    #[test]
+    fn the_deadline_is_half_the_promise_and_at_least_a_quarter_of_an_hour() {
+        assert_eq!(deadline(at(0), SignedDuration::from_hours(4)), at(7_200));
+        assert_eq!(deadline(at(0), SignedDuration::from_mins(5)), at(900));
+    }
+
+    fn doubt(asked: Asked) -> Doubt {
+        Doubt {
+            asked,
+            misses: 0,
+            by: By::Http,
+            number: 1,
+            first_attempt: at(0),
+            last_attempt: at(10),
+            now: at(20),
+            deadline: at(1_800),
+            lag_secs: 0,
+            repeats_safe_secs: None,
+            policy: OnUnknown::Hold,
+            random: 0.5,
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_settled_by_proof_or_by_policy() {
+        let again = |secs| Settled::SendAgain { at: at(secs) };
+        let ask = |secs, misses| Settled::AskAgain { at: at(secs), misses };
+        for (what, doubt, settled) in [
+            ("a hit is proof at once", doubt(Asked::Found), Settled::Adopt),
+            ("a hit is proof after the deadline", Doubt { now: at(9_000), ..doubt(Asked::Found) }, Settled::Adopt),
+            ("an early miss proves nothing", doubt(Asked::Absent), ask(70, 0)),
+            ("nor before the index has caught up", Doubt { lag_secs: 120, ..doubt(Asked::Absent) }, ask(190, 0)),
+            ("the first miss that counts", Doubt { now: at(70), ..doubt(Asked::Absent) }, ask(100, 1)),
+            ("the second sends again", Doubt { now: at(100), misses: 1, ..doubt(Asked::Absent) }, again(100)),
+            (
+                "proved absent too late",
+                Doubt { now: at(1_800), misses: 1, ..doubt(Asked::Absent) },
+                Settled::NeedsPerson,
+            ),
+            ("a failed question is asked again", doubt(Asked::Failed), ask(80, 0)),
+            ("and keeps what counted", Doubt { misses: 1, ..doubt(Asked::Failed) }, ask(80, 1)),
+            ("until the deadline", Doubt { now: at(1_800), ..doubt(Asked::Failed) }, Settled::NeedsPerson),
+            ("nobody to ask: hold", doubt(Asked::CannotAsk), Settled::NeedsPerson),
+            ("nobody to ask: resend", Doubt { policy: OnUnknown::Resend, ..doubt(Asked::CannotAsk) }, again(25)),
+            (
+                "resend ends at the deadline",
+                Doubt { policy: OnUnknown::Resend, now: at(1_800), ..doubt(Asked::CannotAsk) },
+                Settled::NeedsPerson,
+            ),
+            (
+                "repeats told apart by the far side",
+                Doubt { repeats_safe_secs: Some(300), ..doubt(Asked::CannotAsk) },
+                again(25),
+            ),
+            (
+                "but only for as long as it remembers",
+                Doubt { repeats_safe_secs: Some(300), now: at(299), ..doubt(Asked::CannotAsk) },
+                Settled::NeedsPerson,
+            ),
+        ] {
+            assert_eq!(reconcile(&doubt), settled, "{what}");
+        }
+    }
 }
