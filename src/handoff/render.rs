@@ -57,8 +57,10 @@ impl Templates {
         environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| bad_template("syntax", &error))?);
-        let html = |name: &str| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None };
-        environment.set_auto_escape_callback(html);
+        environment.set_auto_escape_callback(|name| match name {
+            "mail.html" => AutoEscape::Html,
+            _ => AutoEscape::None,
+        });
         for (name, source) in [("mail.txt", mail_text), ("mail.html", mail_html), ("ticket.txt", ticket_text)] {
             environment.add_template_owned(name, source.to_owned()).map_err(|error| bad_template(name, &error))?;
         }
@@ -199,7 +201,7 @@ impl View {
         let name = line(&contact.name);
         let who = if company.is_empty() { name.clone() } else { format!("{name}, {company}") };
         let tel = phone_of(card).map(str::to_owned);
-        let mailto = address_of(card).map(|address| percent(&address.to_string()));
+        let mailto = address_of(card).map(|address| percent(address.as_ref()));
         let phone = contact.phone.as_deref().or(contact.phone_raw.as_deref()).map(line);
         let email = contact.email.as_deref().map(line);
         Self {
@@ -307,10 +309,14 @@ fn percent(address: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"@.-_~+".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
         }
     }
     out
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 /// Breaks every line wider than [`TEXT_COLUMNS`]; what goes on is indented under its start.

@@ -37,16 +37,16 @@ use crate::config::checked::Tls;
 use crate::text::clean_line;
 
 /// Longest wait for a connection, and for TLS on it.
-const CONNECT_WAIT: Duration = Duration::from_secs(60);
+const CONNECT_WAIT: Duration = Duration::from_mins(1);
 /// Longest wait for the answer to one command.
-const COMMAND_WAIT: Duration = Duration::from_secs(60);
+const COMMAND_WAIT: Duration = Duration::from_mins(1);
 /// Longest time for writing the message and hearing the answer to its final dot (RFC 5321 4.5.3.2.6:
 /// ten minutes; hanging up earlier is what makes copies).
-const DOT_WAIT: Duration = Duration::from_secs(600);
+const DOT_WAIT: Duration = Duration::from_mins(10);
 /// A connection idle for longer is asked with NOOP before it is used again.
 const ASK_AFTER: Duration = Duration::from_secs(5);
 /// A connection idle for longer is not used again.
-const IDLE_MAX: Duration = Duration::from_secs(300);
+const IDLE_MAX: Duration = Duration::from_mins(5);
 /// Messages on one connection.
 const MAILS_MAX: u32 = 100;
 /// Longest wait for the goodbye of a connection that has served its messages.
@@ -129,8 +129,9 @@ impl Smtp {
     /// # Errors
     /// [`Cause::Refused`]: the CA file cannot be read, the host cannot carry a certificate, or an
     /// unprotected connection would leave this machine.
-    pub fn new(mut server: Server, limits: Limits) -> Result<Self, Trouble> {
-        server.host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    pub fn new(server: Server, limits: Limits) -> Result<Self, Trouble> {
+        let host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let server = Server { host, ..server };
         let trust = match server.tls {
             Tls::Plain if !is_local_name(&server.host) => return Err(not_local(&server.host)),
             Tls::Plain => Trust::None,

@@ -153,6 +153,9 @@ impl Trouble {
             (Class::Retry, Step::Tls) if text.contains("certificate") => {
                 Some("if the server's certificate comes from your own authority, name it in ca_file")
             }
+            (Class::Retry, Step::Tls) if text.contains("corrupt message") => {
+                Some("this port seems not to begin with TLS: smtp:// is STARTTLS, smtps:// is TLS at once")
+            }
             (Class::Unknown, _) => Some("it may have arrived: look for the key before sending again"),
             _ => None,
         }
