@@ -4,6 +4,8 @@
 //! MAIL_USER, MAIL_PASSWORD. Its addresses `nosuch@`, `full@`, `tempfail@`, `blocked@` refuse in their ways.
 //! `LEADGATE_TEST_SINK=PORT`: a plain sink on this machine that answers the way LEADGATE_TEST_SINK_CLASS says.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

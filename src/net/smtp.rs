@@ -7,31 +7,30 @@
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod script;
+mod trust;
 mod wire;
 
 use std::error::Error as _;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
 
 pub use self::reply::{Cause, Reply, Step, Trouble};
+use self::trust::Trust;
 use self::wire::Wire;
 use crate::config::checked::Tls;
 use crate::text::clean_line;
@@ -110,13 +109,6 @@ pub struct Smtp {
     kept: Mutex<Vec<Session>>,
 }
 
-/// What each kind of TLS needs, made once.
-enum Trust {
-    None,
-    Implicit(TlsConnector, ServerName<'static>),
-    StartTls(TlsParameters),
-}
-
 struct Session {
     connection: AsyncSmtpConnection,
     mails: u32,
@@ -132,12 +124,10 @@ impl Smtp {
     pub fn new(server: Server, limits: Limits) -> Result<Self, Trouble> {
         let host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let server = Server { host, ..server };
-        let trust = match server.tls {
-            Tls::Plain if !is_local_name(&server.host) => return Err(not_local(&server.host)),
-            Tls::Plain => Trust::None,
-            Tls::Implicit => implicit_trust(&server)?,
-            Tls::StartTls => Trust::StartTls(starttls_trust(&server)?),
-        };
+        if server.tls == Tls::Plain && !is_local_name(&server.host) {
+            return Err(not_local(&server.host));
+        }
+        let trust = Trust::of(&server).map_err(|why| refused(Step::Tls, why))?;
         Ok(Self { server, limits, hello: ClientId::default(), trust, kept: Mutex::default() })
     }
 
@@ -401,46 +391,6 @@ fn not_local(host: &str) -> Trouble {
 
 fn is_local_name(host: &str) -> bool {
     host.parse::<IpAddr>().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
-}
-
-fn read_ca(path: &Path) -> Result<Vec<u8>, Trouble> {
-    std::fs::read(path).map_err(|error| refused(Step::Tls, format!("ca_file {}: {error}", path.display())))
-}
-
-fn implicit_trust(server: &Server) -> Result<Trust, Trouble> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &server.ca_file {
-        let bad = |why: String| refused(Step::Tls, format!("ca_file {}: {why}", path.display()));
-        let pem = read_ca(path)?;
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|error| bad(format!("not a PEM certificate: {error:?}")))?;
-            roots.add(certificate).map_err(|error| bad(error.to_string()))?;
-        }
-        if roots.len() == before {
-            return Err(bad("there is no certificate in it".to_owned()));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| refused(Step::Tls, error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from(server.host.clone())
-        .map_err(|_| refused(Step::Tls, format!("{} is not a host name a certificate can carry", server.host)))?;
-    Ok(Trust::Implicit(TlsConnector::from(Arc::new(config)), name))
-}
-
-fn starttls_trust(server: &Server) -> Result<TlsParameters, Trouble> {
-    let mut builder = TlsParameters::builder(server.host.clone());
-    if let Some(path) = &server.ca_file {
-        let certificate = Certificate::from_pem(&read_ca(path)?)
-            .map_err(|error| refused(Step::Tls, format!("ca_file {}: {error}", path.display())))?;
-        builder = builder.add_root_certificate(certificate);
-    }
-    builder.build_rustls().map_err(|error| refused(Step::Tls, error.to_string()))
 }
 
 #[cfg(test)]
