@@ -1,3 +1,4 @@
-//! The ground under everything that talks to another machine.
+//! The ways out: every byte leadgate sends or reads over a network goes through here, bounded and masked.
 
+pub mod http;
 pub mod smtp;
