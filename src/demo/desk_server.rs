@@ -2,8 +2,7 @@
 //! history), with its habits: an unknown custom field is dropped without a word, ids are text in lists and
 //! a number in a ticket, "never" is 1970.
 //!
-//! The desk's agents answer most tickets some seconds after they came and close some of them later. When
-//! and whether is read off the ticket's number and the clock, so nothing has to run for it.
+//! What its agents do is [`super::desk_agents`]'s, which searches it understands [`super::ticket_sql`]'s.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -14,12 +13,13 @@ use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::dice;
+use super::desk_agents::Plan;
 use super::serving::{authorised, locked, refuse};
+use super::ticket_sql::Condition;
 use crate::clock::SharedClock;
 
 /// The queue that takes leads.
@@ -43,24 +43,6 @@ const LONGEST_BODY: usize = 256 * 1024;
 /// Tickets a page of a search.
 const PAGE: usize = 20;
 
-/// How many of a hundred tickets the agents answer.
-const ANSWERED_OF_100: u32 = 70;
-
-/// How many of a hundred answered tickets are resolved later (won).
-const RESOLVED_OF_100: u32 = 30;
-
-/// How many of a hundred answered tickets are rejected later (lost).
-const REJECTED_OF_100: u32 = 10;
-
-/// From creation to the first answer, in milliseconds.
-const ANSWER_MILLIS: std::ops::RangeInclusive<i64> = 3_000..=14_000;
-
-/// From the answer to the end, in milliseconds.
-const SETTLE_MILLIS: std::ops::RangeInclusive<i64> = 15_000..=60_000;
-
-/// Who answers.
-const AGENTS: &[&str] = &["nadja", "oskar", "petra"];
-
 #[derive(Debug, Clone)]
 struct Ticket {
     id: u64,
@@ -69,14 +51,6 @@ struct Ticket {
     fields: BTreeMap<String, String>,
     created: Timestamp,
     plan: Plan,
-}
-
-/// What the agents will do with a ticket.
-#[derive(Debug, Clone, Copy, Default)]
-struct Plan {
-    agent: &'static str,
-    answer: Option<Timestamp>,
-    settle: Option<(Timestamp, &'static str)>,
 }
 
 /// What the desk knows.
@@ -118,29 +92,14 @@ impl TicketDesk {
         authorised(headers, &self.0.authorization)
     }
 
+    fn plan(&self, id: u64, created: Timestamp, content: &str) -> Plan {
+        let spared = self.0.spared.as_deref().is_some_and(|name| content.contains(name));
+        if spared { Plan::default() } else { Plan::of(self.0.seed, id, created) }
+    }
+
     fn find(&self, id: &str) -> Option<Ticket> {
         let id: u64 = id.parse().ok()?;
         locked(&self.0.tickets).iter().find(|ticket| ticket.id == id).cloned()
-    }
-
-    fn plan(&self, id: u64, created: Timestamp, content: &str) -> Plan {
-        if self.0.spared.as_deref().is_some_and(|name| content.contains(name)) {
-            return Plan::default();
-        }
-        let mut rng = dice(self.0.seed, id + 500_000);
-        let agent = AGENTS[rng.usize(0..AGENTS.len())];
-        if rng.u32(0..100) >= ANSWERED_OF_100 {
-            return Plan { agent, ..Plan::default() };
-        }
-        let later = |from: Timestamp, millis| from.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(from);
-        let answer = later(created, rng.i64(ANSWER_MILLIS));
-        let end = later(answer, rng.i64(SETTLE_MILLIS));
-        let settle = match rng.u32(0..100) {
-            chance if chance < RESOLVED_OF_100 => Some((end, "resolved")),
-            chance if chance < RESOLVED_OF_100 + REJECTED_OF_100 => Some((end, "rejected")),
-            _ => None,
-        };
-        Plan { agent, answer: Some(answer), settle }
     }
 }
 
@@ -271,19 +230,11 @@ struct Search {
     per_page: Option<usize>,
 }
 
-/// The conditions of TicketSQL that are understood here.
-#[derive(Debug, PartialEq, Eq)]
-enum Condition {
-    Everything,
-    Key(String),
-    UpdatedAfter(Timestamp),
-}
-
 async fn search(State(desk): State<TicketDesk>, headers: HeaderMap, Query(search): Query<Search>) -> Response {
     if !desk.allows(&headers) {
         return no_entry();
     }
-    let conditions = match search.query.split(" AND ").map(condition).collect::<Result<Vec<_>, _>>() {
+    let conditions = match Condition::read_all(&search.query) {
         Ok(conditions) => conditions,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
     };
@@ -320,37 +271,6 @@ fn line(ticket: &Ticket, now: Timestamp, headers: &HeaderMap) -> Value {
         "LastUpdated": stamp(ticket.updated(now)),
         "CustomFields": ticket.custom_fields(),
     })
-}
-
-fn condition(text: &str) -> Result<Condition, String> {
-    let text = text.trim();
-    let refused = || format!("Unable to parse the query near: {text}");
-    let quoted = |text: &str| {
-        let inner = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
-        Some(inner.replace("\\'", "'"))
-    };
-    if let Some(rest) = text.strip_prefix("'CF.{").or_else(|| text.strip_prefix("CF.{")) {
-        let (name, rest) = rest.split_once('}').ok_or_else(refused)?;
-        let value =
-            rest.trim_start_matches('\'').trim_start().strip_prefix('=').and_then(quoted).ok_or_else(refused)?;
-        return if name == KEY_FIELD { Ok(Condition::Key(value)) } else { Err(format!("Unknown custom field {name}")) };
-    }
-    let (name, rest) = text.split_once(char::is_whitespace).ok_or_else(refused)?;
-    let rest = rest.trim_start();
-    match name {
-        "Queue" => match rest.strip_prefix('=').and_then(quoted) {
-            Some(name) if name == QUEUE => Ok(Condition::Everything),
-            Some(name) => Err(format!("Unknown queue {name}")),
-            None => Err(refused()),
-        },
-        "id" => Ok(Condition::Everything),
-        "LastUpdated" => {
-            let at = rest.strip_prefix('>').and_then(quoted).ok_or_else(refused)?;
-            let at = at.parse().or_else(|_| format!("{}Z", at.replacen(' ', "T", 1)).parse()).map_err(|_| refused())?;
-            Ok(Condition::UpdatedAfter(at))
-        }
-        _ => Err(refused()),
-    }
 }
 
 async fn ticket(State(desk): State<TicketDesk>, headers: HeaderMap, Path(id): Path<String>) -> Response {
@@ -422,6 +342,8 @@ async fn display(State(desk): State<TicketDesk>, Query(shown): Query<Shown>) -> 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)] // a bare client, to look at the server from outside
 mod tests {
+    use jiff::SignedDuration;
+
     use super::super::serving::Running;
     use super::*;
     use crate::clock::{Clock as _, StubClock};

@@ -13,6 +13,7 @@
 pub mod arrivals;
 pub mod campaign;
 pub mod cast;
+mod desk_agents;
 pub mod desk_server;
 pub mod mail_catcher;
 pub mod newsletter;
@@ -20,6 +21,7 @@ pub mod scene;
 mod serving;
 pub mod smtp;
 pub mod tally;
+mod ticket_sql;
 mod wishes;
 pub mod world;
 
