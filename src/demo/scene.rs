@@ -112,7 +112,6 @@ title = "West"
 services = ["roof", "heat-pump", "solar"]
 region = { postal_codes = ["40000-53999"] }
 fallback = "jonas"
-route = "mails"
 
 [person.anna]
 name = "Anna Berg"
@@ -210,7 +209,7 @@ to = ["desk", "mail"]             # the second only when the first surely did no
 acknowledge_within = "2m"
 answer_within = "5m"
 
-[route.mails]
+[route.default]
 to = ["mail"]
 acknowledge_within = "2m"
 answer_within = "5m"
@@ -258,7 +257,7 @@ mod tests {
         let config: toml::Table = config(&addresses(), Path::new("/x")).parse().unwrap();
         let has = |table: &str, id: &toml::Value| config[table].as_table().unwrap().contains_key(id.as_str().unwrap());
         for team in config["team"].as_table().unwrap().values() {
-            assert!(has("person", &team["fallback"]) && has("route", &team["route"]));
+            assert!(has("person", &team["fallback"]) && team.get("route").is_none_or(|route| has("route", route)));
             assert!(team["services"].as_array().unwrap().iter().all(|id| has("service", id)));
         }
         assert!(config["person"].as_table().unwrap().values().all(|person| has("team", &person["team"])));
