@@ -2,7 +2,7 @@
 //! history), with its habits: an unknown custom field is dropped without a word, ids are text in lists and
 //! a number in a ticket, "never" is 1970.
 //!
-//! What its agents do is [`super::desk_agents`]'s, which searches it understands [`super::ticket_sql`]'s.
+//! What its agents do stands in `desk_agents`, which searches it understands in `ticket_sql`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
