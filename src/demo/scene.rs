@@ -253,6 +253,27 @@ mod tests {
     }
 
     #[test]
+    fn what_people_write_names_one_service_unless_it_is_meant_to_name_two() {
+        use crate::demo::wishes::{FITTING, STRANGE, TORN};
+        let config: toml::Table = config(&addresses(), Path::new("/x")).parse().unwrap();
+        let services = |need: &str, message: &str| {
+            let text = format!("{need} {message}").to_lowercase();
+            let words: Vec<_> = text.split(|char: char| !char.is_alphanumeric() && char != '-').collect();
+            let text = format!(" {} ", words.join(" "));
+            let named = |service: &&toml::Value| {
+                let words = service["words"].as_array().unwrap();
+                words.iter().any(|word| text.contains(&format!(" {} ", word.as_str().unwrap())))
+            };
+            config["service"].as_table().unwrap().values().filter(named).count()
+        };
+        for wish in FITTING {
+            assert_eq!(services(wish.need, wish.message), 1, "{}: {}", wish.need, wish.message);
+        }
+        assert!(STRANGE.iter().all(|(need, message)| services(need, message) == 0));
+        assert_eq!(services(TORN.0, TORN.1), 2);
+    }
+
+    #[test]
     fn every_id_the_config_names_is_defined() {
         let config: toml::Table = config(&addresses(), Path::new("/x")).parse().unwrap();
         let has = |table: &str, id: &toml::Value| config[table].as_table().unwrap().contains_key(id.as_str().unwrap());

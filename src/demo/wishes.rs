@@ -83,7 +83,7 @@ pub(super) const FITTING: &[Wish] = &[
     },
     Wish {
         need: "Solar for our workshop",
-        message: "Flat roof, about 300 m². We pay far too much for electricity.",
+        message: "About 300 m², no shade at all. We pay far too much for electricity.",
         campaign: "brand search",
         thousands: (25, 80),
     },
