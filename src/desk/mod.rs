@@ -6,6 +6,7 @@ pub mod act;
 mod acting;
 mod figures;
 mod leads;
+pub mod pulse;
 mod store_desk;
 pub mod view;
 pub mod words;

@@ -1,0 +1,330 @@
+//! The calls leadgate takes.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Poll lead sources, keep what fits, hand over only as many as the team can answer, measure the first
+/// human response. Without a command: the console, with the engine inside.
+#[derive(Debug, Parser)]
+#[command(name = "leadgate", version, about, max_term_width = 100)]
+pub struct Args {
+    /// Configuration file (else the person's own, see `leadgate init`)
+    #[arg(long, global = true, value_name = "FILE", env = "LEADGATE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Folder for the data (else the person's own)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// One setting above the file, e.g. --set business.zone=Europe/Vienna (repeatable)
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Who you are: a person's id of the config, or any name
+    #[arg(long = "as", global = true, value_name = "WHO", env = "LEADGATE_AS")]
+    pub who: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Poll and hand off without a screen
+    Engine {
+        /// Work until nothing more is due, then exit; non-zero if anything failed or waits for a person
+        #[arg(long)]
+        once: bool,
+    },
+    /// Write a short commented configuration to start from (never overwrites)
+    Init {
+        /// Where (else the person's own configuration file)
+        path: Option<PathBuf>,
+    },
+    /// Check the configuration and read it back in plain words
+    Check {
+        /// Also ask every source and destination, changing nothing
+        #[arg(long)]
+        connect: bool,
+    },
+    /// List leads
+    Leads(LeadsAsk),
+    /// List handoffs, those that need you first
+    Handoffs {
+        /// At most this many
+        #[arg(long, default_value_t = 1_000)]
+        limit: u32,
+    },
+    /// List sources and how they are
+    Sources,
+    /// Show caps, their use and people's load
+    Capacity,
+    /// Show what happened lately
+    Journal {
+        /// At most this many entries
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show one lead, or do something about it
+    #[command(subcommand)]
+    Lead(LeadAct),
+    /// Do something about a handoff
+    #[command(subcommand)]
+    Handoff(HandoffAct),
+    /// Do something about a source
+    #[command(subcommand)]
+    Source(SourceAct),
+    /// Change a cap while running
+    #[command(subcommand)]
+    Cap(CapAct),
+    /// Take your last act back
+    Undo,
+    /// What each source brings and costs
+    Report(ReportArgs),
+    /// Enter costs
+    Cost {
+        /// What
+        #[command(subcommand)]
+        add: CostAct,
+    },
+    /// Check that the data is sound
+    Doctor,
+    /// A built-in business on loopback: nothing to install, nothing leaves this machine
+    Demo(DemoArgs),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which leads.
+#[derive(Debug, ClapArgs)]
+pub struct LeadsAsk {
+    /// open, held, rejected, quarantine, closed or all
+    #[arg(default_value = "all", value_parser = ["open", "held", "rejected", "quarantine", "closed", "all"])]
+    pub list: String,
+    /// Only mine (see --as)
+    #[arg(long)]
+    pub mine: bool,
+    /// Only those whose name, service, place or id contain this
+    #[arg(long, default_value = "")]
+    pub text: String,
+    /// At most this many of each list
+    #[arg(long, default_value_t = 10_000)]
+    pub limit: u32,
+}
+
+/// What to do about a lead.
+#[derive(Debug, Subcommand)]
+pub enum LeadAct {
+    /// All about it
+    Show {
+        /// Lead id
+        id: String,
+    },
+    /// "I take this": stops the acknowledge clock
+    Accept {
+        /// Lead id
+        id: String,
+    },
+    /// First human attempt was made: stops the response clock
+    Contacted {
+        /// Lead id
+        id: String,
+        /// When (RFC 3339), now when absent
+        #[arg(long)]
+        at: Option<jiff::Timestamp>,
+    },
+    /// Tried, nobody answered
+    NoAnswer {
+        /// Lead id
+        id: String,
+    },
+    /// Won
+    Won {
+        /// Lead id
+        id: String,
+        /// Value in the business's currency, e.g. 12500
+        #[arg(long)]
+        value: Option<rust_decimal::Decimal>,
+    },
+    /// Lost, with a reason code
+    Lost {
+        /// Lead id
+        id: String,
+        /// O-NOINTEREST, O-PRICE, O-COMPETITOR, O-NOANSWER:3, O-LATER:2027-03-01
+        #[arg(long)]
+        reason: String,
+    },
+    /// Returned, with a reason code
+    Return {
+        /// Lead id
+        id: String,
+        /// R-BADCONTACT, R-NOREQUEST, R-DUPLICATE, R-AREA, R-SERVICE, R-NOCONSENT, R-FAKE, R-CAPACITY, R-LATE
+        #[arg(long)]
+        reason: String,
+        /// In your own words
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Out of sight until then; the clocks go on
+    Snooze {
+        /// Lead id
+        id: String,
+        /// Until when (RFC 3339); wakes it when absent
+        #[arg(long)]
+        until: Option<jiff::Timestamp>,
+    },
+    /// Fill or correct a field; the verdict is decided again at once
+    Edit {
+        /// Lead id
+        id: String,
+        /// name, email, phone, company, need, timing, budget, country, postal-code, city, service …
+        field: String,
+        /// New text
+        value: String,
+    },
+    /// Answer the open question of a lead in review
+    Decide {
+        /// Lead id
+        id: String,
+        /// need, timing, region, budget
+        criterion: String,
+        /// Does it fit?
+        #[arg(value_parser = ["yes", "no"])]
+        fits: String,
+    },
+    /// Add a note
+    Note {
+        /// Lead id
+        id: String,
+        /// The note
+        text: String,
+    },
+    /// Give it to another person
+    Reassign {
+        /// Lead id
+        id: String,
+        /// Person id
+        person: String,
+    },
+}
+
+/// What to do about a handoff.
+#[derive(Debug, Subcommand)]
+pub enum HandoffAct {
+    /// Send again
+    Retry {
+        /// Handoff number
+        id: i64,
+    },
+    /// It is there: settle it as sent
+    MarkSent {
+        /// Handoff number
+        id: i64,
+    },
+    /// Give it up; the lead waits again
+    Drop {
+        /// Handoff number
+        id: i64,
+    },
+}
+
+/// What to do about a source.
+#[derive(Debug, Subcommand)]
+pub enum SourceAct {
+    /// Stop reading it until resumed
+    Pause {
+        /// Source id
+        name: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Read it again
+    Resume {
+        /// Source id
+        name: String,
+    },
+    /// Let the running engine read it now
+    Now {
+        /// Source id
+        name: String,
+    },
+}
+
+/// What to do about a cap.
+#[derive(Debug, Subcommand)]
+pub enum CapAct {
+    /// Set its maximum above the config; 0 closes
+    Set {
+        /// Cap id
+        id: String,
+        /// New maximum
+        max: u32,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Until when (RFC 3339); for good when absent
+        #[arg(long)]
+        until: Option<jiff::Timestamp>,
+    },
+    /// Back to the config's value
+    Reset {
+        /// Cap id
+        id: String,
+    },
+    /// Show every cap, its use and where its value comes from
+    Show,
+}
+
+/// Which figures.
+#[derive(Debug, ClapArgs)]
+pub struct ReportArgs {
+    /// First day, e.g. 2026-11-01 (28 days ago when absent)
+    #[arg(long)]
+    pub since: Option<jiff::civil::Date>,
+    /// Last day (today when absent)
+    #[arg(long)]
+    pub until: Option<jiff::civil::Date>,
+}
+
+/// What to do about costs.
+#[derive(Debug, Subcommand)]
+pub enum CostAct {
+    /// Enter what a source cost
+    Add {
+        /// Source id
+        source: String,
+        /// Amount and currency, e.g. "320 EUR" or 320
+        amount: String,
+        /// Day it belongs to (today when absent)
+        #[arg(long)]
+        day: Option<jiff::civil::Date>,
+        /// Campaign
+        #[arg(long)]
+        campaign: Option<String>,
+    },
+}
+
+/// How to run the demo.
+#[derive(Debug, ClapArgs)]
+pub struct DemoArgs {
+    /// Without a screen; ends with a one-line summary
+    #[arg(long)]
+    pub headless: bool,
+    /// How long a headless demo runs
+    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
+    pub length: String,
+    /// Another story
+    #[arg(long, default_value_t = crate::demo::DEFAULT_SEED)]
+    pub seed: u64,
+}

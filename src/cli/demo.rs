@@ -1,0 +1,144 @@
+//! `leadgate demo`: the demo's world, the very engine a business would run, and the console on it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::args::{Args, DemoArgs};
+use super::engine::{GRACE, stopped};
+use super::session::Session;
+use super::{CliError, json, log};
+use crate::clock::{SharedClock, SystemClock};
+use crate::config;
+use crate::demo::{Cast, Tally, World, scene};
+use crate::desk::{Desk, StoreDesk, pulse};
+use crate::store::ProcKind;
+
+/// Who sits at the demo's console.
+const PERSON: &str = "anna";
+/// Handoffs to this destination are answered by simulated people.
+const MAIL: &str = "mail";
+
+/// A started demo.
+struct Stage {
+    world: World,
+    session: Session,
+    clock: SharedClock,
+    /// Removed at the end, unless a data folder was asked for.
+    temporary: Option<PathBuf>,
+}
+
+/// `leadgate demo`, with or without a screen.
+pub async fn run(args: &Args, demo: &DemoArgs, out: &mut dyn Write) -> Result<u8, CliError> {
+    let length = config::units::duration(&demo.length)
+        .map_err(|words| CliError::Failed(format!("--for {}: {words}", demo.length)))?;
+    if demo.headless { headless(args, demo.seed, length.unsigned_abs(), out).await } else { screen(args, demo.seed).await }
+}
+
+async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, CliError> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let failed = |what: &str, error: &dyn std::fmt::Display| CliError::Failed(format!("{what}: {error}"));
+    let temporary = match &args.data_dir {
+        Some(_) => None,
+        None => Some(std::env::temp_dir().join(format!("leadgate-demo-{}", std::process::id()))),
+    };
+    let dir = args.data_dir.clone().or_else(|| temporary.clone()).unwrap_or_default();
+    config::paths::private_dir(&dir).map_err(|error| failed("cannot create the demo's folder", &error))?;
+    let world = World::start(seed, spared, Arc::clone(&clock)).await.map_err(|error| failed("the demo's world", &error))?;
+    let text = scene::lay_out(&world.addresses, &world.secrets, &dir)
+        .map_err(|error| failed("cannot write the demo's configuration", &error))?;
+    write_private(&dir.join("leadgate.toml"), &text).map_err(|error| failed("cannot keep the demo's configuration", &error))?;
+    let loaded = config::load_text("the demo's configuration", &text, &dir).map_err(Box::new)?;
+    let session = Session::of(loaded, ProcKind::Engine, PERSON, Arc::clone(&clock)).await?;
+    Ok(Stage { world, session, clock, temporary })
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)
+}
+
+fn people(stage: &Stage, seed: u64, desk: &Arc<StoreDesk>, spared: Option<&str>) -> watch::Sender<bool> {
+    let stopped = watch::Sender::new(false);
+    let cast = Cast::new(seed, Arc::clone(desk) as Arc<dyn Desk>, Arc::clone(&stage.clock), MAIL, spared);
+    tokio::spawn(cast.run(stopped.subscribe()));
+    stopped
+}
+
+async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write) -> Result<u8, CliError> {
+    let stage = set_up(args, seed, None).await?;
+    let engine = Arc::new(stage.session.engine().await.map_err(|error| CliError::Failed(error.to_string()))?);
+    engine.start().await?;
+    let pulse = pulse::start(&stage.session.store, &stage.session.config, Some(Arc::clone(&engine)));
+    let desk = Arc::new(stage.session.desk_with(PERSON, true, pulse.receiver()).await?);
+    let cast = people(&stage, seed, &desk, None);
+    tokio::select! {
+        () = tokio::time::sleep(length) => {}
+        () = stopped() => {}
+    }
+    cast.send_replace(true);
+    engine.stop(GRACE).await;
+    let tally = Tally::of(desk.as_ref()).await?;
+    pulse.stop();
+    if args.json {
+        let counts = serde_json::json!({ "received": tally.received, "qualified": tally.qualified, "held": tally.held,
+            "handed_off": tally.handed_off, "answered": tally.answered });
+        json(out, &counts)?;
+    } else {
+        writeln!(out, "{tally}")?;
+    }
+    stage.end().await?;
+    Ok(0)
+}
+
+/// The demo with the console on it.
+#[cfg(feature = "console")]
+pub async fn screen(args: &Args, seed: u64) -> Result<u8, CliError> {
+    let stage = set_up(args, seed, Some(PERSON)).await?;
+    let _log = log::to_file(&stage.session.data_dir);
+    let Stage { world, session, clock, temporary } = stage;
+    let cast = watch::Sender::new(false);
+    let signal = cast.subscribe();
+    let shown = super::open::screen(args, session, PERSON, true, |desk| {
+        let people = Cast::new(seed, Arc::clone(desk) as Arc<dyn Desk>, clock, MAIL, Some(PERSON));
+        tokio::spawn(people.run(signal));
+    })
+    .await;
+    cast.send_replace(true);
+    world.stop().await;
+    remove(temporary);
+    shown
+}
+
+/// The demo needs the console for this.
+#[cfg(not(feature = "console"))]
+pub async fn screen(_: &Args, _: u64) -> Result<u8, CliError> {
+    Err(CliError::Failed("this leadgate was built without the console; try `leadgate demo --headless`".into()))
+}
+
+impl Stage {
+    async fn end(self) -> Result<(), CliError> {
+        self.session.store.close().await?;
+        self.world.stop().await;
+        remove(self.temporary);
+        Ok(())
+    }
+}
+
+fn remove(temporary: Option<PathBuf>) {
+    if let Some(dir) = temporary
+        && let Err(error) = std::fs::remove_dir_all(&dir)
+    {
+        tracing::warn!(%error, "the demo's folder could not be removed");
+    }
+}

@@ -1,0 +1,224 @@
+//! From a record to a decision: intake and qualification composed, and where the lead goes. Pure; used by
+//! polling, by a person's edits and by every replay alike.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::config::checked::Scope;
+use crate::intake::{self, Clean};
+use crate::lead::reading::Facts;
+use crate::lead::{Answer, Code, Consent, Contact, Record, Stage, Verdict, VerdictKind};
+use crate::qualify;
+use crate::queue::Lane;
+use crate::source::Unreadable;
+use crate::store::{Arrival, KnownPerson, Redecided, StoredLead};
+
+/// What is stored beside a lead: readings, marks, and what people decided about it. No personal data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stored {
+    /// What was read.
+    pub facts: Facts,
+    /// The verdict with all its marks.
+    pub verdict: Verdict,
+    /// A person's answers, by criterion.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided: BTreeMap<String, Answer>,
+    /// The service a person chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        let verdict = Verdict { kind: VerdictKind::Review, marks: Vec::new(), score: None, factors: Vec::new() };
+        Self { facts: Facts::default(), verdict, decided: BTreeMap::new(), service: None }
+    }
+}
+
+/// Cleans and decides under one config.
+pub struct Decider {
+    config: Arc<Config>,
+    rules: qualify::Rules,
+}
+
+/// Where a decided lead goes.
+struct Goes {
+    stage: Stage,
+    lane: Option<String>,
+    priority: i64,
+    expires_at: Option<Timestamp>,
+}
+
+impl Decider {
+    /// A decider under `config`.
+    pub fn new(config: &Arc<Config>) -> Self {
+        Self { config: Arc::clone(config), rules: qualify::Rules::new(config) }
+    }
+
+    /// What a record of `source` is, received at `now`.
+    pub fn arrival(&self, source: &str, read: Result<Record, Unreadable>, now: Timestamp) -> Arrival {
+        let record = match read {
+            Ok(record) => record,
+            Err(unreadable) => return aside(unreadable.id, &unreadable.raw, Some(&unreadable.why), Code::Format, now),
+        };
+        let clean = match intake::clean(&record, &self.config.business.country, now) {
+            Ok(clean) => clean,
+            Err(code) => {
+                let mut kept = aside(record.id, &record.raw, None, code, now);
+                kept.campaign = record.campaign;
+                return kept;
+            }
+        };
+        let digest = intake::digest(&clean);
+        let person = self.person(source, &clean, now);
+        Arrival {
+            id: record.id,
+            digest,
+            raw: record.raw,
+            submitted_at: clean.submitted_at,
+            campaign: clean.campaign,
+            referral: clean.referral,
+            consent: clean.consent,
+            what: Ok(person),
+        }
+    }
+
+    fn person(&self, source: &str, clean: &Clean, now: Timestamp) -> KnownPerson {
+        let none = BTreeMap::new();
+        let subject = qualify::Subject {
+            contact: &clean.contact,
+            source,
+            asked_at: clean.submitted_at,
+            decided: &none,
+            service: None,
+        };
+        let decision = self.rules.decide(&subject);
+        let goes = self.goes(source, &decision, clean.consent, now);
+        let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
+        let stored = Stored { facts: decision.facts, verdict: decision.verdict, ..Stored::default() };
+        KnownPerson {
+            contact: clean.contact.clone(),
+            keys: clean.keys.clone(),
+            stage: goes.stage,
+            service,
+            verdict: kind,
+            score,
+            facts: text(&stored),
+            lane: goes.lane,
+            priority: goes.priority,
+            expires_at: goes.expires_at,
+        }
+    }
+
+    /// Decides a stored lead again: after an edit, or with a person's answer in `stored`.
+    pub fn again(
+        &self,
+        lead: &StoredLead,
+        contact: Contact,
+        mut stored: Stored,
+        config: i64,
+        now: Timestamp,
+    ) -> Redecided {
+        let subject = qualify::Subject {
+            contact: &contact,
+            source: &lead.source,
+            asked_at: lead.submitted_at,
+            decided: &stored.decided,
+            service: stored.service.as_deref(),
+        };
+        let decision = self.rules.decide(&subject);
+        let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
+        let mut goes = self.goes(&lead.source, &decision, consent, now);
+        if matches!(lead.stage, Stage::Out | Stage::Closed) {
+            // With somebody already, or ended: the verdict is corrected, the lead stays where it is.
+            goes = Goes { stage: lead.stage, lane: None, priority: goes.priority, expires_at: None };
+        }
+        let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
+        stored.facts = decision.facts;
+        stored.verdict = decision.verdict;
+        Redecided {
+            facts: text(&stored),
+            contact,
+            service,
+            verdict: kind,
+            score,
+            stage: goes.stage,
+            lane: goes.lane,
+            priority: goes.priority,
+            expires_at: goes.expires_at,
+            config,
+        }
+    }
+
+    /// Changes one field of a contact as a person typed it; returns what the person can now be known by.
+    ///
+    /// # Errors
+    /// What is wrong with the value, for people.
+    pub fn set_field(
+        &self,
+        contact: &mut Contact,
+        field: &str,
+        value: &str,
+    ) -> Result<Vec<(&'static str, String)>, String> {
+        intake::set_field(contact, field, value, &self.config.business.country)
+    }
+
+    fn goes(&self, source: &str, decision: &qualify::Decision, consent: Consent, now: Timestamp) -> Goes {
+        let stage = match decision.verdict.kind {
+            _ if consent == Consent::Pending => Stage::Pending,
+            VerdictKind::Qualified => Stage::Held,
+            VerdictKind::Review => Stage::Review,
+            VerdictKind::Disqualified => Stage::Disqualified,
+        };
+        let service = decision.service.as_deref();
+        let priority = service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
+            + self.config.sources.get(source).map_or(0, |source| source.priority);
+        if stage != Stage::Held {
+            return Goes { stage, lane: None, priority, expires_at: None };
+        }
+        let lane = Lane::of(&self.config, source, service, &decision.facts.region);
+        let expires_at = self.hold_limit(&lane).and_then(|limit| now.checked_add(limit).ok());
+        Goes { stage, lane: Some(lane.key()), priority, expires_at }
+    }
+
+    /// The shortest time any cap that applies to a lane lets a lead wait.
+    fn hold_limit(&self, lane: &Lane) -> Option<jiff::SignedDuration> {
+        let applies = |scope: &Scope| match scope {
+            Scope::Everything => true,
+            Scope::Source(id) => *id == lane.source,
+            Scope::Service(id) => lane.service.as_ref() == Some(id),
+            // A lead that several teams may take does not expire because one of them is full.
+            Scope::Team(id) => lane.teams.as_slice() == std::slice::from_ref(id),
+            Scope::Person(_) | Scope::Destination(_) => false,
+        };
+        self.config.caps.iter().filter(|cap| applies(&cap.scope)).filter_map(|cap| cap.hold_for).min()
+    }
+}
+
+fn text(stored: &Stored) -> String {
+    serde_json::to_string(stored).unwrap_or_else(|_| "{}".into())
+}
+
+/// A record that makes no lead: kept raw with its reason.
+fn aside(id: String, raw: &str, why: Option<&str>, code: Code, now: Timestamp) -> Arrival {
+    let kept = match why {
+        Some(why) => serde_json::json!({ "why": why, "raw": raw }).to_string(),
+        None => raw.to_owned(),
+    };
+    let mut digest = [0_u8; 8];
+    blake3::Hasher::new().update(raw.as_bytes()).finalize_xof().fill(&mut digest);
+    Arrival {
+        id,
+        digest,
+        raw: kept,
+        submitted_at: now,
+        campaign: None,
+        referral: None,
+        consent: Consent::Request,
+        what: Err(code),
+    }
+}
