@@ -128,3 +128,30 @@ fn remove_cap_team(text: &str) -> String {
     let (before, cap) = text.split_once("[cap.").unwrap();
     format!("{before}[cap.{}", cap.replacen("\nteam = \"berlin\"\n", "\n", 1))
 }
+
+proptest::proptest! {
+    /// Slips of the hand: a piece of the example is lost, another is put in.
+    #[test]
+    fn any_slip_is_told_without_a_panic(cut in 0_usize..8_000, lost in 0_usize..40, put in "[\\[\\]{}\"'=#.,a-z0-9 \né\u{1f600}-]{0,12}") {
+        let chars: Vec<char> = reference::example().chars().collect();
+        let cut = cut.min(chars.len());
+        let text: String = chars[..cut].iter().copied().chain(put.chars()).chain(chars[cut..].iter().skip(lost).copied()).collect();
+        if let Err(errors) = load_text("leadgate.toml", &text, Path::new("/nowhere")) {
+            let mut shown = String::new();
+            let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none());
+            handler.render_report(&mut shown, &errors).unwrap();
+            proptest::prop_assert!(!errors.mistakes.is_empty(), "no reason is given");
+            proptest::prop_assert!(!errors.plain().is_empty() && errors.json().is_array());
+        }
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for open in ["[", "{a=", "[{a="] {
+        let text = format!("a = {}", open.repeat(100_000));
+        assert!(load_text("leadgate.toml", &text, Path::new("/nowhere")).is_err());
+    }
+    let dotted = format!("a{} = 1", ".a".repeat(100_000));
+    assert!(load_text("leadgate.toml", &dotted, Path::new("/nowhere")).is_err());
+}
