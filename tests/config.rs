@@ -1,6 +1,8 @@
 //! The configuration as an operator meets it: one fixture a mistake, with what is said about it at its
 //! top, and what holds. `LEADGATE_BLESS=1 cargo test --test config` writes expected texts anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,10 @@ fn fixtures(kind: &str) -> Vec<PathBuf> {
     paths
 }
 
+fn lines(lines: impl Iterator<Item = impl AsRef<str>>) -> String {
+    lines.fold(String::new(), |text, line| text + line.as_ref() + "\n")
+}
+
 /// What is said about a text, each line behind `#: `.
 fn said(text: &str) -> String {
     let errors = load_text("leadgate.toml", text, Path::new("/nowhere")).expect_err("this must not hold");
@@ -29,7 +35,7 @@ fn said(text: &str) -> String {
     for text in [&shown, &errors.plain(), &errors.json().to_string(), &format!("{errors} {errors:?}")] {
         assert!(!text.contains("canary"), "a secret is shown: {text}");
     }
-    errors.plain().lines().map(|line| format!("#: {line}\n")).collect()
+    lines(errors.plain().lines().map(|line| format!("#: {line}")))
 }
 
 #[test]
@@ -40,16 +46,14 @@ fn every_mistake_is_told_with_its_place_and_its_fix() {
     for path in fixtures {
         let text = fs::read_to_string(&path).unwrap();
         if blessing() {
-            let body: String =
-                text.lines().filter(|line| !line.starts_with("#:")).map(|line| format!("{line}\n")).collect();
+            let body = lines(text.lines().filter(|line| !line.starts_with("#:")));
             // The header moves the lines it speaks of: say it again until it is true.
             let first = said(&body) + &body;
             let second = said(&first) + &body;
             fs::write(&path, second).unwrap();
             continue;
         }
-        let expected: String =
-            text.lines().take_while(|line| line.starts_with("#:")).map(|line| format!("{line}\n")).collect();
+        let expected = lines(text.lines().take_while(|line| line.starts_with("#:")));
         let said = said(&text);
         if said != expected {
             wrong.push(format!("{}\nexpected\n{expected}said\n{said}", path.display()));
@@ -123,4 +127,31 @@ fn the_example_loads_as_it_is_and_with_everything_switched_on() {
 fn remove_cap_team(text: &str) -> String {
     let (before, cap) = text.split_once("[cap.").unwrap();
     format!("{before}[cap.{}", cap.replacen("\nteam = \"berlin\"\n", "\n", 1))
+}
+
+proptest::proptest! {
+    /// Slips of the hand: a piece of the example is lost, another is put in.
+    #[test]
+    fn any_slip_is_told_without_a_panic(cut in 0_usize..8_000, lost in 0_usize..40, put in "[\\[\\]{}\"'=#.,a-z0-9 \né\u{1f600}-]{0,12}") {
+        let chars: Vec<char> = reference::example().chars().collect();
+        let cut = cut.min(chars.len());
+        let text: String = chars[..cut].iter().copied().chain(put.chars()).chain(chars[cut..].iter().skip(lost).copied()).collect();
+        if let Err(errors) = load_text("leadgate.toml", &text, Path::new("/nowhere")) {
+            let mut shown = String::new();
+            let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none());
+            handler.render_report(&mut shown, &errors).unwrap();
+            proptest::prop_assert!(!errors.mistakes.is_empty(), "no reason is given");
+            proptest::prop_assert!(!errors.plain().is_empty() && errors.json().is_array());
+        }
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for open in ["[", "{a=", "[{a="] {
+        let text = format!("a = {}", open.repeat(100_000));
+        assert!(load_text("leadgate.toml", &text, Path::new("/nowhere")).is_err());
+    }
+    let dotted = format!("a{} = 1", ".a".repeat(100_000));
+    assert!(load_text("leadgate.toml", &dotted, Path::new("/nowhere")).is_err());
 }

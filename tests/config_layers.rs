@@ -1,5 +1,7 @@
 //! Layers: default < files < environment < flag; several files, starters, and what the command line says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -271,14 +273,13 @@ fn the_other_ways_mean_what_they_say() {
 
 #[test]
 fn it_is_read_aloud_in_plain_words() {
-    let mut out = String::new();
+    let mut out = Vec::new();
     for name in ["valid/sketch.toml", "valid/many_ways.toml", "valid/smallest.toml"] {
         let loaded = text(&fixture(name));
-        out += &format!("== {name}\n{}\n", read_aloud(&loaded.config).join("\n\n"));
-        for warning in loaded.warnings {
-            out += &format!("! {warning}\n");
-        }
+        out.push(format!("== {name}\n{}", read_aloud(&loaded.config).join("\n\n")));
+        out.extend(loaded.warnings.iter().map(|warning| format!("! {warning}")));
     }
+    let out = out.join("\n");
     insta::assert_snapshot!(out);
 }
 

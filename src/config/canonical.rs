@@ -2,7 +2,7 @@
 //! value, by key, secrets masked. Its hash is stored with every verdict, the text once per hash, so that
 //! a decision can name the line that decided.
 
-use super::mask::{REFERENCES, is_secret};
+use super::mask::{REFERENCES, is_secret, masked};
 use super::node::{Table, Value};
 
 /// The canonical text: TOML with dotted keys, sorted.
@@ -43,7 +43,7 @@ fn one(out: &mut String, key: &str, value: &Value) {
     match value {
         _ if is_secret(key) => out.push_str("\"***\""),
         Value::Table(table) if is_reference(table) => out.push_str("\"***\""),
-        Value::Text(text) => out.push_str(&quoted(text)),
+        Value::Text(text) => out.push_str(&quoted(&masked(text))),
         Value::Integer(number) => out.push_str(&number.to_string()),
         Value::Boolean(yes) => out.push_str(if *yes { "true" } else { "false" }),
         Value::Decimal(text) => match text.parse::<rust_decimal::Decimal>() {

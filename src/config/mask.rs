@@ -22,6 +22,20 @@ pub fn is_secret(name: &str) -> bool {
     }
 }
 
+/// Is it a secret's name, or one with a slip in it (`pasword`, `passwort`)? Enough to blank the value, not
+/// enough to refuse the key.
+fn may_be_secret(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let last = lower.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    let slip = |word: &&str| word.len() >= 5 && strsim::damerau_levenshtein(word, last) <= 1;
+    is_secret(&lower) || SECRET_WORDS.iter().any(slip) || last == "passwort" || last == "kennwort"
+}
+
+/// Does an address in `text` carry a password?
+pub fn has_password(text: &str) -> bool {
+    !in_addresses(text).is_empty()
+}
+
 /// `text` with plain secrets and passwords in addresses blanked: `***`, filled with spaces to the same
 /// number of bytes.
 pub fn masked(text: &str) -> String {
@@ -50,7 +64,7 @@ fn assigned(text: &str) -> Vec<(usize, usize)> {
             Some(b'[') if line_is_blank_before(bytes, at) => {
                 let end = at + run(bytes, at, |byte| byte != b'\n');
                 let header = text.get(at..end).unwrap_or_default().split('#').next().unwrap_or_default();
-                table_is_secret = is_secret(header.trim_matches(['[', ']', ' ', '"', '\t', '\r']));
+                table_is_secret = may_be_secret(header.trim_matches(['[', ']', ' ', '"', '\t', '\r']));
                 at = end;
                 continue;
             }
@@ -60,9 +74,9 @@ fn assigned(text: &str) -> Vec<(usize, usize)> {
                 at = end;
                 let Some(value) = value_after(bytes, end) else { continue };
                 let last = name.rsplit('.').next().unwrap_or(name);
-                let parent_is_secret = name.rsplit_once('.').is_some_and(|(before, _)| is_secret(before));
+                let parent_is_secret = name.rsplit_once('.').is_some_and(|(before, _)| may_be_secret(before));
                 let inside = table_is_secret || inline_is_secret || parent_is_secret;
-                if is_secret(name) || (inside && !REFERENCES.contains(&last)) {
+                if may_be_secret(name) || (inside && !REFERENCES.contains(&last)) {
                     if bytes.get(value) == Some(&b'{') {
                         inline_is_secret = true;
                         at = value + 1;
@@ -160,6 +174,8 @@ mod tests {
             "client_secret = [\"a\", \"canary\"]",
             "password = \"a\\\"canary\"",
             "LEADGATE_STORE__PASSWORD=canary",
+            "pasword = \"canary\"",
+            "smtp_passwort = \"canary\"",
             "url = \"postgres://me:canary@host/db\"",
             "smtp = \"smtps://me:can/canary@host\"",
         ] {

@@ -117,7 +117,9 @@ impl Value {
     /// As written, short enough for one line of a message.
     pub fn shown(&self) -> String {
         match self {
-            Self::Text(text) => crate::text::fit(&format!("{:?}", crate::text::clean_line(text, 80)), 80),
+            Self::Text(text) => {
+                crate::text::fit(&format!("{:?}", crate::text::clean_line(&mask::masked(text), 80)), 80)
+            }
             Self::Integer(number) => number.to_string(),
             Self::Decimal(text) | Self::Date(text) => text.clone(),
             Self::Boolean(yes) => yes.to_string(),

@@ -166,12 +166,15 @@ mod tests {
 
     #[test]
     fn a_command_that_hangs_is_stopped() {
-        let mut shell = Command::new("sh");
-        let mut child = shell.arg("-c").arg("exec cat /dev/zero >/dev/null").stdout(Stdio::piped()).spawn().unwrap();
-        let error = heard(&mut child, Duration::from_millis(50)).unwrap_err();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(error.contains("no answer"), "{error}");
+        // One that says nothing, one that has said everything and stays.
+        for line in ["exec tail -f /dev/null", "exec tail -f /dev/null >/dev/null"] {
+            let mut shell = Command::new("sh");
+            let mut child = shell.arg("-c").arg(line).stdout(Stdio::piped()).spawn().unwrap();
+            let error = heard(&mut child, Duration::from_millis(50)).unwrap_err();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert!(error.contains("no answer"), "{error}");
+        }
     }
 
     #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::canonical::is_reference;
 use crate::config::checked::Var;
 use crate::config::field::Field;
-use crate::config::mask::is_secret;
+use crate::config::mask::{has_password, is_secret};
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::node::{Table, Value};
 use crate::config::paths::meant;
@@ -80,6 +80,10 @@ fn var(name: &str, field: &Field, mistakes: &mut Mistakes) -> Option<Var> {
             } else {
                 plain(field)
             });
+            return None;
+        }
+        Value::Text(text) if has_password(text) => {
+            mistakes.add(plain(field).hint("an address must not carry a password: give it in a variable of its own"));
             return None;
         }
         Value::Text(text) | Value::Decimal(text) | Value::Date(text) => text.clone(),

@@ -1,19 +1,25 @@
-//! The table itself: data, no code.
+//! The table itself, data and no code: its sections, and the keys of who you are and what you take.
 
 use super::Absent::{Is, Like, Required};
+use super::flow::{DESK, KEEP, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
 const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
-const LIST_OF_IDS: &str = "list of ids";
+/// What may stand there, where several keys share it.
+pub const LIST_OF_IDS: &str = "list of ids";
 const HOURS: &str = "opening hours as in OpenStreetMap";
 const DATES: &str = "list of dates";
-const SECRET: &str = "secret: { env }, { file } or { command }";
-const TEXT: &str = "text";
-const DURATION: &str = "length of time";
-const WORKING_TIME: &str = "working time, in minutes or hours";
+/// What may stand there, where several keys share it.
+pub const SECRET: &str = "secret: { env }, { file } or { command }";
+/// What may stand there, where several keys share it.
+pub const TEXT: &str = "text";
+/// What may stand there, where several keys share it.
+pub const DURATION: &str = "length of time";
+/// What may stand there, where several keys share it.
+pub const WORKING_TIME: &str = "working time, in minutes or hours";
 
 /// A key that stands in the example.
-const fn on(
+pub const fn on(
     name: &'static str,
     form: &'static str,
     absent: super::Absent,
@@ -24,7 +30,7 @@ const fn on(
 }
 
 /// A key that stands in the example behind a `#`.
-const fn off(
+pub const fn off(
     name: &'static str,
     form: &'static str,
     absent: super::Absent,
@@ -314,141 +320,3 @@ const CAP: &[Key] = &[
         "So many wait at once; then newcomers overflow.",
     ),
 ];
-
-const SOURCE: &[Key] = &[
-    on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
-    on("preset", "id of a preset", Required, "\"meta-lead-ads\"", "Which vendor, and how it is read."),
-    on("every", "length of time, 10 seconds to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
-    on(
-        "channel",
-        "\"campaign\", \"network\" or \"referral\"",
-        Required,
-        "\"campaign\"",
-        "Paid advertising, your own network and newsletter, or the referral programme.",
-    ),
-    on("goal", TEXT, Like("none: the source cannot start"), "\"40 actionable a month\"", "What it is for, in words."),
-    on("services", LIST_OF_IDS, Like("none: the source cannot start"), "[\"roof\"]", "What its people may want."),
-    off(
-        "assume.service",
-        "id of a service",
-        Like("nothing"),
-        "\"roof\"",
-        "What its people want, where its records cannot say.",
-    ),
-    off(
-        "assume.region",
-        "country, subdivision or postal code",
-        Like("nothing"),
-        "\"10405\"",
-        "Where its people are, where its records cannot say: \"DE\", \"DE-BE\", \"10405\" or { country = \"AT\", postal_code = \"1010\" }.",
-    ),
-    on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Added to the service's."),
-    on("backfill", DURATION, Is("\"30 days\""), "\"30 days\"", "How far back the first read goes."),
-    on(
-        "same_lead_for",
-        DURATION,
-        Is("\"90 days\""),
-        "\"90 days\"",
-        "Somebody who asks again so soon after their lead was closed is not a new lead.",
-    ),
-    on(
-        "*",
-        "text, number, true or false, or secret",
-        Like("as the preset says"),
-        "page_id = \"1234567890\"\npage_token = { env = \"META_PAGE_TOKEN\" }",
-        "The preset's own variables.",
-    ),
-];
-
-const DESK: &[Key] = &[
-    on("preset", "id of a preset", Required, "\"zammad\"", "Which vendor, and how it is written to."),
-    on(
-        "*",
-        "text, number, true or false, or secret",
-        Like("as the preset says"),
-        "url = \"https://desk.example.com\"\ntoken = { command = \"pass show zammad\" }\ngroup = \"Vertrieb\"",
-        "The preset's own variables.",
-    ),
-];
-
-const MAIL: &[Key] = &[
-    on(
-        "smtp",
-        "address of a mail server",
-        Required,
-        "\"smtps://leads@mail.example.com:465\"",
-        "smtps:// is TLS from the first byte, smtp:// requires STARTTLS, smtp+plain:// is for this machine only.",
-    ),
-    on("password", SECRET, Like("none; required with a user"), "{ env = \"SMTP_PASSWORD\" }", "The user's password."),
-    off(
-        "ca_file",
-        "path",
-        Like("the system's"),
-        "\"/etc/ssl/our-ca.pem\"",
-        "A certificate authority to trust besides the system's.",
-    ),
-    on("from", "name and e-mail address", Required, "\"Leads <leads@example.com>\"", "Who the mails are from."),
-    off(
-        "to",
-        "e-mail address",
-        Like("the owner's own"),
-        "\"sales@example.com\"",
-        "Send all of them here instead of to the lead's owner.",
-    ),
-];
-
-const ROUTE: &[Key] = &[
-    on(
-        "to",
-        "list of ids of destinations",
-        Like("the only destination there is"),
-        "[\"desk\", \"mail\"]",
-        "In order: the next only when the one before surely did not get it.",
-    ),
-    on(
-        "on_unknown",
-        "\"hold\" or \"resend\"",
-        Is("\"hold\""),
-        "\"hold\"",
-        "When nobody can say whether it arrived: ask a person, or send it again.",
-    ),
-    on("acknowledge_within", WORKING_TIME, Like("nothing asked"), "\"20m\"", "Somebody says yes within this time."),
-    on("answer_within", WORKING_TIME, Is("\"1h\""), "\"1h\"", "Somebody contacts the person within this time."),
-    on(
-        "then",
-        "list of steps",
-        Is("[]"),
-        "[\"remind owner\", \"team lead after 30m\", \"reassign after 1h\"]",
-        "What happens when that time has run out: \"remind owner\", \"team lead\", \"reassign\" or \"ops\", each at once or \"after\" more working time.",
-    ),
-];
-
-const KEEP: &[Key] = &[
-    on(
-        "raw_payloads",
-        "length of time, or \"0 days\"",
-        Is("\"30 days\""),
-        "\"30 days\"",
-        "Records exactly as received.",
-    ),
-    on("closed_leads", DURATION, Is("\"3 years\""), "\"3 years\"", "Leads after they were closed; their counts stay."),
-];
-
-const STORE: &[Key] = &[
-    off(
-        "url",
-        "PostgreSQL address with a user",
-        Like("a file in the data directory"),
-        "\"postgres://leadgate@db.example.com/leadgate\"",
-        "Several engines and consoles share one PostgreSQL.",
-    ),
-    off("password", SECRET, Like("none"), "{ file = \"postgres.key\" }", "The user's password."),
-];
-
-const RATES: &[Key] = &[on(
-    "CUR",
-    "number above 0",
-    Like("amounts in it cannot be compared"),
-    "1.05",
-    "1 CHF is so many of your currency.",
-)];

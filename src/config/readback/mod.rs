@@ -1,0 +1,205 @@
+//! The configuration read aloud: what will happen, in plain words, every number with its unit.
+//! A paragraph for the business, then one for each service, team, source and destination.
+
+mod team;
+mod terms;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::checked::{
+    Channel, Config, Destination, Margin, Policy, Scope, Service, Source, StoreAt, Tls, Transport, Var,
+};
+use super::mask::masked;
+use super::mistake::{all_of, either};
+use super::units::{span_words, words};
+use team::{add_caps, cap, team};
+use terms::{country, hours, place};
+
+/// Every paragraph.
+pub fn read_aloud(config: &Config) -> Vec<String> {
+    let mut out = vec![business(config)];
+    out.extend(everything(config));
+    out.extend(config.services.values().map(|known| service(config, known)));
+    out.extend(config.teams.values().map(|known| team(config, known)));
+    out.extend(config.sources.values().map(|known| source(config, known)));
+    out.extend(config.destinations.values().map(|known| destination(config, known)));
+    out.push(keeping(config));
+    out
+}
+
+/// Adds to a paragraph.
+fn add(text: &mut String, words: fmt::Arguments<'_>) {
+    text.push_str(&words.to_string());
+}
+
+fn business(config: &Config) -> String {
+    let business = &config.business;
+    let zone = business.zone.iana_name().unwrap_or("its own zone");
+    let mut text = format!(
+        "{} works {}, on the clock of {zone} and with the public holidays of {}. Amounts are compared in {}",
+        business.name,
+        hours(business.hours.text()),
+        country(&business.country),
+        business.currency
+    );
+    for (code, rate) in &config.rates {
+        add(&mut text, format_args!("; 1 {code} is {rate} {}", business.currency));
+    }
+    text.push('.');
+    text
+}
+
+fn everything(config: &Config) -> Option<String> {
+    let caps: Vec<String> = config.caps_of(&Scope::Everything).map(cap).collect();
+    (!caps.is_empty()).then(|| format!("All handoffs together: {}.", caps.join("; ")))
+}
+
+fn service(config: &Config, service: &Service) -> String {
+    let mut text = if service.words.is_empty() {
+        format!("{} is recognised by no word.", service.title)
+    } else {
+        let not = if service.not_words.is_empty() {
+            String::new()
+        } else {
+            format!(", but not by {}", quoted(&service.not_words))
+        };
+        format!("{} is recognised by {}{not}.", service.title, quoted(&service.words))
+    };
+    let criteria = &service.criteria;
+    let mut fits = Vec::new();
+    if let Some(place) = place(&criteria.region, &config.business.country) {
+        fits.push(format!("in {place} ({})", unsaid(criteria.region.unknown)));
+    }
+    if let Some(within) = &criteria.timing.within {
+        fits.push(format!("wanted within {} ({})", span_words(within), unsaid(criteria.timing.unknown)));
+    }
+    let budget = match (&criteria.budget.at_least, &criteria.budget.at_most) {
+        (Some(least), Some(most)) => Some(format!("for {least} to {most}")),
+        (Some(least), None) => Some(format!("for {least} or more")),
+        (None, Some(most)) => Some(format!("for {most} at most")),
+        (None, None) => None,
+    };
+    fits.extend(budget.map(|budget| format!("{budget} ({})", unsaid(criteria.budget.unknown))));
+    if !fits.is_empty() {
+        add(&mut text, format_args!(" A lead fits when it is {}.", all_of(&fits)));
+    }
+    text.push_str(match criteria.need_unknown {
+        Policy::Pass => " When it is not clear what they want, they pass.",
+        Policy::Review => " When it is not clear what they want, one of you decides.",
+        Policy::Fail => " When it is not clear what they want, they are turned down.",
+    });
+    let [need, timing, region, budget] = criteria.weights;
+    add(
+        &mut text,
+        format_args!(" In the score, need weighs {need}, timing {timing}, region {region} and budget {budget}."),
+    );
+    match &service.margin {
+        Some(Margin::Share(share)) => {
+            let percent = (share * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+            add(&mut text, format_args!(" A won one earns {percent} % of its value."));
+        }
+        Some(Margin::Each(money)) => add(&mut text, format_args!(" A won one earns {money}.")),
+        None => {}
+    }
+    if service.priority != 0 {
+        add(&mut text, format_args!(" Its priority is {}.", service.priority));
+    }
+    add_caps(&mut text, config, &Scope::Service(service.id.clone()));
+    text
+}
+
+/// What happens to somebody who did not say.
+const fn unsaid(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Pass => "not stated is fine",
+        Policy::Review => "not stated: one of you decides",
+        Policy::Fail => "not stated: turned down",
+    }
+}
+
+fn quoted(words: &[String]) -> String {
+    either(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>())
+}
+
+fn source(config: &Config, source: &Source) -> String {
+    let channel = match source.channel {
+        Channel::Campaign => "is a paid campaign",
+        Channel::Network => "is part of your own network",
+        Channel::Referral => "is part of the referral programme",
+    };
+    let mut text = format!("{} {channel}, read with {} every {}", source.title, source.preset, words(source.every));
+    match &source.goal {
+        Some(goal) => add(&mut text, format_args!("; its goal: {goal}.")),
+        None => text.push('.'),
+    }
+    let services: Vec<&str> = source.services.iter().map(|id| config.service_title(id)).collect();
+    if !services.is_empty() {
+        add(&mut text, format_args!(" Its people may want {}.", either(&services)));
+    }
+    if let Some(service) = &source.assume.service {
+        add(&mut text, format_args!(" Where they do not say what, it is {}.", config.service_title(service)));
+    }
+    if let Some(region) = &source.assume.region {
+        let code = region.postal_code.as_ref().or(region.subdivision.as_ref()).or(region.country.as_ref());
+        add(&mut text, format_args!(" Where they do not say where, it is {}.", code.map_or("unknown", String::as_str)));
+    }
+    add(
+        &mut text,
+        format_args!(
+            " The first read goes back {}; somebody who asks again within {} of closing is no new lead.",
+            words(source.backfill),
+            words(source.same_lead_for)
+        ),
+    );
+    if source.priority != 0 {
+        add(&mut text, format_args!(" Its priority is {}.", source.priority));
+    }
+    text.push_str(&variables(&source.vars));
+    add_caps(&mut text, config, &Scope::Source(source.id.clone()));
+    if !config.setup_gaps(&source.id).is_empty() {
+        text.push_str(" It cannot start yet.");
+    }
+    text
+}
+
+fn variables(vars: &BTreeMap<String, Var>) -> String {
+    let told = vars.iter().map(|(name, var)| match var {
+        Var::Text(text) => format!("{name} {}", masked(text)),
+        Var::Secret(secret) => format!("{name} from {}", secret.origin()),
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { String::new() } else { format!(" It uses {}.", told.join(", ")) }
+}
+
+fn destination(config: &Config, destination: &Destination) -> String {
+    let id = &destination.id;
+    let mut text = match &destination.by {
+        Transport::Preset { preset, vars } => format!("{id} writes to {preset}.{}", variables(vars)),
+        Transport::Mail(mail) => {
+            let (host, port, from) = (&mail.host, mail.port, &mail.from);
+            let tls = match mail.tls {
+                Tls::Implicit => "with TLS",
+                Tls::StartTls => "with STARTTLS",
+                Tls::Plain => "unprotected, on this machine",
+            };
+            let login = mail.user.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
+            let password = mail.password.as_ref();
+            let password = password.map(|secret| format!(", password from {}", secret.origin())).unwrap_or_default();
+            let to = mail.to.as_deref().unwrap_or("the lead's owner");
+            format!("{id} sends mail through {host}, port {port}, {tls}{login}{password}: from {from} to {to}.")
+        }
+    };
+    add_caps(&mut text, config, &Scope::Destination(id.clone()));
+    text
+}
+
+fn keeping(config: &Config) -> String {
+    let raw = config.keep.raw_payloads;
+    let raw = if raw.is_zero() { "not kept".to_owned() } else { format!("kept for {}", words(raw)) };
+    let place = match &config.store {
+        StoreAt::Sqlite(path) => format!("in {}", path.display()),
+        StoreAt::Postgres { url, .. } => format!("in {url}"),
+    };
+    format!("Records as received are {raw}, closed leads for {}. The data is {place}.", words(config.keep.closed_leads))
+}

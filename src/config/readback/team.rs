@@ -1,0 +1,141 @@
+//! A team read aloud: what it takes, who takes how much, and what is promised.
+
+use super::add;
+use super::terms::{hours, place};
+use crate::config::checked::{Cap, Config, Destination, OnUnknown, Per, Person, Remedy, Route, Scope, Team, Transport};
+use crate::config::mistake::{all_of, either};
+use crate::config::units::{per_words, words};
+
+/// What a team takes and promises.
+pub fn team(config: &Config, team: &Team) -> String {
+    let services: Vec<&str> = team.services.iter().map(|id| config.service_title(id)).collect();
+    let place = place(&team.region, &config.business.country).map(|place| format!(" in {place}")).unwrap_or_default();
+    let mut text = format!("Leads for {}{place} go to {}", either(&services), team.title);
+    let caps: Vec<String> = config.caps_of(&Scope::Team(team.id.clone())).map(cap).collect();
+    if caps.is_empty() {
+        text.push_str(", as many as come.");
+    } else {
+        add(&mut text, format_args!(": {}.", caps.join("; ")));
+    }
+    for person in config.people_of(&team.id) {
+        text.push(' ');
+        text.push_str(&one_person(config, team, person));
+    }
+    if let Some(fallback) = team.fallback.as_ref().and_then(|id| config.people.get(id)) {
+        add(&mut text, format_args!(" What nobody else can take goes to {}.", fallback.name));
+    }
+    let outside = if team.hand_off_outside_hours { "is handed off all the same" } else { "waits" };
+    add(&mut text, format_args!(" Outside its hours ({}) a lead {outside}.", hours(team.hours.text())));
+    if let Some(route) = config.routes.get(&team.route) {
+        text.push(' ');
+        text.push_str(&promise(config, route));
+    }
+    text
+}
+
+fn one_person(config: &Config, team: &Team, person: &Person) -> String {
+    let scope = Scope::Person(person.id.clone());
+    let (open, new): (Vec<&Cap>, Vec<&Cap>) = config.caps_of(&scope).partition(|cap| cap.per == Per::Open);
+    let mut text = person.name.clone();
+    match (new.as_slice(), open.as_slice()) {
+        ([], []) => text.push_str(" takes as many as come"),
+        ([], _) => text.push_str(" takes new ones"),
+        (new, _) if new.iter().any(|cap| cap.max == Some(0)) => text.push_str(" takes no new ones"),
+        (new, _) => {
+            let new: Vec<String> = new.iter().map(|own| cap(own)).collect();
+            add(&mut text, format_args!(" takes {}", all_of(&new)));
+        }
+    }
+    if let Some(most) = open.iter().filter_map(|cap| cap.max).min() {
+        add(&mut text, format_args!(" while fewer than {most} are open"));
+    }
+    if person.weight != 1 {
+        add(&mut text, format_args!(", and {} times the share of the others", person.weight));
+    }
+    if person.hours != team.hours {
+        add(&mut text, format_args!(", on shift {}", hours(person.hours.text())));
+    }
+    text.push('.');
+    text
+}
+
+/// A cap as part of a sentence.
+pub fn cap(cap: &Cap) -> String {
+    let mut text = match (cap.max, cap.per) {
+        (None, _) => "no limit".to_owned(),
+        (Some(0), _) => "closed".to_owned(),
+        (Some(max), Per::Open) => format!("at most {max} open at the same time"),
+        (Some(max), Per::Total) => format!("at most {max} in total"),
+        (Some(max), per) => match per_words(per) {
+            unit if unit.starts_with(|first: char| first.is_ascii_digit()) => format!("at most {max} in {unit}"),
+            unit if unit == "hour" => format!("at most {max} an hour"),
+            unit => format!("at most {max} a {unit}"),
+        },
+    };
+    if cap.smooth {
+        text.push_str(", spread over the day");
+    }
+    match (cap.hold_for, cap.hold_at_most) {
+        (Some(time), Some(most)) => {
+            add(&mut text, format_args!(" (beyond that up to {most} wait, {} at most)", words(time)));
+        }
+        (Some(time), None) => add(&mut text, format_args!(" (beyond that they wait, {} at most)", words(time))),
+        (None, Some(most)) => add(&mut text, format_args!(" (beyond that up to {most} wait)")),
+        (None, None) => {}
+    }
+    text
+}
+
+/// Adds what limits a source, a service or a destination.
+pub fn add_caps(text: &mut String, config: &Config, scope: &Scope) {
+    let caps: Vec<String> = config.caps_of(scope).map(cap).collect();
+    if !caps.is_empty() {
+        add(text, format_args!(" It takes {}.", caps.join("; ")));
+    }
+}
+
+fn promise(config: &Config, route: &Route) -> String {
+    let mut text = String::from("Each gets ");
+    for (step, id) in route.to.iter().enumerate() {
+        let how = config.destinations.get(id).map_or_else(|| id.clone(), what);
+        if step > 0 {
+            let before = route.to.get(step - 1).map_or("it", String::as_str);
+            add(&mut text, format_args!(", or {how} if {before} surely did not take it"));
+        } else {
+            text.push_str(&how);
+        }
+    }
+    text.push_str(match route.on_unknown {
+        OnUnknown::Hold => "; when nobody can say whether it arrived, one of you is asked.",
+        OnUnknown::Resend => "; when nobody can say whether it arrived, it is sent again.",
+    });
+    text.push_str(" Somebody ");
+    if let Some(time) = route.acknowledge_within {
+        add(&mut text, format_args!("says yes within {} and ", words(time)));
+    }
+    add(&mut text, format_args!("contacts the person within {} of working time", words(route.answer_within)));
+    for step in &route.then {
+        let what = match step.remedy {
+            Remedy::RemindOwner => "the owner is reminded",
+            Remedy::TeamLead => "the team lead is told",
+            Remedy::Reassign => "somebody else gets it",
+            Remedy::Ops => "operations are told",
+        };
+        if step.after.is_zero() {
+            add(&mut text, format_args!("; if not, {what} at once"));
+        } else {
+            add(&mut text, format_args!("; when {} overdue, {what}", words(step.after)));
+        }
+    }
+    text.push('.');
+    text
+}
+
+/// What a lead's owner gets.
+fn what(destination: &Destination) -> String {
+    match &destination.by {
+        Transport::Mail(_) if destination.id == "mail" => "a mail".into(),
+        Transport::Mail(_) => format!("a mail ({})", destination.id),
+        Transport::Preset { preset, .. } => format!("an entry in {preset} ({})", destination.id),
+    }
+}

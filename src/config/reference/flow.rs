@@ -1,0 +1,150 @@
+//! The second half of the table: the way of a lead from a source to a destination, and housekeeping.
+
+use super::Absent::{Is, Like, Required};
+use super::Key;
+use super::keys::{DURATION, LIST_OF_IDS, SECRET, TEXT, WORKING_TIME, off, on};
+
+/// See [`super::SECTIONS`].
+pub const SOURCE: &[Key] = &[
+    on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
+    on("preset", "id of a preset", Required, "\"meta-lead-ads\"", "Which vendor, and how it is read."),
+    on("every", "length of time, 10 seconds to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
+    on(
+        "channel",
+        "\"campaign\", \"network\" or \"referral\"",
+        Required,
+        "\"campaign\"",
+        "Paid advertising, your own network and newsletter, or the referral programme.",
+    ),
+    on("goal", TEXT, Like("none: the source cannot start"), "\"40 actionable a month\"", "What it is for, in words."),
+    on("services", LIST_OF_IDS, Like("none: the source cannot start"), "[\"roof\"]", "What its people may want."),
+    off(
+        "assume.service",
+        "id of a service",
+        Like("nothing"),
+        "\"roof\"",
+        "What its people want, where its records cannot say.",
+    ),
+    off(
+        "assume.region",
+        "country, subdivision or postal code",
+        Like("nothing"),
+        "\"10405\"",
+        "Where its people are, where its records cannot say: \"DE\", \"DE-BE\", \"10405\" or { country = \"AT\", postal_code = \"1010\" }.",
+    ),
+    on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Added to the service's."),
+    on("backfill", DURATION, Is("\"30 days\""), "\"30 days\"", "How far back the first read goes."),
+    on(
+        "same_lead_for",
+        DURATION,
+        Is("\"90 days\""),
+        "\"90 days\"",
+        "Somebody who asks again so soon after their lead was closed is not a new lead.",
+    ),
+    on(
+        "*",
+        "text, number, true or false, or secret",
+        Like("as the preset says"),
+        "page_id = \"1234567890\"\npage_token = { env = \"META_PAGE_TOKEN\" }",
+        "The preset's own variables.",
+    ),
+];
+
+/// See [`super::SECTIONS`].
+pub const DESK: &[Key] = &[
+    on("preset", "id of a preset", Required, "\"zammad\"", "Which vendor, and how it is written to."),
+    on(
+        "*",
+        "text, number, true or false, or secret",
+        Like("as the preset says"),
+        "url = \"https://desk.example.com\"\ntoken = { command = \"pass show zammad\" }\ngroup = \"Vertrieb\"",
+        "The preset's own variables.",
+    ),
+];
+
+/// See [`super::SECTIONS`].
+pub const MAIL: &[Key] = &[
+    on(
+        "smtp",
+        "address of a mail server",
+        Required,
+        "\"smtps://leads@mail.example.com:465\"",
+        "smtps:// is TLS from the first byte, smtp:// requires STARTTLS, smtp+plain:// is for this machine only.",
+    ),
+    on("password", SECRET, Like("none; required with a user"), "{ env = \"SMTP_PASSWORD\" }", "The user's password."),
+    off(
+        "ca_file",
+        "path",
+        Like("the system's"),
+        "\"/etc/ssl/our-ca.pem\"",
+        "A certificate authority to trust besides the system's.",
+    ),
+    on("from", "name and e-mail address", Required, "\"Leads <leads@example.com>\"", "Who the mails are from."),
+    off(
+        "to",
+        "e-mail address",
+        Like("the owner's own"),
+        "\"sales@example.com\"",
+        "Send all of them here instead of to the lead's owner.",
+    ),
+];
+
+/// See [`super::SECTIONS`].
+pub const ROUTE: &[Key] = &[
+    on(
+        "to",
+        "list of ids of destinations",
+        Like("the only destination there is"),
+        "[\"desk\", \"mail\"]",
+        "In order: the next only when the one before surely did not get it.",
+    ),
+    on(
+        "on_unknown",
+        "\"hold\" or \"resend\"",
+        Is("\"hold\""),
+        "\"hold\"",
+        "When nobody can say whether it arrived: ask a person, or send it again.",
+    ),
+    on("acknowledge_within", WORKING_TIME, Like("nothing asked"), "\"20m\"", "Somebody says yes within this time."),
+    on("answer_within", WORKING_TIME, Is("\"1h\""), "\"1h\"", "Somebody contacts the person within this time."),
+    on(
+        "then",
+        "list of steps",
+        Is("[]"),
+        "[\"remind owner\", \"team lead after 30m\", \"reassign after 1h\"]",
+        "What happens when that time has run out: \"remind owner\", \"team lead\", \"reassign\" or \"ops\", each at once or \"after\" more working time.",
+    ),
+];
+
+/// See [`super::SECTIONS`].
+pub const KEEP: &[Key] = &[
+    on(
+        "raw_payloads",
+        "length of time, or \"0 days\"",
+        Is("\"30 days\""),
+        "\"30 days\"",
+        "Records exactly as received.",
+    ),
+    on("closed_leads", DURATION, Is("\"3 years\""), "\"3 years\"", "Leads after they were closed; their counts stay."),
+];
+
+/// See [`super::SECTIONS`].
+pub const STORE: &[Key] = &[
+    off(
+        "url",
+        "PostgreSQL address with a user",
+        Like("a file in the data directory"),
+        "\"postgres://leadgate@db.example.com/leadgate\"",
+        "Several engines and consoles share one PostgreSQL.",
+    ),
+    off("password", SECRET, Like("none"), "{ file = \"postgres.key\" }", "The user's password."),
+];
+
+/// See [`super::SECTIONS`].
+pub const RATES: &[Key] = &[on(
+    "CUR",
+    "number above 0",
+    Like("amounts in it cannot be compared"),
+    "1.05",
+    "1 CHF is so many of your currency.",
+)];
