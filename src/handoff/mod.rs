@@ -6,6 +6,7 @@ pub mod email;
 pub(crate) mod fixture;
 pub mod render;
 pub mod retry;
+pub mod ticket;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;

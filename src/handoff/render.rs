@@ -26,6 +26,8 @@ const OUTPUT_MAX: usize = 256 * 1024;
 const WORDS_MAX: usize = 6_000;
 /// Longest one-line value, in characters.
 const LINE_MAX: usize = 300;
+/// Longest name of a further field, in characters.
+const NAME_MAX: usize = 60;
 /// Most further fields shown.
 const FIELDS_MAX: usize = 40;
 /// Widest value in the first eight lines, in columns; longer ones are told in full below.
@@ -130,6 +132,36 @@ pub fn title(card: &Card) -> String {
     let parts = [name, clean_line(&card.service, LINE_MAX), place_of(&card.contact.place)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!("Lead: {}", parts.join(" – "))
+}
+
+/// The card with every text cleaned again and bounded: for what a program reads.
+pub fn tidy(card: &Card) -> Card {
+    let mut tidy = card.clone();
+    let contact = &mut tidy.contact;
+    contact.need = clean(&contact.need, WORDS_MAX, true);
+    for text in [&mut contact.name, &mut contact.timing, &mut contact.budget] {
+        *text = line(text);
+    }
+    let place = &mut contact.place;
+    for text in [&mut place.country, &mut place.subdivision, &mut place.postal_code, &mut place.city] {
+        *text = line(text);
+    }
+    let whole = (address_of(card).is_some(), phone_of(card).is_some());
+    contact.email = contact.email.take().filter(|_| whole.0);
+    contact.phone = contact.phone.take().filter(|_| whole.1);
+    contact.phone_raw = contact.phone_raw.as_deref().map(line);
+    contact.company = contact.company.as_deref().map(line);
+    let extra = std::mem::take(&mut contact.extra).into_iter().take(FIELDS_MAX);
+    contact.extra = extra.map(|(name, text)| (clean_line(&name, NAME_MAX), line(&text))).collect();
+    tidy.campaign = tidy.campaign.as_deref().map(line);
+    tidy.referral = tidy.referral.as_deref().map(line);
+    tidy.service = line(&tidy.service);
+    tidy.source = line(&tidy.source);
+    tidy.marks.truncate(FIELDS_MAX);
+    for mark in &mut tidy.marks {
+        mark.read = line(&mark.read);
+    }
+    tidy
 }
 
 /// The lead's address, where mail can be sent to it.
@@ -298,7 +330,7 @@ fn words(card: &Card) -> Vec<Word> {
         .chain(extra)
         .filter(|(_, text)| !text.trim().is_empty())
         .take(FIELDS_MAX)
-        .map(|(name, text)| Word { name: clean_line(name, 60), text: line(text) })
+        .map(|(name, text)| Word { name: clean_line(name, NAME_MAX), text: line(text) })
         .collect()
 }
 
