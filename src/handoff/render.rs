@@ -1,21 +1,22 @@
 //! What a card looks like in a mail or a ticket. Everything a lead wrote reaches a template as cleaned
 //! data, never as template; the templates are files an operator can read (`config/templates/`).
 
+mod shape;
+
 use lettre::Address;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
+pub use self::shape::TEXT_COLUMNS;
+use self::shape::{percent, wrap_all};
 use super::Card;
 use crate::lead::outcome::Failure;
 use crate::lead::person::Place;
 use crate::lead::{Answer, Class, Criterion, Mark};
 use crate::text::{clean, clean_line, fit};
 
-/// Widest line of a text, in columns (RFC 5322 2.1.1 asks for at most 78).
-pub const TEXT_COLUMNS: usize = 76;
 /// Widest subject, in columns.
 pub const SUBJECT_COLUMNS: usize = 78;
 /// Instructions one template may run.
@@ -332,76 +333,4 @@ fn words(card: &Card) -> Vec<Word> {
         .take(FIELDS_MAX)
         .map(|(name, text)| Word { name: clean_line(name, NAME_MAX), text: line(text) })
         .collect()
-}
-
-/// For a `mailto:` link (RFC 6068): everything that could end the address is escaped.
-fn percent(address: &str) -> String {
-    let mut out = String::with_capacity(address.len());
-    for byte in address.bytes() {
-        if byte.is_ascii_alphanumeric() || b"@.-_~+".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> char {
-    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
-}
-
-/// Breaks every line wider than [`TEXT_COLUMNS`]; what goes on is indented under its start.
-fn wrap_all(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for line in text.lines() {
-        wrap_line(line, &mut out);
-    }
-    out
-}
-
-fn wrap_line(line: &str, out: &mut String) {
-    if line.width() <= TEXT_COLUMNS {
-        out.push_str(line);
-        out.push('\n');
-        return;
-    }
-    let lead: String = line.chars().take_while(|char| *char == ' ').collect();
-    let indent = format!("{lead}  ");
-    let mut row = lead.clone();
-    let mut empty = true;
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
-        for (place, piece) in pieces(word, TEXT_COLUMNS - indent.width()).into_iter().enumerate() {
-            let gap = usize::from(!empty && place == 0);
-            if !empty && (place > 0 || row.width() + gap + piece.width() > TEXT_COLUMNS) {
-                out.push_str(&row);
-                out.push('\n');
-                row.clone_from(&indent);
-            } else if gap == 1 {
-                row.push(' ');
-            }
-            row.push_str(&piece);
-            empty = false;
-        }
-    }
-    out.push_str(&row);
-    out.push('\n');
-}
-
-/// A word in pieces of at most `columns`.
-fn pieces(word: &str, columns: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for char in word.chars() {
-        let wide = unicode_width::UnicodeWidthChar::width(char).unwrap_or(0);
-        if used + wide > columns {
-            pieces.push(String::new());
-            used = 0;
-        }
-        used += wide;
-        if let Some(last) = pieces.last_mut() {
-            last.push(char);
-        }
-    }
-    pieces
 }

@@ -65,9 +65,9 @@ impl Signer {
         let body = std::str::from_utf8(body).map_err(|_| Fault::new("only text can be signed"))?;
         let roots = json!({ "h": words::key(token), "now": now.to_string(), "body": body });
         let context = Context::from_serialize(&roots);
-        let content = self.content.text(&context)?;
+        let signed = self.content.text(&context)?;
         let signatures = self.keys.iter().map(|key| {
-            let digest = key.clone().chain_update(content.as_bytes()).finalize().into_bytes();
+            let digest = key.clone().chain_update(signed.as_bytes()).finalize().into_bytes();
             self.format.text(&Context::from_serialize(&json!({ "signature": STANDARD.encode(digest) })))
         });
         let signatures = signatures.collect::<Result<Vec<_>, _>>()?.join(BETWEEN);
