@@ -215,3 +215,35 @@ pub trait Destination: Send + Sync {
     /// Exactly what failed.
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::StubClock;
+    use crate::config::checked::{Mail, Tls};
+
+    #[test]
+    fn what_cannot_be_built_says_which_destination_and_why() {
+        let http = Http::new(StubClock::at(Timestamp::UNIX_EPOCH)).unwrap();
+        let preset = Transport::Preset { preset: "roundupp".into(), vars: std::collections::BTreeMap::new() };
+        let mail = Transport::Mail(Mail {
+            host: "mail.own.test".into(),
+            port: 465,
+            tls: Tls::Implicit,
+            user: Some("desk".into()),
+            password: Some(Secret::Env("LEADGATE_NO_SUCH_VARIABLE".into())),
+            ca_file: None,
+            from: "desk@own.test".into(),
+            to: None,
+        });
+        for (by, class, words) in [
+            (preset, Class::Config, "did you mean `roundup`"),
+            (mail, Class::Auth, "password: the environment variable LEADGATE_NO_SUCH_VARIABLE"),
+        ] {
+            let destination = checked::Destination { id: "desk".into(), by };
+            let failure = build(&destination, &preset::Library::built_in(), &http).err().unwrap();
+            assert_eq!(failure.class, class);
+            assert!(failure.message.starts_with("destination.desk: ") && failure.message.contains(words), "{failure}");
+        }
+    }
+}

@@ -26,6 +26,7 @@ use crate::lead::outcome::Failure;
 use crate::lead::{Class, Phase, Quality, Token};
 use crate::net::http::{Answer, Http, Request};
 use crate::preset::library::{Direction, Library};
+use crate::preset::place::Place;
 use crate::preset::{Context, DestinationPreset, Endpoint, Fault, Kind, Names, Operation, Scope, Template, Values};
 
 /// The meanings `[status]` may give.
@@ -42,6 +43,7 @@ pub struct Ticket {
     before: Vec<Operation>,
     create: Operation,
     find: Option<Operation>,
+    found_in: Option<Place>,
     poll: Vec<Operation>,
     probe: Option<Operation>,
     status: BTreeMap<String, String>,
@@ -109,6 +111,7 @@ impl Ticket {
             before: each("before", &doc.before, &creating)?,
             create: Operation::compile("create", &doc.create, &creating, names)?,
             find: doc.find.as_ref().map(|find| Operation::compile("find", find, &looking, names)).transpose()?,
+            found_in: list_of(doc.find.as_ref().and_then(|find| find.rows.as_deref()))?,
             poll: each("poll", &doc.poll, &polling)?,
             probe: doc.probe.as_ref().map(|probe| Operation::compile("probe", probe, &plain, names)).transpose()?,
             status: doc.status.clone(),
@@ -319,6 +322,12 @@ fn before_the_ticket(failure: Failure) -> Failure {
         other => other,
     };
     Failure { class, ..failure }
+}
+
+/// The list whose elements are the rows: an answer without it proves no absence.
+fn list_of(rows: Option<&str>) -> Result<Option<Place>, Fault> {
+    let Some(list) = rows.and_then(|rows| rows.strip_suffix("[*]")) else { return Ok(None) };
+    Place::parse(list).map(Some).map_err(|why| Fault::about(list, why))
 }
 
 fn config(error: &dyn std::fmt::Display) -> Failure {

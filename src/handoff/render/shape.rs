@@ -76,3 +76,36 @@ fn pieces(word: &str, columns: usize) -> Vec<String> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::clean;
+
+    #[test]
+    fn what_goes_on_is_indented_so_that_no_label_can_be_forged() {
+        let text = wrap_all(&format!("  {}Key: LGFORGED", "word ".repeat(15)));
+        assert_eq!(text.lines().count(), 2);
+        assert!(text.lines().all(|line| line.starts_with("  ")), "{text}");
+        assert_eq!(wrap_all("a\n\nb\n"), "a\n\nb\n");
+    }
+
+    #[test]
+    fn an_address_cannot_leave_its_link() {
+        assert_eq!(percent("a+b@x.org"), "a+b@x.org");
+        assert_eq!(percent("a?bcc=b&x\"@x.org"), "a%3Fbcc%3Db%26x%22@x.org");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_is_too_wide_and_no_letter_is_lost(text in "(\\PC|[ \\n]){0,400}") {
+            let text = clean(&text, 1_000, true);
+            let wrapped = wrap_all(&text);
+            for line in wrapped.lines() {
+                proptest::prop_assert!(line.width() <= TEXT_COLUMNS, "{} {line:?}", line.width());
+            }
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            proptest::prop_assert_eq!(letters(&wrapped), letters(&text));
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Asking the far side about ours: is it there, how does it stand, who answered first. Nothing here
 //! changes anything over there, so every failure is harmless: nothing was learned.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use super::{Ticket, words};
@@ -19,13 +21,17 @@ const UNMAPPED: &str = "open";
 impl Ticket {
     /// Looks for our key; what is found, the oldest first.
     pub(super) async fn look(&self, token: &Token) -> Result<Found, Failure> {
-        let Some(find) = self.find.as_ref().filter(|_| !self.blind.load(std::sync::atomic::Ordering::Relaxed)) else {
+        let Some(find) = self.find.as_ref().filter(|_| !self.blind.load(Ordering::Relaxed)) else {
             return Ok(Found::CannotAsk);
         };
         let context = self.looking(token);
         self.pace.turn().await;
         let answer = self.endpoint.ask(&self.http, find, &context).await?;
         let json = self.json(find, &answer)?;
+        if let Some(list) = self.found_in.as_ref().filter(|list| !list.all(&json).iter().any(|node| node.is_array())) {
+            let why = format!("{} (no list at {})", self.endpoint.said(&answer, None), list.text());
+            return Err(self.unreadable(find, &why));
+        }
         let view = View { answer: Some(&answer), ..View::of(&json) };
         let rows = find.rows.as_ref().map_or_else(|| vec![&json], |rows| rows.nodes(view));
         let mut here = Vec::new();
@@ -46,7 +52,7 @@ impl Ticket {
     /// Runs the polls in order and merges what they say.
     pub(super) async fn ask_all(&self, reference: &Reference) -> Result<Polled, Failure> {
         let mut known = Map::new();
-        for operation in &self.poll {
+        for (place, operation) in self.poll.iter().enumerate() {
             let has = |name: &Option<String>| name.as_ref().map(|name| known.contains_key(name));
             if has(&operation.unless) == Some(true) || has(&operation.needs) == Some(false) {
                 continue;
@@ -57,7 +63,7 @@ impl Ticket {
             let request = request.map_err(|fault| Failure::new(Class::Config, self.endpoint.shown(&fault.message)))?;
             self.pace.turn().await;
             let answer = self.http.send(&request).await.map_err(|error| self.endpoint.failed(Kind::Read, &error))?;
-            if matches!(answer.status, 404 | 410) {
+            if place == 0 && matches!(answer.status, 404 | 410) {
                 let state = format!("answered {}", answer.status);
                 return Ok(Polled { state: Some(state), meaning: Some("deleted".to_owned()), ..Polled::default() });
             }

@@ -269,6 +269,8 @@ async fn a_search_that_fails_proves_nothing() {
         (ResponseTemplate::new(429), Class::Throttle),
         (ResponseTemplate::new(401), Class::Auth),
         (ResponseTemplate::new(200).set_body_string("<html>"), Class::Retry),
+        (ResponseTemplate::new(200), Class::Retry),
+        (json_answer(200, &json!({"data": {"hint": "the search is being rebuilt"}})), Class::Retry),
     ] {
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&server).await;
