@@ -2,6 +2,8 @@
 //!
 //! `LEADGATE_TEST_MAIL=FILE`: `NAME=value` lines with SMTP_HOST, SMTP_PORT (STARTTLS), SMTPS_PORT, CA_FILE,
 //! MAIL_USER, MAIL_PASSWORD. Its addresses `nosuch@`, `full@`, `tempfail@`, `blocked@` refuse in their ways.
+//! `LEADGATE_TEST_ROUNDUP=FILE`: BASE_URL, API_USER, API_PASSWORD, HUMAN_USER, HUMAN_PASSWORD, KEY_FIELD,
+//! QUEUE_KEYWORD of a Roundup tracker.
 //! `LEADGATE_TEST_SINK=PORT`: a plain sink on this machine that answers the way LEADGATE_TEST_SINK_CLASS says.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
@@ -11,12 +13,16 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use leadgate::config::checked::{Mail, Tls};
+use leadgate::clock::SystemClock;
+use leadgate::config::Secret;
+use leadgate::config::checked::{self, Mail, Tls, Transport, Var};
 use leadgate::handoff::email::MailDestination;
 use leadgate::handoff::render::Templates;
-use leadgate::handoff::{Card, Delivery, Destination, LeaseLost, Owner, Phases};
-use leadgate::lead::{Class, Contact, LeadId, Phase, Token};
+use leadgate::handoff::{self, Card, Delivery, Destination, Found, LeaseLost, Owner, Phases};
+use leadgate::lead::{Class, Contact, LeadId, Phase, Quality, Token};
+use leadgate::net::http::Http;
 use leadgate::net::smtp::Limits;
+use leadgate::preset::Library;
 use secrecy::SecretString;
 
 #[derive(Default)]
@@ -80,7 +86,7 @@ fn destination(mail: &Mail, password: Option<&str>) -> MailDestination {
     MailDestination::new(mail, password.map(SecretString::from), templates, Limits::default()).unwrap()
 }
 
-async fn deliver(destination: &MailDestination, card: &Card) -> (Delivery, Vec<Phase>) {
+async fn deliver(destination: &dyn Destination, card: &Card) -> (Delivery, Vec<Phase>) {
     let phases = Entered::default();
     let frozen = destination.freeze(card).unwrap();
     let delivery = destination.deliver(&frozen, &phases).await;
@@ -155,4 +161,76 @@ async fn a_sink_with_a_fault_is_classified() {
     if let Ok(class) = std::env::var("LEADGATE_TEST_SINK_CLASS") {
         assert_eq!(delivery.class.name(), class);
     }
+}
+
+/// One call of a person's own client.
+async fn as_human(env: &BTreeMap<String, String>, verb: &str, path: &str, etag: &str, body: &str) -> serde_json::Value {
+    let origin = url::Url::parse(&env["BASE_URL"]).unwrap().origin().ascii_serialization();
+    let output = tokio::process::Command::new("curl")
+        .args(["-sS", "-X", verb, "-u", &format!("{}:{}", env["HUMAN_USER"], env["HUMAN_PASSWORD"])])
+        .args(["-H", "X-Requested-With: rest", "-H", &format!("Origin: {origin}"), "-H", &format!("If-Match: {etag}")])
+        .args(["-H", "Content-Type: application/json", "--data", body])
+        .arg(format!("{}rest/data/{path}", env["BASE_URL"]))
+        .output()
+        .await
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_real_tracker_is_created_in_found_and_polled() {
+    let Some(env) = settings("LEADGATE_TEST_ROUNDUP") else { return };
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), format!("{}\n", env["API_PASSWORD"])).unwrap();
+    let config = |key_field: &str, password: Secret| checked::Destination {
+        id: "desk".into(),
+        by: Transport::Preset {
+            preset: "roundup".into(),
+            vars: [
+                ("url", Var::Text(env["BASE_URL"].trim_end_matches('/').to_owned())),
+                ("user", Var::Text(env["API_USER"].clone())),
+                ("password", Var::Secret(password)),
+                ("keyword", Var::Text(env["QUEUE_KEYWORD"].clone())),
+                ("key_field", Var::Text(key_field.to_owned())),
+            ]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
+        },
+    };
+    let http = Http::new(Arc::new(SystemClock)).unwrap();
+    let library = Library::built_in();
+    let password = || Secret::File(secret.path().to_owned());
+    let desk = handoff::build(&config(&env["KEY_FIELD"], password()), &library, &http).unwrap();
+    eprintln!("{}", desk.probe().await.unwrap());
+
+    let card = card(entropy());
+    assert_eq!(desk.find(&card.token).await.unwrap(), Found::Absent);
+    let (delivery, phases) = deliver(desk.as_ref(), &card).await;
+    assert_eq!((delivery.class, phases.as_slice()), (Class::Ok, &[Phase::Body][..]), "{delivery:?}");
+    let reference = delivery.reference.unwrap();
+    eprintln!("{reference:?}");
+    assert_eq!(desk.find(&card.token).await.unwrap(), Found::Here(vec![reference.clone()]));
+
+    let before = desk.poll(&reference).await.unwrap();
+    eprintln!("{before:?}");
+    assert_eq!(before.first_response, None, "our own text is no answer");
+    let issue = format!("issue/{}", reference.id);
+    let message = as_human(&env, "POST", "msg", "", r#"{"content":"Calling now","author":"desk","date":"."}"#).await;
+    let etag = as_human(&env, "GET", &issue, "", "").await["data"]["@etag"].as_str().unwrap().to_owned();
+    let reply = format!(r#"{{"@op":"add","messages":["{}"]}}"#, message["data"]["id"].as_str().unwrap());
+    eprintln!("{}", as_human(&env, "PATCH", &issue, &etag, &reply).await);
+    let after = desk.poll(&reference).await.unwrap();
+    eprintln!("{after:?}");
+    assert_eq!(after.first_response.unwrap().1, Quality::Derived);
+    assert!(after.first_response.unwrap().0 > card.decided_at);
+
+    let misspelt = handoff::build(&config("extkeyy", password()), &library, &http).unwrap();
+    let failure = misspelt.probe().await.unwrap_err();
+    eprintln!("{failure}");
+    assert_eq!(failure.class, Class::Config);
+    assert_eq!(deliver(misspelt.as_ref(), &card).await.0.class, Class::Config);
+    let missing =
+        handoff::build(&config("extkey", Secret::File("/nonexistent".into())), &library, &http).err().unwrap();
+    eprintln!("{missing}");
+    assert!(missing.message.contains("destination.desk"));
 }

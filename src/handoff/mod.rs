@@ -6,13 +6,54 @@ pub mod email;
 pub(crate) mod fixture;
 pub mod render;
 pub mod retry;
+pub mod ticket;
+
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::email::MailDestination;
+use self::render::Templates;
+use self::ticket::Ticket;
+use crate::config::Secret;
+use crate::config::checked::{self, Transport};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Contact, LeadId, Mark, Phase, Quality, Token};
+use crate::net::http::Http;
+use crate::net::smtp::Limits;
+use crate::preset;
+
+/// Prepares a destination of the config; its secrets are read now, nothing is connected yet. Blocks while
+/// a secret's command runs.
+///
+/// # Errors
+/// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; the message names the destination.
+pub fn build(
+    destination: &checked::Destination,
+    presets: &preset::Library,
+    http: &Http,
+) -> Result<Box<dyn Destination>, Failure> {
+    let named = |failure: Failure| {
+        let message = format!("destination.{}: {}", destination.id, failure.message);
+        Failure { message, ..failure }
+    };
+    let made = || -> Result<Box<dyn Destination>, Failure> {
+        let templates = Arc::new(Templates::shipped()?);
+        match &destination.by {
+            Transport::Mail(mail) => {
+                let password = mail.password.as_ref().map(Secret::resolve).transpose();
+                let password = password.map_err(|why| Failure::new(Class::Auth, format!("password: {why}")))?;
+                Ok(Box::new(MailDestination::new(mail, password, templates, Limits::default())?))
+            }
+            Transport::Preset { preset, vars } => {
+                Ok(Box::new(Ticket::new(preset, vars, presets, http, templates, &Secret::resolve)?))
+            }
+        }
+    };
+    made().map_err(named)
+}
 
 /// All that a mail or a ticket may say of one handoff. Serialised as the context of every template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -173,4 +214,36 @@ pub trait Destination: Send + Sync {
     /// # Errors
     /// Exactly what failed.
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::StubClock;
+    use crate::config::checked::{Mail, Tls};
+
+    #[test]
+    fn what_cannot_be_built_says_which_destination_and_why() {
+        let http = Http::new(StubClock::at(Timestamp::UNIX_EPOCH)).unwrap();
+        let preset = Transport::Preset { preset: "roundupp".into(), vars: std::collections::BTreeMap::new() };
+        let mail = Transport::Mail(Mail {
+            host: "mail.own.test".into(),
+            port: 465,
+            tls: Tls::Implicit,
+            user: Some("desk".into()),
+            password: Some(Secret::Env("LEADGATE_NO_SUCH_VARIABLE".into())),
+            ca_file: None,
+            from: "desk@own.test".into(),
+            to: None,
+        });
+        for (by, class, words) in [
+            (preset, Class::Config, "did you mean `roundup`"),
+            (mail, Class::Auth, "password: the environment variable LEADGATE_NO_SUCH_VARIABLE"),
+        ] {
+            let destination = checked::Destination { id: "desk".into(), by };
+            let failure = build(&destination, &preset::Library::built_in(), &http).err().unwrap();
+            assert_eq!(failure.class, class);
+            assert!(failure.message.starts_with("destination.desk: ") && failure.message.contains(words), "{failure}");
+        }
+    }
 }

@@ -1,21 +1,22 @@
 //! What a card looks like in a mail or a ticket. Everything a lead wrote reaches a template as cleaned
 //! data, never as template; the templates are files an operator can read (`config/templates/`).
 
+mod shape;
+
 use lettre::Address;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
+pub use self::shape::TEXT_COLUMNS;
+use self::shape::{percent, wrap_all};
 use super::Card;
 use crate::lead::outcome::Failure;
 use crate::lead::person::Place;
 use crate::lead::{Answer, Class, Criterion, Mark};
 use crate::text::{clean, clean_line, fit};
 
-/// Widest line of a text, in columns (RFC 5322 2.1.1 asks for at most 78).
-pub const TEXT_COLUMNS: usize = 76;
 /// Widest subject, in columns.
 pub const SUBJECT_COLUMNS: usize = 78;
 /// Instructions one template may run.
@@ -26,6 +27,8 @@ const OUTPUT_MAX: usize = 256 * 1024;
 const WORDS_MAX: usize = 6_000;
 /// Longest one-line value, in characters.
 const LINE_MAX: usize = 300;
+/// Longest name of a further field, in characters.
+const NAME_MAX: usize = 60;
 /// Most further fields shown.
 const FIELDS_MAX: usize = 40;
 /// Widest value in the first eight lines, in columns; longer ones are told in full below.
@@ -130,6 +133,36 @@ pub fn title(card: &Card) -> String {
     let parts = [name, clean_line(&card.service, LINE_MAX), place_of(&card.contact.place)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!("Lead: {}", parts.join(" – "))
+}
+
+/// The card with every text cleaned again and bounded: for what a program reads.
+pub fn tidy(card: &Card) -> Card {
+    let mut tidy = card.clone();
+    let contact = &mut tidy.contact;
+    contact.need = clean(&contact.need, WORDS_MAX, true);
+    for text in [&mut contact.name, &mut contact.timing, &mut contact.budget] {
+        *text = line(text);
+    }
+    let place = &mut contact.place;
+    for text in [&mut place.country, &mut place.subdivision, &mut place.postal_code, &mut place.city] {
+        *text = line(text);
+    }
+    let whole = (address_of(card).is_some(), phone_of(card).is_some());
+    contact.email = contact.email.take().filter(|_| whole.0);
+    contact.phone = contact.phone.take().filter(|_| whole.1);
+    contact.phone_raw = contact.phone_raw.as_deref().map(line);
+    contact.company = contact.company.as_deref().map(line);
+    let extra = std::mem::take(&mut contact.extra).into_iter().take(FIELDS_MAX);
+    contact.extra = extra.map(|(name, text)| (clean_line(&name, NAME_MAX), line(&text))).collect();
+    tidy.campaign = tidy.campaign.as_deref().map(line);
+    tidy.referral = tidy.referral.as_deref().map(line);
+    tidy.service = line(&tidy.service);
+    tidy.source = line(&tidy.source);
+    tidy.marks.truncate(FIELDS_MAX);
+    for mark in &mut tidy.marks {
+        mark.read = line(&mark.read);
+    }
+    tidy
 }
 
 /// The lead's address, where mail can be sent to it.
@@ -298,78 +331,6 @@ fn words(card: &Card) -> Vec<Word> {
         .chain(extra)
         .filter(|(_, text)| !text.trim().is_empty())
         .take(FIELDS_MAX)
-        .map(|(name, text)| Word { name: clean_line(name, 60), text: line(text) })
+        .map(|(name, text)| Word { name: clean_line(name, NAME_MAX), text: line(text) })
         .collect()
-}
-
-/// For a `mailto:` link (RFC 6068): everything that could end the address is escaped.
-fn percent(address: &str) -> String {
-    let mut out = String::with_capacity(address.len());
-    for byte in address.bytes() {
-        if byte.is_ascii_alphanumeric() || b"@.-_~+".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> char {
-    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
-}
-
-/// Breaks every line wider than [`TEXT_COLUMNS`]; what goes on is indented under its start.
-fn wrap_all(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for line in text.lines() {
-        wrap_line(line, &mut out);
-    }
-    out
-}
-
-fn wrap_line(line: &str, out: &mut String) {
-    if line.width() <= TEXT_COLUMNS {
-        out.push_str(line);
-        out.push('\n');
-        return;
-    }
-    let lead: String = line.chars().take_while(|char| *char == ' ').collect();
-    let indent = format!("{lead}  ");
-    let mut row = lead.clone();
-    let mut empty = true;
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
-        for (place, piece) in pieces(word, TEXT_COLUMNS - indent.width()).into_iter().enumerate() {
-            let gap = usize::from(!empty && place == 0);
-            if !empty && (place > 0 || row.width() + gap + piece.width() > TEXT_COLUMNS) {
-                out.push_str(&row);
-                out.push('\n');
-                row.clone_from(&indent);
-            } else if gap == 1 {
-                row.push(' ');
-            }
-            row.push_str(&piece);
-            empty = false;
-        }
-    }
-    out.push_str(&row);
-    out.push('\n');
-}
-
-/// A word in pieces of at most `columns`.
-fn pieces(word: &str, columns: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for char in word.chars() {
-        let wide = unicode_width::UnicodeWidthChar::width(char).unwrap_or(0);
-        if used + wide > columns {
-            pieces.push(String::new());
-            used = 0;
-        }
-        used += wide;
-        if let Some(last) = pieces.last_mut() {
-            last.push(char);
-        }
-    }
-    pieces
 }

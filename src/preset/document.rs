@@ -226,6 +226,9 @@ pub struct DestinationPreset {
     pub create: OperationDoc,
     /// Looks for our key.
     pub find: Option<OperationDoc>,
+    /// Look once, after the first ticket, whether `find` sees it: some systems drop unknown fields silently.
+    #[serde(default)]
+    pub verify: bool,
     /// Asks how one of ours stands; run in order, results merged.
     #[serde(default)]
     pub poll: Vec<OperationDoc>,
@@ -263,4 +266,7 @@ pub struct SignDoc {
     pub header: String,
     /// One signature; `{{ signature }}` is its base64.
     pub format: String,
+    /// Further headers made anew for every attempt: templates over `h` and `now`.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
 }

@@ -146,6 +146,26 @@ impl Endpoint {
         })
     }
 
+    /// A write as it was stored, with the present authorisation; never follows a redirect.
+    pub fn stored(
+        &self,
+        method: reqwest::Method,
+        url: Url,
+        headers: Vec<(HeaderName, String)>,
+        body: Option<(&'static str, Vec<u8>)>,
+    ) -> Request {
+        Request {
+            method,
+            url,
+            headers,
+            secret_headers: self.auth.iter().cloned().collect(),
+            body,
+            timeout: self.timeout,
+            body_max: self.body_max,
+            follow: false,
+        }
+    }
+
     /// Sends a read and gives the answer if it is a good one.
     ///
     /// # Errors

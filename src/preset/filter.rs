@@ -24,6 +24,7 @@ pub const NAMES: &[&str] = &[
     "last",
     "lower",
     "oneline",
+    "origin",
     "prefix",
     "replace",
     "sqlquote",
@@ -50,6 +51,9 @@ pub fn install(engine: &mut Environment<'static>) {
     text_filter(engine, "tail", |text| text.rsplit(':').next().unwrap_or_default().to_owned());
     text_filter(engine, "text", str::to_owned);
     text_filter(engine, "e164", e164);
+    text_filter(engine, "origin", |text| {
+        url::Url::parse(text).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    });
     text_filter(engine, "sqlquote", |text| format!("'{}'", text.replace('\'', "''")));
     text_filter(engine, "urlencode", urlencode);
     text_filter(engine, "base64", |text| {

@@ -48,7 +48,7 @@ macro_rules! built_in {
 }
 
 const SOURCES: &[(&str, &str)] = built_in!("sources": );
-const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": );
+const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.
 pub trait Preset: DeserializeOwned {

@@ -102,6 +102,8 @@ pub struct OperationDoc {
     pub lag: Option<String>,
     /// Skip when a result of this name is known already.
     pub unless: Option<String>,
+    /// Skip when no result of this name is known.
+    pub needs: Option<String>,
 }
 
 /// A value of a query.
@@ -153,6 +155,8 @@ pub struct Operation {
     pub lag_secs: u64,
     /// Skip when this is known.
     pub unless: Option<String>,
+    /// Skip when this is not known.
+    pub needs: Option<String>,
 }
 
 /// Method, address, headers and body of one request, without the endpoint's own parts.
@@ -297,6 +301,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
             .as_deref()
             .map_or(Ok(0), |lag| super::instant::duration(lag).map(|lag| lag.as_secs().unsigned_abs()))?,
         unless: doc.unless.clone(),
+        needs: doc.needs.clone(),
     })
 }
 

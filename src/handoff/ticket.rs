@@ -1,0 +1,338 @@
+//! A handoff by preset: ticket, CRM or webhook. The far side may have made a ticket whose answer we never
+//! read, so nothing is ever sent twice on a guess: what is unknown is looked for by our key.
+
+mod asking;
+mod frozen;
+mod pace;
+mod sign;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use self::frozen::{FrozenRequest, FrozenTicket, placeholder};
+use self::pace::Pace;
+use self::sign::Signer;
+use super::render::Templates;
+use super::{Card, Delivery, Destination, Found, Frozen, LeaseLost, Phases, Polled, Reference};
+use crate::config::Secret;
+use crate::config::checked::Var;
+use crate::lead::outcome::Failure;
+use crate::lead::{Class, Phase, Quality, Token};
+use crate::net::http::{Answer, Http, Request};
+use crate::preset::library::{Direction, Library};
+use crate::preset::place::Place;
+use crate::preset::{Context, DestinationPreset, Endpoint, Fault, Kind, Names, Operation, Scope, Template, Values};
+
+/// The meanings `[status]` may give.
+const MEANINGS: &[&str] = &["new", "open", "waiting", "won", "lost", "closed", "merged", "deleted"];
+
+/// A destination described by a preset.
+pub struct Ticket {
+    endpoint: Endpoint,
+    http: Http,
+    pace: Pace,
+    templates: Arc<Templates>,
+    values: Values,
+    signer: Option<Signer>,
+    before: Vec<Operation>,
+    create: Operation,
+    find: Option<Operation>,
+    found_in: Option<Place>,
+    poll: Vec<Operation>,
+    probe: Option<Operation>,
+    status: BTreeMap<String, String>,
+    first_response: Quality,
+    link: Option<Template>,
+    repeats_safe_secs: Option<u64>,
+    verify: AtomicBool,
+    blind: AtomicBool,
+}
+
+impl Ticket {
+    /// Prepares a destination; nothing is connected yet. `resolve` reads a secret.
+    ///
+    /// # Errors
+    /// [`Class::Config`]: every mistake in the variables, or the first in the preset with its line.
+    pub fn new(
+        preset: &str,
+        vars: &BTreeMap<String, Var>,
+        presets: &Library,
+        http: &Http,
+        templates: Arc<Templates>,
+        resolve: &dyn Fn(&Secret) -> Result<secrecy::SecretString, String>,
+    ) -> Result<Self, Failure> {
+        let doc: DestinationPreset = presets.get(preset).map_err(|error| config(&error))?;
+        let values = Values::check(&doc.vars, vars, resolve).map_err(|faults| {
+            let each: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+            Failure::new(Class::Config, format!("preset {preset}: {}", each.join("; ")))
+        })?;
+        let made = Self::compile(&doc, values, http.clone(), templates);
+        made.map_err(|fault| config(&presets.place(Direction::Destination, preset, fault)))
+    }
+
+    /// Compiles a preset with stand-ins for its variables: finds what is wrong with it offline.
+    ///
+    /// # Errors
+    /// As [`Ticket::new`].
+    pub fn check(preset: &str, presets: &Library, http: &Http) -> Result<(), Failure> {
+        let doc: DestinationPreset = presets.get(preset).map_err(|error| config(&error))?;
+        let templates = Arc::new(Templates::shipped()?);
+        // A stand-in is no key: signing is checked when there is one.
+        let doc = DestinationPreset { sign: None, ..doc };
+        let made = Values::sample(&doc.vars).and_then(|values| Self::compile(&doc, values, http.clone(), templates));
+        made.map(drop).map_err(|fault| config(&presets.place(Direction::Destination, preset, fault)))
+    }
+
+    fn compile(doc: &DestinationPreset, values: Values, http: Http, templates: Arc<Templates>) -> Result<Self, Fault> {
+        let ops: &[&str] = &["before", "create", "find", "poll", "probe"];
+        let endpoint = Endpoint::compile(&doc.http, &doc.auth, &doc.limits, &doc.errors, &values, ops)?;
+        let names = Names::of(&values);
+        let earlier: Vec<&str> = doc.before.iter().flat_map(|op| op.get.keys()).map(String::as_str).collect();
+        let creating = words::create_names(&values, earlier);
+        let looking = words::key_names(values.scope(Scope::new(), false));
+        let known = doc.poll.iter().flat_map(|op| op.get.keys()).map(String::as_str);
+        let polling = values.scope(Scope::new(), false).open("ref").names("known", known);
+        let plain = values.scope(Scope::new(), false);
+        let each = |name: &str, docs: &[_], scope: &Scope| {
+            docs.iter().map(|doc| Operation::compile(name, doc, scope, names)).collect::<Result<Vec<_>, _>>()
+        };
+        if let Some((state, meaning)) = doc.status.iter().find(|(_, meaning)| !MEANINGS.contains(&meaning.as_str())) {
+            let known = MEANINGS.join(", ");
+            return Err(Fault::about(meaning, format!("status.{state}: `{meaning}` is none of {known}")));
+        }
+        Ok(Self {
+            signer: doc.sign.as_ref().map(|sign| Signer::compile(sign, &values)).transpose()?,
+            before: each("before", &doc.before, &creating)?,
+            create: Operation::compile("create", &doc.create, &creating, names)?,
+            find: doc.find.as_ref().map(|find| Operation::compile("find", find, &looking, names)).transpose()?,
+            found_in: list_of(doc.find.as_ref().and_then(|find| find.rows.as_deref()))?,
+            poll: each("poll", &doc.poll, &polling)?,
+            probe: doc.probe.as_ref().map(|probe| Operation::compile("probe", probe, &plain, names)).transpose()?,
+            status: doc.status.clone(),
+            first_response: doc.first_response.unwrap_or(Quality::Derived),
+            link: doc.link.as_deref().map(|link| Template::compile(link, &plain.clone().open("ref"))).transpose()?,
+            repeats_safe_secs: doc
+                .repeats_safe
+                .as_deref()
+                .map(crate::preset::instant::duration)
+                .transpose()?
+                .map(|safe| safe.as_secs().unsigned_abs()),
+            verify: AtomicBool::new(doc.verify),
+            blind: AtomicBool::new(false),
+            pace: Pace::new(endpoint.limits.rates.clone()),
+            endpoint,
+            http,
+            templates,
+            values,
+        })
+    }
+
+    fn frozen(&self, card: &Card) -> Result<FrozenTicket, Failure> {
+        let mut roots = words::create_values(card, &self.values, &self.templates)?;
+        let results = self.before.iter().flat_map(|op| op.get.keys());
+        let marks: Map<String, Value> =
+            results.map(|name| (name.clone(), Value::from(placeholder(&card.token, name)))).collect();
+        roots.insert("before".to_owned(), Value::Object(marks));
+        let context = Context::from_serialize(&roots);
+        let freeze = |operation: &Operation| {
+            let fault = |fault: Fault| Failure::new(Class::Reject, self.endpoint.shown(&fault.message));
+            let request = self.endpoint.request(operation, Kind::Write, &context).map_err(fault)?;
+            FrozenRequest::of(request).map_err(|why| Failure::new(Class::Reject, format!("{}: {why}", operation.name)))
+        };
+        Ok(FrozenTicket {
+            token: card.token.clone(),
+            before: self.before.iter().map(freeze).collect::<Result<_, _>>()?,
+            create: freeze(&self.create)?,
+        })
+    }
+
+    async fn submit(&self, ticket: &FrozenTicket, phases: &dyn Phases) -> Result<Delivery, Failure> {
+        let mut known = Map::new();
+        for (operation, request) in self.before.iter().zip(&ticket.before) {
+            let request = self.thaw(request, ticket, &known)?;
+            self.pace.turn().await;
+            let answer = self.write(operation, &request, &ticket.token).await.map_err(before_the_ticket)?;
+            known.extend(self.results(operation, &answer).map_err(before_the_ticket)?);
+        }
+        let mut request = self.thaw(&ticket.create, ticket, &known)?;
+        self.pace.turn().await;
+        self.sign(&mut request, &ticket.token)?;
+        // The request cannot be watched leaving, so its first byte counts as sent from here on. A refused
+        // connection is a plain retry all the same: the error says that nothing was reached.
+        if let Err(LeaseLost) = phases.enter(Phase::Body).await {
+            return Err(Failure::new(Class::Retry, LeaseLost.to_string()));
+        }
+        match self.write(&self.create, &request, &ticket.token).await {
+            Ok(answer) => self.created(&answer, &ticket.token).await,
+            Err(failure) if failure.class == Class::Exists => self.adopt(failure, &ticket.token).await,
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn thaw(
+        &self,
+        request: &FrozenRequest,
+        ticket: &FrozenTicket,
+        known: &Map<String, Value>,
+    ) -> Result<Request, Failure> {
+        request.thaw(&self.endpoint, &ticket.token, known).map_err(|why| {
+            Failure::new(Class::Reject, self.endpoint.shown(&format!("the stored request cannot be sent: {why}")))
+        })
+    }
+
+    fn sign(&self, request: &mut Request, token: &Token) -> Result<(), Failure> {
+        let Some(signer) = &self.signer else { return Ok(()) };
+        let body = request.body.as_ref().map_or(&[][..], |(_, body)| body);
+        let headers = signer.headers(token, self.http.now(), body);
+        request.headers.extend(headers.map_err(|fault| Failure::new(Class::Config, fault.message))?);
+        Ok(())
+    }
+
+    /// Sends a write and gives the answer if it is a good one.
+    async fn write(&self, operation: &Operation, request: &Request, token: &Token) -> Result<Answer, Failure> {
+        let answer = self.http.send(request).await.map_err(|error| self.endpoint.failed(Kind::Write, &error))?;
+        let judged = self.endpoint.judge(operation, Kind::Write, &answer, &self.looking(token), self.http.now());
+        judged.map_or(Ok(answer), Err)
+    }
+
+    /// A good answer to `create`: accepted, if it names the ticket.
+    async fn created(&self, answer: &Answer, token: &Token) -> Result<Delivery, Failure> {
+        let results = self.results(&self.create, answer)?;
+        let reference = if self.create.get.contains_key("ref") {
+            self.reference(&results).ok_or_else(|| {
+                let said = self.endpoint.said(answer, None);
+                Failure::new(Class::Unknown, format!("{said}, without the number of a ticket"))
+            })?
+        } else {
+            Reference { id: words::key(token)["id"].as_str().unwrap_or_default().to_owned(), ..Reference::default() }
+        };
+        Ok(Delivery {
+            class: Class::Ok,
+            message: format!("{} answered {}", self.endpoint.host(), answer.status),
+            hint: self.verified(token).await,
+            reference: Some(reference),
+            wait_secs: None,
+        })
+    }
+
+    /// After the first ticket: is our key where `find` looks? A system that dropped it silently would answer
+    /// "absent" for ever, so from then on this destination counts as one that cannot be asked.
+    async fn verified(&self, token: &Token) -> Option<String> {
+        if !self.verify.load(Ordering::Relaxed) {
+            return None;
+        }
+        match self.look(token).await {
+            Ok(Found::Here(_)) => {
+                self.verify.store(false, Ordering::Relaxed);
+                None
+            }
+            Ok(Found::Absent) if self.find_lag_secs() == 0 => {
+                self.blind.store(true, Ordering::Relaxed);
+                Some(
+                    "the ticket is there, but not our key in it: check the field for the key at the far side"
+                        .to_owned(),
+                )
+            }
+            Ok(Found::Absent | Found::CannotAsk) | Err(_) => None,
+        }
+    }
+
+    /// The far side says that our key is there already: adopt what has it.
+    async fn adopt(&self, said: Failure, token: &Token) -> Result<Delivery, Failure> {
+        match self.look(token).await {
+            Ok(Found::Here(references)) => {
+                let reference = references.into_iter().next();
+                Ok(Delivery {
+                    class: Class::Exists,
+                    reference,
+                    message: said.message,
+                    hint: said.hint,
+                    wait_secs: None,
+                })
+            }
+            Ok(Found::Absent) => Err(Failure { class: Class::Reject, ..said }),
+            Ok(Found::CannotAsk) | Err(_) => Err(Failure { class: Class::Unknown, ..said }),
+        }
+    }
+}
+
+impl Destination for Ticket {
+    fn freeze(&self, card: &Card) -> Result<Frozen, Failure> {
+        let frozen = serde_json::to_vec(&self.frozen(card)?);
+        frozen.map(Frozen).map_err(|error| Failure::new(Class::Reject, format!("the ticket cannot be stored: {error}")))
+    }
+
+    fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery> {
+        async move {
+            let stored = serde_json::from_slice(&frozen.0);
+            let sent = match &stored {
+                Ok(ticket) => self.submit(ticket, phases).await,
+                Err(error) => Err(Failure::new(Class::Reject, format!("the stored ticket cannot be read: {error}"))),
+            };
+            sent.unwrap_or_else(|Failure { class, message, hint, wait_secs }| Delivery {
+                class,
+                reference: None,
+                message,
+                hint,
+                wait_secs,
+            })
+        }
+        .boxed()
+    }
+
+    fn find<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Found, Failure>> {
+        self.look(token).boxed()
+    }
+
+    fn find_lag_secs(&self) -> u64 {
+        self.find.as_ref().map_or(0, |find| find.lag_secs)
+    }
+
+    fn repeats_safe_secs(&self) -> Option<u64> {
+        self.repeats_safe_secs
+    }
+
+    fn tracks(&self) -> bool {
+        self.poll.iter().any(|operation| operation.get.contains_key("first_response_at"))
+    }
+
+    fn poll<'a>(&'a self, reference: &'a Reference) -> BoxFuture<'a, Result<Polled, Failure>> {
+        self.ask_all(reference).boxed()
+    }
+
+    fn concurrency(&self) -> usize {
+        self.endpoint.limits.concurrency
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
+        self.try_out().boxed()
+    }
+}
+
+/// A failure of a request that only prepares the ticket: the ticket itself was surely not made.
+fn before_the_ticket(failure: Failure) -> Failure {
+    let class = match failure.class {
+        Class::Unknown | Class::Exists => Class::Retry,
+        other => other,
+    };
+    Failure { class, ..failure }
+}
+
+/// The list whose elements are the rows: an answer without it proves no absence.
+fn list_of(rows: Option<&str>) -> Result<Option<Place>, Fault> {
+    let Some(list) = rows.and_then(|rows| rows.strip_suffix("[*]")) else { return Ok(None) };
+    Place::parse(list).map(Some).map_err(|why| Fault::about(list, why))
+}
+
+fn config(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Class::Config, error.to_string())
+}
+
+#[cfg(test)]
+mod tests;
