@@ -390,6 +390,45 @@ pub struct Route {
     pub acknowledge_within: Option<SignedDuration>,
     /// Somebody contacts the person within this working time.
     pub answer_within: SignedDuration,
+    /// What happens when that time has run out, in the order of the offsets.
+    pub then: Vec<Step>,
+}
+
+/// A step of the ladder after a promise was missed (`domain-rules` 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What happens.
+    pub remedy: Remedy,
+    /// Working time from the moment `answer_within` runs out; may be zero.
+    pub after: SignedDuration,
+}
+
+/// What a step of the ladder does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// Remind the owner.
+    RemindOwner,
+    /// Tell the team lead.
+    TeamLead,
+    /// Give it to somebody else.
+    Reassign,
+    /// Tell operations.
+    Ops,
+}
+
+impl Remedy {
+    /// Every remedy, in the order of the ladder.
+    pub const ALL: [Self; 4] = [Self::RemindOwner, Self::TeamLead, Self::Reassign, Self::Ops];
+
+    /// The words in config and on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RemindOwner => "remind owner",
+            Self::TeamLead => "team lead",
+            Self::Reassign => "reassign",
+            Self::Ops => "ops",
+        }
+    }
 }
 
 /// The operator's policy after an unknown outcome.
@@ -464,5 +503,52 @@ impl Config {
     /// The service's title, or its id.
     pub fn service_title<'a>(&'a self, id: &'a str) -> &'a str {
         self.services.get(id).map_or(id, |service| service.title.as_str())
+    }
+}
+
+impl RegionRule {
+    /// Is a region inside? `None` when the region does not say enough. A rule that asks nothing admits
+    /// everything.
+    pub fn admits(&self, region: &Region) -> Option<bool> {
+        if self.countries.is_empty() && self.subdivisions.is_empty() && self.postal_codes.is_empty() {
+            return Some(true);
+        }
+        let country = region.country.as_deref();
+        let by_country = self.among(&self.countries, country);
+        let by_subdivision = self.among(&self.subdivisions, region.subdivision.as_deref());
+        let by_code = self.by_postal_code(country, region.postal_code.as_deref());
+        let answers = [by_country, by_subdivision, by_code];
+        if answers.contains(&Some(Some(true))) {
+            return Some(true);
+        }
+        // Outside only when every list that asks could be answered.
+        if answers.iter().flatten().all(Option::is_some) { Some(false) } else { None }
+    }
+
+    #[allow(clippy::unused_self)]
+    fn among(&self, list: &[String], value: Option<&str>) -> Option<Option<bool>> {
+        (!list.is_empty()).then(|| value.map(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value))))
+    }
+
+    /// Outer `None`: no postal codes are asked; inner `None`: not known.
+    fn by_postal_code(&self, country: Option<&str>, code: Option<&str>) -> Option<Option<bool>> {
+        if self.postal_codes.is_empty() {
+            return None;
+        }
+        let countries_known = country.is_some_and(|c| !self.postal_codes.iter().any(|range| range.country == c));
+        if countries_known {
+            return Some(Some(false));
+        }
+        let Some(code) = code else { return Some(None) };
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+        let inside = |range: &PostalRange| {
+            country.is_none_or(|c| c == range.country)
+                && match &range.to {
+                    Some(to) => range.from.len() == code.len() && range.from <= code && code <= *to,
+                    None if range.prefix => code.starts_with(&range.from),
+                    None => code == range.from,
+                }
+        };
+        Some(Some(self.postal_codes.iter().any(inside)))
     }
 }

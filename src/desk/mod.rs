@@ -3,7 +3,12 @@
 //! transaction, never a message that could be lost.
 
 pub mod act;
+mod acting;
+mod figures;
+mod leads;
+mod store_desk;
 pub mod view;
+pub mod words;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -12,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use act::{Act, Done, Refused};
+pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
 use view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};

@@ -1,1 +1,21 @@
-//! engine
+//! What never sleeps: the stages, each woken by a timer and by changes, each taking no input: it reads
+//! what is true from the store, takes one idempotent step and writes what it did. The happy path and
+//! recovery are the same code. Losing a nudge only delays (`style-anchors` rule 5).
+
+pub mod card;
+pub mod decide;
+pub mod deliver;
+pub mod driver;
+pub mod lock;
+pub mod once;
+pub mod poll;
+pub mod reconcile;
+pub mod release;
+pub mod rules;
+pub mod tend;
+pub mod track;
+pub mod wiring;
+
+pub use decide::Decider;
+pub use driver::{Report, Stage};
+pub use wiring::{Engine, Parts, StartError};

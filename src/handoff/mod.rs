@@ -1,6 +1,12 @@
 //! Stage 5: hand a lead to somebody, once. What is sent is frozen before the first byte; how far a send
 //! got is durable before the next phase begins; what an answer means is one [`Class`].
 
+pub mod email;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod render;
+pub mod retry;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

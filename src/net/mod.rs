@@ -1,1 +1,4 @@
-//! net
+//! The ways out: every byte leadgate sends or reads over a network goes through here, bounded and masked.
+
+pub mod http;
+pub mod smtp;

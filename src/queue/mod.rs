@@ -1,1 +1,12 @@
-//! queue
+//! Stage 4: the throttle. Who may take what, when: pure functions of rows, rules and an instant
+//! (`domain-rules` 4). Nothing here holds a counter; capacity is counted from stored slots.
+
+pub mod forecast;
+pub mod lane;
+pub mod release;
+pub mod rules;
+pub mod window;
+
+pub use lane::Lane;
+pub use release::{Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
+pub use rules::Rules;

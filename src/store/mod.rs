@@ -1,1 +1,87 @@
-//! store
+//! What is true: rows, and an append-only journal written in the same transaction as the rows it tells
+//! of. One `Store` over SQLite (embedded default) and PostgreSQL; `tests/store_conformance.rs` runs the
+//! same suite on both.
+//!
+//! Rules kept here: every writing transaction begins by taking the write lock (`BEGIN IMMEDIATE`), ends by
+//! moving its process's chain head (the fence: a process declared dead cannot commit), and runs in a task
+//! of its own that is never dropped half-way. A state change names the state it comes from; no row
+//! touched means somebody was first.
+
+pub(crate) mod db;
+mod handoffs;
+mod inquiries;
+mod journal;
+mod leads;
+mod open;
+mod overrides;
+mod queue;
+mod read;
+mod sources;
+mod tx;
+
+pub(crate) use db::Row;
+pub use handoffs::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
+pub(crate) use handoffs::{apply as apply_settle, drop_to_queue, first_response};
+pub use inquiries::{Arrival, Intake, KnownPerson, PageStored};
+pub use journal::{ChainError, Note};
+pub use leads::{LeadFacts, Redecided, StoredLead};
+pub(crate) use leads::{Reassign, load as load_lead};
+pub use open::{Opened, ProcKind, StoreOptions};
+pub(crate) use overrides::live as live_overrides;
+pub use overrides::{Cost, Override, OverrideKind};
+pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
+pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};
+pub use sources::{Endpoint, EndpointKind};
+pub use tx::{Store, Tx};
+
+/// The store could not do what was asked; nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or did not answer.
+    #[error("{doing} failed")]
+    Db {
+        /// What was being done.
+        doing: &'static str,
+        /// The driver's error.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Another process declared this one dead; it must start again.
+    #[error("this process was declared dead by another one; nothing was written")]
+    Fenced,
+    /// A newer leadgate wrote this database.
+    #[error("the database was written by a newer leadgate (schema {found}, this one knows {known}); update leadgate")]
+    NewerSchema {
+        /// Schema of the database.
+        found: i64,
+        /// Newest schema this binary knows.
+        known: i64,
+    },
+    /// Somebody else changed it first.
+    #[error("somebody else was first")]
+    Conflict,
+    /// A stored value makes no sense.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The database cannot be used, and why.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl StoreError {
+    pub(crate) const fn db(doing: &'static str, source: sqlx::Error) -> Self {
+        Self::Db { doing, source }
+    }
+
+    /// The whole chain of causes in one line, for people and logs.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        crate::text::clean_line(&text, 1_024)
+    }
+}

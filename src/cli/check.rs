@@ -1,0 +1,121 @@
+//! `leadgate check`: reads the configuration aloud, or tells every mistake at once. Offline; with
+//! `--connect` each source and destination is asked, too, changing nothing.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use serde_json::{Value, json};
+
+use crate::config::readback::read_aloud;
+use crate::config::{ConfigErrors, Loaded};
+use crate::lead::Class;
+use crate::lead::outcome::Failure;
+
+/// Probes asked at the same time.
+const AT_ONCE: usize = 8;
+/// No probe takes longer.
+const PROBE_TIME: Duration = Duration::from_secs(30);
+
+/// How the answer looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look {
+    /// JSON instead of words.
+    pub json: bool,
+    /// Colours and box drawing.
+    pub fancy: bool,
+}
+
+/// Something that can be asked whether it is there and takes our credentials.
+pub struct Probe {
+    /// `source meta`, `destination desk`.
+    pub name: String,
+    /// What it found, for people, or what failed.
+    pub ask: BoxFuture<'static, Result<String, Failure>>,
+}
+
+/// Reads the configuration aloud, or tells its mistakes. The exit status: 0 it holds, 1 it does not.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn check(out: &mut dyn Write, loaded: &Result<Loaded, ConfigErrors>, look: Look) -> io::Result<u8> {
+    match loaded {
+        Ok(loaded) if look.json => writeln!(out, "{}", told(loaded))?,
+        Ok(loaded) => {
+            for paragraph in read_aloud(&loaded.config) {
+                writeln!(out, "{paragraph}\n")?;
+            }
+            for warning in &loaded.warnings {
+                writeln!(out, "! {warning}")?;
+            }
+            let files: Vec<String> = loaded.files.iter().map(|file| file.display().to_string()).collect();
+            writeln!(out, "The configuration holds (version {}; {}).", loaded.config.hash, files.join(", "))?;
+        }
+        Err(errors) if look.json => writeln!(out, "{}", json!({ "ok": false, "mistakes": errors.json() }))?,
+        Err(errors) => mistakes(out, errors, look)?,
+    }
+    Ok(u8::from(loaded.is_err()))
+}
+
+fn told(loaded: &Loaded) -> Value {
+    json!({
+        "ok": true,
+        "hash": loaded.config.hash,
+        "files": loaded.files,
+        "warnings": loaded.warnings,
+        "read_aloud": read_aloud(&loaded.config),
+    })
+}
+
+/// Every mistake with its excerpt.
+fn mistakes(out: &mut dyn Write, errors: &ConfigErrors, look: Look) -> io::Result<()> {
+    let theme = if look.fancy { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    let mut text = String::new();
+    match GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, errors) {
+        Ok(()) => out.write_all(text.as_bytes()),
+        // An excerpt could not be drawn: say it without.
+        Err(_) => writeln!(out, "{errors}\n{}", errors.plain()),
+    }
+}
+
+/// Asks every probe, a few at a time, and tells each answer in the order given, with its fix where it
+/// failed. The exit status: 0 all answered well, 1 not all.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub async fn connect(out: &mut dyn Write, probes: Vec<Probe>, look: Look) -> io::Result<u8> {
+    let bounded = probes.into_iter().map(|Probe { name, ask }| async move {
+        let answer = tokio::time::timeout(PROBE_TIME, ask).await;
+        let late = || Failure::new(Class::Retry, format!("no answer within {} seconds", PROBE_TIME.as_secs()));
+        (name, answer.unwrap_or_else(|_| Err(late())))
+    });
+    let mut answers = stream::iter(bounded).buffered(AT_ONCE);
+    let mut list = Vec::new();
+    let mut failed = 0_usize;
+    while let Some((name, answer)) = answers.next().await {
+        failed += usize::from(answer.is_err());
+        if look.json {
+            list.push(match &answer {
+                Ok(found) => json!({ "name": name, "ok": true, "found": found }),
+                Err(failure) => json!({ "name": name, "ok": false, "failure": failure }),
+            });
+            continue;
+        }
+        match answer {
+            Ok(found) => writeln!(out, "ok      {name}: {found}")?,
+            Err(failure) => {
+                writeln!(out, "failed  {name}: {}", failure.message)?;
+                if let Some(hint) = &failure.hint {
+                    writeln!(out, "        {hint}")?;
+                }
+            }
+        }
+        out.flush()?;
+    }
+    if look.json {
+        writeln!(out, "{}", json!({ "ok": failed == 0, "probes": list }))?;
+    }
+    Ok(u8::from(failed > 0))
+}

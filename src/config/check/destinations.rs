@@ -1,0 +1,41 @@
+//! `[destination.ID]`: a mail server, or a preset with its variables.
+
+use std::collections::BTreeMap;
+
+use super::mail;
+use super::secrets::vars;
+use super::sources::{PRESET, preset_id};
+use crate::config::checked::{Destination, Transport};
+use crate::config::mistake::{Mistake, Mistakes};
+use crate::config::raw::{self, Named};
+
+/// Checks every destination.
+pub fn check(named: &[Named], mistakes: &mut Mistakes) -> BTreeMap<String, Destination> {
+    named.iter().filter_map(|named| Some((named.id.clone(), destination(named, mistakes)?))).collect()
+}
+
+fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
+    let path = &named.field.path;
+    let table = named.field.table("a table with smtp, or with preset", mistakes)?;
+    let by = match (table.get("smtp"), table.get("preset")) {
+        (Some(_), Some(preset)) => {
+            let mistake = Mistake::at(preset.key.clone(), path, "has both smtp and preset");
+            mistakes.add(mistake.hint("a mail server and a ticket system are two destinations: write two tables"));
+            return None;
+        }
+        (Some(_), None) => Transport::Mail(mail::check(&named.field, mistakes)?),
+        (None, Some(_)) => {
+            let (raw, rest) = raw::Desk::take(path, table.clone());
+            let preset = raw.preset.and_then(|field| field.parse(PRESET, preset_id, mistakes));
+            let vars = vars(path, rest, mistakes);
+            Transport::Preset { preset: preset?, vars }
+        }
+        (None, None) => {
+            let mistake = Mistake::at(named.at.clone(), path, "says neither smtp nor preset");
+            mistakes
+                .add(mistake.absence().hint("add smtp = \"smtps://user@mail.example.com\", or preset = \"zammad\""));
+            return None;
+        }
+    };
+    Some(Destination { id: named.id.clone(), by })
+}

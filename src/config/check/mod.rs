@@ -1,0 +1,108 @@
+//! From what is written to what is meant: one small named validation per rule, each mistake with its
+//! place, what may stand there and what to do. A mistake never hides another: every part is checked,
+//! and references are held against the ids that are written, right or wrong.
+
+mod business;
+mod caps;
+mod destinations;
+mod housekeeping;
+mod mail;
+mod people;
+mod refs;
+mod region;
+mod routes;
+mod secrets;
+mod services;
+mod sources;
+mod teams;
+
+use std::path::Path;
+
+use super::canonical;
+use super::checked::Config;
+use super::field::Field;
+use super::mistake::Mistakes;
+use super::node::{Node, Place, Sheet, Table, Value};
+use super::raw::{Named, Root, family, refuse_rest};
+use refs::Ids;
+
+/// The families of tables, as written.
+struct Families {
+    services: Vec<Named>,
+    teams: Vec<Named>,
+    people: Vec<Named>,
+    caps: Vec<Named>,
+    sources: Vec<Named>,
+    destinations: Vec<Named>,
+    routes: Vec<Named>,
+}
+
+/// Every id that may be named somewhere.
+struct Known {
+    services: Ids,
+    teams: Ids,
+    people: Ids,
+    sources: Ids,
+    destinations: Ids,
+    routes: Ids,
+}
+
+/// Checks a merged document. `None` when something is wrong; then `mistakes` says what.
+pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<Config> {
+    let body = canonical::text(&table);
+    let place = Place { sheet: Sheet::new("", Path::new(""), ""), start: 0, end: 0 };
+    let document = Field::new(String::new(), Node { value: Value::Table(Table::new()), place });
+    let (root, rest) = Root::take("", table);
+    refuse_rest("", &rest, Root::KEYS, mistakes);
+
+    let mut members = |field: &Option<Field>| family(field.as_ref(), mistakes);
+    let families = Families {
+        services: members(&root.service),
+        teams: members(&root.team),
+        people: members(&root.person),
+        caps: members(&root.cap),
+        sources: members(&root.source),
+        destinations: members(&root.destination),
+        routes: members(&root.route),
+    };
+    let known = Known {
+        services: Ids::new("service", &families.services),
+        teams: Ids::new("team", &families.teams),
+        people: Ids::new("person", &families.people),
+        sources: Ids::new("source", &families.sources),
+        destinations: Ids::new("destination", &families.destinations),
+        routes: Ids::new("route", &families.routes).with(routes::DEFAULT),
+    };
+
+    let ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
+    let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
+    let services = services::check(&families.services, &ground, &rates, mistakes);
+    let mut caps = caps::check(&families.caps, &known, mistakes);
+    let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
+    let people = people::check(&families.people, &known, &ground, &teams, &mut caps, mistakes);
+    let sources = sources::check(&families.sources, &known, &ground, mistakes);
+    let destinations = destinations::check(&families.destinations, mistakes);
+    let routes = routes::check(&families.routes, &known, mistakes);
+    let keep = housekeeping::keep(root.keep.as_ref(), mistakes);
+    let store = housekeeping::store(root.store.as_ref(), data_dir, mistakes);
+    caps.sort_by(|a, b| a.id.cmp(&b.id));
+
+    if !mistakes.is_empty() {
+        return None;
+    }
+    Some(Config {
+        hash: canonical::hash(&body),
+        body,
+        business: ground.business?,
+        services,
+        teams: teams.into_iter().map(|(id, team)| (id, team.team)).collect(),
+        people,
+        caps,
+        sources,
+        destinations,
+        routes,
+        rates,
+        keep: keep?,
+        store: store?,
+    })
+}

@@ -1,0 +1,134 @@
+//! Regions: countries, subdivisions, postal codes.
+
+use super::business::country_code;
+use crate::config::checked::{Policy, PostalRange, RegionRule};
+use crate::config::field::Field;
+use crate::config::mistake::Mistakes;
+use crate::lead::Region;
+
+const COUNTRY: &str = "a country's two letters in ISO 3166-1, like \"DE\"";
+const SUBDIVISION: &str = "a code of ISO 3166-2, like \"DE-BE\"";
+const POSTAL: &str = "a range \"10000-14199\", a beginning \"144*\" or a code \"10405\", with a country in front where it is another than yours, \"AT:1*\"";
+
+/// A rule from its three lists.
+pub fn rule(
+    countries: Option<&Field>,
+    subdivisions: Option<&Field>,
+    postal_codes: Option<&Field>,
+    unknown: Policy,
+    home: &str,
+    mistakes: &mut Mistakes,
+) -> RegionRule {
+    let countries = countries.map(|field| field.each(COUNTRY, country_code, mistakes)).unwrap_or_default();
+    let subdivisions = subdivisions.map(|field| field.each(SUBDIVISION, subdivision, mistakes)).unwrap_or_default();
+    let range = |text: &str| postal_range(text, home);
+    let postal_codes = postal_codes.map(|field| field.each(POSTAL, range, mistakes)).unwrap_or_default();
+    RegionRule { countries, subdivisions, postal_codes, unknown }
+}
+
+fn subdivision(text: &str) -> Result<String, String> {
+    let code = text.to_ascii_uppercase();
+    let known = rust_iso3166::iso3166_2::from_code(&code);
+    known.map(|_| code).ok_or_else(|| "is not a state, canton or province".into())
+}
+
+/// Reads `10000-14199`, `144*`, `10405` or `AT:1*`.
+fn postal_range(text: &str, home: &str) -> Result<PostalRange, String> {
+    let (country, text) = match text.split_once(':') {
+        Some((country, rest)) => (country_code(country.trim()).map_err(|_| "begins with no country")?, rest),
+        None => (home.to_owned(), text),
+    };
+    if let Some(beginning) = text.trim().strip_suffix('*') {
+        return Ok(PostalRange { country, from: code(beginning)?, to: None, prefix: true });
+    }
+    let Some((from, to)) = text.split_once(['-', '–']) else {
+        return Ok(PostalRange { country, from: code(text)?, to: None, prefix: false });
+    };
+    let (from, to) = (code(from)?, code(to)?);
+    if from.len() != to.len() {
+        return Err("has ends of different length; codes are written without -".into());
+    }
+    if from > to {
+        return Err("ends before it begins".into());
+    }
+    Ok(PostalRange { country, from, to: Some(to), prefix: false })
+}
+
+fn code(text: &str) -> Result<String, String> {
+    let code: String = text.chars().filter(|char| !char.is_whitespace()).collect();
+    match code.as_str() {
+        "" => Err("has an empty end".into()),
+        code if code.len() > 10 => Err("is too long for a postal code".into()),
+        code if !code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            Err("is not made of letters and digits".into())
+        }
+        code => Ok(code.to_ascii_uppercase()),
+    }
+}
+
+/// A region in one word: a country, a subdivision or a postal code of `home`.
+pub fn word(text: &str, home: &str) -> Result<Region, String> {
+    if let Ok(country) = country_code(text) {
+        return Ok(Region { country: Some(country), ..Region::default() });
+    }
+    if let Ok(code) = subdivision(text) {
+        let country = code.split('-').next().map(str::to_owned);
+        return Ok(Region { country, subdivision: Some(code), postal_code: None });
+    }
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Err("is no country, subdivision or postal code".into());
+    }
+    Ok(Region { country: Some(home.to_owned()), subdivision: None, postal_code: Some(code(text)?) })
+}
+
+/// A region from its parts.
+pub fn parts(
+    country: Option<&Field>,
+    subdivision_: Option<&Field>,
+    postal_code: Option<&Field>,
+    home: &str,
+    mistakes: &mut Mistakes,
+) -> Region {
+    let country = country.and_then(|field| field.parse(COUNTRY, country_code, mistakes));
+    let subdivision = subdivision_.and_then(|field| field.parse(SUBDIVISION, subdivision, mistakes));
+    let postal_code = postal_code.and_then(|field| field.parse("a postal code", code, mistakes));
+    let home = country
+        .or_else(|| subdivision.as_deref().and_then(|code| code.split('-').next()).map(str::to_owned))
+        .unwrap_or_else(|| home.to_owned());
+    Region { country: Some(home), subdivision, postal_code }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(country: &str, from: &str, to: Option<&str>, prefix: bool) -> PostalRange {
+        PostalRange { country: country.into(), from: from.into(), to: to.map(str::to_owned), prefix }
+    }
+
+    #[test]
+    fn postal_codes_are_ranges_beginnings_or_codes() {
+        for (text, wanted) in [
+            ("10000-14199", range("DE", "10000", Some("14199"), false)),
+            ("10000 – 14199", range("DE", "10000", Some("14199"), false)),
+            ("144*", range("DE", "144", None, true)),
+            ("10405", range("DE", "10405", None, false)),
+            ("at:1*", range("AT", "1", None, true)),
+            ("GB:sw1a 1aa", range("GB", "SW1A1AA", None, false)),
+        ] {
+            assert_eq!(postal_range(text, "DE"), Ok(wanted), "{text}");
+        }
+        for text in ["14199-10000", "100-14199", "*", "XX:1*", "10-", "10405!", "12345678901"] {
+            assert!(postal_range(text, "DE").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_region_in_one_word() {
+        let region = |text| word(text, "DE").unwrap();
+        assert_eq!(region("at").country.as_deref(), Some("AT"));
+        assert_eq!(region("DE-BE").subdivision.as_deref(), Some("DE-BE"));
+        assert_eq!(region("10405").postal_code.as_deref(), Some("10405"));
+        assert!(word("Berlin", "DE").is_err());
+    }
+}

@@ -1,0 +1,104 @@
+//! `[source.ID]`.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::Known;
+use super::business::Ground;
+use super::refs::required;
+use super::region;
+use super::secrets::vars;
+use super::services::{PRIORITY, named_title};
+use crate::config::checked::{Assume, Channel, Source};
+use crate::config::field::Field;
+use crate::config::mistake::Mistakes;
+use crate::config::node::Value;
+use crate::config::raw::{self, Named};
+use crate::config::units;
+use crate::lead::Region;
+
+/// A source is not read more often, whatever it allows.
+const OFTEN: SignedDuration = SignedDuration::from_secs(10);
+/// A source that is read more rarely would look broken.
+const RARELY: SignedDuration = SignedDuration::from_hours(7 * 24);
+const CHANNELS: [(&str, Channel); 3] =
+    [("campaign", Channel::Campaign), ("network", Channel::Network), ("referral", Channel::Referral)];
+const REGION: &str =
+    "a country \"DE\", a subdivision \"DE-BE\", a postal code \"10405\", or { country, subdivision, postal_code }";
+/// A preset's id, as its file is called.
+pub const PRESET: &str = "the id of a preset, like \"meta-lead-ads\"";
+
+/// Checks every source.
+pub fn check(named: &[Named], known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> BTreeMap<String, Source> {
+    let source = |named: &Named| Some((named.id.clone(), source(named, known, ground, mistakes)?));
+    named.iter().filter_map(source).collect()
+}
+
+fn source(named: &Named, known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> Option<Source> {
+    let path = &named.field.path;
+    let table = named.field.table("a table with preset, channel, goal and services", mistakes)?;
+    let (raw, rest) = raw::Source::take(path, table.clone());
+    let preset = required(raw.preset.as_ref(), &named.at, path, "preset", "\"meta-lead-ads\"", mistakes)
+        .and_then(|field| field.parse(PRESET, preset_id, mistakes));
+    let channel = required(raw.channel.as_ref(), &named.at, path, "channel", "\"campaign\"", mistakes)
+        .and_then(|field| field.one_of(&CHANNELS, mistakes));
+    let vars = vars(path, rest, mistakes);
+    let every = raw.every.as_ref().and_then(|field| often(field, mistakes));
+    let mut length = |field: &Option<Field>| {
+        let field = field.as_ref()?;
+        field.parse(units::DURATION, units::duration, mistakes)
+    };
+    let (backfill, same_lead_for) = (length(&raw.backfill), length(&raw.same_lead_for));
+    Some(Source {
+        id: named.id.clone(),
+        title: named_title(raw.title.as_ref(), &named.id, mistakes),
+        vars,
+        goal: raw.goal.as_ref().and_then(|field| field.text("a few words, like \"40 actionable a month\"", mistakes)),
+        services: raw.services.as_ref().map(|field| known.services.many(field, mistakes)).unwrap_or_default(),
+        assume: assume(raw.assume.as_ref(), known, ground, mistakes),
+        priority: raw.priority.as_ref().and_then(|field| field.number(-PRIORITY, PRIORITY, mistakes)).unwrap_or(0),
+        preset: preset?,
+        channel: channel?,
+        every: every?,
+        backfill: backfill?,
+        same_lead_for: same_lead_for?,
+    })
+}
+
+/// A preset's id: it becomes part of a file name, so nothing else may stand in it.
+pub fn preset_id(text: &str) -> Result<String, String> {
+    let fits = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits { Ok(text.to_owned()) } else { Err("is not the id of a preset".into()) }
+}
+
+fn often(field: &Field, mistakes: &mut Mistakes) -> Option<SignedDuration> {
+    let bounded = |text: &str| {
+        let every = units::duration(text)?;
+        if every < OFTEN || every > RARELY { Err("is out of range".to_owned()) } else { Ok(every) }
+    };
+    field.parse("a length of time from \"10s\" to \"7 days\", like \"2m\"", bounded, mistakes)
+}
+
+fn assume(field: Option<&Field>, known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> Assume {
+    let raw = field.map(|field| raw::Assume::read(field, mistakes)).unwrap_or_default();
+    Assume {
+        service: raw.service.as_ref().and_then(|field| known.services.one(field, mistakes)),
+        region: raw.region.as_ref().and_then(|field| assumed_region(field, ground, mistakes)),
+    }
+}
+
+fn assumed_region(field: &Field, ground: &Ground, mistakes: &mut Mistakes) -> Option<Region> {
+    match field.node.value {
+        Value::Text(_) => field.parse(REGION, |text| region::word(text, &ground.country), mistakes),
+        Value::Table(_) => {
+            let raw = raw::AssumedRegion::read(field, mistakes);
+            let (country, subdivision) = (raw.country.as_ref(), raw.subdivision.as_ref());
+            Some(region::parts(country, subdivision, raw.postal_code.as_ref(), &ground.country, mistakes))
+        }
+        _ => {
+            mistakes.add(field.wrong_kind(REGION));
+            None
+        }
+    }
+}

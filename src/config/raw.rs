@@ -1,0 +1,148 @@
+//! The configuration as written: one struct a table, every key optional, every value with its place.
+//! The structs are the only list of keys the reader knows; a key in none of them is refused with the
+//! nearest name, and `reference` is tested against them.
+//!
+//! Not derived by serde: a derived reader stops at the first mistake, and all of them are to be told.
+
+use super::field::Field;
+use super::mistake::{Mistake, Mistakes, either, nearest};
+use super::node::{Node, Place, Table};
+
+macro_rules! tables {
+    ($( $(#[$doc:meta])* $name:ident { $( $key:ident ),* $(,)? } )*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default)]
+        #[allow(missing_docs)] // every key is documented once, in `reference`
+        pub struct $name { $( pub $key: Option<Field>, )* }
+
+        #[allow(dead_code)] // tables with a preset's keys are taken, the others read
+        impl $name {
+            /// Its keys.
+            pub const KEYS: &'static [&'static str] = &[ $( stringify!($key), )* ];
+
+            /// Takes the keys it knows out of a table at `path`; what is left is returned.
+            pub fn take(path: &str, mut table: Table) -> (Self, Table) {
+                let mut take = |key: &str| {
+                    table.remove(key).map(|entry| Field::new(join(path, key), entry.node))
+                };
+                let read = Self { $( $key: take(stringify!($key)), )* };
+                (read, table)
+            }
+
+            /// Reads a table in which no other keys may be.
+            pub fn read(field: &Field, mistakes: &mut Mistakes) -> Self {
+                let Some(table) = field.table(&shape(Self::KEYS), mistakes) else { return Self::default() };
+                let (read, rest) = Self::take(&field.path, table.clone());
+                refuse_rest(&field.path, &rest, Self::KEYS, mistakes);
+                read
+            }
+        }
+    )* };
+}
+
+tables! {
+    /// The whole document.
+    Root { business, service, team, person, cap, source, destination, route, keep, store, rates }
+    /// `[business]`.
+    Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
+    /// `[service.ID]`.
+    Service { title, words, not_words, margin, priority, criteria }
+    /// `[service.ID.criteria]`.
+    Criteria { need, timing, region, budget, weights }
+    /// `need`.
+    Need { unknown }
+    /// `timing`.
+    Timing { within, unknown }
+    /// `region`.
+    Region { countries, subdivisions, postal_codes, unknown }
+    /// `budget`.
+    Budget { at_least, at_most, unknown }
+    /// `weights`.
+    Weights { need, timing, region, budget }
+    /// `[team.ID]`.
+    Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most }
+    /// `region` of a team.
+    Territory { countries, subdivisions, postal_codes }
+    /// `[person.ID]`.
+    Person { name, team, email, hours, weight, new_at_most, open_at_most }
+    /// `[cap.ID]`.
+    Cap { team, person, source, service, destination, max, per, smooth, on_full }
+    /// `on_full`.
+    OnFull { hold, at_most }
+    /// `[source.ID]`; other keys are the preset's.
+    Source { title, preset, every, channel, goal, services, assume, priority, backfill, same_lead_for }
+    /// `assume`.
+    Assume { service, region }
+    /// `region` of `assume`.
+    AssumedRegion { country, subdivision, postal_code }
+    /// `[destination.ID]` by mail.
+    Mail { smtp, password, ca_file, from, to }
+    /// `[destination.ID]` by preset; other keys are the preset's.
+    Desk { preset }
+    /// `[route.ID]`.
+    Route { to, on_unknown, acknowledge_within, answer_within, then }
+    /// `[keep]`.
+    Keep { raw_payloads, closed_leads }
+    /// `[store]`.
+    Store { url, password }
+    /// Where a secret is.
+    SecretAt { env, file, command }
+}
+
+/// `a.b`.
+pub fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn shape(keys: &[&str]) -> String {
+    format!("a table with {}", either(keys))
+}
+
+/// Refuses every key of `rest`, with the nearest of `known`.
+pub fn refuse_rest(path: &str, rest: &Table, known: &[&str], mistakes: &mut Mistakes) {
+    for (key, entry) in rest {
+        let mistake = Mistake::at(entry.key.clone(), &join(path, key), "is not a key of this configuration");
+        mistakes.add(match nearest(key, known.iter().copied()) {
+            Some(near) => mistake.hint(format!("did you mean \"{near}\"?")),
+            None => mistake.hint(format!("known here: {}", known.join(", "))),
+        });
+    }
+}
+
+/// One table of a family like `[team.…]`.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// The table.
+    pub field: Field,
+    /// Where the id is written.
+    pub at: Place,
+}
+
+/// Longest id.
+const ID_LENGTH: usize = 64;
+
+/// The tables of a family, by id; ids that cannot be one are refused.
+pub fn family(field: Option<&Field>, mistakes: &mut Mistakes) -> Vec<Named> {
+    let Some(field) = field else { return Vec::new() };
+    let allowed = format!("one table for each, like [{}.example]", field.path);
+    let Some(table) = field.table(&allowed, mistakes) else { return Vec::new() };
+    let mut named = Vec::with_capacity(table.len());
+    for (id, entry) in table {
+        let path = join(&field.path, id);
+        let letters =
+            id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte));
+        if id.is_empty() || id.len() > ID_LENGTH || !letters {
+            let mistake = Mistake::at(entry.key.clone(), &path, "has a name that cannot be used");
+            mistakes.add(mistake.allowed(format!(
+                "lower-case letters, digits, - and _, at most {ID_LENGTH}, like [{}.my-example]",
+                field.path
+            )));
+            continue;
+        }
+        let node: &Node = &entry.node;
+        named.push(Named { id: id.clone(), field: Field::new(path, node.clone()), at: entry.key.clone() });
+    }
+    named
+}

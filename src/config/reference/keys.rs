@@ -1,0 +1,454 @@
+//! The table itself: data, no code.
+
+use super::Absent::{Is, Like, Required};
+use super::{Key, Section};
+
+const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
+const LIST_OF_IDS: &str = "list of ids";
+const HOURS: &str = "opening hours as in OpenStreetMap";
+const DATES: &str = "list of dates";
+const SECRET: &str = "secret: { env }, { file } or { command }";
+const TEXT: &str = "text";
+const DURATION: &str = "length of time";
+const WORKING_TIME: &str = "working time, in minutes or hours";
+
+/// A key that stands in the example.
+const fn on(
+    name: &'static str,
+    form: &'static str,
+    absent: super::Absent,
+    example: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { name, form, absent, meaning, example, on: true }
+}
+
+/// A key that stands in the example behind a `#`.
+const fn off(
+    name: &'static str,
+    form: &'static str,
+    absent: super::Absent,
+    example: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { name, form, absent, meaning, example, on: false }
+}
+
+/// Every section, in the order of the example and the manual.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        path: "business",
+        id: "",
+        meaning: "Who you are. Everything local below is on this clock.",
+        keys: BUSINESS,
+    },
+    Section {
+        path: "service.ID",
+        id: "roof",
+        meaning: "Something you offer, and the words people use for it.",
+        keys: SERVICE,
+    },
+    Section {
+        path: "service.ID.criteria",
+        id: "roof",
+        meaning: "What a lead for it must fit. The need itself follows from the words. What a person did not say is unknown: \"pass\" lets it through, \"review\" asks one of you, \"fail\" turns the lead down.",
+        keys: CRITERIA,
+    },
+    Section { path: "team.ID", id: "berlin", meaning: "Who answers for which services, and where.", keys: TEAM },
+    Section { path: "person.ID", id: "anna", meaning: "Somebody of a team.", keys: PERSON },
+    Section {
+        path: "cap.ID",
+        id: "berlin-day",
+        meaning: "At most so many handoffs. Name one of team, person, source, service or destination; none of them means everything. 0 closes, absent is unlimited.",
+        keys: CAP,
+    },
+    Section {
+        path: "source.ID",
+        id: "meta",
+        meaning: "Where people show interest. The preset knows the vendor; keys not listed here are the preset's own.",
+        keys: SOURCE,
+    },
+    Section {
+        path: "destination.ID",
+        id: "desk",
+        meaning: "Where handoffs go: a ticket system, a CRM, a web hook.",
+        keys: DESK,
+    },
+    Section { path: "destination.ID", id: "mail", meaning: "Where handoffs go: e-mail.", keys: MAIL },
+    Section {
+        path: "route.ID",
+        id: "default",
+        meaning: "How a handoff goes, and what is promised. Teams without a route of their own take \"default\".",
+        keys: ROUTE,
+    },
+    Section { path: "keep", id: "", meaning: "How long what is kept.", keys: KEEP },
+    Section {
+        path: "store",
+        id: "",
+        meaning: "Where the data lives. Without a url: one file in your data directory, nothing to install.",
+        keys: STORE,
+    },
+    Section { path: "rates", id: "", meaning: "What one unit of another currency is worth in yours.", keys: RATES },
+];
+
+const BUSINESS: &[Key] = &[
+    on("name", TEXT, Required, "\"Sonnenschein Haustechnik\"", "Your name, as mails show it."),
+    on("zone", "time zone", Required, "\"Europe/Berlin\"", "Every local time."),
+    on("country", "two letters, ISO 3166-1", Required, "\"DE\"", "How phone numbers are read; the public holidays."),
+    on(
+        "languages",
+        "list of two letters, ISO 639-1",
+        Is("[\"de\", \"en\"]"),
+        "[\"de\", \"en\"]",
+        "The languages people write in, the most likely first.",
+    ),
+    on("currency", "three letters, ISO 4217", Is("\"EUR\""), "\"EUR\"", "The currency amounts are compared in."),
+    on(
+        "hours",
+        HOURS,
+        Is("\"Mo-Fr 09:00-17:00; PH off\""),
+        "\"Mo-Fr 08:00-17:00; PH off\"",
+        "When you work; PH are public holidays.",
+    ),
+    on("extra_holidays", DATES, Is("[]"), "[\"2026-12-24\"]", "Holidays of yours that are not the whole country's."),
+    on(
+        "not_holidays",
+        DATES,
+        Is("[]"),
+        "[\"2026-10-31\"]",
+        "Public holidays on which you work: the country's list counts those of every region.",
+    ),
+];
+
+const SERVICE: &[Key] = &[
+    on("title", TEXT, Like("the id"), "\"Dachsanierung\"", "Its name for people."),
+    on(
+        "words",
+        "list of texts",
+        Is("[]"),
+        "[\"dach\", \"dachsanierung\", \"flachdach\", \"roof\"]",
+        "Words that mean it, capital letters and accents aside.",
+    ),
+    on(
+        "not_words",
+        "list of texts",
+        Is("[]"),
+        "[\"dachgepäckträger\"]",
+        "Words that contain one of these and mean something else.",
+    ),
+    on(
+        "margin",
+        "share or amount",
+        Like("unknown"),
+        "\"18 %\"",
+        "What a won one earns: a share of its value, or the same amount each.",
+    ),
+    on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Higher leaves the queue first."),
+];
+
+const CRITERIA: &[Key] = &[
+    on("need.unknown", POLICY, Is("\"review\""), "\"review\"", "When it is not clear what they want."),
+    on(
+        "timing.within",
+        "stretch of the calendar",
+        Like("any time"),
+        "\"6 months\"",
+        "They want it within this time of asking.",
+    ),
+    on("timing.unknown", POLICY, Is("\"review\""), "\"review\"", "When they did not say when."),
+    on(
+        "region.countries",
+        "list of two letters, ISO 3166-1",
+        Is("[]"),
+        "[]",
+        "Countries you work in. Several lists here are alternatives; none means anywhere.",
+    ),
+    on(
+        "region.subdivisions",
+        "list of codes, ISO 3166-2",
+        Is("[]"),
+        "[]",
+        "States or cantons you work in, like \"DE-BE\".",
+    ),
+    on(
+        "region.postal_codes",
+        "list of ranges, beginnings or codes",
+        Is("[]"),
+        "[\"10000-14199\", \"144*\"]",
+        "Postal codes you work in; \"AT:1*\" is in another country than yours.",
+    ),
+    on("region.unknown", POLICY, Is("\"review\""), "\"fail\"", "When they did not say where."),
+    on(
+        "budget.at_least",
+        "amount and currency",
+        Like("any"),
+        "\"5000 EUR\"",
+        "The largest amount they state must reach this.",
+    ),
+    off(
+        "budget.at_most",
+        "amount and currency",
+        Like("any"),
+        "\"80000 EUR\"",
+        "The smallest amount they state must not exceed this.",
+    ),
+    on("budget.unknown", POLICY, Is("\"pass\""), "\"pass\"", "When they did not say how much."),
+    on(
+        "weights.need",
+        "whole number, 0 to 1000",
+        Is("30"),
+        "30",
+        "What each criterion weighs in the score from 0 to 100.",
+    ),
+    on("weights.timing", "whole number, 0 to 1000", Is("25"), "25", "As above."),
+    on("weights.region", "whole number, 0 to 1000", Is("20"), "20", "As above."),
+    on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
+];
+
+const TEAM: &[Key] = &[
+    on("title", TEXT, Like("the id"), "\"Berlin\"", "Its name for people."),
+    on("services", LIST_OF_IDS, Required, "[\"roof\"]", "The services it answers."),
+    on(
+        "region.countries",
+        "list of two letters, ISO 3166-1",
+        Is("[]"),
+        "[]",
+        "Its territory, as in the criteria above; none means everywhere.",
+    ),
+    on("region.subdivisions", "list of codes, ISO 3166-2", Is("[]"), "[]", "As above."),
+    on("region.postal_codes", "list of ranges, beginnings or codes", Is("[]"), "[]", "As above."),
+    on(
+        "fallback",
+        "id of a person",
+        Like("nobody: the lead waits"),
+        "\"anna\"",
+        "Who takes what nobody else can; their hours and caps still count.",
+    ),
+    on("route", "id of a route", Is("\"default\""), "\"default\"", "How its handoffs go."),
+    off(
+        "hours",
+        HOURS,
+        Like("as the business"),
+        "\"Mo-Fr 08:00-18:00; PH off\"",
+        "Its hours: promises to answer count these.",
+    ),
+    off("extra_holidays", DATES, Like("as the business"), "[\"2026-12-24\"]", "Its own holidays."),
+    off("not_holidays", DATES, Like("as the business"), "[\"2026-10-31\"]", "Public holidays on which it works."),
+    on(
+        "off_hours",
+        "\"hold\" or \"hand off\"",
+        Is("\"hold\""),
+        "\"hold\"",
+        "What happens to a lead outside its hours.",
+    ),
+    off(
+        "at_most",
+        "number per period",
+        Like("unlimited"),
+        "\"20 per day\"",
+        "Short for a cap, here \"team.berlin.day\".",
+    ),
+];
+
+const PERSON: &[Key] = &[
+    on("name", TEXT, Like("the id"), "\"Anna\"", "Their name."),
+    on("team", "id of a team", Required, "\"berlin\"", "Their team."),
+    on(
+        "email",
+        "e-mail address",
+        Like("none: mails cannot reach them"),
+        "\"anna@example.com\"",
+        "Where mails to them go.",
+    ),
+    on("hours", HOURS, Like("as the team"), "\"Mo-Th 08:00-16:00; PH off\"", "Nobody off shift gets a lead."),
+    on("weight", "whole number, 1 to 100", Is("1"), "1", "Their share of the work: 2 takes twice as many as 1."),
+    on(
+        "new_at_most",
+        "number per period",
+        Like("unlimited"),
+        "\"5 per day\"",
+        "New leads for them. Short for the cap \"person.anna.new\".",
+    ),
+    on(
+        "open_at_most",
+        "whole number, 0 to 100000",
+        Like("unlimited"),
+        "12",
+        "Leads open with them at the same time. Short for the cap \"person.anna.open\".",
+    ),
+];
+
+const CAP: &[Key] = &[
+    on("team", "id of a team", Like("see above"), "\"berlin\"", "Limits this team."),
+    off("person", "id of a person", Like("see above"), "\"anna\"", "Limits this person."),
+    off("source", "id of a source", Like("see above"), "\"meta\"", "Limits what comes from this source."),
+    off("service", "id of a service", Like("see above"), "\"roof\"", "Limits this service."),
+    off("destination", "id of a destination", Like("see above"), "\"desk\"", "Limits what goes to this destination."),
+    on("max", "whole number, 0 to 1000000", Like("unlimited"), "20", "At most this many; 0 closes."),
+    on(
+        "per",
+        "period, \"total\" or \"open\"",
+        Required,
+        "\"day\"",
+        "Over what: \"hour\", \"2 hours\", \"day\", \"week\", \"month\"; \"open\" counts those open at the same time.",
+    ),
+    on(
+        "smooth",
+        "true or false",
+        Is("false"),
+        "true",
+        "Spread over the rest of the working day instead of first come.",
+    ),
+    on(
+        "on_full.hold",
+        DURATION,
+        Like("as long as it takes"),
+        "\"5 days\"",
+        "A lead this cap holds waits so long; then it expires.",
+    ),
+    on(
+        "on_full.at_most",
+        "whole number, 0 to 1000000",
+        Like("unlimited"),
+        "200",
+        "So many wait at once; then newcomers overflow.",
+    ),
+];
+
+const SOURCE: &[Key] = &[
+    on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
+    on("preset", "id of a preset", Required, "\"meta-lead-ads\"", "Which vendor, and how it is read."),
+    on("every", "length of time, 10 seconds to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
+    on(
+        "channel",
+        "\"campaign\", \"network\" or \"referral\"",
+        Required,
+        "\"campaign\"",
+        "Paid advertising, your own network and newsletter, or the referral programme.",
+    ),
+    on("goal", TEXT, Like("none: the source cannot start"), "\"40 actionable a month\"", "What it is for, in words."),
+    on("services", LIST_OF_IDS, Like("none: the source cannot start"), "[\"roof\"]", "What its people may want."),
+    off(
+        "assume.service",
+        "id of a service",
+        Like("nothing"),
+        "\"roof\"",
+        "What its people want, where its records cannot say.",
+    ),
+    off(
+        "assume.region",
+        "country, subdivision or postal code",
+        Like("nothing"),
+        "\"10405\"",
+        "Where its people are, where its records cannot say: \"DE\", \"DE-BE\", \"10405\" or { country = \"AT\", postal_code = \"1010\" }.",
+    ),
+    on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Added to the service's."),
+    on("backfill", DURATION, Is("\"30 days\""), "\"30 days\"", "How far back the first read goes."),
+    on(
+        "same_lead_for",
+        DURATION,
+        Is("\"90 days\""),
+        "\"90 days\"",
+        "Somebody who asks again so soon after their lead was closed is not a new lead.",
+    ),
+    on(
+        "*",
+        "text, number, true or false, or secret",
+        Like("as the preset says"),
+        "page_id = \"1234567890\"\npage_token = { env = \"META_PAGE_TOKEN\" }",
+        "The preset's own variables.",
+    ),
+];
+
+const DESK: &[Key] = &[
+    on("preset", "id of a preset", Required, "\"zammad\"", "Which vendor, and how it is written to."),
+    on(
+        "*",
+        "text, number, true or false, or secret",
+        Like("as the preset says"),
+        "url = \"https://desk.example.com\"\ntoken = { command = \"pass show zammad\" }\ngroup = \"Vertrieb\"",
+        "The preset's own variables.",
+    ),
+];
+
+const MAIL: &[Key] = &[
+    on(
+        "smtp",
+        "address of a mail server",
+        Required,
+        "\"smtps://leads@mail.example.com:465\"",
+        "smtps:// is TLS from the first byte, smtp:// requires STARTTLS, smtp+plain:// is for this machine only.",
+    ),
+    on("password", SECRET, Like("none; required with a user"), "{ env = \"SMTP_PASSWORD\" }", "The user's password."),
+    off(
+        "ca_file",
+        "path",
+        Like("the system's"),
+        "\"/etc/ssl/our-ca.pem\"",
+        "A certificate authority to trust besides the system's.",
+    ),
+    on("from", "name and e-mail address", Required, "\"Leads <leads@example.com>\"", "Who the mails are from."),
+    off(
+        "to",
+        "e-mail address",
+        Like("the owner's own"),
+        "\"sales@example.com\"",
+        "Send all of them here instead of to the lead's owner.",
+    ),
+];
+
+const ROUTE: &[Key] = &[
+    on(
+        "to",
+        "list of ids of destinations",
+        Like("the only destination there is"),
+        "[\"desk\", \"mail\"]",
+        "In order: the next only when the one before surely did not get it.",
+    ),
+    on(
+        "on_unknown",
+        "\"hold\" or \"resend\"",
+        Is("\"hold\""),
+        "\"hold\"",
+        "When nobody can say whether it arrived: ask a person, or send it again.",
+    ),
+    on("acknowledge_within", WORKING_TIME, Like("nothing asked"), "\"20m\"", "Somebody says yes within this time."),
+    on("answer_within", WORKING_TIME, Is("\"1h\""), "\"1h\"", "Somebody contacts the person within this time."),
+    on(
+        "then",
+        "list of steps",
+        Is("[]"),
+        "[\"remind owner\", \"team lead after 30m\", \"reassign after 1h\"]",
+        "What happens when that time has run out: \"remind owner\", \"team lead\", \"reassign\" or \"ops\", each at once or \"after\" more working time.",
+    ),
+];
+
+const KEEP: &[Key] = &[
+    on(
+        "raw_payloads",
+        "length of time, or \"0 days\"",
+        Is("\"30 days\""),
+        "\"30 days\"",
+        "Records exactly as received.",
+    ),
+    on("closed_leads", DURATION, Is("\"3 years\""), "\"3 years\"", "Leads after they were closed; their counts stay."),
+];
+
+const STORE: &[Key] = &[
+    off(
+        "url",
+        "PostgreSQL address with a user",
+        Like("a file in the data directory"),
+        "\"postgres://leadgate@db.example.com/leadgate\"",
+        "Several engines and consoles share one PostgreSQL.",
+    ),
+    off("password", SECRET, Like("none"), "{ file = \"postgres.key\" }", "The user's password."),
+];
+
+const RATES: &[Key] = &[on(
+    "CUR",
+    "number above 0",
+    Like("amounts in it cannot be compared"),
+    "1.05",
+    "1 CHF is so many of your currency.",
+)];

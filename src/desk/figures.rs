@@ -1,0 +1,308 @@
+//! The figures of the Capacity, Response, Sources and Report screens, from counted rows.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::store_desk::StoreDesk;
+use super::view::{CapLine, Capacity, PersonLine, Report, Response, SourceLine, SourceState, Speed, TeamCapacity};
+use super::words::when;
+use super::{DeskError, ReportAsk};
+use crate::config::checked::{Cap, Per, Scope, Team};
+use crate::engine::rules;
+use crate::lead::{Class, HandoffState};
+use crate::queue::window::window;
+use crate::queue::{Lane, Rules, Uses};
+use crate::report::figures::{Counted, lines, speed};
+use crate::store::{Endpoint, EndpointKind, Override, OverrideKind, SpeedRow};
+
+/// The Response screen and people's medians look back this far.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Handoffs on the Response screen.
+const HANDOFFS: u32 = 300;
+/// Days of a source's sparkline.
+const SPARK_DAYS: i64 = 14;
+/// A source is late when it has not been read for this many of its intervals.
+const DAYS_DEFAULT: i64 = 27;
+
+/// What the Capacity screen is drawn from.
+struct Counting<'a> {
+    rules: &'a Rules,
+    uses: &'a Uses,
+    reserved: &'a BTreeMap<String, u32>,
+    overrides: &'a [Override],
+    speeds: &'a [SpeedRow],
+    now: Timestamp,
+}
+
+impl StoreDesk {
+    pub(super) async fn capacities(&self) -> Result<Capacity, DeskError> {
+        let now = self.now();
+        let overrides = self.store.overrides().await?;
+        let rules = rules::with_overrides(&self.config, &overrides);
+        let (_, uses) = self.store.queue_state(rules::counts(&rules, now), 1).await?;
+        let reserved = self.store.reserved_by_cap().await?;
+        let speeds = self.store.speeds(now.saturating_sub(LOOK_BACK).unwrap_or(now), now).await?;
+        let held = self.store.held_by_lane().await?;
+        let counting = Counting { rules: &rules, uses: &uses, reserved: &reserved, overrides: &overrides, speeds: &speeds, now };
+        let held_of = |team: &str| {
+            let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
+            held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
+        };
+        let mut teams: Vec<TeamCapacity> =
+            self.config.teams.values().map(|team| self.team_capacity(team, &counting, held_of(&team.id))).collect();
+        let rest: Vec<CapLine> = rules
+            .caps
+            .values()
+            .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.max.is_some())
+            .map(|cap| self.cap_line(cap, &counting))
+            .collect();
+        let all = held.iter().map(|(_, count)| count).sum();
+        if !rest.is_empty() {
+            let hours = &self.config.business.hours;
+            teams.push(TeamCapacity {
+                team: "all".into(),
+                title: "Everybody".into(),
+                open: hours.is_open(now),
+                changes_at: hours.next_change(now),
+                held: all,
+                caps: rest,
+                people: Vec::new(),
+            });
+        }
+        Ok(Capacity { teams, held: all })
+    }
+
+    fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
+        let now = counting.now;
+        let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
+        let people = self
+            .config
+            .people_of(&team.id)
+            .map(|person| {
+                let used = |what: &str| {
+                    let id = format!("person.{}.{what}", person.id);
+                    let count = counting.uses.get(&id).map_or(0, |used| used.count);
+                    (count, counting.rules.caps.get(&id).and_then(|cap| cap.max))
+                };
+                let ((new, new_max), (open, open_max)) = (used("new"), used("open"));
+                let away = counting.rules.away.contains(&person.id);
+                let mine = counting.speeds.iter().filter(|row| row.person == person.id);
+                PersonLine {
+                    id: person.id.clone(),
+                    name: person.name.clone(),
+                    on_shift: !away && person.hours.is_open(now),
+                    changes_at: person.hours.next_change(now),
+                    new,
+                    new_max,
+                    open,
+                    open_max,
+                    median_first_secs: speed(mine, now).median_secs,
+                }
+            })
+            .collect();
+        TeamCapacity {
+            team: team.id.clone(),
+            title: team.title.clone(),
+            open: team.hours.is_open(now),
+            changes_at: team.hours.next_change(now),
+            held,
+            caps,
+            people,
+        }
+    }
+
+    fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
+        let now = counting.now;
+        let count = counting.uses.get(&cap.id).map_or(0, |used| used.count);
+        let reserved = counting.reserved.get(&cap.id).copied().unwrap_or(0).min(count);
+        let set = counting.overrides.iter().rev().find(|set| set.kind == OverrideKind::Cap && set.name == cap.id);
+        let bounds = window(cap.per, &self.config.business.zone, now);
+        CapLine {
+            id: cap.id.clone(),
+            title: title(cap),
+            used: count - reserved,
+            reserved,
+            max: cap.max,
+            config_max: set.and_then(|_| self.config.caps.iter().find(|one| one.id == cap.id)?.max),
+            overridden: set.map(|set| {
+                let until = set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, &self.seat.zone)));
+                format!("set by {}{until}: {}", self.title_of(&set.who), set.reason)
+            }),
+            frees_at: bounds.map(|(_, end)| end),
+            forecast: self.cap_forecast(cap, count, bounds, now),
+        }
+    }
+
+    /// Straight on at the rate of this window so far: "full about 16:50".
+    fn cap_forecast(&self, cap: &Cap, count: u32, bounds: Option<(Timestamp, Timestamp)>, now: Timestamp) -> String {
+        let Some(max) = cap.max else { return "no cap".into() };
+        if max == 0 {
+            return "closed".into();
+        }
+        if count >= max {
+            return "full".into();
+        }
+        let Some((start, end)) = bounds else { return "ok".into() };
+        let passed = start.duration_until(now).as_secs().max(1);
+        let left = i64::from(max - count) * passed / i64::from(count.max(1));
+        match now.checked_add(SignedDuration::from_secs(left)) {
+            Ok(full) if count > 0 && full < end => format!("full about {}", when(full, now, &self.seat.zone)),
+            _ => "ok".into(),
+        }
+    }
+
+    pub(super) async fn responses(&self) -> Result<Response, DeskError> {
+        let now = self.now();
+        let urgent = [HandoffState::Unknown, HandoffState::NeedsPerson, HandoffState::Sending, HandoffState::Queued];
+        let mut found = self.store.handoffs_in(&urgent, HANDOFFS).await?;
+        let mut open = self.store.handoffs_in(&[HandoffState::Accepted], HANDOFFS).await?;
+        open.sort_by_key(|row| (row.answer_by.unwrap_or(Timestamp::MAX), row.id));
+        found.extend(open);
+        let answered = self.store.handoffs_latest(i64::MAX, 100).await?;
+        let done = |state| matches!(state, HandoffState::Tracking | HandoffState::Closed);
+        found.extend(answered.into_iter().filter(|row| done(row.state)));
+        let speeds = self.store.speeds(now.saturating_sub(LOOK_BACK).unwrap_or(now), now).await?;
+        Ok(Response {
+            handoffs: found.iter().map(|row| self.handoff(row)).collect(),
+            counts: self.store.handoff_counts().await?,
+            all: speed(speeds.iter(), now),
+            by: by_everything(&speeds, now),
+        })
+    }
+
+    pub(super) async fn source_lines(&self) -> Result<Vec<SourceLine>, DeskError> {
+        let now = self.now();
+        let endpoints = self.store.endpoints(EndpointKind::Source).await?;
+        let overrides = self.store.overrides().await?;
+        let days = self.day_edges(now);
+        let per_day = self.store.per_stretch(days.clone()).await?;
+        let aside = self.store.other_records(Timestamp::UNIX_EPOCH, now).await?;
+        let lines = self.config.sources.values().map(|source| {
+            let endpoint = endpoints.get(&source.id);
+            let paused =
+                overrides.iter().rev().find(|set| set.kind == OverrideKind::Source && set.name == source.id);
+            let gaps = self.config.setup_gaps(&source.id);
+            let mut counts = vec![0; days.len().saturating_sub(1)];
+            for (_, place, count) in per_day.iter().filter(|(name, _, _)| *name == source.id) {
+                counts[*place] = *count;
+            }
+            SourceLine {
+                id: source.id.clone(),
+                title: source.title.clone(),
+                preset: source.preset.clone(),
+                state: state_of(endpoint, paused.is_some(), !gaps.is_empty(), now),
+                channel: source.channel.name().into(),
+                last_ok_at: endpoint.and_then(|one| one.last_ok_at),
+                due_at: endpoint.map(|one| one.due_at).filter(|at| *at > Timestamp::UNIX_EPOCH),
+                fails: endpoint.map_or(0, |one| u32::try_from(one.fails).unwrap_or(u32::MAX)),
+                error: endpoint.and_then(|one| one.error.clone().filter(|_| one.class.is_some())),
+                gaps,
+                today: counts.last().copied().unwrap_or(0),
+                days: counts,
+                quarantined: aside.iter().find(|(name, _, _)| *name == source.id).map_or(0, |one| one.2),
+                paused: paused.map(|set| format!("{}: {}", self.title_of(&set.who), set.reason)),
+            }
+        });
+        Ok(lines.collect())
+    }
+
+    /// Local midnights of the last days and now.
+    fn day_edges(&self, now: Timestamp) -> Vec<Timestamp> {
+        let zone = &self.seat.zone;
+        let today = now.to_zoned(zone.clone()).date();
+        let start = |back: i64| {
+            let day = today.checked_sub(back.days()).ok()?;
+            day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+        };
+        (0..SPARK_DAYS).rev().filter_map(start).chain([now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now)]).collect()
+    }
+
+    pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {
+        let now = self.now();
+        let zone = &self.seat.zone;
+        let today = now.to_zoned(zone.clone()).date();
+        let until = ask.until.unwrap_or(today);
+        let since = ask.since.unwrap_or_else(|| until.checked_sub(DAYS_DEFAULT.days()).unwrap_or(until));
+        let start = |day: Date| day.to_zoned(zone.clone()).map_or(now, |zoned| zoned.timestamp());
+        let (from, to) = (start(since), start(until.tomorrow().unwrap_or(until)));
+        let funnel = self.store.funnel(from, to).await?;
+        let others = self.store.other_records(from, to).await?;
+        let speeds = self.store.speeds(from, to).await?;
+        let mut costs: BTreeMap<String, i64> = BTreeMap::new();
+        for (source, currency, amount) in self.store.costs(since, until).await? {
+            *costs.entry(source).or_default() += self.in_business_currency(amount, &currency)?;
+        }
+        let counted = Counted {
+            funnel: &funnel,
+            others: &others,
+            costs: &costs,
+            speeds: &speeds,
+            currency: &self.config.business.currency,
+            now,
+        };
+        let (sources, total) = lines(&counted, self.config.sources.keys().map(String::as_str));
+        Ok(Report { since: since.to_string(), until: until.to_string(), view: "cohort".into(), sources, total })
+    }
+
+    fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
+        let home = &self.config.business.currency;
+        if currency == home {
+            return Ok(minor);
+        }
+        let rate = self.config.rates.get(currency).ok_or_else(|| {
+            DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
+        })?;
+        let money = crate::lead::Money::from_minor(minor, currency);
+        crate::lead::Money::new(money.amount * rate, home)
+            .minor()
+            .ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
+    }
+}
+
+fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Speed)> {
+    let mut all = Vec::new();
+    let keys: [(&str, fn(&SpeedRow) -> &String); 4] = [
+        ("person", |row| &row.person),
+        ("team", |row| &row.team),
+        ("source", |row| &row.source),
+        ("destination", |row| &row.destination),
+    ];
+    for (kind, key) in keys {
+        let mut names: Vec<&String> = speeds.iter().map(key).collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            all.push((kind.to_owned(), name.clone(), speed(speeds.iter().filter(|row| key(row) == name), now)));
+        }
+    }
+    all
+}
+
+fn state_of(endpoint: Option<&Endpoint>, paused: bool, gaps: bool, now: Timestamp) -> SourceState {
+    let Some(endpoint) = endpoint else { return SourceState::New };
+    match endpoint.class {
+        _ if gaps => SourceState::Setup,
+        _ if paused => SourceState::Paused,
+        Some(Class::Auth | Class::Config | Class::Gone) => SourceState::Stopped,
+        Some(_) => SourceState::Failing,
+        None if endpoint.last_ok_at.is_none() && endpoint.last_try_at.is_none() => SourceState::New,
+        None if endpoint.due_at <= now && endpoint.last_try_at > endpoint.last_ok_at => SourceState::Reading,
+        None => SourceState::Ok,
+    }
+}
+
+fn title(cap: &Cap) -> String {
+    let per = |word: &str, n: u32| if n == 1 { format!("per {word}") } else { format!("per {n} {word}s") };
+    let per = match cap.per {
+        Per::Minutes(n) => per("minute", n),
+        Per::Hours(n) => per("hour", n),
+        Per::Days(n) => per("day", n),
+        Per::Weeks(n) => per("week", n),
+        Per::Months(n) => per("month", n),
+        Per::Total => "in all".into(),
+        Per::Open => "open".into(),
+    };
+    cap.max.map_or_else(|| format!("no cap {per}"), |max| format!("{max} {per}"))
+}

@@ -1,0 +1,214 @@
+//! Lists of leads and one lead in full.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::store_desk::{StoreDesk, stages_of};
+use super::view::{Ask, Event, HandoffRow, LeadDetail, LeadRow, List, Rows};
+use super::{DeskError, words};
+use crate::engine::decide::Stored;
+use crate::engine::rules;
+use crate::lead::{
+    Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict, VerdictKind,
+};
+use crate::queue::forecast::forecast;
+use crate::store::{Filter, ListRow, StoredHandoff, Told};
+
+/// Leads of a lane a forecast looks at.
+const FORECAST_HEADS: usize = 500;
+/// Most rows of the open list.
+const OPEN_MOST: u32 = 1_000;
+
+impl StoreDesk {
+    pub(super) async fn list(&self, ask: Ask) -> Result<Rows, DeskError> {
+        let limit = if ask.list == List::Open { OPEN_MOST } else { ask.limit.max(1) };
+        let filter = Filter {
+            list: ask.list,
+            person: ask.person.clone(),
+            text: if ask.list == List::Open { String::new() } else { ask.text.to_lowercase() },
+            after: ask.after.as_deref().and_then(place),
+            limit,
+        };
+        let counts = self.store.stage_counts().await?;
+        let total = stages_of(ask.list).iter().filter_map(|stage| counts.get(stage)).sum();
+        let found = self.store.list(filter).await?;
+        let next = (ask.list != List::Open && found.len() >= limit as usize)
+            .then(|| found.last().map(|row| format!("{}:{}", row.priority, if row.lead == 0 { row.inquiry } else { row.lead })))
+            .flatten();
+        let leaves = if ask.list == List::Held { self.forecast().await? } else { BTreeMap::new() };
+        let mut rows: Vec<LeadRow> = found.iter().map(|row| self.row(row, &leaves)).collect();
+        if ask.list == List::Open {
+            let now = self.now();
+            let text = ask.text.to_lowercase();
+            rows.retain(|row| text.is_empty() || matches(row, &text));
+            rows.sort_by_key(|row| (row.need(now), row.answer_by.unwrap_or(Timestamp::MAX), row.lead));
+            rows.truncate(ask.limit.max(1) as usize);
+        }
+        Ok(Rows { rows, total, next })
+    }
+
+    /// About when held leads leave the queue.
+    pub(super) async fn forecast(&self) -> Result<BTreeMap<LeadId, Timestamp>, DeskError> {
+        let rules = rules::in_force(&self.store, &self.config).await?;
+        let now = self.now();
+        let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), FORECAST_HEADS).await?;
+        let work = tokio::task::spawn_blocking(move || forecast(&rules, lanes, &uses, now));
+        work.await.map_err(|error| DeskError::Store(format!("the forecast stopped: {error}")))
+    }
+
+    pub(super) fn row(&self, row: &ListRow, leaves: &BTreeMap<LeadId, Timestamp>) -> LeadRow {
+        let stored: Stored = serde_json::from_str(&row.facts).unwrap_or_default();
+        let stage = Stage::from_number(row.stage);
+        let handoff = row.handoff.as_ref();
+        LeadRow {
+            lead: (row.lead != 0).then_some(LeadId(row.lead)),
+            inquiry: row.inquiry,
+            stage,
+            name: if row.lead == 0 { format!("record {}", row.inquiry) } else { row.name.clone() },
+            service: row.service.as_deref().map_or_else(|| "?".into(), |id| self.config.service_title(id).to_owned()),
+            place: place_words(&stored.facts.region),
+            budget: budget_words(&stored.facts.budget),
+            score: row.score.and_then(|score| u8::try_from(score).ok()),
+            source: row.source.clone(),
+            received_at: row.received_at,
+            owner: handoff.map(|handoff| self.title_of(&handoff.person)),
+            handoff: handoff.map(|handoff| HandoffId(handoff.id)),
+            state: handoff.and_then(|handoff| HandoffState::from_number(handoff.state)),
+            answer_by: handoff.and_then(|handoff| handoff.answer_by),
+            at_risk_from: handoff.and_then(|handoff| handoff.at_risk_at),
+            first_at: handoff.and_then(|handoff| handoff.first_at),
+            acknowledged: handoff.is_some_and(|handoff| handoff.ack_at.is_some()),
+            snoozed_until: row.snoozed_until,
+            codes: codes(row, stage, &stored.verdict),
+            forecast: leaves.get(&LeadId(row.lead)).copied(),
+        }
+    }
+
+    pub(super) async fn detail(&self, lead: LeadId) -> Result<LeadDetail, DeskError> {
+        let missing = || DeskError::NotFound(format!("there is no lead {lead}"));
+        let stored = self.store.lead(lead).await?.ok_or_else(missing)?;
+        let row = self.store.list_one(lead).await?.ok_or_else(missing)?;
+        let leaves = if stored.stage == Stage::Held { self.forecast().await? } else { BTreeMap::new() };
+        let row = self.row(&row, &leaves);
+        let facts: Stored = serde_json::from_str(&stored.facts).unwrap_or_default();
+        let handoffs = self.store.handoffs_of(lead).await?;
+        let told = self.store.story(lead).await?;
+        let arrival = self.store.handoff_facts(lead).await.ok();
+        let (now, zone) = (self.now(), &self.seat.zone);
+        let open = handoffs.iter().find(|handoff| handoff.state != HandoffState::Dropped);
+        Ok(LeadDetail {
+            next: words::next_for(&row, open, now, zone),
+            lead,
+            row,
+            contact: stored.contact,
+            region: facts.facts.region,
+            verdict: facts.verdict,
+            config_hash: self.store.config_hash(stored.config).await?.unwrap_or_default(),
+            source: self.config.sources.get(&stored.source).map_or(stored.source, |source| source.title.clone()),
+            campaign: arrival.as_ref().and_then(|facts| facts.campaign.clone()),
+            referral: arrival.and_then(|facts| facts.referral),
+            handoffs: handoffs.iter().map(|handoff| self.handoff(handoff)).collect(),
+            timeline: told.iter().map(|one| self.event(one, false)).collect(),
+        })
+    }
+
+    pub(super) fn event(&self, told: &Told, name_lead: bool) -> Event {
+        let text = words::sentence(told, &self.config);
+        let lead = told.lead.filter(|_| name_lead).map(|lead| format!("{}: ", LeadId(lead)));
+        Event { at: told.at, who: self.title_of(&told.who), text: lead.unwrap_or_default() + &text }
+    }
+
+    pub(super) fn handoff(&self, row: &StoredHandoff) -> HandoffRow {
+        let clocked = row.accepted_at.zip(row.first_at);
+        let business = clocked.and_then(|(accepted, first)| {
+            let hours = &self.config.teams.get(&row.team)?.hours;
+            Some(hours.elapsed(accepted, first).as_secs())
+        });
+        let due = match row.state {
+            HandoffState::Accepted | HandoffState::Tracking => row.poll_at,
+            HandoffState::Queued | HandoffState::Unknown => Some(row.due_at),
+            _ => None,
+        };
+        HandoffRow {
+            id: HandoffId(row.id),
+            lead: LeadId(row.lead),
+            name: row.name.clone(),
+            token: Token::parse(&row.token).unwrap_or_else(|_| Token::from_entropy(0)),
+            destination: row.destination.clone(),
+            team: row.team.clone(),
+            person: row.person.clone(),
+            round: row.round,
+            state: row.state,
+            code: row.code.as_deref().and_then(|code| code.parse().ok()),
+            last_text: row.last_text.clone(),
+            attempt: row.attempt,
+            due_at: due,
+            decided_at: row.decided_at,
+            accepted_at: row.accepted_at,
+            answer_by: row.answer_by,
+            ack_at: row.ack_at,
+            first_at: row.first_at,
+            first_quality: row.first_quality.and_then(|number| match number {
+                1 => Some(Quality::Exact),
+                2 => Some(Quality::Derived),
+                3 => Some(Quality::Approximate),
+                _ => None,
+            }),
+            first_business_secs: business,
+            number: row.number.clone().or_else(|| row.reference.clone()),
+            url: row.url.clone(),
+            next: words::next_of(row, self.now(), &self.seat.zone),
+        }
+    }
+}
+
+fn place(text: &str) -> Option<(i64, i64)> {
+    let (priority, id) = text.split_once(':')?;
+    Some((priority.parse().ok()?, id.parse().ok()?))
+}
+
+fn matches(row: &LeadRow, text: &str) -> bool {
+    let id = row.lead.map(|lead| lead.to_string()).unwrap_or_default();
+    let fields = [&row.name, &row.service, &row.place, &row.source, &id];
+    fields.iter().any(|field| field.to_lowercase().contains(text))
+        || row.owner.as_ref().is_some_and(|owner| owner.to_lowercase().contains(text))
+}
+
+fn codes(row: &ListRow, stage: Option<Stage>, verdict: &Verdict) -> Vec<Code> {
+    match stage {
+        Some(Stage::Held) => {
+            row.lane_codes.as_deref().and_then(|codes| serde_json::from_str(codes).ok()).unwrap_or_default()
+        }
+        Some(Stage::Out) => row.handoff.iter().filter_map(|one| one.code.as_deref()?.parse().ok()).collect(),
+        Some(Stage::Closed) | None => row.end_code.iter().filter_map(|code| code.parse().ok()).collect(),
+        _ if verdict.kind == VerdictKind::Qualified => row.end_code.iter().filter_map(|c| c.parse().ok()).collect(),
+        _ => row.end_code.iter().filter_map(|c| c.parse().ok()).chain(verdict.codes().cloned()).collect(),
+    }
+}
+
+fn place_words(region: &Region) -> String {
+    match (&region.postal_code, &region.country) {
+        (Some(code), _) => code.clone(),
+        (None, Some(country)) => country.clone(),
+        (None, None) => "?".into(),
+    }
+}
+
+/// A budget in a few characters: `12k EUR`, `≤5k EUR`, `8k–12k`.
+fn budget_words(budget: &Budget) -> String {
+    use crate::lead::Qualifier;
+    use rust_decimal::Decimal;
+    let short = |amount: Decimal| {
+        let thousand = Decimal::from(1_000);
+        if amount.abs() >= thousand { format!("{}k", (amount / thousand).round_dp(1).normalize()) } else { amount.normalize().to_string() }
+    };
+    let currency = budget.currency.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+    match (budget.min, budget.max, budget.qualifier) {
+        (None, None, _) => "–".into(),
+        (Some(min), Some(max), _) if min != max => format!("{}–{}{currency}", short(min), short(max)),
+        (Some(one), _, Qualifier::AtLeast) => format!("≥{}{currency}", short(one)),
+        (_, Some(one), Qualifier::AtMost) => format!("≤{}{currency}", short(one)),
+        (Some(one), _, _) | (None, Some(one), _) => format!("{}{currency}", short(one)),
+    }
+}

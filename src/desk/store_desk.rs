@@ -1,0 +1,121 @@
+//! The desk over the store: what the console and the command line really talk to.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::act::{Act, Done, Refused};
+use super::view::{Ask, Capacity, Event, LeadDetail, List, Report, Response, Rows, SourceLine};
+use super::{Desk, DeskError, Pulse, ReportAsk, Seat};
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::engine::Decider;
+use crate::lead::LeadId;
+use crate::store::{Store, StoreError};
+
+/// A desk on one store with one config.
+pub struct StoreDesk {
+    pub(super) store: Store,
+    pub(super) config: Arc<Config>,
+    pub(super) config_id: i64,
+    pub(super) clock: SharedClock,
+    pub(super) decider: Decider,
+    pub(super) seat: Seat,
+    pub(super) pulse: watch::Receiver<Pulse>,
+}
+
+impl StoreDesk {
+    /// A desk for `seat`.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn new(
+        store: Store,
+        config: Arc<Config>,
+        clock: SharedClock,
+        seat: Seat,
+        pulse: watch::Receiver<Pulse>,
+    ) -> Result<Self, StoreError> {
+        let config_id = store.activate(&config).await?;
+        Ok(Self { decider: Decider::new(&config), store, config, config_id, clock, seat, pulse })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn title_of(&self, person: &str) -> String {
+        self.config.people.get(person).map_or_else(|| person.to_owned(), |person| person.name.clone())
+    }
+}
+
+impl From<StoreError> for DeskError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.chain())
+    }
+}
+
+impl Desk for StoreDesk {
+    fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    fn rows(&self, ask: Ask) -> BoxFuture<'_, Result<Rows, DeskError>> {
+        Box::pin(self.list(ask))
+    }
+
+    fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>> {
+        Box::pin(self.detail(lead))
+    }
+
+    fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {
+        Box::pin(async move {
+            let found = self.store.record(inquiry).await?;
+            found.ok_or_else(|| DeskError::NotFound(format!("there is no record {inquiry}")))
+        })
+    }
+
+    fn capacity(&self) -> BoxFuture<'_, Result<Capacity, DeskError>> {
+        Box::pin(self.capacities())
+    }
+
+    fn response(&self) -> BoxFuture<'_, Result<Response, DeskError>> {
+        Box::pin(self.responses())
+    }
+
+    fn sources(&self) -> BoxFuture<'_, Result<Vec<SourceLine>, DeskError>> {
+        Box::pin(self.source_lines())
+    }
+
+    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        Box::pin(self.figures(ask))
+    }
+
+    fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {
+        Box::pin(async move {
+            let told = self.store.latest_told(limit).await?;
+            Ok(told.iter().map(|one| self.event(one, true)).collect())
+        })
+    }
+
+    fn perform(&self, act: Act) -> BoxFuture<'_, Result<Done, Refused>> {
+        Box::pin(self.act(act))
+    }
+
+    fn pulse(&self) -> watch::Receiver<Pulse> {
+        self.pulse.clone()
+    }
+}
+
+/// How the stage counts name a list.
+pub(super) const fn stages_of(list: List) -> &'static [i64] {
+    match list {
+        List::Open => &[1, 3, 6],
+        List::Held => &[2],
+        List::Rejected => &[5],
+        List::Quarantine => &[0],
+        List::Closed => &[4],
+    }
+}

@@ -1,0 +1,126 @@
+//! Sentences about what happened and what happens next.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::view::LeadRow;
+use crate::config::Config;
+use crate::lead::{Code, HandoffState, Stage};
+use crate::store::{StoredHandoff, Told};
+
+/// An instant for people: weekday and time; the date when it is not within a week.
+pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let far = now.duration_until(at).as_hours().abs() > 6 * 24;
+    let format = if far { "%-d %b %H:%M" } else { "%a %H:%M" };
+    at.to_zoned(zone.clone()).strftime(format).to_string()
+}
+
+/// One sentence for an entry of the journal.
+pub fn sentence(told: &Told, config: &Config) -> String {
+    let body: Value = serde_json::from_str(&told.body).unwrap_or_default();
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let code = || text("code").parse::<Code>().map_or_else(|_| text("code"), |code| code.sentence());
+    let person = |id: &str| config.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone());
+    match told.kind.as_str() {
+        "note" => format!("note: {}", told.body),
+        "touch" => {
+            let campaign = text("campaign");
+            let campaign = if campaign.is_empty() { String::new() } else { format!(" ({campaign})") };
+            let referral = text("referral");
+            let referral = if referral.is_empty() { String::new() } else { format!(", referral code {referral}") };
+            match text("code").as_str() {
+                "I-OK" => format!("arrived from {}{campaign}{referral}", text("source")),
+                _ => format!("heard of again from {}{campaign}{referral}: {}", text("source"), code()),
+            }
+        }
+        "intake" => {
+            let count = body.get("records").and_then(Value::as_array).map_or(0, Vec::len);
+            format!("{count} records read from {}", text("source"))
+        }
+        "config" => format!("config {} is in force", text("hash")),
+        "released" => format!("left the queue, goes to {}", person(&text("person"))),
+        "held-again" => "was not sent in its window and waits again, in front".into(),
+        "expired" => "expired in the queue".into(),
+        "sent" => format!("handed off: {}", code()),
+        "retrying" => format!("not delivered yet: {}", code()),
+        "unknown" => "the connection broke at the moment of delivery: being looked for".into(),
+        "needs-person" => format!("needs a person: {}", code()),
+        "next-destination" => format!("goes to the next destination: {}", code()),
+        "first-response" => format!("first human response (seen by {})", text("origin")),
+        "accepted" => "acknowledged".into(),
+        "contacted" => "contacted".into(),
+        "no-answer" => "tried, no answer".into(),
+        "won" => "won".into(),
+        "lost" => format!("lost: {}", code()),
+        "returned" => format!("returned: {}", code()),
+        "snoozed" => "put aside until later".into(),
+        "edited" => format!("{} changed", text("field")),
+        "decided" => format!("a person decided: {} {}", text("criterion"), text("answer")),
+        "noted" => "added a note".into(),
+        "reassigned" => format!("given to {}", person(&text("person"))),
+        "retried" => "sent again by hand".into(),
+        "marked-sent" => "taken as delivered by hand".into(),
+        "dropped" => "given up; the lead waits again".into(),
+        "confirmed" => "confirmed the sign-up".into(),
+        "withdrawn" => "withdrew consent".into(),
+        "source-paused" => format!("paused {}: {}", text("source"), text("reason")),
+        "source-resumed" => format!("resumed {}", text("source")),
+        "poll-now" => format!("asked to read {} now", text("source")),
+        "source-failing" => format!("reading {} fails ({})", text("source"), text("class")),
+        "source-ok" => format!("reading {} works again", text("source")),
+        "destination-paused" => format!("a destination is paused ({})", text("class")),
+        "cap-set" => format!("set {} to {}: {}", text("cap"), body.get("max").map(ToString::to_string).unwrap_or_default(), text("reason")),
+        "cap-reset" => format!("set {} back to the config", text("cap")),
+        "cost" => format!("entered a cost for {}", text("source")),
+        "undone" => format!("took back: {}", text("what")),
+        other => other.to_owned(),
+    }
+}
+
+/// What happens next to a handoff.
+pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
+    let due = when(row.due_at, now, zone);
+    match row.state {
+        HandoffState::Queued if row.attempt > 0 => format!("tried again {due}"),
+        HandoffState::Queued => "will be sent".into(),
+        HandoffState::Sending => "being sent".into(),
+        HandoffState::Unknown => format!("{} may have it: looking for {} {due}", row.destination, row.token),
+        HandoffState::NeedsPerson if row.code.as_deref() == Some("D-UNKNOWN") => {
+            format!("may exist already: look for {} in {}, then M it is there, or R send again", row.token, row.destination)
+        }
+        HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
+        HandoffState::Accepted => row.answer_by.map_or_else(
+            || "to be answered".into(),
+            |by| if by <= now { format!("answer was due {}", when(by, now, zone)) } else { format!("answer by {}", when(by, now, zone)) },
+        ),
+        HandoffState::Tracking => "answered; outcome open".into(),
+        HandoffState::Closed | HandoffState::Dropped => "ended".into(),
+    }
+}
+
+/// What happens next to a lead, one sentence.
+pub fn next_for(row: &LeadRow, handoff: Option<&StoredHandoff>, now: Timestamp, zone: &TimeZone) -> String {
+    match row.stage {
+        Some(Stage::Review) => "you decide: does it fit?".into(),
+        Some(Stage::Pending) => "waits for the person to confirm the sign-up; may not be contacted before".into(),
+        Some(Stage::Held) => {
+            let why: Vec<String> = row.codes.iter().map(Code::sentence).collect();
+            let leaves = row.forecast.map_or_else(
+                || "no release in sight".to_owned(),
+                |at| format!("leaves the queue about {}", when(at, now, zone)),
+            );
+            if why.is_empty() { leaves } else { format!("{leaves}; {}", why.join(" ")) }
+        }
+        Some(Stage::Disqualified) => "nothing; edit a field to decide again".into(),
+        Some(Stage::Closed) => row.codes.first().map_or_else(|| "ended".into(), Code::sentence),
+        Some(Stage::Out) => match handoff {
+            Some(handoff) if handoff.state == HandoffState::Accepted && row.acknowledged => {
+                format!("{} calls; {}", row.owner.as_deref().unwrap_or("the owner"), next_of(handoff, now, zone))
+            }
+            Some(handoff) => next_of(handoff, now, zone),
+            None => "being handed off".into(),
+        },
+        None => "kept aside with its raw record".into(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Sends what is waiting for one destination: claim, freeze, send, settle. One stage a destination, so
+//! that a slow or dead one never delays another.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use super::card;
+use super::driver::{Report, Stage};
+use super::wiring::{Parts, Target};
+use crate::config::checked::{Route, Transport};
+use crate::handoff::retry::{self, Attempt, By, Next, Pause};
+use crate::handoff::{Delivery, Frozen, LeaseLost, Phases};
+use crate::lead::outcome::Failure;
+use crate::lead::{Class, Code, Phase};
+use crate::store::{Claimed, Clocks, Settle, Store, StoreError};
+
+/// A destination with wrong credentials or settings is tried again this often, one handoff at a time.
+const PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// A destination that wants no more is asked again after this.
+const GONE: SignedDuration = SignedDuration::from_hours(24);
+/// First poll of an accepted ticket.
+const FIRST_POLL: SignedDuration = SignedDuration::from_secs(60);
+
+/// Stage 5, for one destination.
+pub struct Deliver {
+    /// The engine's parts.
+    pub parts: Arc<Parts>,
+    /// The destination.
+    pub target: Arc<Target>,
+}
+
+impl Stage for Deliver {
+    fn name(&self) -> String {
+        format!("destination {}", self.target.name)
+    }
+
+    fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
+        Box::pin(self.step())
+    }
+}
+
+impl Deliver {
+    async fn step(&self) -> Result<Report, StoreError> {
+        let parts = &self.parts;
+        let mut report = Report::default();
+        loop {
+            let now = parts.clock.now();
+            let (paused_until, next) = parts.store.destination_queue(self.target.id).await?;
+            match next {
+                None => return Ok(report),
+                Some(due) if due > now => {
+                    report.next_at = Some(due);
+                    return Ok(report);
+                }
+                Some(_) if paused_until > now => {
+                    report.next_at = Some(paused_until);
+                    return Ok(report);
+                }
+                Some(_) => {}
+            }
+            let most = if parts.store.destination_failing(self.target.id).await? { 1 } else { self.target.by.concurrency() };
+            let claims = parts.store.claim(self.target.id, most.max(1)).await?;
+            if claims.is_empty() {
+                return Ok(report);
+            }
+            report.did += claims.len();
+            let results: Vec<Result<(), StoreError>> = futures::stream::iter(claims)
+                .map(|claimed| self.send(claimed))
+                .buffer_unordered(most.max(1))
+                .collect()
+                .await;
+            results.into_iter().collect::<Result<(), _>>()?;
+        }
+    }
+
+    async fn send(&self, claimed: Claimed) -> Result<(), StoreError> {
+        let frozen = match self.frozen(&claimed).await? {
+            Ok(frozen) => frozen,
+            Err(failure) => {
+                let delivery = Delivery {
+                    class: failure.class,
+                    reference: None,
+                    message: failure.message,
+                    hint: failure.hint,
+                    wait_secs: failure.wait_secs,
+                };
+                return self.settle(&claimed, delivery).await;
+            }
+        };
+        let phases = Durable { store: &self.parts.store, claimed: &claimed, frozen: &frozen };
+        let delivery = self.target.by.deliver(&frozen, &phases).await;
+        self.settle(&claimed, delivery).await
+    }
+
+    async fn frozen(&self, claimed: &Claimed) -> Result<Result<Frozen, Failure>, StoreError> {
+        if let Some(bytes) = &claimed.frozen {
+            return Ok(Ok(Frozen(bytes.clone())));
+        }
+        let facts = self.parts.store.handoff_facts(claimed.lead).await?;
+        let card = match card::card(&self.parts, claimed, &facts, self.parts.clock.now()) {
+            Ok(card) => card,
+            Err(words) => return Ok(Err(Failure::new(Class::Reject, words))),
+        };
+        Ok(self.target.by.freeze(&card))
+    }
+
+    async fn settle(&self, claimed: &Claimed, delivery: Delivery) -> Result<(), StoreError> {
+        let parts = &self.parts;
+        let attempt = Attempt {
+            by: by(&self.target.transport),
+            class: delivery.class,
+            has_reference: delivery.reference.is_some(),
+            number: u32::try_from(claimed.attempt).unwrap_or(u32::MAX),
+            now: parts.clock.now(),
+            deadline: claimed.deadline_at,
+            wait_secs: delivery.wait_secs,
+            random: fastrand::f64(),
+        };
+        let next = retry::after(&attempt);
+        let words = delivery.hint.as_ref().map_or_else(
+            || delivery.message.clone(),
+            |hint| format!("{} · {hint}", delivery.message),
+        );
+        let settle = match next {
+            Next::Accepted => Settle::Accepted {
+                code: if delivery.class == Class::Exists { Code::Exists } else { Code::Sent },
+                clocks: clocks(parts, &claimed.team, &claimed.route, self.target.by.tracks(), attempt.now),
+                reference: delivery.reference.clone(),
+            },
+            Next::Queued { at, counts, .. } => {
+                Settle::Retry { at, code: retry_code(delivery.class), costs_attempt: counts }
+            }
+            Next::Unknown { at } => Settle::Unknown { at },
+            Next::NeedsPerson => next_stop(parts, &claimed.route, claimed.hop, delivery.class),
+        };
+        if !parts.store.settle(claimed, settle, words).await? {
+            tracing::warn!(handoff = claimed.id.0, "the claim was lost before its result could be stored");
+        }
+        self.pause(next, &delivery).await
+    }
+
+    /// What an answer means for the destination's other handoffs.
+    async fn pause(&self, next: Next, delivery: &Delivery) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        let until = match next {
+            Next::Queued { destination: Pause::Until(at), .. } => Some(at),
+            Next::Queued { destination: Pause::ForPerson, .. } => Some(later(now, PAUSE)),
+            Next::Queued { destination: Pause::Off, .. } => Some(later(now, GONE)),
+            _ => None,
+        };
+        let failure = Failure {
+            class: delivery.class,
+            message: delivery.message.clone(),
+            hint: delivery.hint.clone(),
+            wait_secs: delivery.wait_secs,
+        };
+        match until {
+            Some(at) => self.parts.store.destination_state(self.target.id, at, Some(failure)).await,
+            None if delivery.class == Class::Ok => self.parts.store.destination_well(self.target.id).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// How a destination's handoffs travel.
+pub fn by(transport: &Transport) -> By {
+    match transport {
+        Transport::Mail(_) => By::Mail,
+        Transport::Preset { .. } => By::Http,
+    }
+}
+
+fn retry_code(class: Class) -> Code {
+    match class {
+        Class::Throttle => Code::Throttled,
+        Class::Auth => Code::DeliveryAuth,
+        Class::Config | Class::Gone => Code::DeliveryConfig,
+        _ => Code::Retrying,
+    }
+}
+
+/// Surely not delivered here: the route's next destination, or a person.
+pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
+    let code = if class == Class::Reject { Code::Refused } else if class == Class::Twin { Code::TwinThere } else { Code::Dead };
+    let route: Option<&Route> = parts.config.routes.get(route);
+    let next = route.and_then(|route| route.to.get(usize::try_from(hop).ok()? + 1));
+    match next.and_then(|name| parts.destination_ids.get(name)) {
+        Some(destination) if class != Class::Twin => Settle::NextHop {
+            destination: *destination,
+            code,
+            deadline: route.map_or(PAUSE, |route| (route.answer_within / 2).max(PAUSE)),
+        },
+        _ => Settle::NeedsPerson { code, surely_not: true },
+    }
+}
+
+/// The clocks that start when a destination has a handoff (`domain-rules` 5).
+pub fn clocks(parts: &Parts, team: &str, route: &str, tracks: bool, now: Timestamp) -> Clocks {
+    let (Some(team), Some(route)) = (parts.config.teams.get(team), parts.config.routes.get(route)) else {
+        return Clocks::default();
+    };
+    let answer_by = team.hours.add(now, route.answer_within);
+    Clocks {
+        answer_by,
+        at_risk_at: team.hours.add(now, route.answer_within * 4 / 5),
+        ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
+        poll_at: tracks.then(|| later(now, FIRST_POLL)),
+    }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Phases made durable in the store, the frozen bytes with the first of them.
+struct Durable<'a> {
+    store: &'a Store,
+    claimed: &'a Claimed,
+    frozen: &'a Frozen,
+}
+
+impl Phases for Durable<'_> {
+    fn enter(&self, phase: Phase) -> BoxFuture<'_, Result<(), LeaseLost>> {
+        Box::pin(async move {
+            let bytes = self.claimed.frozen.is_none().then(|| self.frozen.0.clone());
+            match self.store.enter_phase(self.claimed, phase, bytes).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(LeaseLost),
+                Err(error) => {
+                    // Not durable, so the phase must not begin; the claim runs out and is rescued.
+                    tracing::error!(handoff = self.claimed.id.0, "{}", error.chain());
+                    Err(LeaseLost)
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! `leadgate engine --once`: works until nothing more is due, then tells what came of it. Held leads and
+//! later polls are not due; a quarantined lead is not a failure.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::driver::Stage;
+use super::poll::Poll;
+use super::reconcile::Reconcile;
+use super::release::Release;
+use super::tend::Tend;
+use super::track::Track;
+use super::wiring::Engine;
+use crate::lead::HandoffState;
+use crate::store::StoreError;
+
+/// Rounds of work before giving up on coming to rest; each round does something, so this is never met.
+const ROUNDS: usize = 100_000;
+
+/// What one pass did, and what it leaves.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Pass {
+    /// Sources read.
+    pub sources: usize,
+    /// New leads.
+    pub received: usize,
+    /// Further touches of known people.
+    pub touches: usize,
+    /// Records kept aside.
+    pub aside: usize,
+    /// Handoffs released.
+    pub released: usize,
+    /// Handoffs the destinations took.
+    pub sent: u64,
+    /// Leads held now.
+    pub held: u64,
+    /// What failed, for whom, how to fix it.
+    pub failed: Vec<String>,
+    /// What waits for a person.
+    pub waits_for_person: Vec<String>,
+    /// What will be tried again by itself.
+    pub unfinished: Vec<String>,
+}
+
+impl Pass {
+    /// Nothing failed and nothing is left to do but what waits for its time.
+    pub fn is_clean(&self) -> bool {
+        self.failed.is_empty() && self.waits_for_person.is_empty() && self.unfinished.is_empty()
+    }
+}
+
+impl Engine {
+    /// One pass over everything that is due.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn once(&self) -> Result<Pass, StoreError> {
+        let parts = &self.parts;
+        let mut pass = Pass::default();
+        // Whoever held claims on an embedded store before this process holds none now.
+        if parts.alone {
+            parts.store.bury_engines(jiff::SignedDuration::ZERO).await?;
+        }
+        Tend(Arc::clone(parts)).run().await?;
+        let sent_before = sent(self).await?;
+        // What was already decided goes out before new leads are looked at.
+        self.settle_down(&mut pass).await?;
+        let poll = Poll::new(Arc::clone(parts), self.stop_signal());
+        for (name, walk) in poll.all_once().await? {
+            pass.sources += 1;
+            pass.received += walk.stored.leads;
+            pass.touches += walk.stored.touches;
+            pass.aside += walk.stored.aside;
+            if let Some(failure) = walk.failure {
+                pass.failed.push(format!("source {name}: {failure}"));
+            }
+        }
+        self.settle_down(&mut pass).await?;
+        Track { parts: Arc::clone(parts), all: true }.run().await?;
+        self.settle_down(&mut pass).await?;
+        pass.sent = sent(self).await? - sent_before;
+        pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);
+        self.leftovers(&mut pass).await?;
+        Ok(pass)
+    }
+
+    /// Releases, sends and reconciles until a round does nothing.
+    async fn settle_down(&self, pass: &mut Pass) -> Result<(), StoreError> {
+        let release = Release(Arc::clone(&self.parts));
+        let reconcile = Reconcile(Arc::clone(&self.parts));
+        for _ in 0..ROUNDS {
+            let released = release.run().await?.did;
+            pass.released += released;
+            let mut did = released;
+            let sends = self.deliveries().into_iter().map(|stage| async move { stage.run().await });
+            for report in futures::future::join_all(sends).await {
+                did += report?.did;
+            }
+            did += reconcile.run().await?.did;
+            if did == 0 || *self.stop_signal().borrow() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn leftovers(&self, pass: &mut Pass) -> Result<(), StoreError> {
+        for (name, endpoint) in self.parts.store.endpoints(crate::store::EndpointKind::Destination).await? {
+            if let Some(error) = endpoint.error.filter(|_| endpoint.class.is_some()) {
+                pass.failed.push(format!("destination {name}: {error}"));
+            }
+        }
+        for row in self.parts.store.handoffs_in(&[HandoffState::NeedsPerson, HandoffState::Unknown, HandoffState::Queued, HandoffState::Sending], 1_000).await? {
+            let what = format!(
+                "handoff {} of lead {} to {} (key {}): {}",
+                row.id,
+                crate::lead::LeadId(row.lead),
+                row.destination,
+                row.token,
+                row.last_text
+            );
+            match row.state {
+                HandoffState::NeedsPerson => pass.waits_for_person.push(what),
+                HandoffState::Unknown => {
+                    pass.unfinished.push(format!("{what} · may exist already, looked for again at {}", row.due_at));
+                }
+                _ => pass.unfinished.push(format!("{what} · tried again at {}", row.due_at)),
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn sent(engine: &Engine) -> Result<u64, StoreError> {
+    engine.parts.store.accepted_count().await
+}

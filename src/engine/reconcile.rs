@@ -1,0 +1,88 @@
+//! Looks for handoffs that may or may not have arrived, before anything is sent again.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::deliver::{by, clocks};
+use super::driver::{Report, Stage};
+use super::wiring::Parts;
+use crate::config::checked::OnUnknown;
+use crate::handoff::Found;
+use crate::handoff::retry::{self, Asked, Doubt, Settled};
+use crate::lead::Code;
+use crate::store::{Settle, StoreError, UnknownHandoff};
+
+/// Most looks in one run.
+const ROUND: u32 = 50;
+
+/// Stage 5b.
+pub struct Reconcile(pub Arc<Parts>);
+
+impl Stage for Reconcile {
+    fn name(&self) -> String {
+        "reconciling".into()
+    }
+
+    fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
+        Box::pin(async move {
+            let due = self.0.store.unknown_due(ROUND).await?;
+            for one in &due {
+                self.look(one).await?;
+            }
+            let next_at = self.0.store.next_due().await?[1];
+            Ok(Report { did: due.len(), next_at })
+        })
+    }
+}
+
+impl Reconcile {
+    async fn look(&self, one: &UnknownHandoff) -> Result<(), StoreError> {
+        let parts = &self.0;
+        let Some(target) = parts.target(one.destination) else {
+            let settle = Settle::NeedsPerson { code: Code::Unknown, surely_not: false };
+            return parts.store.settle_unknown(one, settle, one.misses).await.map(drop);
+        };
+        let mut references = Vec::new();
+        let asked = match target.by.find(&one.token).await {
+            Ok(Found::Here(found)) => {
+                references = found;
+                Asked::Found
+            }
+            Ok(Found::Absent) => Asked::Absent,
+            Ok(Found::CannotAsk) => Asked::CannotAsk,
+            Err(failure) => {
+                tracing::warn!(handoff = one.id.0, "looking for it failed: {failure}");
+                Asked::Failed
+            }
+        };
+        if references.len() > 1 {
+            tracing::warn!(handoff = one.id.0, copies = references.len(), "it is there more than once");
+        }
+        let now = parts.clock.now();
+        let doubt = Doubt {
+            asked,
+            misses: u32::try_from(one.misses).unwrap_or(0),
+            by: by(&target.transport),
+            number: 1,
+            first_attempt: one.first_try_at,
+            last_attempt: one.last_try_at,
+            now,
+            deadline: one.deadline_at,
+            lag_secs: target.by.find_lag_secs(),
+            repeats_safe_secs: target.by.repeats_safe_secs(),
+            policy: parts.config.routes.get(&one.route).map_or(OnUnknown::Hold, |route| route.on_unknown),
+            random: fastrand::f64(),
+        };
+        let (settle, misses) = match retry::reconcile(&doubt) {
+            Settled::Adopt => {
+                let clocks = clocks(parts, &one.team, &one.route, target.by.tracks(), now);
+                (Settle::Accepted { reference: references.into_iter().next(), code: Code::Exists, clocks }, one.misses)
+            }
+            Settled::SendAgain { at } => (Settle::Retry { at, code: Code::Retrying, costs_attempt: true }, 0),
+            Settled::AskAgain { at, misses } => (Settle::Unknown { at }, i64::from(misses)),
+            Settled::NeedsPerson => (Settle::NeedsPerson { code: Code::Unknown, surely_not: false }, one.misses),
+        };
+        parts.store.settle_unknown(one, settle, misses).await.map(drop)
+    }
+}

@@ -1,0 +1,78 @@
+//! The rules of this moment: the config with what people set while running on top, and what a release
+//! must count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Config;
+use crate::config::checked::{Per, Scope};
+use crate::queue::release::counted_since;
+use crate::queue::Rules;
+use crate::store::{Count, FirstStop, Override, OverrideKind, Store, StoreError};
+
+/// The retry deadline is half of the promised answer time, but at least this.
+const DEADLINE_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
+
+/// The rules in force now.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn in_force(store: &Store, config: &Arc<Config>) -> Result<Rules, StoreError> {
+    Ok(with_overrides(config, &store.overrides().await?))
+}
+
+/// The rules with these overrides.
+pub fn with_overrides(config: &Arc<Config>, overrides: &[Override]) -> Rules {
+    let caps: BTreeMap<String, u32> = overrides
+        .iter()
+        .filter(|set| set.kind == OverrideKind::Cap)
+        .map(|set| (set.name.clone(), u32::try_from(set.value).unwrap_or(0)))
+        .collect();
+    let away: BTreeSet<String> =
+        overrides.iter().filter(|set| set.kind == OverrideKind::Person).map(|set| set.name.clone()).collect();
+    Rules::new(Arc::clone(config), &caps, away)
+}
+
+/// What must be counted for a release at `now`: every cap that limits, and of everybody the newest slot.
+pub fn counts(rules: &Rules, now: Timestamp) -> Vec<Count> {
+    rules
+        .caps
+        .values()
+        .filter(|cap| cap.max.is_some() || matches!(cap.scope, Scope::Person(_)))
+        .map(|cap| Count {
+            cap: cap.id.clone(),
+            since: counted_since(cap, rules, now),
+            newest_only: cap.max.is_none() && !matches!(cap.scope, Scope::Person(_)),
+        })
+        .collect()
+}
+
+/// Every cap that counts open handoffs.
+pub fn open_caps(rules: &Rules) -> Vec<String> {
+    rules.caps.values().filter(|cap| cap.per == Per::Open).map(|cap| cap.id.clone()).collect()
+}
+
+/// The caps a handoff to this person counts under.
+pub fn caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
+    let mut scopes = vec![
+        Scope::Everything,
+        Scope::Source(source.to_owned()),
+        Scope::Team(team.to_owned()),
+        Scope::Person(person.to_owned()),
+    ];
+    scopes.extend(service.map(|service| Scope::Service(service.to_owned())));
+    scopes.iter().flat_map(|scope| rules.of(scope)).map(|cap| cap.id.clone()).collect()
+}
+
+/// Where each team's handoffs go first.
+pub fn first_stops(config: &Config, destinations: &BTreeMap<String, i64>) -> BTreeMap<String, FirstStop> {
+    let stop = |route_id: &str| {
+        let route = config.routes.get(route_id)?;
+        let destination = *destinations.get(route.to.first()?)?;
+        let deadline = (route.answer_within / 2).max(DEADLINE_AT_LEAST);
+        Some(FirstStop { route: route.id.clone(), destination, deadline })
+    };
+    config.teams.values().filter_map(|team| Some((team.id.clone(), stop(&team.route)?))).collect()
+}

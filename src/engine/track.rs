@@ -1,0 +1,86 @@
+//! Asks the destinations how our handoffs stand, to find the first human response. Often in the first
+//! hour, because that is what is being measured, then ever more rarely.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use super::driver::{Report, Stage};
+use super::rules;
+use super::wiring::Parts;
+use crate::store::{StoreError, Tracked};
+
+/// Most tickets asked about in one run.
+const ROUND: u32 = 100;
+/// Tickets asked about at the same time.
+const AT_ONCE: usize = 4;
+
+/// Stage 6.
+pub struct Track {
+    /// The engine's parts.
+    pub parts: Arc<Parts>,
+    /// Ask about every open ticket, due or not (a single pass by hand).
+    pub all: bool,
+}
+
+impl Stage for Track {
+    fn name(&self) -> String {
+        "tracking".into()
+    }
+
+    fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
+        Box::pin(async move {
+            let parts = &self.parts;
+            let due = parts.store.tracked_due(if self.all { u32::MAX } else { ROUND }, self.all).await?;
+            if due.is_empty() {
+                return Ok(Report { did: 0, next_at: parts.store.next_due().await?[2] });
+            }
+            let open = rules::open_caps(&rules::in_force(&parts.store, &parts.config).await?);
+            let results: Vec<Result<(), StoreError>> =
+                futures::stream::iter(&due).map(|one| self.ask(one, &open)).buffer_unordered(AT_ONCE).collect().await;
+            results.into_iter().collect::<Result<(), _>>()?;
+            Ok(Report { did: due.len(), next_at: parts.store.next_due().await?[2] })
+        })
+    }
+}
+
+impl Track {
+    async fn ask(&self, one: &Tracked, open_caps: &[String]) -> Result<(), StoreError> {
+        let parts = &self.parts;
+        let now = parts.clock.now();
+        let next = one.accepted_at.max(now).saturating_add(interval(one.accepted_at, now)).ok();
+        let Some(target) = parts.target(one.destination) else {
+            return parts.store.polled(one, None, None, Vec::new()).await;
+        };
+        match target.by.poll(&one.reference).await {
+            Ok(polled) => {
+                let first = polled.first_response.filter(|(at, _)| one.first_at.is_none_or(|known| *at < known));
+                let ended = polled.meaning.as_deref().is_some_and(|word| matches!(word, "won" | "lost" | "deleted"));
+                let next = next.filter(|_| !ended);
+                parts.store.polled(one, first, next, open_caps.to_vec()).await
+            }
+            Err(failure) => {
+                tracing::warn!(handoff = one.id.0, "asking about it failed: {failure}");
+                parts.store.polled(one, None, next, Vec::new()).await
+            }
+        }
+    }
+}
+
+/// How long until the next poll of something accepted then: 1 to 10 min within the hour, 30 min within a
+/// day, 6 h within two weeks, then daily (`destinations` 6.5).
+fn interval(accepted: Timestamp, now: Timestamp) -> SignedDuration {
+    let age = accepted.duration_until(now).as_mins();
+    let mins = match age {
+        ..5 => 1,
+        5..15 => 2,
+        15..30 => 5,
+        30..60 => 10,
+        60..1_440 => 30,
+        1_440..20_160 => 360,
+        _ => 1_440,
+    };
+    SignedDuration::from_mins(mins)
+}

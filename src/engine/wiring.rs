@@ -1,0 +1,243 @@
+//! The only file that knows the whole journey:
+//!
+//! ```text
+//! poll (source → intake → qualify) → release (queue) → deliver (handoff) → track (response)
+//!                     tend keeps claims alive · reconcile settles the unknown
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Decider;
+use super::deliver::Deliver;
+use super::driver::{Stage, Trouble, drive};
+use super::lock::{EngineLock, LockError};
+use super::poll::Poll;
+use super::reconcile::Reconcile;
+use super::release::Release;
+use super::tend::Tend;
+use super::track::Track;
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::config::checked::Transport;
+use crate::handoff::Destination;
+use crate::lead::outcome::Failure;
+use crate::net::http::Http;
+use crate::preset::Library;
+use crate::source::Source;
+use crate::store::{EndpointKind, Store, StoreError};
+
+/// A destination ready to be used.
+pub struct Target {
+    /// Endpoint row.
+    pub id: i64,
+    /// Config id.
+    pub name: String,
+    /// How it is reached.
+    pub transport: Transport,
+    /// The destination itself.
+    pub by: Box<dyn Destination>,
+}
+
+/// What every stage shares.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The config.
+    pub config: Arc<Config>,
+    /// Its row.
+    pub config_id: i64,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Cleans and decides.
+    pub decider: Decider,
+    /// Sources by id.
+    pub sources: BTreeMap<String, Box<dyn Source>>,
+    /// Destinations by id.
+    pub targets: BTreeMap<String, Arc<Target>>,
+    /// Endpoint rows of destinations by id.
+    pub destination_ids: BTreeMap<String, i64>,
+    /// No other engine can be at work on this store.
+    pub alone: bool,
+    beat: AtomicI64,
+}
+
+impl Parts {
+    /// The destination of an endpoint row.
+    pub fn target(&self, id: i64) -> Option<&Arc<Target>> {
+        self.targets.values().find(|target| target.id == id)
+    }
+
+    /// Is a heartbeat due? Says yes once per `every`.
+    pub fn beat_due(&self, now: Timestamp, every: SignedDuration) -> bool {
+        let last = self.beat.load(Ordering::SeqCst);
+        let due = now.as_microsecond() - last >= every.as_micros() as i64 || now.as_microsecond() < last;
+        due && self.beat.compare_exchange(last, now.as_microsecond(), Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+/// An engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another one is at work.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The store did not answer.
+    #[error("{}", .0.chain())]
+    Store(#[from] StoreError),
+    /// A source or destination cannot be built from its config.
+    #[error("{}", .0.join("\n"))]
+    Parts(Vec<String>),
+}
+
+/// The engine: its parts, and the tasks that drive them once started.
+pub struct Engine {
+    pub(super) parts: Arc<Parts>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    troubles: Mutex<Vec<Arc<Trouble>>>,
+    _lock: Option<EngineLock>,
+}
+
+/// Where presets and the lock are.
+pub struct Place<'a> {
+    /// Data directory; the lock is taken there.
+    pub data_dir: &'a Path,
+    /// Directory of the operator's own presets.
+    pub presets: Option<PathBuf>,
+    /// Take the engine's file lock (embedded store).
+    pub lock: bool,
+}
+
+impl Engine {
+    /// Builds every part and takes the lock; nothing runs yet.
+    ///
+    /// # Errors
+    /// Another engine is at work, the store does not answer, or a source or destination cannot be built
+    /// (all of them are named).
+    pub async fn build(store: Store, config: Arc<Config>, clock: SharedClock, place: Place<'_>) -> Result<Self, StartError> {
+        let lock = if place.lock { Some(EngineLock::take(place.data_dir)?) } else { None };
+        let config_id = store.activate(&config).await?;
+        let mut wrong = Vec::new();
+        let library = Library::load(place.presets.as_deref()).map_err(|error| StartError::Parts(vec![error.to_string()]))?;
+        let http = Http::new(Arc::clone(&clock)).map_err(|error| StartError::Parts(vec![error]))?;
+        let mut sources: BTreeMap<String, Box<dyn Source>> = BTreeMap::new();
+        for (id, source) in &config.sources {
+            match crate::source::build(source, &library, &http) {
+                Ok(built) => drop(sources.insert(id.clone(), built)),
+                Err(failure) => wrong.push(about("source", id, &failure)),
+            }
+        }
+        let rows = store.endpoints(EndpointKind::Destination).await?;
+        let destination_ids: BTreeMap<String, i64> = rows.into_iter().map(|(name, row)| (name, row.id)).collect();
+        let mut targets = BTreeMap::new();
+        for (id, destination) in &config.destinations {
+            match crate::handoff::build(destination, &library, &http) {
+                Ok(by) => {
+                    let row = destination_ids.get(id).copied().unwrap_or_default();
+                    let target = Target { id: row, name: id.clone(), transport: destination.by.clone(), by };
+                    targets.insert(id.clone(), Arc::new(target));
+                }
+                Err(failure) => wrong.push(about("destination", id, &failure)),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(StartError::Parts(wrong));
+        }
+        let parts = Parts {
+            decider: Decider::new(&config),
+            store,
+            config,
+            config_id,
+            clock,
+            sources,
+            targets,
+            destination_ids,
+            alone: lock.is_some(),
+            beat: AtomicI64::new(0),
+        };
+        Ok(Self {
+            parts: Arc::new(parts),
+            stop: watch::Sender::new(false),
+            tasks: Mutex::default(),
+            troubles: Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Turns true when the engine is asked to stop.
+    pub fn stop_signal(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// One delivering stage a destination.
+    pub(super) fn deliveries(&self) -> Vec<Arc<Deliver>> {
+        let targets = self.parts.targets.values();
+        targets.map(|target| Arc::new(Deliver { parts: Arc::clone(&self.parts), target: Arc::clone(target) })).collect()
+    }
+
+    /// Starts every stage.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn start(&self) -> Result<(), StoreError> {
+        if self.parts.alone {
+            self.parts.store.bury_engines(SignedDuration::ZERO).await?;
+        }
+        let parts = || Arc::clone(&self.parts);
+        let mut stages: Vec<Arc<dyn Stage>> = vec![
+            Arc::new(Tend(parts())),
+            Arc::new(Poll::new(parts(), self.stop_signal())),
+            Arc::new(Release(parts())),
+            Arc::new(Reconcile(parts())),
+            Arc::new(Track { parts: parts(), all: false }),
+        ];
+        stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
+        for stage in stages {
+            let trouble = Arc::new(Trouble::new(None));
+            let task = drive(
+                stage,
+                Arc::clone(&self.parts.clock),
+                self.parts.store.changes(),
+                self.stop_signal(),
+                Arc::clone(&trouble),
+            );
+            if let (Ok(mut tasks), Ok(mut troubles)) = (self.tasks.lock(), self.troubles.lock()) {
+                tasks.push(tokio::spawn(task));
+                troubles.push(trouble);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the stages now.
+    pub fn troubles(&self) -> Vec<String> {
+        let Ok(troubles) = self.troubles.lock() else { return Vec::new() };
+        troubles.iter().filter_map(|trouble| trouble.borrow().clone()).collect()
+    }
+
+    /// Stops taking new work, lets what is in flight finish for at most `grace`, and signs off.
+    pub async fn stop(&self, grace: std::time::Duration) {
+        self.stop.send_replace(true);
+        let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
+        let all = futures::future::join_all(tasks);
+        if tokio::time::timeout(grace, all).await.is_err() {
+            tracing::warn!("some work was still in flight when the engine stopped; it is taken up at the next start");
+        }
+    }
+}
+
+fn about(kind: &str, id: &str, failure: &Failure) -> String {
+    format!("{kind} {id}: {failure}")
+}

@@ -1,0 +1,375 @@
+//! What a card looks like in a mail or a ticket. Everything a lead wrote reaches a template as cleaned
+//! data, never as template; the templates are files an operator can read (`config/templates/`).
+
+use lettre::Address;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::Card;
+use crate::lead::outcome::Failure;
+use crate::lead::person::Place;
+use crate::lead::{Answer, Class, Criterion, Mark};
+use crate::text::{clean, clean_line, fit};
+
+/// Widest line of a text, in columns (RFC 5322 2.1.1 asks for at most 78).
+pub const TEXT_COLUMNS: usize = 76;
+/// Widest subject, in columns.
+pub const SUBJECT_COLUMNS: usize = 78;
+/// Instructions one template may run.
+const FUEL: u64 = 50_000;
+/// Largest rendered text, in bytes.
+const OUTPUT_MAX: usize = 256 * 1024;
+/// Longest text in the lead's own words, in characters.
+const WORDS_MAX: usize = 6_000;
+/// Longest one-line value, in characters.
+const LINE_MAX: usize = 300;
+/// Most further fields shown.
+const FIELDS_MAX: usize = 40;
+/// Widest value in the first eight lines, in columns; longer ones are told in full below.
+const HEAD_COLUMNS: usize = 62;
+
+const MAIL_TEXT: &str = include_str!("../../config/templates/mail.txt");
+const MAIL_HTML: &str = include_str!("../../config/templates/mail.html");
+const TICKET_TEXT: &str = include_str!("../../config/templates/ticket.txt");
+
+/// The compiled templates.
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    /// The templates that come with the program.
+    ///
+    /// # Errors
+    /// [`Class::Config`] where one does not compile.
+    pub fn shipped() -> Result<Self, Failure> {
+        Self::compile(MAIL_TEXT, MAIL_HTML, TICKET_TEXT)
+    }
+
+    /// Compiles the text and HTML of a mail and the text of a ticket.
+    ///
+    /// # Errors
+    /// [`Class::Config`], naming the template and the line.
+    pub fn compile(mail_text: &str, mail_html: &str, ticket_text: &str) -> Result<Self, Failure> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| bad_template("syntax", &error))?);
+        environment.set_auto_escape_callback(|name| match name {
+            "mail.html" => AutoEscape::Html,
+            _ => AutoEscape::None,
+        });
+        for (name, source) in [("mail.txt", mail_text), ("mail.html", mail_html), ("ticket.txt", ticket_text)] {
+            environment.add_template_owned(name, source.to_owned()).map_err(|error| bad_template(name, &error))?;
+        }
+        Ok(Self(environment))
+    }
+
+    /// The text part of a mail, at most [`TEXT_COLUMNS`] wide.
+    ///
+    /// # Errors
+    /// [`Class::Config`]: the template cannot be rendered, or its result is too large.
+    pub fn mail_text(&self, card: &Card) -> Result<String, Failure> {
+        Ok(wrap_all(&self.render("mail.txt", card)?))
+    }
+
+    /// The HTML part of a mail.
+    ///
+    /// # Errors
+    /// As [`Templates::mail_text`].
+    pub fn mail_html(&self, card: &Card) -> Result<String, Failure> {
+        self.render("mail.html", card)
+    }
+
+    /// The text of a ticket, at most [`TEXT_COLUMNS`] wide.
+    ///
+    /// # Errors
+    /// As [`Templates::mail_text`].
+    pub fn ticket_text(&self, card: &Card) -> Result<String, Failure> {
+        Ok(wrap_all(&self.render("ticket.txt", card)?))
+    }
+
+    fn render(&self, name: &str, card: &Card) -> Result<String, Failure> {
+        let template = self.0.get_template(name).map_err(|error| bad_template(name, &error))?;
+        let mut out = Capped(Vec::new());
+        template
+            .render_captured_to(minijinja::Value::from(Serde(View::of(card))), &mut out)
+            .map_err(|error| bad_template(name, &error))?;
+        String::from_utf8(out.0).map_err(|error| Failure::new(Class::Config, format!("template {name}: {error}")))
+    }
+}
+
+fn bad_template(name: &str, error: &minijinja::Error) -> Failure {
+    let line = error.line().map_or_else(String::new, |line| format!(" line {line}"));
+    Failure::new(Class::Config, format!("template {name}{line}: {error}"))
+        .hint("the names a template may use are those of the shipped one")
+}
+
+/// Takes at most [`OUTPUT_MAX`] bytes.
+struct Capped(Vec<u8>);
+
+impl std::io::Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > OUTPUT_MAX {
+            return Err(std::io::Error::other(format!("the result is larger than {OUTPUT_MAX} bytes")));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One line for a subject or a title: `Lead: NAME – SERVICE – PLACE`, without what is not known.
+pub fn title(card: &Card) -> String {
+    let name = fit(&clean_line(&card.contact.name, LINE_MAX), 32);
+    let parts = [name, clean_line(&card.service, LINE_MAX), place_of(&card.contact.place)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("Lead: {}", parts.join(" – "))
+}
+
+/// The lead's address, where mail can be sent to it.
+pub fn address_of(card: &Card) -> Option<Address> {
+    let email = card.contact.email.as_deref()?;
+    let address: Address = email.parse().ok()?;
+    email.is_ascii().then_some(address)
+}
+
+/// The lead's phone, where it is a whole international number.
+pub fn phone_of(card: &Card) -> Option<&str> {
+    let phone = card.contact.phone.as_deref()?;
+    let digits = phone.strip_prefix('+')?;
+    ((7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(phone)
+}
+
+/// What templates see: the card, cleaned again, every text bounded.
+#[derive(Serialize)]
+struct View {
+    key: String,
+    lead: String,
+    round: i64,
+    name: String,
+    who: String,
+    service: String,
+    timing: String,
+    place: String,
+    budget: String,
+    fits: String,
+    answer_by: String,
+    acknowledge_by: String,
+    reach: String,
+    tel: Option<String>,
+    phone: Option<String>,
+    mailto: Option<String>,
+    email: Option<String>,
+    replies: bool,
+    owner: String,
+    team: String,
+    business: String,
+    score: Option<u8>,
+    marks: Vec<Line>,
+    need: String,
+    words: Vec<Word>,
+    submitted_at: String,
+    source: String,
+    campaign: Option<String>,
+    referral: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    sign: &'static str,
+    name: String,
+    read: String,
+    rule: String,
+}
+
+#[derive(Serialize)]
+struct Word {
+    name: String,
+    text: String,
+}
+
+impl View {
+    fn of(card: &Card) -> Self {
+        let contact = &card.contact;
+        let company = contact.company.as_deref().map(line).unwrap_or_default();
+        let name = line(&contact.name);
+        let who = if company.is_empty() { name.clone() } else { format!("{name}, {company}") };
+        let tel = phone_of(card).map(str::to_owned);
+        let mailto = address_of(card).map(|address| percent(address.as_ref()));
+        let phone = contact.phone.as_deref().or(contact.phone_raw.as_deref()).map(line);
+        let email = contact.email.as_deref().map(line);
+        Self {
+            key: card.token.to_string(),
+            lead: card.lead.to_string(),
+            round: card.round,
+            who: fit(&who, HEAD_COLUMNS),
+            service: fit(&line(&card.service), HEAD_COLUMNS / 2),
+            timing: fit(&read_of(card, &Criterion::Timing, &contact.timing), HEAD_COLUMNS / 3),
+            place: fit(&place_or_read(card), HEAD_COLUMNS),
+            budget: fit(&read_of(card, &Criterion::Budget, &contact.budget), HEAD_COLUMNS),
+            fits: fit(&fits(&card.marks), HEAD_COLUMNS),
+            answer_by: line(&card.answer_by),
+            acknowledge_by: line(&card.acknowledge_by),
+            reach: reach(tel.as_deref(), phone.as_deref(), mailto.as_deref(), email.as_deref()),
+            replies: mailto.is_some(),
+            tel,
+            phone,
+            mailto,
+            email,
+            owner: line(&card.owner.name),
+            team: line(&card.team),
+            business: line(&card.business),
+            score: card.score,
+            marks: card.marks.iter().take(FIELDS_MAX).map(Line::of).collect(),
+            need: clean(&contact.need, WORDS_MAX, true),
+            words: words(card),
+            submitted_at: card.submitted_at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            source: line(&card.source),
+            campaign: card.campaign.as_deref().map(line),
+            referral: card.referral.as_deref().map(line),
+            name,
+        }
+    }
+}
+
+impl Line {
+    fn of(mark: &Mark) -> Self {
+        Self {
+            sign: sign(mark.answer),
+            name: line(mark.criterion.name()),
+            read: line(&mark.read),
+            rule: line(&mark.rule),
+        }
+    }
+}
+
+const fn sign(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Met => "✓",
+        Answer::Unmet => "✗",
+        Answer::Unknown => "?",
+    }
+}
+
+fn line(text: &str) -> String {
+    clean_line(text, LINE_MAX)
+}
+
+fn fits(marks: &[Mark]) -> String {
+    let each: Vec<String> =
+        marks.iter().map(|mark| format!("{} {}", sign(mark.answer), line(mark.criterion.name()))).collect();
+    each.join("  ")
+}
+
+/// What was read of a criterion, else what they wrote.
+fn read_of(card: &Card, criterion: &Criterion, written: &str) -> String {
+    let read = card.marks.iter().find(|mark| mark.criterion == *criterion).map_or("", |mark| mark.read.as_str());
+    line(if read.is_empty() { written } else { read })
+}
+
+fn place_of(place: &Place) -> String {
+    let town = format!("{} {}", place.postal_code, place.city);
+    let parts = [town.as_str(), &place.subdivision, &place.country].map(line);
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn place_or_read(card: &Card) -> String {
+    let place = place_of(&card.contact.place);
+    if place.is_empty() { read_of(card, &Criterion::Region, "") } else { place }
+}
+
+fn reach(tel: Option<&str>, phone: Option<&str>, mailto: Option<&str>, email: Option<&str>) -> String {
+    let by_phone = tel.map(|tel| format!("tel:{tel}")).or_else(|| phone.map(|phone| format!("phone {phone}")));
+    let by_mail = mailto.map(|to| format!("mailto:{to}")).or_else(|| email.map(|email| format!("e-mail {email}")));
+    [by_phone, by_mail].into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// Timing, budget and further fields as they wrote them.
+fn words(card: &Card) -> Vec<Word> {
+    let own = [("timing", &card.contact.timing), ("budget", &card.contact.budget)];
+    let extra = card.contact.extra.iter().map(|(name, text)| (name.as_str(), text));
+    own.into_iter()
+        .chain(extra)
+        .filter(|(_, text)| !text.trim().is_empty())
+        .take(FIELDS_MAX)
+        .map(|(name, text)| Word { name: clean_line(name, 60), text: line(text) })
+        .collect()
+}
+
+/// For a `mailto:` link (RFC 6068): everything that could end the address is escaped.
+fn percent(address: &str) -> String {
+    let mut out = String::with_capacity(address.len());
+    for byte in address.bytes() {
+        if byte.is_ascii_alphanumeric() || b"@.-_~+".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    out
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
+/// Breaks every line wider than [`TEXT_COLUMNS`]; what goes on is indented under its start.
+fn wrap_all(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.lines() {
+        wrap_line(line, &mut out);
+    }
+    out
+}
+
+fn wrap_line(line: &str, out: &mut String) {
+    if line.width() <= TEXT_COLUMNS {
+        out.push_str(line);
+        out.push('\n');
+        return;
+    }
+    let lead: String = line.chars().take_while(|char| *char == ' ').collect();
+    let indent = format!("{lead}  ");
+    let mut row = lead.clone();
+    let mut empty = true;
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        for (place, piece) in pieces(word, TEXT_COLUMNS - indent.width()).into_iter().enumerate() {
+            let gap = usize::from(!empty && place == 0);
+            if !empty && (place > 0 || row.width() + gap + piece.width() > TEXT_COLUMNS) {
+                out.push_str(&row);
+                out.push('\n');
+                row.clone_from(&indent);
+            } else if gap == 1 {
+                row.push(' ');
+            }
+            row.push_str(&piece);
+            empty = false;
+        }
+    }
+    out.push_str(&row);
+    out.push('\n');
+}
+
+/// A word in pieces of at most `columns`.
+fn pieces(word: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for char in word.chars() {
+        let wide = unicode_width::UnicodeWidthChar::width(char).unwrap_or(0);
+        if used + wide > columns {
+            pieces.push(String::new());
+            used = 0;
+        }
+        used += wide;
+        if let Some(last) = pieces.last_mut() {
+            last.push(char);
+        }
+    }
+    pieces
+}

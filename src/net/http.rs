@@ -1,0 +1,365 @@
+//! One HTTP client for sources and destinations: bounded in bytes and time, deaf to the environment's
+//! proxies, unwilling to follow a redirect to another host, and able to say whether a failed request may
+//! have reached the far side (`reliability` B.7, C.2).
+//!
+//! Addresses come from the operator's configuration, never from lead data, so a private address is fine
+//! there. What an answer points to (redirects, next links) is confined to the same scheme, host and port.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method, Response};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::clock::SharedClock;
+use crate::text::clean_line;
+
+/// Longest wait for a connection, TLS included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest silence while an answer is read.
+pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest time for one request and its answer, where a preset does not say.
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
+/// Largest answer, decompressed, where a preset does not say.
+pub const BODY_MAX: usize = 64 * 1024 * 1024;
+/// Most redirects followed, on the same host.
+const REDIRECTS_MAX: usize = 3;
+/// Longest error message.
+const MESSAGE_MAX: usize = 1_024;
+/// Idle connections kept for one host.
+const IDLE_PER_HOST: usize = 4;
+/// How long an idle connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What to send.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Where; http or https, without user and password.
+    pub url: Url,
+    /// Headers that may be shown.
+    pub headers: Vec<(HeaderName, String)>,
+    /// Headers that may not.
+    pub secret_headers: Vec<(HeaderName, SecretString)>,
+    /// Body with its content type.
+    pub body: Option<(&'static str, Vec<u8>)>,
+    /// Longest time for the request and its answer.
+    pub timeout: Duration,
+    /// Largest answer, decompressed, in bytes.
+    pub body_max: usize,
+    /// Follow redirects on the same scheme, host and port: for reads only.
+    pub follow: bool,
+}
+
+impl Request {
+    /// A GET with the default bounds that follows redirects on its host.
+    pub const fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: Vec::new(),
+            secret_headers: Vec::new(),
+            body: None,
+            timeout: TOTAL_TIMEOUT,
+            body_max: BODY_MAX,
+            follow: true,
+        }
+    }
+}
+
+/// What came back, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The whole body, decompressed.
+    pub body: Vec<u8>,
+    /// The far side's clock, where it said so.
+    pub date: Option<Timestamp>,
+}
+
+impl Answer {
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Does the body look like a page for people?
+    pub fn is_html(&self) -> bool {
+        let typed = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        typed || self.body.trim_ascii_start().first() == Some(&b'<')
+    }
+}
+
+/// No (whole) answer came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SendError {
+    /// What went wrong.
+    pub kind: SendErrorKind,
+    /// May any byte of the request have reached the far side?
+    pub reached: bool,
+    /// For people; names host and port, never path, query or credentials. At most 1 KiB.
+    pub message: String,
+}
+
+/// How a request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendErrorKind {
+    /// The request itself cannot be made (a header, an address).
+    Request,
+    /// No connection: name, port, TLS.
+    Connect,
+    /// The time was over.
+    Timeout,
+    /// The connection broke, or the answer is damaged.
+    Broken,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// A redirect that must not be followed.
+    Redirect,
+}
+
+/// The client. Cheap to clone; one for the whole program.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    clock: SharedClock,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+/// Chooses ring for every TLS connection of the program. May be called any number of times.
+pub fn install_crypto() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if rustls::crypto::ring::default_provider().install_default().is_err() {
+            tracing::debug!("a TLS provider was chosen before");
+        }
+    });
+}
+
+impl Http {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// The machine's certificates cannot be used.
+    pub fn new(clock: SharedClock) -> Result<Self, String> {
+        install_crypto();
+        let client = Client::builder()
+            .user_agent(concat!("leadgate/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .build()
+            .map_err(|error| format!("the HTTP client cannot be made: {}", root_cause(&error)))?;
+        Ok(Self { client, clock })
+    }
+
+    /// The present, as this client's owner sees it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sends and reads the whole answer.
+    ///
+    /// # Errors
+    /// [`SendError`] when no whole answer came; a status is never an error here.
+    pub async fn send(&self, request: &Request) -> Result<Answer, SendError> {
+        let exchange = self.exchange(request);
+        match tokio::time::timeout(request.timeout, exchange).await {
+            Ok(answer) => answer,
+            Err(_) => Err(error(
+                SendErrorKind::Timeout,
+                true,
+                &format!("no whole answer from {} within {} s", host_of(&request.url), request.timeout.as_secs()),
+            )),
+        }
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Answer, SendError> {
+        let mut url = request.url.clone();
+        for _ in 0..=REDIRECTS_MAX {
+            let response = self.once(request, &url).await?;
+            let redirected = response.status().is_redirection().then(|| response.headers().get(LOCATION)).flatten();
+            match redirected {
+                Some(to) if request.follow && request.method == Method::GET => url = confined(&url, to)?,
+                _ => return read(response, request.body_max, &host_of(&url)).await,
+            }
+        }
+        let message = format!("{} redirects in circles (more than {REDIRECTS_MAX} times)", host_of(&url));
+        Err(error(SendErrorKind::Redirect, true, &message))
+    }
+
+    async fn once(&self, request: &Request, url: &Url) -> Result<Response, SendError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        for (name, text) in &request.headers {
+            headers.insert(name, header_value(name, text)?);
+        }
+        for (name, secret) in &request.secret_headers {
+            let mut value = header_value(name, secret.expose_secret())?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        let mut building = self.client.request(request.method.clone(), url.clone());
+        if let Some((kind, body)) = &request.body {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
+            building = building.body(body.clone());
+        }
+        building.headers(headers).send().await.map_err(|failure| not_answered(&failure, url))
+    }
+}
+
+/// Reads the date of an HTTP header (RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`).
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()
+}
+
+/// `scheme://host:port` are the same: the only places an answer may point to.
+pub fn same_origin(a: &Url, b: &Url) -> bool {
+    a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
+}
+
+/// Host and port, for messages.
+pub fn host_of(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "the address".to_owned(),
+    }
+}
+
+/// Is this a host nobody outside should be able to point us to?
+pub fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => {
+            let shared = ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1]);
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
+        }
+        Some(Host::Ipv6(ip)) => {
+            let first = ip.segments()[0];
+            let mapped = ip.to_ipv4_mapped().is_some();
+            ip.is_loopback() || ip.is_unspecified() || mapped || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+        }
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost") || name.ends_with(".internal")
+        }
+        None => true,
+    }
+}
+
+fn confined(from: &Url, to: &HeaderValue) -> Result<Url, SendError> {
+    let refused = |message: String| error(SendErrorKind::Redirect, true, &message);
+    let to = to.to_str().ok().and_then(|to| from.join(to).ok());
+    let to = to.ok_or_else(|| refused(format!("{} redirects to something that is no address", host_of(from))))?;
+    if same_origin(from, &to) && to.username().is_empty() && to.password().is_none() {
+        return Ok(to);
+    }
+    let what = if is_private(&to) { "a private address" } else { "another place" };
+    let shown = format!("{}://{}", to.scheme(), host_of(&to));
+    Err(refused(format!("{} redirects to {what} ({shown}), which is refused", host_of(from))))
+}
+
+async fn read(mut response: Response, most: usize, host: &str) -> Result<Answer, SendError> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date);
+    let expected = response.content_length().unwrap_or(0);
+    let too_large = || {
+        error(SendErrorKind::TooLarge, true, &format!("the answer of {host} is larger than the {most} bytes allowed"))
+    };
+    if expected > most as u64 {
+        return Err(too_large());
+    }
+    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(Answer { status, headers, body, date }),
+            Ok(Some(chunk)) if body.len() + chunk.len() > most => return Err(too_large()),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(failure) if failure.is_timeout() => {
+                let message = format!("{host} fell silent after {} bytes of its answer", body.len());
+                return Err(error(SendErrorKind::Timeout, true, &message));
+            }
+            Err(failure) => {
+                let message =
+                    format!("the answer of {host} was cut off after {} bytes: {}", body.len(), root_cause(&failure));
+                return Err(error(SendErrorKind::Broken, true, &message));
+            }
+        }
+    }
+}
+
+fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, SendError> {
+    HeaderValue::from_str(text).map_err(|_| {
+        let message = format!("the header {name} would hold a line break or another character headers cannot hold");
+        error(SendErrorKind::Request, false, &message)
+    })
+}
+
+fn not_answered(failure: &reqwest::Error, url: &Url) -> SendError {
+    let host = host_of(url);
+    if failure.is_builder() {
+        return error(SendErrorKind::Request, false, &format!("the request to {host} cannot be made"));
+    }
+    if failure.is_connect() {
+        return error(SendErrorKind::Connect, false, &no_connection(failure, &host));
+    }
+    if failure.is_timeout() {
+        let message = format!("no answer from {host} within {} s", READ_TIMEOUT.as_secs());
+        return error(SendErrorKind::Timeout, true, &message);
+    }
+    let message = format!("the connection to {host} broke before an answer came: {}", root_cause(failure));
+    error(SendErrorKind::Broken, true, &message)
+}
+
+fn no_connection(failure: &reqwest::Error, host: &str) -> String {
+    if failure.is_dns() {
+        return format!("the name {host} cannot be resolved");
+    }
+    if failure.is_timeout() {
+        return format!("no connection to {host} within {} s", CONNECT_TIMEOUT.as_secs());
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(failure);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return format!("no safe connection to {host}: {tls}");
+            }
+            if io.kind() == std::io::ErrorKind::ConnectionRefused {
+                return format!("connection refused by {host}");
+            }
+        }
+        cause = error.source();
+    }
+    format!("no connection to {host}: {}", root_cause(failure))
+}
+
+/// The innermost reason; never reqwest's own text, which holds the whole address.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if cause.is::<reqwest::Error>() { "unknown reason".to_owned() } else { cause.to_string() }
+}
+
+fn error(kind: SendErrorKind, reached: bool, message: &str) -> SendError {
+    SendError { kind, reached, message: clean_line(message, MESSAGE_MAX) }
+}

@@ -1,0 +1,397 @@
+//! Mail submission that knows how far it came. A server may have taken a message whose answer we never
+//! read; telling that case from every other is what this module is for (RFC 1047).
+//!
+//! `lettre` speaks SMTP on one connection; here are the connections: opened by the operator's choice of
+//! TLS, kept and reused, each step under its own time limit.
+
+pub mod reply;
+#[cfg(test)]
+pub(crate) mod script;
+mod trust;
+mod wire;
+
+use std::error::Error as _;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+pub use self::reply::{Cause, Reply, Step, Trouble};
+use self::trust::Trust;
+use self::wire::Wire;
+use crate::config::checked::Tls;
+use crate::text::clean_line;
+
+/// Longest wait for a connection, and for TLS on it.
+const CONNECT_WAIT: Duration = Duration::from_mins(1);
+/// Longest wait for the answer to one command.
+const COMMAND_WAIT: Duration = Duration::from_mins(1);
+/// Longest time for writing the message and hearing the answer to its final dot (RFC 5321 4.5.3.2.6:
+/// ten minutes; hanging up earlier is what makes copies).
+const DOT_WAIT: Duration = Duration::from_mins(10);
+/// A connection idle for longer is asked with NOOP before it is used again.
+const ASK_AFTER: Duration = Duration::from_secs(5);
+/// A connection idle for longer is not used again.
+const IDLE_MAX: Duration = Duration::from_mins(5);
+/// Messages on one connection.
+const MAILS_MAX: u32 = 100;
+/// Longest wait for the goodbye of a connection that has served its messages.
+const QUIT_WAIT: Duration = Duration::from_secs(2);
+/// Most idle connections kept.
+const KEPT_MAX: usize = 16;
+/// Longest error text kept, in characters.
+const ERROR_MAX: usize = 600;
+
+/// A submission server.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Host name or IP literal.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// User and password for AUTH.
+    pub login: Option<(String, SecretString)>,
+    /// PEM file of a CA to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Time and use limits; tests shorten them.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a connection, and for TLS on it.
+    pub connect: Duration,
+    /// For the answer to one command.
+    pub command: Duration,
+    /// For the message and the answer to its final dot.
+    pub dot: Duration,
+    /// Messages on one connection.
+    pub mails: u32,
+    /// Idle time after which NOOP comes first.
+    pub ask_after: Duration,
+    /// Idle time after which a connection is given up.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: CONNECT_WAIT,
+            command: COMMAND_WAIT,
+            dot: DOT_WAIT,
+            mails: MAILS_MAX,
+            ask_after: ASK_AFTER,
+            idle: IDLE_MAX,
+        }
+    }
+}
+
+/// A submission server and its kept connections: as many as there are senders at the same time.
+pub struct Smtp {
+    server: Server,
+    limits: Limits,
+    hello: ClientId,
+    trust: Trust,
+    kept: Mutex<Vec<Session>>,
+}
+
+struct Session {
+    connection: AsyncSmtpConnection,
+    mails: u32,
+    used: Instant,
+}
+
+impl Smtp {
+    /// Prepares a server's connections; nothing is opened yet.
+    ///
+    /// # Errors
+    /// [`Cause::Refused`]: the CA file cannot be read, the host cannot carry a certificate, or an
+    /// unprotected connection would leave this machine.
+    pub fn new(server: Server, limits: Limits) -> Result<Self, Trouble> {
+        let host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let server = Server { host, ..server };
+        if server.tls == Tls::Plain && !is_local_name(&server.host) {
+            return Err(not_local(&server.host));
+        }
+        let trust = Trust::of(&server).map_err(|why| refused(Step::Tls, why))?;
+        Ok(Self { server, limits, hello: ClientId::default(), trust, kept: Mutex::default() })
+    }
+
+    /// Submits one message to one recipient. `before_content` runs when the recipient is accepted and
+    /// nothing of the message has left; its error stops the submission.
+    ///
+    /// # Errors
+    /// Where it failed and why; [`Trouble::class`] says what that means.
+    pub async fn send<F, E>(
+        &self,
+        envelope: &Envelope,
+        message: &[u8],
+        before_content: impl FnOnce() -> F + Send,
+    ) -> Result<Reply, Trouble>
+    where
+        F: Future<Output = Result<(), E>> + Send,
+        E: Send,
+    {
+        let mut session = self.address(envelope).await?;
+        let sent = match before_content().await {
+            Ok(()) => self.content(&mut session, message).await,
+            Err(_) => Err(Trouble { step: Step::Data, cause: Cause::Stopped }),
+        };
+        if sent.is_ok() {
+            session.mails += 1;
+            self.keep(session).await;
+        } else {
+            self.recover(session, sent.as_ref().err()).await;
+        }
+        sent
+    }
+
+    /// Signs in and says NOOP: what was found, for people.
+    ///
+    /// # Errors
+    /// As [`Smtp::send`].
+    pub async fn check(&self) -> Result<String, Trouble> {
+        let mut session = self.open().await?;
+        self.step(Step::Hello, session.connection.command(Noop)).await?;
+        let name = clean_line(session.connection.server_info().name(), 100);
+        self.keep(session).await;
+        let how = match self.server.tls {
+            Tls::Implicit => "TLS",
+            Tls::StartTls => "STARTTLS",
+            Tls::Plain => "not encrypted, this machine only",
+        };
+        let who = self.server.login.as_ref().map_or_else(String::new, |(user, _)| format!(", signed in as {user}"));
+        Ok(format!("{name} answers at {}:{} ({how}){who}", self.server.host, self.server.port))
+    }
+
+    /// A connection on which the recipient is accepted. A kept connection that turns out dead is replaced
+    /// once: nothing had been handed over on it.
+    async fn address(&self, envelope: &Envelope) -> Result<Session, Trouble> {
+        if let Some(mut session) = self.reuse().await {
+            match self.name_both(&mut session, envelope).await {
+                Ok(()) => return Ok(session),
+                Err(trouble) if trouble.ends_connection() => {}
+                Err(trouble) => {
+                    self.recover(session, Some(&trouble)).await;
+                    return Err(trouble);
+                }
+            }
+        }
+        let mut session = self.open().await?;
+        match self.name_both(&mut session, envelope).await {
+            Ok(()) => Ok(session),
+            Err(trouble) => {
+                self.recover(session, Some(&trouble)).await;
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn name_both(&self, session: &mut Session, envelope: &Envelope) -> Result<(), Trouble> {
+        let from = Mail::new(envelope.from().cloned(), Vec::new());
+        self.step(Step::Mail, session.connection.command(from)).await?;
+        for to in envelope.to() {
+            self.step(Step::Rcpt, session.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        }
+        Ok(())
+    }
+
+    /// DATA, the message, the final dot and its answer.
+    async fn content(&self, session: &mut Session, message: &[u8]) -> Result<Reply, Trouble> {
+        let go = self.step(Step::Data, session.connection.command(Data)).await?;
+        if u16::from(go.code()) != 354 {
+            let text = format!("the mail server answered DATA with {}", reply_of(&go));
+            return Err(Trouble { step: Step::Data, cause: Cause::Lost(text) });
+        }
+        let complete = AtomicBool::new(false);
+        // The final dot brings its own line break.
+        let content = Content { message: Some(message.strip_suffix(b"\r\n").unwrap_or(message)), complete: &complete };
+        let answer = timeout(self.limits.dot, session.connection.message_iter(content)).await;
+        let step = if complete.load(Ordering::Relaxed) { Step::Dot } else { Step::Body };
+        let response = settled(step, answer)?;
+        if u16::from(response.code()) / 100 == 2 {
+            Ok(reply_of(&response))
+        } else {
+            Err(Trouble { step, cause: Cause::Lost(format!("the mail server answered {}", reply_of(&response))) })
+        }
+    }
+
+    /// A kept connection that still answers.
+    async fn reuse(&self) -> Option<Session> {
+        loop {
+            let mut session = self.lock().pop()?;
+            let idle = session.used.elapsed();
+            if idle > self.limits.idle {
+                continue;
+            }
+            if idle <= self.limits.ask_after || self.step(Step::Hello, session.connection.command(Noop)).await.is_ok() {
+                return Some(session);
+            }
+        }
+    }
+
+    async fn keep(&self, mut session: Session) {
+        if session.mails >= self.limits.mails {
+            // Out of politeness; a server that does not answer loses nothing.
+            drop(timeout(QUIT_WAIT, session.connection.quit()).await);
+            return;
+        }
+        session.used = Instant::now();
+        let mut kept = self.lock();
+        if kept.len() < KEPT_MAX {
+            kept.push(session);
+        }
+    }
+
+    /// Keeps the connection of a failed submission when it can carry the next one.
+    async fn recover(&self, mut session: Session, trouble: Option<&Trouble>) {
+        let usable = trouble.is_some_and(|trouble| !trouble.ends_connection());
+        if usable && self.step(Step::Mail, session.connection.command(Rset)).await.is_ok() {
+            self.keep(session).await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn open(&self) -> Result<Session, Trouble> {
+        let wire = self.dial().await?;
+        let spoke = wire.spoke();
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.hello);
+        let greeted = timeout(self.limits.command, greeting).await;
+        let step = if spoke.load(Ordering::Relaxed) { Step::Hello } else { Step::Greeting };
+        let mut connection = settled(step, greeted)?;
+        if let Trust::StartTls(parameters) = &self.trust {
+            if !connection.can_starttls() {
+                return Err(refused(Step::Tls, "the mail server offers no STARTTLS, and it is required".to_owned()));
+            }
+            let upgrade = timeout(self.limits.connect, connection.starttls(parameters.clone(), &self.hello)).await;
+            settled(Step::Tls, upgrade)?;
+        }
+        self.sign_in(&mut connection).await?;
+        Ok(Session { connection, mails: 0, used: Instant::now() })
+    }
+
+    async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Trouble> {
+        let Some((user, password)) = &self.server.login else { return Ok(()) };
+        let known = [Mechanism::Plain, Mechanism::Login];
+        if connection.server_info().get_auth_mechanism(&known).is_none() {
+            return Err(refused(Step::Auth, "the mail server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
+        }
+        let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+        self.step(Step::Auth, connection.auth(&known, &login)).await.map(drop)
+    }
+
+    async fn dial(&self) -> Result<Wire, Trouble> {
+        let addresses =
+            timeout(self.limits.connect, tokio::net::lookup_host((self.server.host.as_str(), self.server.port)))
+                .await
+                .map_err(|_| lost(Step::Connect, "looking up the host name took too long"))?
+                .map_err(|error| lost(Step::Connect, &format!("{} cannot be found: {error}", self.server.host)))?;
+        let mut last = format!("{} has no address", self.server.host);
+        for address in addresses {
+            if self.server.tls == Tls::Plain && !address.ip().is_loopback() {
+                return Err(not_local(&self.server.host));
+            }
+            match timeout(self.limits.connect, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return self.protect(stream, address).await,
+                Ok(Err(error)) => last = format!("{address}: {error}"),
+                Err(_) => last = format!("{address}: no answer within {} s", self.limits.connect.as_secs()),
+            }
+        }
+        Err(lost(Step::Connect, &last))
+    }
+
+    async fn protect(&self, stream: TcpStream, address: SocketAddr) -> Result<Wire, Trouble> {
+        stream.set_nodelay(true).map_err(|error| lost(Step::Connect, &error.to_string()))?;
+        let Trust::Implicit(connector, name) = &self.trust else { return Ok(Wire::tcp(stream, address)) };
+        match timeout(self.limits.connect, connector.connect(name.clone(), stream)).await {
+            Ok(Ok(stream)) => Ok(Wire::tls(stream, address)),
+            Ok(Err(error)) => Err(lost(Step::Tls, &error.to_string())),
+            Err(_) => Err(lost(Step::Tls, "no answer in time")),
+        }
+    }
+
+    async fn step<T>(&self, step: Step, call: impl Future<Output = Result<T, SmtpError>>) -> Result<T, Trouble> {
+        settled(step, timeout(self.limits.command, call).await)
+    }
+}
+
+/// The message as `lettre` asks for it. Being asked again means that all of it was written, and that the
+/// final dot comes next: from there on a missing answer proves nothing.
+struct Content<'a> {
+    message: Option<&'a [u8]>,
+    complete: &'a AtomicBool,
+}
+
+impl<'a> Iterator for Content<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let message = self.message.take();
+        self.complete.store(message.is_none(), Ordering::Relaxed);
+        message
+    }
+}
+
+fn settled<T>(step: Step, answer: Result<Result<T, SmtpError>, tokio::time::error::Elapsed>) -> Result<T, Trouble> {
+    match answer {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Trouble { step, cause: cause_of(&error) }),
+        Err(_) => Err(lost(step, "the mail server did not answer in time")),
+    }
+}
+
+fn cause_of(error: &SmtpError) -> Cause {
+    let inner = error.source().map(ToString::to_string).unwrap_or_default();
+    match error.status() {
+        Some(code) => Cause::Reply(Reply::new(code.into(), &inner)),
+        None if inner.contains("incomplete response") => {
+            Cause::Lost("the mail server closed the connection without an answer".to_owned())
+        }
+        None => Cause::Lost(clean_line(&error.to_string(), ERROR_MAX)),
+    }
+}
+
+fn reply_of(response: &Response) -> Reply {
+    Reply::new(response.code().into(), &response.message().collect::<Vec<_>>().join(" "))
+}
+
+fn lost(step: Step, text: &str) -> Trouble {
+    Trouble { step, cause: Cause::Lost(clean_line(text, ERROR_MAX)) }
+}
+
+fn refused(step: Step, text: String) -> Trouble {
+    Trouble { step, cause: Cause::Refused(text) }
+}
+
+fn not_local(host: &str) -> Trouble {
+    refused(
+        Step::Connect,
+        format!(
+            "{host} is not this machine, and without TLS mail may only go to this machine: use smtps:// or smtp://"
+        ),
+    )
+}
+
+fn is_local_name(host: &str) -> bool {
+    host.parse::<IpAddr>().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests;

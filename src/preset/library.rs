@@ -1,0 +1,216 @@
+//! Every preset there is: those compiled into the program, and those of the operator's directory, which
+//! win over a built-in one of the same name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::document::{DestinationPreset, FORMAT, SourcePreset};
+use super::fault::{Fault, PresetError, did_you_mean};
+
+/// Largest preset file, in bytes.
+const FILE_MAX: u64 = 256 * 1024;
+
+/// Which way a preset goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Reads leads.
+    Source,
+    /// Hands leads over.
+    Destination,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Source, Self::Destination];
+
+    /// The folder's name.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Source => "sources",
+            Self::Destination => "destinations",
+        }
+    }
+
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Destination => "destination",
+        }
+    }
+}
+
+macro_rules! built_in {
+    ($folder:literal: $($id:literal),* $(,)?) => {
+        &[ $( ($id, include_str!(concat!("../../config/presets/", $folder, "/", $id, ".toml"))) ),* ]
+    };
+}
+
+const SOURCES: &[(&str, &str)] = built_in!("sources": );
+const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": );
+
+/// A kind of preset document.
+pub trait Preset: DeserializeOwned {
+    /// Which way it goes.
+    const DIRECTION: Direction;
+
+    /// The format it was written in.
+    fn format(&self) -> u32;
+
+    /// Its own id.
+    fn id(&self) -> &str;
+}
+
+impl Preset for SourcePreset {
+    const DIRECTION: Direction = Direction::Source;
+
+    fn format(&self) -> u32 {
+        self.format
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Preset for DestinationPreset {
+    const DIRECTION: Direction = Direction::Destination;
+
+    fn format(&self) -> u32 {
+        self.format
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    file: String,
+    text: String,
+}
+
+/// The presets by direction and id.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    entries: BTreeMap<(Direction, String), Entry>,
+}
+
+impl Library {
+    /// The built-in presets.
+    pub fn built_in() -> Self {
+        let mut library = Self::default();
+        for (direction, presets) in [(Direction::Source, SOURCES), (Direction::Destination, DESTINATIONS)] {
+            for (id, text) in presets {
+                library.insert(direction, id, &format!("built-in {}/{id}.toml", direction.folder()), text);
+            }
+        }
+        library
+    }
+
+    /// The built-in presets and those of `dir/sources/*.toml` and `dir/destinations/*.toml`. A missing
+    /// directory is an empty one.
+    ///
+    /// # Errors
+    /// A directory or file that is there and cannot be read.
+    pub fn load(dir: &Path) -> Result<Self, PresetError> {
+        let mut library = Self::built_in();
+        for direction in Direction::ALL {
+            library.load_folder(direction, &dir.join(direction.folder()))?;
+        }
+        Ok(library)
+    }
+
+    /// Adds or replaces one preset.
+    pub fn insert(&mut self, direction: Direction, id: &str, file: &str, text: &str) {
+        let entry = Entry { file: file.to_owned(), text: text.to_owned() };
+        self.entries.insert((direction, id.to_owned()), entry);
+    }
+
+    /// The ids of one direction, sorted.
+    pub fn ids(&self, direction: Direction) -> impl Iterator<Item = &str> {
+        self.entries.keys().filter(move |key| key.0 == direction).map(|key| key.1.as_str())
+    }
+
+    /// Reads a preset.
+    ///
+    /// # Errors
+    /// There is none of this id (with the nearest), or its file is wrong (with line and column).
+    pub fn get<T: Preset>(&self, id: &str) -> Result<T, PresetError> {
+        let entry = self.entry(T::DIRECTION, id)?;
+        let preset: T = toml::from_str(&entry.text).map_err(|error| {
+            wrong_format(entry).unwrap_or_else(|| PresetError::from_toml(&entry.file, &entry.text, &error))
+        })?;
+        if preset.format() != FORMAT {
+            return Err(
+                wrong_format(entry).unwrap_or_else(|| self.place(T::DIRECTION, id, Fault::new("unknown format")))
+            );
+        }
+        if preset.id() != id {
+            let message = format!("id is `{}`, but the file is named `{id}`", preset.id());
+            return Err(self.place(T::DIRECTION, id, Fault::about(preset.id(), message)));
+        }
+        Ok(preset)
+    }
+
+    /// A fault of a preset, with its place in the file.
+    pub fn place(&self, direction: Direction, id: &str, fault: Fault) -> PresetError {
+        match self.entry(direction, id) {
+            Ok(entry) => fault.place(&entry.file, &entry.text),
+            Err(error) => error,
+        }
+    }
+
+    fn entry(&self, direction: Direction, id: &str) -> Result<&Entry, PresetError> {
+        self.entries.get(&(direction, id.to_owned())).ok_or_else(|| {
+            let near = did_you_mean(id, self.ids(direction));
+            let message = format!("there is no {} preset `{id}`{near}", direction.noun());
+            PresetError { file: "presets".to_owned(), at: None, message }
+        })
+    }
+
+    fn load_folder(&mut self, direction: Direction, folder: &Path) -> Result<(), PresetError> {
+        let failed = |path: &Path, why: &dyn std::fmt::Display| PresetError {
+            file: path.display().to_string(),
+            at: None,
+            message: format!("cannot be read: {why}"),
+        };
+        let files = match std::fs::read_dir(folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(folder, &error)),
+        };
+        for file in files {
+            let path = file.map_err(|error| failed(folder, &error))?.path();
+            let (Some("toml"), Some(id)) =
+                (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|stem| stem.to_str()))
+            else {
+                continue;
+            };
+            let size = std::fs::metadata(&path).map_err(|error| failed(&path, &error))?.len();
+            if size > FILE_MAX {
+                return Err(failed(&path, &format!("larger than {FILE_MAX} bytes")));
+            }
+            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+            self.insert(direction, id, &path.display().to_string(), &text);
+        }
+        Ok(())
+    }
+}
+
+/// A preset of another format is told so first: its other keys may well be unknown here.
+fn wrong_format(entry: &Entry) -> Option<PresetError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: Option<toml::Value>,
+    }
+    let head: Head = toml::from_str(&entry.text).ok()?;
+    let message = match head.format {
+        Some(toml::Value::Integer(format)) if format == i64::from(FORMAT) => return None,
+        Some(format) => format!("format = {format} is not known to this version, which reads format = {FORMAT}"),
+        None => format!("format = {FORMAT} is missing"),
+    };
+    Some(Fault::about("format", message).place(&entry.file, &entry.text))
+}

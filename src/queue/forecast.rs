@@ -1,0 +1,67 @@
+//! When will a held lead leave the queue? The very function that releases, run ahead on a copy: no second
+//! arithmetic that could disagree (`domain-rules` 9).
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Rules;
+use super::release::{LaneHeads, Use, Uses, plan};
+use super::window::window;
+use crate::config::checked::Per;
+use crate::lead::LeadId;
+
+/// How far ahead a forecast looks.
+const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 60);
+/// Most rounds a forecast runs.
+const ROUNDS: usize = 2_000;
+
+/// About when each of these leads leaves the queue; leads without an entry do not leave within the
+/// horizon. Open caps are assumed to free up when an answer is due.
+pub fn forecast(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timestamp) -> BTreeMap<LeadId, Timestamp> {
+    let mut leaves = BTreeMap::new();
+    // Uses as slots with the moment they end: the end of their window, or the answer's due time.
+    let mut slots: Vec<(String, Timestamp, Option<Timestamp>)> = Vec::new();
+    for (cap, used) in uses {
+        let ends = ends_at(rules, cap, now);
+        slots.extend((0..used.count).map(|_| (cap.clone(), used.last_at.unwrap_or(now), ends)));
+    }
+    let horizon = now.saturating_add(HORIZON).unwrap_or(now);
+    let mut at = now;
+    for _ in 0..ROUNDS {
+        slots.retain(|(_, _, ends)| ends.is_none_or(|ends| ends > at));
+        let mut counted = Uses::new();
+        for (cap, since, _) in &slots {
+            let used = counted.entry(cap.clone()).or_insert(Use { count: 0, last_at: None });
+            used.count += 1;
+            used.last_at = used.last_at.max(Some(*since));
+        }
+        let decided = plan(rules, &lanes, &mut counted, at, usize::MAX);
+        for give in &decided.give {
+            leaves.insert(give.lead, at);
+            slots.extend(give.caps.iter().map(|cap| (cap.clone(), at, ends_at(rules, cap, at))));
+        }
+        for lane in &mut lanes {
+            lane.leads.retain(|held| !leaves.contains_key(&held.lead));
+        }
+        lanes.retain(|lane| !lane.leads.is_empty());
+        let frees = slots.iter().filter_map(|(_, _, ends)| *ends).filter(|ends| *ends > at).min();
+        match decided.next_at.into_iter().chain(frees).filter(|next| *next > at).min() {
+            Some(next) if next < horizon && !lanes.is_empty() => at = next,
+            _ => break,
+        }
+    }
+    leaves
+}
+
+fn ends_at(rules: &Rules, cap: &str, at: Timestamp) -> Option<Timestamp> {
+    let cap = rules.caps.get(cap)?;
+    match cap.per {
+        Per::Total => None,
+        Per::Open => {
+            let answer = rules.config.routes.values().next().map(|route| route.answer_within)?;
+            rules.config.business.hours.add(at, answer)
+        }
+        per => window(per, &rules.config.business.zone, at).map(|(_, end)| end),
+    }
+}

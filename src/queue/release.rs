@@ -1,0 +1,297 @@
+//! Who gets what now: held leads in order of (priority, received) against every cap that applies, the
+//! working hours and the load of the people. Pure, deterministic, O(lanes + released).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::window::window;
+use super::{Lane, Rules};
+use crate::config::checked::{Cap, Per, Person, Scope, Team};
+use crate::lead::{Code, LeadId};
+
+/// A lead waiting in a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLead {
+    /// The lead; ids stand for received order.
+    pub lead: LeadId,
+    /// Guards the release against a change in between.
+    pub rev: i64,
+    /// Higher goes first.
+    pub priority: i64,
+}
+
+/// The first leads of a lane, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneHeads {
+    /// Row id.
+    pub id: i64,
+    /// The lane.
+    pub lane: Lane,
+    /// Its first leads by (priority descending, id).
+    pub leads: Vec<HeldLead>,
+}
+
+/// What is used of a cap in its present window (or open at the moment).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Use {
+    /// Slots.
+    pub count: u32,
+    /// The newest slot's instant, ever.
+    pub last_at: Option<Timestamp>,
+}
+
+/// Uses by cap id.
+pub type Uses = BTreeMap<String, Use>;
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Give {
+    /// The lead.
+    pub lead: LeadId,
+    /// Its revision when it was read.
+    pub rev: i64,
+    /// To which team.
+    pub team: String,
+    /// To whom.
+    pub person: String,
+    /// Caps it counts under.
+    pub caps: Vec<String>,
+    /// The reservation holds until then: the earliest end of a window it was counted in, or of the
+    /// working hours.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What a round decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Releases, in order.
+    pub give: Vec<Give>,
+    /// Why each blocked lane waits: every exhausted cap, not the first.
+    pub blocked: BTreeMap<i64, Vec<Code>>,
+    /// When the first thing that blocks frees up by the clock alone.
+    pub next_at: Option<Timestamp>,
+}
+
+/// Somebody who could take the next lead of a lane.
+struct Candidate<'a> {
+    team: &'a Team,
+    person: &'a Person,
+}
+
+/// What a round of one lane looks at.
+struct Round<'a> {
+    rules: &'a Rules,
+    uses: &'a mut Uses,
+    now: Timestamp,
+    next_at: Option<Timestamp>,
+}
+
+/// Plans one round: at most `most` releases.
+pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp, most: usize) -> Plan {
+    let mut plan = Plan::default();
+    let mut round = Round { rules, uses, now, next_at: None };
+    let mut at: Vec<usize> = vec![0; lanes.len()];
+    let head = |lane: usize, place: usize| {
+        let first = lanes.get(lane)?.leads.get(place)?;
+        Some((first.priority, Reverse(first.lead), lane))
+    };
+    let mut heap: BinaryHeap<_> = (0..lanes.len()).filter_map(|lane| head(lane, 0)).collect();
+    while let Some((_, _, lane)) = heap.pop() {
+        if plan.give.len() >= most {
+            break;
+        }
+        let heads = &lanes[lane];
+        match round.offer(&heads.lane) {
+            Ok(taken) => {
+                let held = &heads.leads[at[lane]];
+                plan.give.push(round.give(&heads.lane, held, &taken));
+                at[lane] += 1;
+                heap.extend(head(lane, at[lane]));
+            }
+            Err(codes) => {
+                plan.blocked.insert(heads.id, codes);
+            }
+        }
+    }
+    plan.next_at = round.next_at;
+    plan
+}
+
+impl<'a> Round<'a> {
+    /// Finds who takes the next lead of a lane, or every reason why nobody does.
+    fn offer(&mut self, lane: &Lane) -> Result<Candidate<'a>, Vec<Code>> {
+        let rules = self.rules;
+        let mut codes = Vec::new();
+        let mut shared = vec![Scope::Everything, Scope::Source(lane.source.clone())];
+        shared.extend(lane.service.clone().map(Scope::Service));
+        self.check(&shared, None, &mut codes);
+        let open_lane = codes.is_empty();
+        let mut best: Option<(Load, Candidate<'a>)> = None;
+        for team in lane.teams.iter().filter_map(|id| rules.config.teams.get(id)) {
+            let mut why = Vec::new();
+            self.check_team(team, &mut why);
+            if !why.is_empty() {
+                codes.append(&mut why);
+                continue;
+            }
+            for person in rules.config.people_of(&team.id) {
+                let mut why = Vec::new();
+                self.check_person(team, person, &mut why);
+                if why.is_empty() && open_lane {
+                    let load = self.load(person);
+                    if best.as_ref().is_none_or(|(least, _)| load < *least) {
+                        best = Some((load, Candidate { team, person }));
+                    }
+                } else {
+                    codes.append(&mut why);
+                }
+            }
+        }
+        if let Some((_, candidate)) = best {
+            return Ok(candidate);
+        }
+        codes.sort();
+        codes.dedup();
+        if codes.is_empty() {
+            codes.push(Code::NoOwner);
+        }
+        Err(codes)
+    }
+
+    fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
+        if !team.hand_off_outside_hours && !team.hours.is_open(self.now) {
+            codes.push(Code::OffHours);
+            self.wake(team.hours.next_open(self.now));
+        }
+        let mut scopes = vec![Scope::Team(team.id.clone())];
+        if let Some(first) = self.rules.config.routes.get(&team.route).and_then(|route| route.to.first()) {
+            scopes.push(Scope::Destination(first.clone()));
+        }
+        self.check(&scopes, Some(team), codes);
+    }
+
+    fn check_person(&mut self, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
+        if self.rules.away.contains(&person.id) {
+            codes.push(Code::NoOwner);
+            return;
+        }
+        if !team.hand_off_outside_hours && !person.hours.is_open(self.now) {
+            codes.push(Code::OffHours);
+            self.wake(person.hours.next_open(self.now));
+            return;
+        }
+        self.check(&[Scope::Person(person.id.clone())], Some(team), codes);
+    }
+
+    /// Adds a code for every cap of these scopes that has no room now.
+    fn check(&mut self, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
+        let rules = self.rules;
+        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
+            let Some(max) = cap.max else { continue };
+            let used = self.uses.get(&cap.id).copied().unwrap_or_default();
+            let window = window(cap.per, &rules.config.business.zone, self.now);
+            if used.count >= max {
+                codes.push(Code::Cap(cap.id.clone()));
+                if max > 0 {
+                    self.wake(window.map(|(_, end)| end));
+                }
+            } else if let Some(due) = self.pace(cap, team, used, max, window)
+                && due > self.now
+            {
+                codes.push(Code::Pace);
+                self.wake(Some(due));
+            }
+        }
+    }
+
+    /// Smoothing: `r` left and `w` working time left in the window → one every `w / r`.
+    fn pace(
+        &self,
+        cap: &Cap,
+        team: Option<&Team>,
+        used: Use,
+        max: u32,
+        window: Option<(Timestamp, Timestamp)>,
+    ) -> Option<Timestamp> {
+        let ((start, end), last) = (window?, used.last_at?);
+        if !cap.smooth || last < start {
+            return None;
+        }
+        let hours = team.map_or(&self.rules.config.business.hours, |team| &team.hours);
+        let left = hours.elapsed(last, end);
+        let gap = left.checked_div(i32::try_from(max - used.count + 1).ok()?)?;
+        hours.add(last, gap)
+    }
+
+    fn load(&self, person: &Person) -> Load {
+        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).copied().unwrap_or_default();
+        let (new, open) = (used("new"), used("open"));
+        Load {
+            // Compared as a fraction over a common denominator: no rounding, so no drift.
+            share: (u64::from(new.count) + u64::from(open.count)) * 1_000_000 / u64::from(person.weight.max(1)),
+            idle_since: new.last_at.unwrap_or(Timestamp::MIN),
+            id: person.id.clone(),
+        }
+    }
+
+    fn give(&mut self, lane: &Lane, held: &HeldLead, taken: &Candidate<'a>) -> Give {
+        let rules = self.rules;
+        let mut scopes = vec![
+            Scope::Everything,
+            Scope::Source(lane.source.clone()),
+            Scope::Team(taken.team.id.clone()),
+            Scope::Person(taken.person.id.clone()),
+        ];
+        scopes.extend(lane.service.clone().map(Scope::Service));
+        let route = rules.config.routes.get(&taken.team.route);
+        scopes.extend(route.and_then(|route| route.to.first()).cloned().map(Scope::Destination));
+        let mut caps = Vec::new();
+        let mut until: Option<Timestamp> = None;
+        let sooner = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
+        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
+            let used = self.uses.entry(cap.id.clone()).or_default();
+            used.count += 1;
+            used.last_at = Some(self.now);
+            if cap.max.is_some() {
+                until = sooner(until, window(cap.per, &rules.config.business.zone, self.now).map(|(_, end)| end));
+            }
+            caps.push(cap.id.clone());
+        }
+        if !taken.team.hand_off_outside_hours {
+            until = sooner(until, taken.team.hours.next_change(self.now));
+        }
+        Give {
+            lead: held.lead,
+            rev: held.rev,
+            team: taken.team.id.clone(),
+            person: taken.person.id.clone(),
+            caps,
+            valid_until: until,
+        }
+    }
+
+    fn wake(&mut self, at: Option<Timestamp>) {
+        self.next_at = self.next_at.into_iter().chain(at).min();
+    }
+}
+
+/// Least loaded first; ties by longest idle, then id.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Load {
+    share: u64,
+    idle_since: Timestamp,
+    id: String,
+}
+
+/// The part of a window's caps that a use of `cap` at `at` counts in: `None` for caps without windows.
+pub fn counted_since(cap: &Cap, rules: &Rules, now: Timestamp) -> Option<Timestamp> {
+    match cap.per {
+        Per::Total | Per::Open => None,
+        per => window(per, &rules.config.business.zone, now).map(|(start, _)| start),
+    }
+}
+
+/// How long an engine may sleep at most before it looks again.
+pub const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(15);

@@ -1,0 +1,325 @@
+//! The queue's rows: lanes and their heads, slots counted under the lock, and the one transaction that
+//! releases (`data-model` 5 and 6). The decision itself is a pure function passed in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::db::args;
+use super::{Note, Store, StoreError, Tx};
+use crate::lead::{Code, HandoffId, HandoffState, LeadId, Stage, Token};
+use crate::queue::{Give, HeldLead, Lane, LaneHeads, Plan, Use, Uses};
+
+/// A cap to be counted.
+#[derive(Debug, Clone)]
+pub struct Count {
+    /// Cap id.
+    pub cap: String,
+    /// Slots since then count; `None` counts all that are there.
+    pub since: Option<Timestamp>,
+    /// Only the newest instant matters (nothing is limited).
+    pub newest_only: bool,
+}
+
+/// Where a team's handoffs go first.
+#[derive(Debug, Clone)]
+pub struct FirstStop {
+    /// Route id.
+    pub route: String,
+    /// Endpoint row of its first destination.
+    pub destination: i64,
+    /// Time to get it delivered.
+    pub deadline: SignedDuration,
+}
+
+/// What a release needs besides the rows.
+#[derive(Debug, Clone)]
+pub struct ReleaseAsk {
+    /// Caps to count.
+    pub counts: Vec<Count>,
+    /// First stop by team.
+    pub stops: BTreeMap<String, FirstStop>,
+    /// Config version.
+    pub config: i64,
+    /// Most releases in one transaction.
+    pub most: usize,
+}
+
+/// A pure decision over lanes and uses.
+pub type Planner = Box<dyn Fn(&[LaneHeads], &mut Uses, Timestamp, usize) -> Plan + Send + Sync>;
+
+impl Store {
+    /// Releases held leads: lock, count, decide, write, all or nothing. Returns the plan that was kept.
+    ///
+    /// # Errors
+    /// The database did not answer, or a lead changed meanwhile ([`StoreError::Conflict`]; ask again).
+    pub async fn release(&self, ask: ReleaseAsk, plan: Planner) -> Result<Plan, StoreError> {
+        self.write(move |tx| Box::pin(async move { release(tx, &ask, &plan).await })).await
+    }
+
+    /// Takes back reservations that were not sent within the windows they were counted in: the lead waits
+    /// again, in front. Returns how many.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn take_back_stale(&self) -> Result<usize, StoreError> {
+        self.write(|tx| Box::pin(take_back_stale(tx))).await
+    }
+
+    /// Lanes with their first held leads and the uses of caps, as a release would see them.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn queue_state(&self, counts: Vec<Count>, heads: usize) -> Result<(Vec<LaneHeads>, Uses), StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let uses = uses(tx, &counts).await?;
+                let mut lanes = lanes(tx, heads).await?;
+                lanes.retain(|lane| !lane.leads.is_empty());
+                Ok((lanes, uses))
+            })
+        })
+        .await
+    }
+
+    /// Ends held leads whose time is over, at their true expiry. Returns how many.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn expire_held(&self, most: u32) -> Result<usize, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = format!(
+                    "select id, expires_at from lead where stage = 2 and expires_at is not null and expires_at <= $1 \
+                     order by expires_at limit $2{}",
+                    tx.skip_locked()
+                );
+                let due = tx.all(&sql, args![tx.now(), i64::from(most)]).await?;
+                for row in &due {
+                    let (lead, at) = (row.int(0)?, row.at(1)?);
+                    let code = Code::Expired.to_string();
+                    let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, rev = rev + 1 \
+                               where id = $4 and stage = $5";
+                    tx.guarded(sql, args![Stage::Closed.number(), &code, at, lead, Stage::Held.number()]).await?;
+                    let body = serde_json::json!({ "code": code, "at": at.to_string() });
+                    tx.note(Note::new("expired").lead(LeadId(lead)).body(body));
+                }
+                Ok(due.len())
+            })
+        })
+        .await
+    }
+}
+
+async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, StoreError> {
+    tx.lock_caps().await?;
+    let mut counted = uses(tx, &ask.counts).await?;
+    let mut heads = lanes(tx, 1).await?;
+    heads.retain(|lane| !lane.leads.is_empty());
+    if heads.is_empty() {
+        return Ok(Plan::default());
+    }
+    // A first look with one lead a lane tells which lanes are open at all; only those are read further.
+    let look = plan(&heads, &mut counted.clone(), tx.now(), usize::MAX);
+    let open: BTreeSet<LeadId> = look.give.iter().map(|give| give.lead).collect();
+    for lane in &mut heads {
+        if lane.leads.iter().any(|held| open.contains(&held.lead)) {
+            lane.leads = lane_heads(tx, lane.id, ask.most).await?;
+        }
+    }
+    let decided = plan(&heads, &mut counted, tx.now(), ask.most);
+    let caps = cap_ids(tx, decided.give.iter().flat_map(|give| give.caps.iter())).await?;
+    for give in &decided.give {
+        write_give(tx, ask, give, &caps).await?;
+    }
+    for lane in &heads {
+        let codes = decided.blocked.get(&lane.id).cloned().unwrap_or_default();
+        let text = serde_json::to_string(&codes).unwrap_or_else(|_| "[]".into());
+        tx.run("update lane set codes = $1 where id = $2 and codes <> $1", args![text, lane.id]).await?;
+    }
+    Ok(decided)
+}
+
+async fn write_give(
+    tx: &mut Tx,
+    ask: &ReleaseAsk,
+    give: &Give,
+    caps: &BTreeMap<String, i64>,
+) -> Result<(), StoreError> {
+    let Some(stop) = ask.stops.get(&give.team) else {
+        return Err(StoreError::Damaged(format!("team {} has no route", give.team)));
+    };
+    let sql = "update lead set stage = $1, rev = rev + 1 where id = $2 and rev = $3 and stage = $4";
+    tx.guarded(sql, args![Stage::Out.number(), give.lead.0, give.rev, Stage::Held.number()]).await?;
+    let round =
+        tx.one_int("select coalesce(max(round), 0) + 1 from handoff where lead_id = $1", args![give.lead.0]).await?;
+    let id = insert_handoff(
+        tx,
+        &NewHandoff {
+            lead: give.lead,
+            destination: stop.destination,
+            route: &stop.route,
+            hop: 0,
+            round,
+            token: new_token()?,
+            person: &give.person,
+            team: &give.team,
+            deadline: stop.deadline,
+            valid_until: give.valid_until,
+            config: ask.config,
+        },
+    )
+    .await?;
+    for cap in &give.caps {
+        if let Some(cap) = caps.get(cap) {
+            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1)";
+            tx.run(sql, args![*cap, tx.now(), id.0]).await?;
+        }
+    }
+    let body = serde_json::json!({ "person": give.person, "team": give.team, "round": round, "code": "H-RELEASED" });
+    tx.note(Note::new("released").lead(give.lead).handoff(id).body(body));
+    Ok(())
+}
+
+/// A handoff about to be queued.
+pub(super) struct NewHandoff<'a> {
+    pub(super) lead: LeadId,
+    pub(super) destination: i64,
+    pub(super) route: &'a str,
+    pub(super) hop: i64,
+    pub(super) round: i64,
+    pub(super) token: Token,
+    pub(super) person: &'a str,
+    pub(super) team: &'a str,
+    pub(super) deadline: SignedDuration,
+    pub(super) valid_until: Option<Timestamp>,
+    pub(super) config: i64,
+}
+
+pub(super) async fn insert_handoff(tx: &mut Tx, new: &NewHandoff<'_>) -> Result<HandoffId, StoreError> {
+    let id = tx.next_id("handoff").await?;
+    let sql = "insert into handoff (id, lead_id, destination_id, route, hop, round, token, person, team, state, \
+               due_at, deadline_at, valid_until, decided_at, config_id) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $11, $14)";
+    let deadline = tx.now().saturating_add(new.deadline).unwrap_or(Timestamp::MAX);
+    let values = args![
+        id,
+        new.lead.0,
+        new.destination,
+        new.route,
+        new.hop,
+        new.round,
+        new.token.as_str(),
+        new.person,
+        new.team,
+        HandoffState::Queued.number(),
+        tx.now(),
+        deadline,
+        new.valid_until,
+        new.config
+    ];
+    tx.run(sql, values).await?;
+    Ok(HandoffId(id))
+}
+
+pub(super) fn new_token() -> Result<Token, StoreError> {
+    getrandom::u64()
+        .map(Token::from_entropy)
+        .map_err(|error| StoreError::Unusable(format!("no random numbers: {error}")))
+}
+
+/// Row ids of caps by name; missing ones are created.
+pub(super) async fn cap_ids<'a>(
+    tx: &mut Tx,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let mut known = BTreeMap::new();
+    for row in tx.all("select name, id from cap", vec![]).await? {
+        known.insert(row.text(0)?, row.int(1)?);
+    }
+    let wanted: BTreeSet<&String> = names.collect();
+    for name in wanted {
+        if !known.contains_key(name) {
+            let id = tx.next_id("cap").await?;
+            tx.run("insert into cap (id, name) values ($1, $2) on conflict (name) do nothing", args![id, name]).await?;
+            known.insert(name.clone(), tx.one_int("select id from cap where name = $1", args![name]).await?);
+        }
+    }
+    Ok(known)
+}
+
+async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<LaneHeads>, StoreError> {
+    let mut found = Vec::new();
+    for row in tx.all("select id, key from lane order by id", vec![]).await? {
+        let (id, key) = (row.int(0)?, row.text(1)?);
+        let lane = Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
+        found.push(LaneHeads { id, lane, leads: lane_heads(tx, id, heads).await? });
+    }
+    Ok(found)
+}
+
+async fn lane_heads(tx: &mut Tx, lane: i64, most: usize) -> Result<Vec<HeldLead>, StoreError> {
+    let indexed = if tx.is_sqlite() { "indexed by lead_lane " } else { "" };
+    let sql = format!(
+        "select id, rev, priority from lead {indexed}where lane = $1 and stage = 2 order by priority desc, id limit $2"
+    );
+    let rows = tx.all(&sql, args![lane, most]).await?;
+    rows.iter().map(|row| Ok(HeldLead { lead: LeadId(row.int(0)?), rev: row.int(1)?, priority: row.int(2)? })).collect()
+}
+
+pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreError> {
+    let mut ids = BTreeMap::new();
+    for row in tx.all("select name, id from cap", vec![]).await? {
+        ids.insert(row.text(0)?, row.int(1)?);
+    }
+    let mut uses = Uses::new();
+    for count in counts {
+        let Some(id) = ids.get(&count.cap) else { continue };
+        let newest = tx.one("select max(at) from slot where cap_id = $1", args![*id]).await?;
+        let last_at = newest.map(|row| row.at_opt(0)).transpose()?.flatten();
+        let mut used = Use { count: 0, last_at };
+        if !count.newest_only && last_at.is_some() {
+            let since = count.since.unwrap_or(Timestamp::MIN);
+            let sql = "select cast(coalesce(sum(amount), 0) as bigint) from slot where cap_id = $1 and at >= $2";
+            used.count = u32::try_from(tx.one_int(sql, args![*id, since]).await?.max(0)).unwrap_or(u32::MAX);
+        }
+        uses.insert(count.cap.clone(), used);
+    }
+    Ok(uses)
+}
+
+async fn take_back_stale(tx: &mut Tx) -> Result<usize, StoreError> {
+    tx.lock_caps().await?;
+    let sql = format!(
+        "select id, lead_id, attempt from handoff where state = 1 and valid_until is not null and valid_until <= $1{}",
+        tx.skip_locked()
+    );
+    let stale = tx.all(&sql, args![tx.now()]).await?;
+    for row in &stale {
+        let (id, lead, attempt) = (row.int(0)?, row.int(1)?, row.int(2)?);
+        tx.run("delete from slot where handoff_id = $1", args![id]).await?;
+        if attempt == 0 {
+            tx.guarded("delete from handoff where id = $1 and state = 1 and attempt = 0", args![id]).await?;
+        } else {
+            let sql = "update handoff set state = $1, closed_at = $2, end_code = $3 where id = $4 and state = $5";
+            let values = args![
+                HandoffState::Dropped.number(),
+                tx.now(),
+                Code::Cancelled.to_string(),
+                id,
+                HandoffState::Queued.number()
+            ];
+            tx.guarded(sql, values).await?;
+        }
+        back_to_queue(tx, LeadId(lead)).await?;
+        let body = serde_json::json!({ "why": "not sent within the window it was counted in" });
+        tx.note(Note::new("held-again").lead(LeadId(lead)).handoff(HandoffId(id)).body(body));
+    }
+    Ok(stale.len())
+}
+
+/// A lead that was out waits again; its id keeps it in front.
+pub(super) async fn back_to_queue(tx: &mut Tx, lead: LeadId) -> Result<(), StoreError> {
+    let sql = "update lead set stage = $1, rev = rev + 1 where id = $2 and stage = $3";
+    tx.guarded(sql, args![Stage::Held.number(), lead.0, Stage::Out.number()]).await
+}

@@ -1,0 +1,249 @@
+//! Endpoints: the sources and destinations of the config as rows that remember where they stand: cursor,
+//! schedule, what went wrong last. Also the config versions themselves.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::db::args;
+use super::{Note, Row, Store, StoreError, Tx};
+use crate::lead::Class;
+use crate::lead::outcome::Failure;
+
+/// What an endpoint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndpointKind {
+    /// Somewhere interest comes from.
+    Source,
+    /// Somewhere handoffs go.
+    Destination,
+}
+
+impl EndpointKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Destination => "destination",
+        }
+    }
+}
+
+/// Where an endpoint stands.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Row id.
+    pub id: i64,
+    /// Config id.
+    pub name: String,
+    /// Cursor, JSON.
+    pub cursor: String,
+    /// Next read, or next try of a paused destination.
+    pub due_at: Timestamp,
+    /// Failures in a row.
+    pub fails: i64,
+    /// Last complete success.
+    pub last_ok_at: Option<Timestamp>,
+    /// Last try.
+    pub last_try_at: Option<Timestamp>,
+    /// Class of the last failure; `None` when the last try went well.
+    pub class: Option<Class>,
+    /// The last failure in words with its fix.
+    pub error: Option<String>,
+    /// Fencing token of the current or last walk.
+    pub token: i64,
+}
+
+const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token";
+
+fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
+    let class = row.text_opt(7)?;
+    Ok(Endpoint {
+        id: row.int(0)?,
+        name: row.text(1)?,
+        cursor: row.text(2)?,
+        due_at: row.at(3)?,
+        fails: row.int(4)?,
+        last_ok_at: row.at_opt(5)?,
+        last_try_at: row.at_opt(6)?,
+        class: class.and_then(|name| serde_json::from_value(serde_json::Value::String(name)).ok()),
+        error: row.text_opt(8)?,
+        token: row.int(9)?,
+    })
+}
+
+impl Store {
+    /// Makes a config version current: keeps its text once, and a row for every source, destination and
+    /// cap it names. Returns its row id.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn activate(&self, config: &crate::config::Config) -> Result<i64, StoreError> {
+        let (hash, body) = (config.hash.clone(), config.body.clone());
+        let sources: Vec<String> = config.sources.keys().cloned().collect();
+        let destinations: Vec<String> = config.destinations.keys().cloned().collect();
+        self.write(move |tx| {
+            Box::pin(async move {
+                ensure_endpoints(tx, EndpointKind::Source, &sources).await?;
+                ensure_endpoints(tx, EndpointKind::Destination, &destinations).await?;
+                if let Some(row) = tx.one("select id from config where hash = $1", args![&hash]).await? {
+                    return row.int(0);
+                }
+                let id = tx.next_id("config").await?;
+                let sql = "insert into config (id, hash, body, activated_at) values ($1, $2, $3, $4) \
+                           on conflict (hash) do nothing";
+                tx.run(sql, args![id, &hash, body, tx.now()]).await?;
+                tx.note(Note::new("config").body(serde_json::json!({ "hash": hash })));
+                tx.one_int("select id from config where hash = $1", args![&hash]).await
+            })
+        })
+        .await
+    }
+
+    /// Every endpoint of a kind, by config id.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn endpoints(&self, kind: EndpointKind) -> Result<BTreeMap<String, Endpoint>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = format!("select {COLUMNS} from endpoint where kind = $1");
+                let rows = tx.all(&sql, args![kind.word()]).await?;
+                rows.iter().map(|row| endpoint(row).map(|one| (one.name.clone(), one))).collect()
+            })
+        })
+        .await
+    }
+
+    /// Takes a source for one walk: nobody else reads it until `lease` has passed. `None` when it is not
+    /// due or somebody has it.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn take_source(
+        &self,
+        name: String,
+        lease: SignedDuration,
+        even_if_not_due: bool,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let until = now.saturating_add(lease).unwrap_or(now);
+                let due = if even_if_not_due { Timestamp::MAX } else { now };
+                let sql = "update endpoint set token = token + 1, proc_id = $1, lease_until = $2, last_try_at = $3 \
+                           where kind = 'source' and name = $4 and due_at <= $5 \
+                           and (lease_until is null or lease_until <= $3 or proc_id not in \
+                                (select id from proc where ended_at is null))";
+                if tx.run(sql, args![tx.proc, until, now, &name, due]).await? == 0 {
+                    return Ok(None);
+                }
+                let sql = format!("select {COLUMNS} from endpoint where kind = 'source' and name = $1");
+                tx.one(&sql, args![name]).await?.map(|row| endpoint(&row)).transpose()
+            })
+        })
+        .await
+    }
+
+    /// Ends a walk: schedules the next one, and keeps what went wrong.
+    ///
+    /// # Errors
+    /// The database did not answer, or the walk was taken over ([`StoreError::Conflict`]).
+    pub async fn end_walk(
+        &self,
+        taken: &Endpoint,
+        next_at: Timestamp,
+        failure: Option<Failure>,
+    ) -> Result<(), StoreError> {
+        let (id, token, was, name) = (taken.id, taken.token, taken.class, taken.name.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let sql = if failure.is_none() {
+                    "update endpoint set due_at = $1, fails = 0, last_ok_at = $2, class = $3, error = $4, \
+                     lease_until = null where id = $5 and token = $6"
+                } else {
+                    "update endpoint set due_at = $1, fails = fails + 1, last_try_at = $2, class = $3, error = $4, \
+                     lease_until = null where id = $5 and token = $6"
+                };
+                let class = failure.as_ref().map(|failure| failure.class);
+                let words = failure.as_ref().map(ToString::to_string);
+                tx.guarded(sql, args![next_at, now, class.map(Class::name), words, id, token]).await?;
+                if class != was {
+                    let body = serde_json::json!({ "source": name, "class": class.map(Class::name) });
+                    tx.note(Note::new(if class.is_some() { "source-failing" } else { "source-ok" }).body(body));
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Lets a source be read at once.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn due_now(&self, name: String) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update endpoint set due_at = $1, class = null where kind = 'source' and name = $2";
+                tx.run(sql, args![tx.now(), name]).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Records how a destination is: `failure` pauses it until `retry_at`, none clears it.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn destination_state(
+        &self,
+        id: i64,
+        retry_at: Timestamp,
+        failure: Option<Failure>,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let class = failure.as_ref().map(|failure| failure.class.name());
+                let words = failure.as_ref().map(ToString::to_string);
+                let sql = "update endpoint set due_at = $1, class = $2, error = $3, last_try_at = $4, \
+                           fails = case when $2 is null then 0 else fails + 1 end, \
+                           last_ok_at = case when $2 is null then $4 else last_ok_at end where id = $5";
+                tx.run(sql, args![retry_at, class, words, tx.now(), id]).await?;
+                if let Some(class) = class {
+                    tx.note(
+                        Note::new("destination-paused").body(serde_json::json!({ "endpoint": id, "class": class })),
+                    );
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The text of a config version.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn config_hash(&self, id: i64) -> Result<Option<String>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.one("select hash from config where id = $1", args![id]).await?;
+                row.map(|row| row.text(0)).transpose()
+            })
+        })
+        .await
+    }
+}
+
+async fn ensure_endpoints(tx: &mut Tx, kind: EndpointKind, names: &[String]) -> Result<(), StoreError> {
+    for name in names {
+        let sql = "select id from endpoint where kind = $1 and name = $2";
+        if tx.one(sql, args![kind.word(), name]).await?.is_none() {
+            let id = tx.next_id("endpoint").await?;
+            let sql = "insert into endpoint (id, kind, name) values ($1, $2, $3) on conflict (kind, name) do nothing";
+            tx.run(sql, args![id, kind.word(), name]).await?;
+        }
+    }
+    Ok(())
+}

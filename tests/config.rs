@@ -1,0 +1,126 @@
+//! The configuration as an operator meets it: one fixture a mistake, with what is said about it at its
+//! top, and what holds. `LEADGATE_BLESS=1 cargo test --test config` writes expected texts anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use leadgate::config::{load_text, reference};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/config");
+
+fn blessing() -> bool {
+    std::env::var_os("LEADGATE_BLESS").is_some()
+}
+
+fn fixtures(kind: &str) -> Vec<PathBuf> {
+    let list = fs::read_dir(Path::new(FIXTURES).join(kind)).unwrap();
+    let mut paths: Vec<PathBuf> = list.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// What is said about a text, each line behind `#: `.
+fn said(text: &str) -> String {
+    let errors = load_text("leadgate.toml", text, Path::new("/nowhere")).expect_err("this must not hold");
+    // What miette shows must not fail, whatever the places are.
+    let mut shown = String::new();
+    let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none());
+    handler.render_report(&mut shown, &errors).unwrap();
+    for text in [&shown, &errors.plain(), &errors.json().to_string(), &format!("{errors} {errors:?}")] {
+        assert!(!text.contains("canary"), "a secret is shown: {text}");
+    }
+    errors.plain().lines().map(|line| format!("#: {line}\n")).collect()
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place_and_its_fix() {
+    let mut wrong = Vec::new();
+    let fixtures = fixtures("invalid");
+    assert!(fixtures.len() >= 30);
+    for path in fixtures {
+        let text = fs::read_to_string(&path).unwrap();
+        if blessing() {
+            let body: String =
+                text.lines().filter(|line| !line.starts_with("#:")).map(|line| format!("{line}\n")).collect();
+            // The header moves the lines it speaks of: say it again until it is true.
+            let first = said(&body) + &body;
+            let second = said(&first) + &body;
+            fs::write(&path, second).unwrap();
+            continue;
+        }
+        let expected: String =
+            text.lines().take_while(|line| line.starts_with("#:")).map(|line| format!("{line}\n")).collect();
+        let said = said(&text);
+        if said != expected {
+            wrong.push(format!("{}\nexpected\n{expected}said\n{said}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_right_holds() {
+    for path in fixtures("valid") {
+        let text = fs::read_to_string(&path).unwrap();
+        if let Err(errors) = load_text("leadgate.toml", &text, Path::new("/data")) {
+            panic!("{}\n{}", path.display(), errors.plain());
+        }
+    }
+}
+
+fn generated(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if blessing() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == text, "{} is out of date: LEADGATE_BLESS=1 cargo test --test config", path.display());
+}
+
+#[test]
+fn the_example_is_what_the_reference_says() {
+    generated("config/leadgate.example.toml", &reference::example());
+}
+
+#[test]
+fn the_manual_is_what_the_reference_says() {
+    generated("docs/config.md", &reference::manual());
+}
+
+#[test]
+fn the_example_loads_as_it_is_and_with_everything_switched_on() {
+    let example = reference::example();
+    let loaded =
+        load_text("leadgate.example.toml", &example, Path::new("/data")).map_err(|errors| errors.plain()).unwrap();
+    assert_eq!(loaded.warnings, Vec::<String>::new());
+    // One thing at a time: a cap limits one thing only.
+    let off: Vec<&str> = example.lines().filter(|line| line.starts_with('#') && !line.starts_with("# ")).collect();
+    assert!(!off.is_empty());
+    for line in &off {
+        let key = line.trim_start_matches('#').split(' ').next().unwrap();
+        if ["url", "password", "ca_file"].contains(&key) {
+            continue;
+        }
+        let mut text = example.replace(line, line.trim_start_matches('#'));
+        if ["person", "source", "service", "destination"].contains(&key) {
+            text = text.replace("\nteam = \"berlin\"\n# Limits", "\n# Limits").replacen(
+                "\nteam = \"berlin\"\n# Limits",
+                "\n",
+                1,
+            );
+            text = remove_cap_team(&text);
+        }
+        if let Err(errors) = load_text("example", &text, Path::new("/data")) {
+            panic!("{line}\n{}", errors.plain());
+        }
+    }
+    let store = example.replace("#url = ", "url = ").replace("#password = ", "password = ");
+    assert!(load_text("example", &store, Path::new("/data")).is_ok());
+}
+
+/// The example without the team its cap limits.
+fn remove_cap_team(text: &str) -> String {
+    let (before, cap) = text.split_once("[cap.").unwrap();
+    format!("{before}[cap.{}", cap.replacen("\nteam = \"berlin\"\n", "\n", 1))
+}
