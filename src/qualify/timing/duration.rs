@@ -75,11 +75,11 @@ impl Cursor<'_> {
         }
         let first = self.one_number()?;
         let second = self.attempt(|c| {
-            if !c.joins_range() {
-                return None;
-            }
+            let listed = c.take(Sem::Mark(',')); // `two, three weeks`
+            (listed || c.joins_range()).then_some(())?;
             c.skip_noise();
-            c.one_number()
+            let number = c.one_number()?;
+            (!listed || matches!(c.look(0), Some(Sem::Unit(..)))).then_some(number)
         });
         match second {
             Some(second) if second >= first => Some((first, second)),

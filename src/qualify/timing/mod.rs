@@ -83,6 +83,10 @@ pub fn read(text: &str, today: Date, country: &str, lexicon: &Lexicon) -> Read {
                     _ => Joined::Beside,
                 };
                 cursor.skip(1);
+                // The rest of `31.02.2027` is no date either.
+                while matches!(sem, Sem::Num(..)) && cursor.glued(0) && matches!(cursor.look(0), Some(Sem::Num(..) | Sem::Mark('.' | '/' | '-'))) {
+                    cursor.skip(1);
+                }
             }
         }
     }
@@ -155,7 +159,13 @@ impl Said {
             {
                 *within = (Some(day), Some(day));
             } else if let Some(window) = window_of(*item, today) {
-                windows.push((window, *joined));
+                match (windows.last_mut(), item) {
+                    // `in May, June at the latest`: the limit is the end.
+                    (Some((before, _)), Item::UntilPeriod(..)) if before.1.is_some_and(|last| Some(last) < window.1) => {
+                        before.1 = window.1;
+                    }
+                    _ => windows.push((window, *joined)),
+                }
             }
         }
         if windows.len() > 1 && windows.iter().any(|(window, _)| !is_over(*window, today)) {

@@ -101,6 +101,9 @@ impl Cursor<'_> {
         self.attempt(|c| {
             c.skip(usize::from(skip_word));
             c.skip_noise();
+            if let Some(both) = c.attempt(|c| c.related_pair(step)) {
+                return Some(both);
+            }
             match c.look(0)? {
                 // `within the next …`: the nearer word decides.
                 Sem::Next if step == 0 => c.related(1, true),
@@ -127,6 +130,17 @@ impl Cursor<'_> {
                 }
             }
         })
+    }
+
+    /// `or next month` behind `this`.
+    fn related_pair(&mut self, step: i64) -> Option<Period> {
+        self.joins_range().then_some(())?;
+        self.skip_noise();
+        matches!(self.look(0), Some(Sem::This | Sem::Next | Sem::AfterNext)).then_some(())?;
+        match self.base(false)?.shape {
+            Shape::Fixed(_, last, unit) => Some(fixed((relative(unit, step, self.today)?.0, last), unit)),
+            _ => None,
+        }
     }
 
     /// The running or coming one, the one that begins next, or the one after that.
@@ -235,6 +249,17 @@ impl Cursor<'_> {
         let (value, digits) = self.number(0)?;
         if digits == 4 {
             let year = self.attempt(|c| c.written_year(false).filter(|year| *year >= 2000))?;
+            if let Some((next, digits @ 1..=2)) = self.number(1)
+                && matches!(self.look(0), Some(Sem::Mark('-' | '/' | '.')))
+                && self.glued(0)
+                && self.glued(1)
+            {
+                // `2027/28` is two years, `2027-13-45` nothing.
+                (digits == 2 && next == (year as u32 + 1) % 100).then(|| self.skip(2))?;
+                let (first, _) = Period::in_year(Shape::Year, year).resolve(self.today)?;
+                let (_, last) = Period::in_year(Shape::Year, year + 1).resolve(self.today)?;
+                return Some(fixed((first, last), Unit::Year));
+            }
             return Some(Period::in_year(Shape::Year, year));
         }
         if !(1..=53).contains(&value) || digits > 2 {
@@ -302,9 +327,11 @@ impl Cursor<'_> {
             let (first, _) = c.number(0).filter(|(n, digits)| (1..=most).contains(n) && *digits <= 2)?;
             c.skip(1);
             let last = c.attempt(|c| {
-                let slash = c.mark(0, '/');
+                let (slash, spoken) = (c.mark(0, '/'), matches!(c.look(0), Some(Sem::To | Sem::Till)));
                 (c.joins_range() || c.take(Sem::And)).then_some(())?;
                 let again = c.take(mark);
+                // `KW 10 bis KW 14` is a range like any other.
+                (!(spoken && again)).then_some(())?;
                 c.take(Sem::Mark('.'));
                 let (last, digits) = c.number(0).filter(|(n, digits)| (first..=most).contains(n) && *digits <= 2)?;
                 // `KW 12/27` is a year, `KW 12/13` two weeks.

@@ -110,7 +110,7 @@ pub const ROWS: &[Row] = &[
     (&[FromNow], "ab heute|ab jetzt gerechnet|von heute an|von jetzt an|ab dato"),
     (&[Past], "seit|seit dem|seit der|her|baujahr"),
     (&[Between], "zwischen|zwischen dem|irgendwo zwischen|irgendwann zwischen"),
-    (&[Or], "oder|bzw|beziehungsweise|alternativ|oder auch|oder im|oder ab|oder in|oder am|oder dann|ev auch"),
+    (&[Or], "oder|bzw|beziehungsweise|alternativ|oder auch|oder dann|ev auch"),
     (&[And], "und|und dem|u"),
     (&[Not], "nicht|kein|keine|nie|außer|ohne|nicht im|nicht in"),
     (&[WeekOf], "woche vom|in der woche vom|woche ab|woche des|woche um den|woche ab dem"),

@@ -79,7 +79,7 @@ pub const ROWS: &[Row] = &[
     (&[Past], "ago|since"),
     (&[Between], "between|anywhere between|somewhere between|sometime between|some time between"),
     (&[To], "to|through|thru|up to and including|through to"),
-    (&[Or], "or|or maybe|or even|or possibly|or perhaps|alternatively|or in|or the|or else"),
+    (&[Or], "or|or maybe|or even|or possibly|or perhaps|alternatively|or else"),
     (&[And], "and|and the"),
     (&[Not], "not|no|never|except|but not|without|cannot|can t"),
     (&[WeekOf], "week of|the week of|week commencing|w c|week beginning|week starting|w b|week from the"),
@@ -193,7 +193,7 @@ pub const ROWS: &[Row] = &[
          over|towards|toward|please|if possible|if you can|ideally|preferably|hopefully|probably|possibly|perhaps|maybe|\
          likely|most likely|latest possible|would be great|would be nice|best|planned|planned for|expected|start|starting date|\
          start date|start in|project start|construction start|move in|completion|finish|finished|done|installed|installation|\
-         s|year of|in the year|the year|in the month of|month of|the month of|of the year|in the period|period|date|\
+         s|year of|in the year|in the month of|month of|the month of|in the period|period|date|\
          for|for the|is|be|it|i|we|would|like|want|need|needed|wanted|calendar|only|just|exactly|then|also|but",
     ),
 ];
