@@ -81,3 +81,49 @@ pub struct Budget {
     /// How the amount was qualified.
     pub qualifier: Qualifier,
 }
+
+/// A service that somebody's words name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// Service id.
+    pub service: String,
+    /// The catalogue's entry that matched; of several the longest. Never the person's own words.
+    pub word: String,
+    /// Its length in characters: longer entries say more.
+    pub longest: u32,
+    /// How often the service was named.
+    pub count: u32,
+}
+
+/// Something that was assumed for a reading and could be otherwise; shown beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assumed {
+    /// 03/04: day and month by the country's habit.
+    DateOrder,
+    /// `12,500` or `$`: thousands, decimals or the sign's country by habit.
+    AmountNotation,
+    /// No country was written: the business's, or the only one with such postal codes.
+    Country,
+}
+
+/// Everything that was read from one lead's words. Holds no personal data; a verdict is decided from it, so
+/// history is decided anew without reading a text again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// When.
+    pub timing: Timing,
+    /// Where.
+    pub region: Region,
+    /// How much.
+    pub budget: Budget,
+    /// The services the words name, most telling first.
+    pub needs: Vec<Match>,
+    /// They wrote something about what they want that names no service.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub other_need: bool,
+    /// What was assumed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<Assumed>,
+}

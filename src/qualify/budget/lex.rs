@@ -1,0 +1,214 @@
+//! Cuts a text about money into numbers and words with a meaning.
+
+use rust_decimal::Decimal;
+
+use super::words::{Means, WORDS, compound};
+use crate::qualify::fold::fold;
+
+/// Nobody's budget is larger; a larger number is a typing error.
+pub const MOST: i64 = 1_000_000_000_000;
+/// No text gives more pieces than this; the rest is not read.
+const MOST_PIECES: usize = 200;
+
+/// A piece of the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Piece {
+    /// A number in digits.
+    Digits(Written),
+    /// A number in one word, perhaps with its currency (`keur` is times 1,000).
+    Compound(Decimal, Option<&'static str>),
+    /// A word or sign with a meaning, and whether nothing stood before it.
+    Word(Means, bool),
+    /// A word nobody listed.
+    Other,
+}
+
+/// A number in digits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Written {
+    /// Its value.
+    pub value: Decimal,
+    /// `1.500` where the country's point means something else: could be one and a half.
+    pub ambiguous: bool,
+    /// The same digits with the one mark as a decimal mark, where that is possible.
+    pub as_decimal: Option<Decimal>,
+    /// It was written with groups of three.
+    pub grouped: bool,
+}
+
+/// A number that is none (`1e30`, `1.2.3`, `-5`): nothing of the text can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonsense;
+
+/// The pieces of a text; `comma` says that the country's decimal mark is a comma.
+pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
+    let folded = fold(text);
+    let tokens = split(&folded);
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if out.len() >= MOST_PIECES {
+            break;
+        }
+        if token.text.starts_with(|c: char| c.is_ascii_digit()) {
+            out.push(Piece::Digits(number(token.text, comma).ok_or(Nonsense)?));
+            at += 1;
+            if exponent(&tokens, at) {
+                return Err(Nonsense);
+            }
+            continue;
+        }
+        if token.text == "." {
+            at += 1;
+            continue;
+        }
+        let words = tokens.iter().skip(at).map(|token| token.text).filter(|text| *text != ".");
+        if let Some((means, count)) = WORDS.longest(words) {
+            out.push(Piece::Word(means, token.glued));
+            at = after_words(&tokens, at, count);
+            continue;
+        }
+        out.push(compound(token.text).map_or(Piece::Other, |(value, currency)| Piece::Compound(value, currency)));
+        at += 1;
+    }
+    Ok(out)
+}
+
+/// `e30` glued to a number.
+fn exponent(tokens: &[Token<'_>], at: usize) -> bool {
+    let glued = |ahead: usize| tokens.get(at + ahead).is_some_and(|token| token.glued);
+    tokens.get(at).is_some_and(|token| token.text == "e")
+        && glued(0)
+        && glued(1)
+        && tokens.get(at + 1).is_some_and(|token| token.text.starts_with(|c: char| c.is_ascii_digit() || c == '+'))
+}
+
+/// Where the text goes on after `count` words, dots between them not counted.
+fn after_words(tokens: &[Token<'_>], mut at: usize, count: usize) -> usize {
+    let mut left = count;
+    while left > 0 && at < tokens.len() {
+        left -= usize::from(tokens.get(at).is_some_and(|token| token.text != "."));
+        at += 1;
+    }
+    at
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token<'a> {
+    text: &'a str,
+    glued: bool,
+}
+
+fn split(folded: &str) -> Vec<Token<'_>> {
+    let mut out = Vec::with_capacity(12);
+    let mut rest = folded;
+    let mut glued = false;
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_ascii_digit() {
+            number_length(rest)
+        } else if first.is_alphabetic() {
+            letters_length(rest)
+        } else if first == '<' || first == '>' || first == '=' {
+            rest.find(|c: char| !matches!(c, '<' | '>' | '=')).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (text, after) = rest.split_at(length.max(1).min(rest.len()));
+        if !first.is_whitespace() && !matches!(first, ',' | ';' | ':' | '!' | '?' | '(' | ')' | '"' | '\'' | '*' | '_' | '=' | '[' | ']') {
+            out.push(Token { text, glued });
+        }
+        glued = !first.is_whitespace();
+        rest = after;
+    }
+    out
+}
+
+/// Letters, with the digit of `m2`.
+fn letters_length(rest: &str) -> usize {
+    let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let (word, after) = rest.split_at(letters);
+    let area = word == "m" && after.starts_with(['2', '3']) && !after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
+    letters + usize::from(area)
+}
+
+/// Digits with what may stand inside a number, and `.-`, `,--` behind it.
+fn number_length(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let three = |at: usize| digit(at) && digit(at + 1) && digit(at + 2) && !digit(at + 3);
+    let mut at = 0;
+    let (mut spaced, mut marked) = (false, false);
+    loop {
+        match bytes.get(at) {
+            Some(b'0'..=b'9') => at += 1,
+            Some(b'.' | b',') if digit(at + 1) => {
+                marked = true;
+                at += 1;
+            }
+            Some(b'\'' | b'_') if digit(at + 1) => at += 1,
+            // `12 000`, but not `2 500` behind `1.`
+            Some(b' ') if three(at + 1) && !marked && (spaced || at <= 3) => {
+                spaced = true;
+                at += 1;
+            }
+            _ => break,
+        }
+    }
+    if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1) == Some(&b'-') {
+        at += 1;
+        while bytes.get(at) == Some(&b'-') {
+            at += 1;
+        }
+    }
+    at
+}
+
+/// The value of digits with marks in them: `1.500`, `12,50`, `2'000.-`, `12 000`, `1,234.5`.
+fn number(text: &str, comma: bool) -> Option<Written> {
+    let text = text.trim_end_matches('-').trim_end_matches(['.', ',']);
+    let plain: String = text.chars().filter(|c| !matches!(c, '\'' | ' ' | '_')).collect();
+    let dots = plain.matches('.').count();
+    let commas = plain.matches(',').count();
+    let written = |value: Option<Decimal>, grouped| {
+        value.filter(|v| *v <= Decimal::from(MOST)).map(|value| Written { value, ambiguous: false, as_decimal: None, grouped })
+    };
+    match (dots, commas) {
+        (0, 0) => written(plain.parse().ok(), plain.len() < text.len()),
+        (1, 0) | (0, 1) => one_mark(&plain, if dots == 1 { '.' } else { ',' }, comma),
+        (_, 0) => written(groups(&plain, '.')?.parse().ok(), true),
+        (0, _) => written(groups(&plain, ',')?.parse().ok(), true),
+        _ => {
+            // Both marks: the last one is the decimal mark, and stands once.
+            let decimal = if plain.rfind('.') > plain.rfind(',') { '.' } else { ',' };
+            let group = if decimal == '.' { ',' } else { '.' };
+            let (whole, fraction) = plain.rsplit_once(decimal)?;
+            if whole.contains(decimal) {
+                return None;
+            }
+            written(format!("{}.{fraction}", groups(whole, group)?).parse().ok(), true)
+        }
+    }
+}
+
+/// One mark: three digits behind it make it a group, anything else a decimal mark.
+fn one_mark(plain: &str, mark: char, comma: bool) -> Option<Written> {
+    let (whole, fraction) = plain.split_once(mark)?;
+    let decimal: Decimal = format!("{whole}.{fraction}").parse().ok()?;
+    let local = if comma { ',' } else { '.' };
+    let group = fraction.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
+    let value = if group { format!("{whole}{fraction}").parse().ok()? } else { decimal };
+    (value <= Decimal::from(MOST)).then_some(Written {
+        value,
+        ambiguous: group && mark == local,
+        as_decimal: group.then_some(decimal),
+        grouped: group,
+    })
+}
+
+/// The digits without their group marks; `None` when the groups are not of three.
+fn groups(text: &str, mark: char) -> Option<String> {
+    let mut parts = text.split(mark);
+    let first = parts.next()?;
+    let sound = (1..=3).contains(&first.len()) && parts.all(|part| part.len() == 3);
+    (sound || !text.contains(mark)).then(|| text.chars().filter(|c| *c != mark).collect())
+}

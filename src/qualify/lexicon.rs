@@ -1,0 +1,381 @@
+//! Words to meanings. Every language is one table of phrases (`words/*.rs`); a [`Lexicon`] joins them, the
+//! business's first, and turns a text into meanings by the longest phrase that fits. The timing grammar
+//! sees meanings only, so a further language is a further table.
+
+use std::collections::HashMap;
+
+use super::fold::{MOST_CHARS, fold, loose};
+use super::words;
+
+/// A stretch of the calendar people count in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Minutes and hours: less than a day.
+    Hour,
+    /// Days.
+    Day,
+    /// Days without Saturday and Sunday.
+    Workday,
+    /// Monday to Sunday.
+    Week,
+    /// Saturday and Sunday.
+    Weekend,
+    /// Two weeks.
+    Fortnight,
+    /// Calendar months.
+    Month,
+    /// Three months from January, April, July or October.
+    Quarter,
+    /// Six months from January or July.
+    HalfYear,
+    /// Calendar years.
+    Year,
+}
+
+/// Which third of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Beginning.
+    Early,
+    /// Middle.
+    Mid,
+    /// End.
+    Late,
+}
+
+/// Meteorological seasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Season {
+    /// March to May.
+    Spring,
+    /// June to August.
+    Summer,
+    /// September to November.
+    Autumn,
+    /// December to February.
+    Winter,
+}
+
+/// Feasts with a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feast {
+    /// 24 December.
+    ChristmasEve,
+    /// 25 and 26 December.
+    Christmas,
+    /// 31 December.
+    NewYearsEve,
+    /// 1 January.
+    NewYear,
+    /// 6 January.
+    Epiphany,
+    /// Rose Monday and Shrove Tuesday.
+    Carnival,
+    /// Good Friday.
+    GoodFriday,
+    /// Easter Sunday and Monday.
+    Easter,
+    /// 39 days after Easter.
+    Ascension,
+    /// Whit Sunday and Monday.
+    Pentecost,
+    /// 15 August.
+    Assumption,
+    /// 3 October.
+    GermanUnity,
+    /// 31 October.
+    Halloween,
+    /// 1 November.
+    AllSaints,
+    /// Fourth Thursday of November.
+    Thanksgiving,
+}
+
+/// What one word or phrase means to the timing grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sem {
+    /// Digits: value and how many digits were written.
+    Num(u32, u8),
+    /// A number word; in halves, so that one and a half is 3.
+    Count(u32),
+    /// A vague number: from, to.
+    Few(u32, u32),
+    /// `a`, `an`: one before a unit, nothing elsewhere.
+    Article,
+    /// `first`, `zweite`.
+    Ordinal(i8),
+    /// `st`, `nd`, `er` glued to a number.
+    Nth,
+    /// `last` before a part of something; else the past.
+    Last,
+    /// A unit; true for a plural.
+    Unit(Unit, bool),
+    /// January is 1.
+    Month(i8),
+    /// A month's name that is also another word (`may`).
+    WeakMonth(i8),
+    /// Monday is 1.
+    Weekday(i8),
+    /// An abbreviated weekday that is also another word (`mo`, `so`).
+    WeakWeekday(i8),
+    /// A season.
+    Season(Season),
+    /// A feast.
+    Feast(Feast),
+    /// `Q` before a number.
+    QuarterMark,
+    /// `H`, `HJ` before 1 or 2; `half` after an ordinal.
+    HalfMark,
+    /// `KW`, `CW` before a number.
+    WeekMark,
+    /// Days from today.
+    Day(i8),
+    /// The running one.
+    This,
+    /// The coming one.
+    Next,
+    /// The one after that.
+    AfterNext,
+    /// A third of a period.
+    Part(Part),
+    /// What is left of a period.
+    Rest,
+    /// `in`, before a duration: that far ahead.
+    In,
+    /// Not later than a duration from now.
+    Within,
+    /// From then on.
+    From,
+    /// Not later than.
+    Until,
+    /// `bis`, `until`: joins two ends, else not later than.
+    Till,
+    /// Earlier than.
+    Before,
+    /// Later than.
+    After,
+    /// `at the earliest`, behind its date.
+    AtEarliest,
+    /// `at the latest`, behind its date.
+    AtLatest,
+    /// `or later`, `onwards`, `+`.
+    OrMore,
+    /// More than a duration.
+    MoreThan,
+    /// `from now`, behind a duration.
+    FromNow,
+    /// `ago`, `since`: speaks of the past.
+    Past,
+    /// `between … and …`.
+    Between,
+    /// Joins two ends.
+    To,
+    /// Joins alternatives.
+    Or,
+    /// `and`.
+    And,
+    /// Takes back what follows.
+    Not,
+    /// `week of`, `w/c` before a date.
+    WeekOf,
+    /// As soon as possible.
+    Asap,
+    /// Any time.
+    Flexible,
+    /// Says nothing about time (`of`, `please`).
+    Noise,
+    /// Punctuation.
+    Mark(char),
+    /// A word nobody listed.
+    Word,
+}
+
+/// A meaning and whether blank space stood before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it means.
+    pub sem: Sem,
+    /// Nothing stood between it and the token before.
+    pub glued: bool,
+    /// In an English table: day and month in American order, a number after a month is a day.
+    pub english: bool,
+}
+
+/// One row of a table: what the phrases mean, and the phrases, divided by `|`.
+pub type Row = (&'static [Sem], &'static str);
+
+/// No text gives more tokens than this; the rest is not read.
+const MOST_TOKENS: usize = 200;
+
+#[derive(Debug, Clone)]
+struct Phrase {
+    rest: Vec<Box<str>>,
+    means: &'static [Sem],
+    english: bool,
+}
+
+/// The phrases of all languages, those of the business first.
+#[derive(Debug, Clone)]
+pub struct Lexicon {
+    by_first: HashMap<Box<str>, Vec<Phrase>>,
+}
+
+impl Lexicon {
+    /// Joins the tables: `languages` (ISO 639-1) in their order, then the others. Where two languages
+    /// have the same phrase, the earlier one's meaning holds.
+    pub fn new(languages: &[String]) -> Self {
+        let mut tables: Vec<_> = languages.iter().filter_map(|wanted| words::TABLES.iter().find(|t| t.0 == wanted)).collect();
+        tables.extend(words::TABLES.iter().filter(|table| !languages.iter().any(|wanted| wanted == table.0)));
+        let mut lexicon = Self { by_first: HashMap::new() };
+        for (language, rows) in tables {
+            for (means, phrases) in rows.iter() {
+                for phrase in phrases.split('|') {
+                    lexicon.add(phrase, means, *language == "en");
+                }
+            }
+        }
+        for phrases in lexicon.by_first.values_mut() {
+            phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
+        }
+        lexicon
+    }
+
+    fn add(&mut self, phrase: &str, means: &'static [Sem], english: bool) {
+        let folded = fold(phrase);
+        let mut pieces = pieces(&folded).into_iter().filter(|piece| piece.kind != Kind::Mark).map(|piece| piece.text.into());
+        let Some(first) = pieces.next() else { return };
+        let rest: Vec<Box<str>> = pieces.collect();
+        let known = self.by_first.entry(first).or_default();
+        if !known.iter().any(|other| other.rest == rest) {
+            known.push(Phrase { rest, means, english });
+        }
+    }
+
+    /// The meanings of a text, in order.
+    pub fn tokens(&self, text: &str) -> Vec<Token> {
+        let folded = fold(text);
+        let pieces = pieces(&folded);
+        let mut tokens = Vec::with_capacity(pieces.len() + 2);
+        let mut at = 0;
+        while let Some(piece) = pieces.get(at) {
+            if tokens.len() >= MOST_TOKENS {
+                break;
+            }
+            if let Some((phrase, length)) = self.longest(&pieces, at) {
+                let mut glued = piece.glued;
+                for sem in phrase.means {
+                    tokens.push(Token { sem: *sem, glued, english: phrase.english });
+                    glued = false;
+                }
+                at += length;
+                continue;
+            }
+            let sem = match piece.kind {
+                Kind::Digits => piece.text.parse().map_or(Sem::Word, |value| Sem::Num(value, piece.text.len() as u8)),
+                Kind::Mark => Sem::Mark(piece.text.chars().next().unwrap_or(' ')),
+                Kind::Letters => Sem::Word,
+            };
+            tokens.push(Token { sem, glued: piece.glued, english: false });
+            at += 1;
+        }
+        tokens
+    }
+
+    fn longest(&self, pieces: &[Piece<'_>], at: usize) -> Option<(&Phrase, usize)> {
+        let first = pieces.get(at).filter(|piece| piece.kind != Kind::Mark)?;
+        if first.kind == Kind::Letters
+            && !self.by_first.contains_key(first.text)
+            && ["ae", "oe", "ue"].iter().any(|pair| first.text.contains(pair))
+        {
+            return self.fitting(&loose(first.text), pieces, at);
+        }
+        self.fitting(first.text, pieces, at)
+    }
+
+    fn fitting(&self, first: &str, pieces: &[Piece<'_>], at: usize) -> Option<(&Phrase, usize)> {
+        let candidates = self.by_first.get(first)?;
+        candidates.iter().find_map(|phrase| Some((phrase, rest_fits(&phrase.rest, pieces, at + 1)? - at)))
+    }
+}
+
+/// Where the text goes on after the words of `rest`, dots, hyphens and apostrophes between them ignored.
+fn rest_fits(rest: &[Box<str>], pieces: &[Piece<'_>], mut at: usize) -> Option<usize> {
+    for word in rest {
+        while pieces.get(at).is_some_and(|piece| matches!(piece.text, "." | "-" | "'")) {
+            at += 1;
+        }
+        let piece = pieces.get(at)?;
+        let same = piece.text == &**word
+            || (piece.kind == Kind::Letters && piece.text.len() > word.len() && loose(piece.text) == **word);
+        if !same {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letters,
+    Digits,
+    Mark,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece<'a> {
+    text: &'a str,
+    kind: Kind,
+    glued: bool,
+}
+
+/// Runs of letters, runs of digits, single marks; other characters are blank.
+fn pieces(folded: &str) -> Vec<Piece<'_>> {
+    let mut out: Vec<Piece<'_>> = Vec::with_capacity(16);
+    let mut rest = folded;
+    let mut glued = false;
+    while let Some(first) = rest.chars().next() {
+        if out.len() >= MOST_CHARS {
+            break;
+        }
+        let kind = kind_of(first);
+        let length = match kind {
+            Some(Kind::Mark) | None => first.len_utf8(),
+            Some(run) => rest.find(|char| kind_of(char) != Some(run)).unwrap_or(rest.len()),
+        };
+        let (text, after) = rest.split_at(length);
+        if let Some(kind) = kind {
+            out.push(Piece { text, kind, glued });
+        }
+        glued = kind.is_some();
+        rest = after;
+    }
+    out
+}
+
+fn kind_of(char: char) -> Option<Kind> {
+    match char {
+        '0'..='9' => Some(Kind::Digits),
+        '.' | ',' | '/' | '-' | ':' | '+' | '<' | '>' | '=' | '~' | '\'' | '(' | ')' | ';' | '&' | '!' | '?' => Some(Kind::Mark),
+        other if other.is_alphabetic() => Some(Kind::Letters),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sems(text: &str) -> Vec<Sem> {
+        Lexicon::new(&[]).tokens(text).into_iter().map(|token| token.sem).collect()
+    }
+
+    #[test]
+    fn the_longest_phrase_wins_and_umlauts_may_be_spelled_out() {
+        assert_eq!(sems("so bald wie moeglich"), [Sem::Asap]);
+        assert_eq!(sems("A.S.A.P."), [Sem::Asap, Sem::Mark('.')]);
+        assert_eq!(sems("Frühling"), sems("fruehling"));
+        assert_eq!(sems("KW12"), [Sem::WeekMark, Sem::Num(12, 2)]);
+        assert_eq!(sems("99999999999999 quux"), [Sem::Word, Sem::Word]);
+    }
+}

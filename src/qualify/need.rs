@@ -1,0 +1,200 @@
+//! What somebody wants: the words of the service catalogue in their text (`domain-rules` 3).
+//!
+//! A word counts on word boundaries, whatever its case and accents (`ä`, `ae` and `a` are one), with a plain
+//! ending (`roofs`, `Dächer` only when listed, `boilers`), and at the start or the end of a compound word
+//! (`Dachsanierung`, `Steildach`). Several words of one entry must follow each other. A word inside one of
+//! the service's `not_words` does not count.
+
+use std::collections::HashMap;
+
+use super::fold::{fold, loose};
+use crate::lead::reading::Match;
+
+/// A shorter word is not looked for inside compounds.
+const SHORTEST_IN_COMPOUND: usize = 4;
+/// What must be left of a compound beside the word.
+const SHORTEST_REST: usize = 3;
+/// No text is cut into more words than this; the rest is not read.
+const MOST_WORDS: usize = 800;
+/// Endings a word may have.
+const ENDINGS: &[&str] = &["", "s", "es", "e", "en", "n", "er", "ern", "ing", "ed", "x", "i"];
+
+/// The catalogue, prepared once.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    entries: Vec<Entry>,
+    by_first: HashMap<Box<str>, Vec<usize>>,
+    /// Entries whose word may be part of a compound, by the first and by the last letters of the word.
+    by_head: HashMap<Box<str>, Vec<usize>>,
+    by_tail: HashMap<Box<str>, Vec<usize>>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    service: Box<str>,
+    /// As in the catalogue.
+    shown: Box<str>,
+    words: Vec<Box<str>>,
+    /// One of `not_words`.
+    denies: bool,
+}
+
+/// A hit: entry, first word and number of words in the text.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    entry: usize,
+    at: usize,
+    words: usize,
+    /// Characters of the catalogue's entry: longer ones say more.
+    weight: usize,
+}
+
+impl Catalogue {
+    /// From services: id, words, words that contain one of these and mean something else.
+    pub fn new<'a>(services: impl Iterator<Item = (&'a str, &'a [String], &'a [String])>) -> Self {
+        let mut catalogue = Self::default();
+        for (id, words, not_words) in services {
+            for (list, denies) in [(words, false), (not_words, true)] {
+                for word in list {
+                    catalogue.add(id, word, denies);
+                }
+            }
+        }
+        catalogue
+    }
+
+    fn add(&mut self, service: &str, shown: &str, denies: bool) {
+        let folded = loose(&fold(shown));
+        let words: Vec<Box<str>> = split(&folded).map(Box::from).collect();
+        let Some(first) = words.first().cloned() else { return };
+        let index = self.entries.len();
+        let single = words.len() == 1;
+        self.entries.push(Entry { service: service.into(), shown: shown.into(), words, denies });
+        self.by_first.entry(first.clone()).or_default().push(index);
+        if single && first.chars().count() >= SHORTEST_IN_COMPOUND {
+            self.by_head.entry(head(&first).into()).or_default().push(index);
+            self.by_tail.entry(tail(&first).into()).or_default().push(index);
+        }
+    }
+
+    /// The services a text names, each with the catalogue's longest matching entry; most telling first.
+    pub fn matches(&self, text: &str) -> Vec<Match> {
+        let folded = loose(&fold(text));
+        let words: Vec<&str> = split(&folded).take(MOST_WORDS).collect();
+        let mut hits = Vec::new();
+        for at in 0..words.len() {
+            self.hits_at(&words, at, &mut hits);
+        }
+        let denied: Vec<Hit> = hits.iter().copied().filter(|hit| self.entry(hit.entry).is_some_and(|e| e.denies)).collect();
+        let mut found: Vec<Match> = Vec::new();
+        for hit in hits {
+            let Some(entry) = self.entry(hit.entry).filter(|entry| !entry.denies) else { continue };
+            let excluded = denied.iter().any(|no| {
+                no.at <= hit.at
+                    && hit.at + hit.words <= no.at + no.words
+                    && self.entry(no.entry).is_some_and(|other| other.service == entry.service)
+            });
+            if excluded {
+                continue;
+            }
+            let weight = u32::try_from(hit.weight).unwrap_or(u32::MAX);
+            match found.iter_mut().find(|known| known.service == *entry.service) {
+                Some(known) => {
+                    if weight > known.longest {
+                        known.word = entry.shown.to_string();
+                        known.longest = weight;
+                    }
+                    known.count += 1;
+                }
+                None => found.push(Match { service: entry.service.to_string(), word: entry.shown.to_string(), longest: weight, count: 1 }),
+            }
+        }
+        found.sort_by(|a, b| (b.longest, b.count, &a.service).cmp(&(a.longest, a.count, &b.service)));
+        found
+    }
+
+    fn entry(&self, index: usize) -> Option<&Entry> {
+        self.entries.get(index)
+    }
+
+    fn hits_at(&self, words: &[&str], at: usize, hits: &mut Vec<Hit>) {
+        let Some(word) = words.get(at) else { return };
+        let before = hits.len();
+        for stem in stems(word) {
+            for index in self.by_first.get(stem).into_iter().flatten() {
+                let Some(entry) = self.entry(*index) else { continue };
+                if follows(&entry.words, words, at) && !hits.iter().skip(before).any(|hit| hit.entry == *index) {
+                    hits.push(Hit { entry: *index, at, words: entry.words.len(), weight: entry.shown.chars().count() });
+                }
+            }
+        }
+        if word.chars().count() < SHORTEST_IN_COMPOUND + SHORTEST_REST {
+            return;
+        }
+        let starts = self.by_head.get(head(word)).into_iter().flatten().filter(|i| self.part(**i, |part| word.starts_with(part)));
+        let ends = stems(word)
+            .flat_map(|stem| self.by_tail.get(tail(stem)).into_iter().flatten().filter(move |i| self.part(**i, |part| stem.ends_with(part))));
+        for index in starts.chain(ends) {
+            let Some(entry) = self.entry(*index) else { continue };
+            let rest = entry.words.first().map_or(0, |part| word.len().saturating_sub(part.len()));
+            if rest >= SHORTEST_REST && !hits.iter().skip(before).any(|hit| hit.entry == *index) {
+                hits.push(Hit { entry: *index, at, words: 1, weight: entry.shown.chars().count() });
+            }
+        }
+    }
+
+    fn part(&self, index: usize, fits: impl Fn(&str) -> bool) -> bool {
+        self.entry(index).and_then(|entry| entry.words.first()).is_some_and(|part| fits(part))
+    }
+}
+
+/// A clear winner among matches: the only one, or one with a longer word, or as long and more of them.
+pub fn clear(matches: &[Match]) -> Option<&Match> {
+    match matches {
+        [only] => Some(only),
+        [first, second, ..] if (first.longest, first.count) > (second.longest, second.count) => Some(first),
+        _ => None,
+    }
+}
+
+/// Do the words of an entry stand at `at`, each perhaps with an ending?
+fn follows(entry: &[Box<str>], words: &[&str], at: usize) -> bool {
+    entry.iter().enumerate().all(|(ahead, wanted)| words.get(at + ahead).is_some_and(|word| stems(word).any(|stem| stem == &**wanted)))
+}
+
+/// The word without each of the plain endings.
+fn stems(word: &str) -> impl Iterator<Item = &str> {
+    ENDINGS.iter().filter_map(move |ending| word.strip_suffix(ending).filter(|stem| ending.is_empty() || stem.len() >= 3))
+}
+
+/// Runs of letters and digits.
+fn split(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// The first letters, under which compounds are looked up.
+fn head(word: &str) -> &str {
+    word.char_indices().nth(SHORTEST_IN_COMPOUND).map_or(word, |(at, _)| word.split_at(at).0)
+}
+
+/// The last letters.
+fn tail(word: &str) -> &str {
+    word.char_indices().rev().nth(SHORTEST_IN_COMPOUND - 1).map_or(word, |(at, _)| word.split_at(at).1)
+}
+
+/// Words that ask for contact without saying for what.
+const SAYS_NOTHING: &[&str] = &[
+    "please call me back contact us get in touch i am we are interested in more information info infos details hi hello dear sir madam thanks thank you \
+     kind regards your services service offer quote request enquiry inquiry interest a an the for about to of and would like want need send ask phone email mail it",
+    "bitte um ruckruf ruckmeldung anruf rufen sie mich uns zuruck an anfrage angebot interesse interessiert ich habe wir haben sind bin mehr informationen info infos hallo \
+     guten tag mit freundlichen grussen danke vielen dank ein eine einen kontakt kontaktieren melden melde beratung gerne und die der das zu von ihr ihre ihren leistungen mochte mochten hatte hatten dienstleistung",
+];
+
+/// Does a text only ask to be contacted, without saying for what?
+pub fn says_nothing(text: &str) -> bool {
+    let folded = fold(text);
+    split(&folded).filter(|word| word.chars().any(char::is_alphabetic)).all(|word| {
+        let plain = loose(word);
+        SAYS_NOTHING.iter().any(|table| table.split(' ').any(|known| known == word || loose(known) == plain))
+    })
+}

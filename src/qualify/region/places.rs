@@ -1,0 +1,197 @@
+//! Names of countries and states as people write them, to ISO 3166 codes.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::qualify::fold::{fold, loose};
+
+/// What people call countries besides the ISO names and codes: German, French, Italian, Spanish, short forms.
+const COUNTRIES: &[(&str, &str)] = &[
+    ("DE", "deutschland|germany|ger|d|brd|bundesrepublik deutschland|federal republic of germany|allemagne|germania|alemania|deutschl"),
+    ("AT", "österreich|austria|a|aut|republik österreich|autriche|oesterreich"),
+    ("CH", "schweiz|switzerland|swiss|sui|suisse|svizzera|svizra|suiza|die schweiz|confoederatio helvetica"),
+    ("LI", "liechtenstein|fl|fürstentum liechtenstein"),
+    ("FR", "frankreich|france|f|francia|république française"),
+    ("IT", "italien|italy|italia|i|italie|südtirol|alto adige"),
+    ("ES", "spanien|spain|españa|e|espagne|spagna"),
+    ("PT", "portugal|p"),
+    ("NL", "niederlande|netherlands|the netherlands|nederland|holland|pays bas|paesi bassi|países bajos"),
+    ("BE", "belgien|belgium|belgië|belgique|b|belgio|bélgica"),
+    ("LU", "luxemburg|luxembourg|lëtzebuerg|l|lussemburgo"),
+    ("GB", "uk|united kingdom|great britain|britain|england|scotland|wales|northern ireland|u k|großbritannien|vereinigtes königreich|schottland|royaume uni|regno unito|reino unido|gb uk"),
+    ("IE", "irland|ireland|irl|republic of ireland|irlande|irlanda|eire"),
+    ("US", "usa|united states|u s|u s a|america|vereinigte staaten|amerika|états unis|stati uniti|estados unidos|united states of america"),
+    ("CA", "kanada|canada|canadá"),
+    ("DK", "dänemark|denmark|danmark|danemark|danimarca|dinamarca"),
+    ("SE", "schweden|sweden|sverige|suède|svezia|suecia"),
+    ("NO", "norwegen|norway|norge|norvège|norvegia|noruega"),
+    ("FI", "finnland|finland|suomi|finlande|finlandia"),
+    ("IS", "island|iceland"),
+    ("PL", "polen|poland|polska|pologne|polonia"),
+    ("CZ", "tschechien|czech republic|czechia|česko|česká republika|tchéquie"),
+    ("SK", "slowakei|slovakia|slovensko|slovaquie"),
+    ("HU", "ungarn|hungary|magyarország|hongrie|ungheria"),
+    ("SI", "slowenien|slovenia|slovenija|slovénie"),
+    ("HR", "kroatien|croatia|hrvatska|croatie|croazia"),
+    ("RO", "rumänien|romania|românia|roumanie"),
+    ("BG", "bulgarien|bulgaria|bulgarie"),
+    ("GR", "griechenland|greece|hellas|grèce|grecia"),
+    ("TR", "türkei|turkey|türkiye|turquie|turchia"),
+    ("CY", "zypern|cyprus"),
+    ("MT", "malta"),
+    ("EE", "estland|estonia|eesti"),
+    ("LV", "lettland|latvia|latvija"),
+    ("LT", "litauen|lithuania|lietuva"),
+    ("UA", "ukraine"),
+    ("RU", "russland|russia|russian federation"),
+    ("RS", "serbien|serbia|srbija"),
+    ("BA", "bosnien|bosnia|bosnien und herzegowina"),
+    ("AU", "australien|australia"),
+    ("NZ", "neuseeland|new zealand"),
+    ("JP", "japan"),
+    ("CN", "china"),
+    ("IN", "indien|india"),
+    ("BR", "brasilien|brazil|brasil"),
+    ("MX", "mexiko|mexico|méxico"),
+    ("AE", "vae|uae|vereinigte arabische emirate|dubai"),
+    ("ZA", "südafrika|south africa"),
+    ("KR", "südkorea|south korea|korea"),
+    ("IL", "israel"),
+];
+
+/// What people call states, cantons and provinces besides the ISO names and codes.
+const STATES: &[(&str, &str)] = &[
+    ("DE-BW", "baden württemberg|bw|bawü|baden wuerttemberg"),
+    ("DE-BY", "bavaria|bayern|freistaat bayern"),
+    ("DE-BE", "berlin"),
+    ("DE-HB", "bremen|freie hansestadt bremen"),
+    ("DE-HH", "hamburg|freie und hansestadt hamburg"),
+    ("DE-HE", "hesse|hessen"),
+    ("DE-MV", "meck pomm|mecklenburg vorpommern|mecklenburg western pomerania|mv"),
+    ("DE-NI", "lower saxony|niedersachsen|nds"),
+    ("DE-NW", "north rhine westphalia|nordrhein westfalen|nrw"),
+    ("DE-RP", "rhineland palatinate|rheinland pfalz|rlp"),
+    ("DE-SL", "saarland"),
+    ("DE-SN", "saxony|sachsen|freistaat sachsen"),
+    ("DE-ST", "saxony anhalt|sachsen anhalt"),
+    ("DE-SH", "schleswig holstein"),
+    ("DE-TH", "thuringia|thüringen|freistaat thüringen"),
+    ("DE-BB", "brandenburg"),
+    ("AT-1", "burgenland|bgld"),
+    ("AT-2", "kärnten|carinthia|ktn"),
+    ("AT-3", "niederösterreich|lower austria|nö"),
+    ("AT-4", "oberösterreich|upper austria|oö"),
+    ("AT-5", "salzburg|sbg"),
+    ("AT-6", "steiermark|styria|stmk"),
+    ("AT-7", "tirol|tyrol"),
+    ("AT-8", "vorarlberg|vbg"),
+    ("AT-9", "wien|vienna"),
+    ("CH-AG", "aargau|argovie"),
+    ("CH-AI", "appenzell innerrhoden"),
+    ("CH-AR", "appenzell ausserrhoden"),
+    ("CH-BE", "bern|berne|kanton bern"),
+    ("CH-BL", "basel landschaft|baselland|basel land"),
+    ("CH-BS", "basel stadt|basel"),
+    ("CH-FR", "fribourg|freiburg im üechtland|kanton freiburg"),
+    ("CH-GE", "genève|genf|geneva|ginevra"),
+    ("CH-GL", "glarus"),
+    ("CH-GR", "graubünden|grisons|grigioni"),
+    ("CH-JU", "jura"),
+    ("CH-LU", "luzern|lucerne"),
+    ("CH-NE", "neuchâtel|neuenburg"),
+    ("CH-NW", "nidwalden"),
+    ("CH-OW", "obwalden"),
+    ("CH-SG", "sankt gallen|st gallen|saint gall"),
+    ("CH-SH", "schaffhausen"),
+    ("CH-SO", "solothurn|soleure"),
+    ("CH-SZ", "schwyz"),
+    ("CH-TG", "thurgau|thurgovia"),
+    ("CH-TI", "ticino|tessin"),
+    ("CH-UR", "uri"),
+    ("CH-VD", "vaud|waadt"),
+    ("CH-VS", "valais|wallis"),
+    ("CH-ZG", "zug|zoug"),
+    ("CH-ZH", "zürich|zurich"),
+    ("IT-32", "südtirol trentino|trentino alto adige|trentino südtirol"),
+    ("IT-BZ", "südtirol|bozen|alto adige"),
+    ("GB-ENG", "england"),
+    ("GB-SCT", "scotland|schottland"),
+    ("GB-WLS", "wales"),
+    ("GB-NIR", "northern ireland|nordirland"),
+];
+
+type Names = HashMap<String, &'static str>;
+
+static COUNTRY_NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::new();
+    for country in rust_iso3166::ALL {
+        names.insert(key(country.name), country.alpha2);
+        names.insert(key(country.alpha3), country.alpha2);
+    }
+    for (code, spellings) in COUNTRIES {
+        for spelling in spellings.split('|') {
+            names.insert(key(spelling), code);
+        }
+    }
+    names
+});
+
+/// One spelling of a name: folded, umlauts alike, anything else a single blank.
+fn key(name: &str) -> String {
+    let loose = loose(&fold(name));
+    let mut out = String::with_capacity(loose.len());
+    for word in loose.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// ISO 3166-1 alpha-2 of a code or name.
+pub fn country(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    if text.len() == 2 {
+        let upper = text.to_ascii_uppercase();
+        if let Some(country) = rust_iso3166::from_alpha2(&upper) {
+            return Some(country.alpha2);
+        }
+    }
+    COUNTRY_NAMES.get(&key(text)).copied()
+}
+
+/// ISO 3166-2 of a code or name, of `country` where that is known. A name that several countries have is
+/// read only with its country.
+pub fn subdivision(text: &str, country: Option<&str>) -> Option<&'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let upper = text.to_ascii_uppercase();
+    let code = rust_iso3166::iso3166_2::from_code(&upper)
+        .or_else(|| rust_iso3166::iso3166_2::from_code(&format!("{}-{upper}", country?)))
+        .filter(|found| country.is_none_or(|country| found.country_code == country));
+    if let Some(found) = code {
+        return Some(found.code);
+    }
+    let wanted = key(text);
+    let short = STATES.iter().filter(|(code, _)| country.is_none_or(|country| code.starts_with(country)));
+    let mut named = short.filter(|(_, spellings)| spellings.split('|').any(|spelling| key(spelling) == wanted)).map(|(code, _)| *code);
+    if let Some(code) = named.next() {
+        return named.next().is_none().then_some(code);
+    }
+    let found = rust_iso3166::from_alpha2(country?)?;
+    let sub = found.subdivisions()?.iter().find(|sub| key(sub.name) == wanted)?;
+    Some(sub.code)
+}
+
+/// Towns that are a state of their own.
+pub fn city_state(city: &str, country: &str) -> Option<&'static str> {
+    match (country, key(city).as_str()) {
+        ("DE", "berlin") => Some("DE-BE"),
+        ("DE", "hamburg") => Some("DE-HH"),
+        ("AT", "wien" | "vienna") => Some("AT-9"),
+        _ => None,
+    }
+}

@@ -1,0 +1,371 @@
+//! What a named stretch of the calendar covers, and which occurrence of it is meant when no year is said:
+//! the next one that is not over.
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Span, ToSpan};
+
+use crate::qualify::lexicon::{Feast, Part, Season, Unit};
+
+/// First and last day, both inclusive.
+pub type Days = (Date, Date);
+
+/// Years a reading may lie in; anything else is a typing error.
+pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2199;
+
+/// A stretch of the calendar, perhaps without its year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// From one day of a month to another (month, first, last).
+    MonthDays(i8, i8, i8),
+    /// A day of a month that is not named.
+    DayOnly(i8),
+    /// From one month to another; the first may be in the year before.
+    Month(i8),
+    /// A season.
+    Season(Season),
+    /// A feast.
+    Feast(Feast),
+    /// Quarters, first and last.
+    Quarter(i8, i8),
+    /// Half of a year.
+    Half(i8),
+    /// ISO weeks, first and last.
+    Week(i8, i8),
+    /// A calendar year.
+    Year,
+    /// The n-th seven days of a month (5 is its last seven).
+    WeekOfMonth(i8, i8),
+    /// The n-th such weekday of a month (5 is the last).
+    WeekdayOfMonth(i8, i8, i8),
+    /// The weekend that begins with the n-th Saturday of a month (5 is the last).
+    WeekendOfMonth(i8, i8),
+    /// First (1) or second half of a month.
+    HalfOfMonth(i8, i8),
+    /// A weekday (Monday is 1).
+    Weekday(i8),
+    /// Already worked out; the unit says how it is divided into parts.
+    Fixed(Date, Date, Unit),
+}
+
+/// A shape, perhaps with its year and only a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// What it is.
+    pub shape: Shape,
+    /// Its year, where one is said.
+    pub year: Option<i16>,
+    /// From this part to that.
+    pub part: Option<(Part, Part)>,
+}
+
+impl Period {
+    /// The whole of a shape whose year is not said.
+    pub const fn of(shape: Shape) -> Self {
+        Self { shape, year: None, part: None }
+    }
+
+    /// The whole of a shape in a year.
+    pub const fn in_year(shape: Shape, year: i16) -> Self {
+        Self { shape, year: Some(year), part: None }
+    }
+
+    /// Could a year still be said for it?
+    pub const fn wants_year(&self) -> bool {
+        self.year.is_none()
+            && !matches!(self.shape, Shape::Fixed(..) | Shape::Weekday(_) | Shape::DayOnly(_) | Shape::Year)
+    }
+
+    /// The days meant by somebody who writes on `today`.
+    pub fn resolve(&self, today: Date) -> Option<Days> {
+        self.from(if matches!(self.shape, Shape::Weekday(_)) { today.tomorrow().ok()? } else { today })
+    }
+
+    /// The first occurrence that ends on or after `day`.
+    pub fn from(&self, day: Date) -> Option<Days> {
+        if let Some(fixed) = self.only() {
+            return fixed;
+        }
+        self.near(day).into_iter().flatten().find(|days| days.1 >= day)
+    }
+
+    /// The last occurrence that begins on or before `day`.
+    pub fn until(&self, day: Date) -> Option<Days> {
+        if let Some(fixed) = self.only() {
+            return fixed;
+        }
+        self.near(day).into_iter().flatten().filter(|days| days.0 <= day).last()
+    }
+
+    /// The first occurrence that begins after `day`.
+    pub fn after(&self, day: Date) -> Option<Days> {
+        if let Some(fixed) = self.only() {
+            return fixed;
+        }
+        self.near(day).into_iter().flatten().find(|days| days.0 > day)
+    }
+
+    /// `Some` when there is one occurrence at most.
+    fn only(&self) -> Option<Option<Days>> {
+        match (self.shape, self.year) {
+            (Shape::Fixed(first, last, unit), _) => Some(self.cut((first, last), unit)),
+            (Shape::Weekday(_) | Shape::DayOnly(_), _) | (_, None) => None,
+            (_, Some(year)) => Some(self.at(year)),
+        }
+    }
+
+    /// Occurrences around a day, in order.
+    fn near(&self, day: Date) -> Vec<Option<Days>> {
+        match self.shape {
+            Shape::Weekday(weekday) => {
+                let back = (day.weekday().to_monday_one_offset() - weekday).rem_euclid(7);
+                let last = day.checked_sub(i64::from(back).days()).ok();
+                (0..3).map(|week: i64| last?.checked_add(week.weeks()).ok().map(|day| (day, day))).collect()
+            }
+            Shape::DayOnly(number) => (-1..4_i64)
+                .map(|month| {
+                    let month = day.first_of_month().checked_add(month.months()).ok()?;
+                    let date = Date::new(month.year(), month.month(), number).ok()?;
+                    Some((date, date))
+                })
+                .collect(),
+            // Eight years reach the next 29 February from anywhere.
+            _ => (-1..9_i16).map(|step| self.at(day.year().checked_add(step)?)).collect(),
+        }
+    }
+
+    /// The days in that year.
+    fn at(&self, year: i16) -> Option<Days> {
+        if !YEARS.contains(&year) {
+            return None;
+        }
+        let (days, unit) = whole(self.shape, year)?;
+        self.cut(days, unit)
+    }
+
+    fn cut(&self, days: Days, unit: Unit) -> Option<Days> {
+        let Some((first, last)) = self.part else { return Some(days) };
+        Some((part_of(days, unit, first)?.0, part_of(days, unit, last)?.1))
+    }
+}
+
+fn whole(shape: Shape, year: i16) -> Option<(Days, Unit)> {
+    Some(match shape {
+        Shape::MonthDays(month, first, last) => {
+            ((Date::new(year, month, first).ok()?, Date::new(year, month, last).ok()?), Unit::Day)
+        }
+        Shape::Month(month) => (months(year, month, 1)?, Unit::Month),
+        Shape::Season(Season::Spring) => (months(year, 3, 3)?, Unit::Quarter),
+        Shape::Season(Season::Summer) => (months(year, 6, 3)?, Unit::Quarter),
+        Shape::Season(Season::Autumn) => (months(year, 9, 3)?, Unit::Quarter),
+        Shape::Season(Season::Winter) => (months(year, 12, 3)?, Unit::Quarter),
+        Shape::Quarter(first, last) => (months(year, first * 3 - 2, i64::from(last - first + 1) * 3)?, Unit::Quarter),
+        Shape::Half(half) => (months(year, half * 6 - 5, 6)?, Unit::HalfYear),
+        Shape::Week(first, last) => {
+            let monday = |week: i8| {
+                jiff::civil::ISOWeekDate::new(year, week, Weekday::Monday).ok().map(jiff::civil::ISOWeekDate::date)
+            };
+            let end = monday(last)?.checked_add(6.days()).ok()?;
+            ((monday(first)?, end), Unit::Week)
+        }
+        Shape::Year => (months(year, 1, 12)?, Unit::Year),
+        Shape::WeekOfMonth(number, month) => (week_of_month(year, month, number)?, Unit::Week),
+        Shape::WeekdayOfMonth(number, weekday, month) => {
+            let day = nth_weekday(year, month, number, weekday)?;
+            ((day, day), Unit::Day)
+        }
+        Shape::WeekendOfMonth(number, month) => {
+            let saturday = nth_weekday(year, month, number, 6)?;
+            ((saturday, saturday.tomorrow().ok()?), Unit::Day)
+        }
+        Shape::HalfOfMonth(half, month) => {
+            let (first, last) = months(year, month, 1)?;
+            let days = if half == 1 { (first, Date::new(year, month, 15).ok()?) } else { (Date::new(year, month, 16).ok()?, last) };
+            (days, Unit::Day)
+        }
+        Shape::Feast(feast) => (feast_in(feast, year)?, Unit::Day),
+        Shape::DayOnly(_) | Shape::Weekday(_) | Shape::Fixed(..) => return None,
+    })
+}
+
+/// From the first of `month`, for `count` months.
+fn months(year: i16, month: i8, count: i64) -> Option<Days> {
+    let first = Date::new(year, month, 1).ok()?;
+    Some((first, first.checked_add(count.months()).ok()?.yesterday().ok()?))
+}
+
+fn nth_weekday(year: i16, month: i8, number: i8, weekday: i8) -> Option<Date> {
+    let weekday = Weekday::from_monday_one_offset(weekday).ok()?;
+    Date::new(year, month, 1).ok()?.nth_weekday_of_month(if number == 5 { -1 } else { number }, weekday).ok()
+}
+
+fn week_of_month(year: i16, month: i8, number: i8) -> Option<Days> {
+    let (first, last) = months(year, month, 1)?;
+    if number == 5 {
+        return Some((last.checked_sub(6.days()).ok()?, last));
+    }
+    let start = first.checked_add(i64::from(number - 1).weeks()).ok()?;
+    Some((start, start.checked_add(6.days()).ok()?))
+}
+
+/// The thirds of a period, by the published table.
+fn part_of(days: Days, unit: Unit, part: Part) -> Option<Days> {
+    let (first, last) = days;
+    let day = |date: Date, number: i64| date.checked_add((number - 1).days()).ok();
+    let month = |number: i64, count: i64| {
+        let start = first.checked_add((number - 1).months()).ok()?;
+        Some((start, start.checked_add(count.months()).ok()?.yesterday().ok()?))
+    };
+    match (unit, part) {
+        (Unit::Week | Unit::Fortnight, Part::Early) => Some((first, day(first, 2)?)),
+        (Unit::Week | Unit::Fortnight, Part::Mid) => Some((day(first, 3)?, day(first, 4)?)),
+        (Unit::Week | Unit::Fortnight, Part::Late) => Some((day(first, 5)?, last)),
+        (Unit::Month, Part::Early) => Some((first, day(first, 10)?)),
+        (Unit::Month, Part::Mid) => Some((day(first, 11)?, day(first, 20)?)),
+        (Unit::Month, Part::Late) => Some((day(first, 21)?, last)),
+        (Unit::Quarter, Part::Early) => month(1, 1),
+        (Unit::Quarter, Part::Mid) => month(2, 1),
+        (Unit::Quarter, Part::Late) => month(3, 1),
+        (Unit::HalfYear, Part::Early) => month(1, 2),
+        (Unit::HalfYear, Part::Mid) => month(3, 2),
+        (Unit::HalfYear, Part::Late) => month(5, 2),
+        (Unit::Year, Part::Early) => month(1, 3),
+        (Unit::Year, Part::Mid) => month(5, 4),
+        (Unit::Year, Part::Late) => month(10, 3),
+        _ => Some(days),
+    }
+}
+
+fn feast_in(feast: Feast, year: i16) -> Option<Days> {
+    let fixed = |month, first, last| Some((Date::new(year, month, first).ok()?, Date::new(year, month, last).ok()?));
+    let moving = |first: i64, last: i64| {
+        let easter = easter(year)?;
+        Some((easter.checked_add(first.days()).ok()?, easter.checked_add(last.days()).ok()?))
+    };
+    match feast {
+        Feast::ChristmasEve => fixed(12, 24, 24),
+        Feast::Christmas => fixed(12, 25, 26),
+        Feast::NewYearsEve => fixed(12, 31, 31),
+        Feast::NewYear => fixed(1, 1, 1),
+        Feast::Epiphany => fixed(1, 6, 6),
+        Feast::Assumption => fixed(8, 15, 15),
+        Feast::GermanUnity => fixed(10, 3, 3),
+        Feast::Halloween => fixed(10, 31, 31),
+        Feast::AllSaints => fixed(11, 1, 1),
+        Feast::Carnival => moving(-48, -47),
+        Feast::GoodFriday => moving(-2, -2),
+        Feast::Easter => moving(0, 1),
+        Feast::Ascension => moving(39, 39),
+        Feast::Pentecost => moving(49, 50),
+        Feast::Thanksgiving => {
+            let day = Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?;
+            Some((day, day))
+        }
+    }
+}
+
+/// Easter Sunday of the Gregorian calendar (Meeus, Jones, Butcher).
+fn easter(year: i16) -> Option<Date> {
+    let y = i32::from(year);
+    let (a, b, c) = (y % 19, y / 100, y % 100);
+    let (d, e) = (b / 4, b % 4);
+    let g = (8 * b + 13) / 25;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let n = h + l - 7 * m + 114;
+    Date::new(year, (n / 31) as i8, (n % 31 + 1) as i8).ok()
+}
+
+/// The running unit (0), the next (1), the one after (2), the last (−1).
+pub fn relative(unit: Unit, step: i64, today: Date) -> Option<Days> {
+    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
+    let week = |first: i64, last: i64| {
+        let monday = monday.checked_add(step.weeks()).ok()?;
+        Some((monday.checked_add(first.days()).ok()?, monday.checked_add(last.days()).ok()?))
+    };
+    let block = |size: i8| {
+        let month = (today.month() - 1) / size * size + 1;
+        let first = Date::new(today.year(), month, 1).ok()?.checked_add((step * i64::from(size)).months()).ok()?;
+        Some((first, first.checked_add(i64::from(size).months()).ok()?.yesterday().ok()?))
+    };
+    match unit {
+        Unit::Hour => Some((today, today)),
+        Unit::Day | Unit::Workday => {
+            let day = today.checked_add(step.days()).ok()?;
+            Some((day, day))
+        }
+        Unit::Week => week(0, 6),
+        Unit::Weekend => week(5, 6),
+        Unit::Fortnight => {
+            let first = monday.checked_add((step * 2).weeks()).ok()?;
+            Some((first, first.checked_add(13.days()).ok()?))
+        }
+        Unit::Month => block(1),
+        Unit::Quarter => block(3),
+        Unit::HalfYear => block(6),
+        Unit::Year => block(12),
+    }
+}
+
+/// Nothing further away than this many half units is a wish; such a number is a typing error.
+pub const MOST_HALVES: i64 = 4_000;
+
+/// `halves` half units after `day` (before it when negative).
+pub fn shift(day: Date, halves: i64, unit: Unit) -> Option<Date> {
+    if !(-MOST_HALVES..=MOST_HALVES).contains(&halves) {
+        return None;
+    }
+    let whole = (halves.abs() + 1) / 2 * halves.signum();
+    let by: Span = match unit {
+        Unit::Hour => ((halves.abs() + 47) / 48 * halves.signum()).days(),
+        Unit::Day => whole.days(),
+        Unit::Workday => return workdays(day, whole),
+        Unit::Week | Unit::Weekend => ((halves.abs() * 7 + 1) / 2 * halves.signum()).days(),
+        Unit::Fortnight => (halves * 7).days(),
+        Unit::Month => return odd_months(day, halves),
+        Unit::Quarter => return odd_months(day, halves * 3),
+        Unit::HalfYear => (halves * 3).months(),
+        Unit::Year => (halves * 6).months(),
+    };
+    let day = day.checked_add(by).ok()?;
+    YEARS.contains(&day.year()).then_some(day)
+}
+
+fn odd_months(day: Date, halves: i64) -> Option<Date> {
+    day.checked_add((halves / 2).months()).ok()?.checked_add((halves % 2 * 15).days()).ok()
+}
+
+fn workdays(day: Date, count: i64) -> Option<Date> {
+    // Whole weeks first, so that a big count costs nothing.
+    let mut day = day.checked_add((count / 5).weeks()).ok()?;
+    let mut left = (count % 5).abs();
+    while left > 0 {
+        day = day.checked_add(count.signum().days()).ok()?;
+        if day.weekday() != Weekday::Saturday && day.weekday() != Weekday::Sunday {
+            left -= 1;
+        }
+    }
+    Some(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn easter_falls_where_it_falls() {
+        for (year, month, day) in [(2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2027, 3, 28), (2038, 4, 25)] {
+            assert_eq!(easter(year), Date::new(year, month, day).ok());
+        }
+    }
+
+    #[test]
+    fn half_units_and_working_days_count() {
+        let friday = Date::constant(2026, 11, 20);
+        assert_eq!(shift(friday, 3, Unit::Year), Date::new(2028, 5, 20).ok());
+        assert_eq!(shift(friday, 20, Unit::Workday), Date::new(2026, 12, 4).ok());
+        assert_eq!(shift(friday, 48 * 2, Unit::Hour), Date::new(2026, 11, 22).ok());
+        assert_eq!(shift(friday, i64::MAX / 64, Unit::Year), None);
+    }
+}

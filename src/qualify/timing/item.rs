@@ -1,0 +1,340 @@
+//! One wish of a text: a window, bounded on both sides, one or none; or a word of urgency.
+
+use jiff::civil::Date;
+
+use super::calendar::{Days, Period, Shape};
+use super::cursor::Cursor;
+use super::duration::Duration;
+use crate::qualify::lexicon::{Sem, Unit};
+
+/// `in den nächsten Tagen`: that many days.
+const COMING_DAYS: u32 = 7;
+/// `in the coming weeks`, `… months`: that many of them.
+const COMING_UNITS: u32 = 4;
+
+/// One wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// As soon as possible.
+    Asap,
+    /// Any time.
+    Flexible,
+    /// A named stretch; kept as such because a year may be said elsewhere.
+    Period(Period),
+    /// From the first period to the second.
+    Range(Period, Period),
+    /// Days; an end that is not said is open.
+    Window(Option<Date>, Option<Date>),
+    /// Not before this stretch begins (false) or ends (true).
+    FromPeriod(Period, bool),
+    /// Not after this stretch ends (true), or before it begins (false).
+    UntilPeriod(Period, bool),
+    /// Read, and says nothing (the past, something denied).
+    Nothing,
+}
+
+impl Cursor<'_> {
+    /// The next wish; `None` when the next token begins none.
+    pub fn item(&mut self) -> Option<Item> {
+        let item = self.attempt(Self::bare_item)?;
+        Some(self.postfix(item))
+    }
+
+    fn bare_item(&mut self) -> Option<Item> {
+        let sem = self.look(0)?;
+        let single = |c: &mut Self, item| {
+            c.skip(1);
+            Some(item)
+        };
+        match sem {
+            Sem::Asap => single(self, Item::Asap),
+            Sem::Flexible => single(self, Item::Flexible),
+            Sem::Not => self.denied(),
+            Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
+            Sem::Last => self.period_item().or_else(|| self.past_unit()),
+            Sem::Between => self.bound(Self::between),
+            Sem::From => self.bound(Self::from_item),
+            Sem::Until | Sem::Till => self.bound(Self::until_item),
+            Sem::Before => self.bound(Self::before_item),
+            Sem::After => self.bound(Self::after_item),
+            Sem::Within | Sem::Mark('<') => self.bound(Self::within_item),
+            Sem::MoreThan | Sem::Mark('>') => self.bound(Self::more_than),
+            Sem::In => self.bound(|c| c.far_ahead().or_else(|| c.period_item())),
+            Sem::Rest => self.bound(|c| {
+                let period = c.period().or_else(|| c.base(true))?;
+                Some(Item::Window(Some(c.today), Some(period.resolve(c.today)?.1)))
+            }),
+            Sem::Next => self.next_few().or_else(|| self.period_item()),
+            _ => self.bare_duration().or_else(|| self.period_item()),
+        }
+    }
+
+    fn bound(&mut self, read: impl FnOnce(&mut Self) -> Option<Item>) -> Option<Item> {
+        self.skip(1);
+        self.take(Sem::Mark('='));
+        self.take(Sem::Mark('.'));
+        self.skip_noise();
+        read(self)
+    }
+
+    /// `not this year` is after it; anything else that is denied says nothing.
+    fn denied(&mut self) -> Option<Item> {
+        self.skip(1);
+        self.skip_noise();
+        let item = self.item()?;
+        if let Item::Period(period) = item
+            && matches!(period.shape, Shape::Fixed(..))
+            && let Some((first, last)) = period.resolve(self.today)
+            && first <= self.today
+            && self.today <= last
+        {
+            return Some(Item::FromPeriod(period, true));
+        }
+        Some(Item::Nothing)
+    }
+
+    /// `last week`: over.
+    fn past_unit(&mut self) -> Option<Item> {
+        matches!(self.look(1), Some(Sem::Unit(..) | Sem::Month(_) | Sem::Weekday(_) | Sem::Season(_))).then(|| self.skip(2))?;
+        Some(Item::Nothing)
+    }
+
+    /// A period, or two that are joined.
+    fn period_item(&mut self) -> Option<Item> {
+        let first = self.period()?;
+        let second = self.attempt(|c| {
+            c.skip_noise();
+            let joins = matches!(c.look(0), Some(Sem::To | Sem::Till | Sem::Mark('-')));
+            joins.then(|| c.skip(1))?;
+            c.period()
+        });
+        Some(second.map_or(Item::Period(first), |second| Item::Range(first, second)))
+    }
+
+    fn between(&mut self) -> Option<Item> {
+        let joined = |c: &mut Self| (c.take(Sem::And) || c.joins_range()).then_some(());
+        if let Some(range) = self.attempt(|c| {
+            let first = c.period()?;
+            c.skip_noise();
+            joined(c)?;
+            Some(Item::Range(first, c.period()?))
+        }) {
+            return Some(range);
+        }
+        self.attempt(|c| {
+            // `between 2 and 3 weeks`, `between 6 months and a year`
+            let least = c.attempt(Self::duration);
+            let bare = if least.is_none() { c.number(0).or_else(|| c.counted_word()) } else { None };
+            c.skip(usize::from(bare.is_some()));
+            c.skip_noise();
+            joined(c)?;
+            let most = c.duration()?;
+            let (_, last) = most.after(c.today)?;
+            let first = match (least, bare) {
+                (Some(least), _) => least.after(c.today)?.0,
+                (None, Some((count, _))) => Duration { least: (count.checked_mul(2)?, most.most.1), ..most }.after(c.today)?.0,
+                _ => return None,
+            };
+            Some(Item::Window(Some(first), Some(last)))
+        })
+    }
+
+    fn counted_word(&self) -> Option<(u32, u8)> {
+        match self.look(0)? {
+            Sem::Count(halves) => Some((halves / 2, 1)),
+            Sem::Article => Some((1, 1)),
+            _ => None,
+        }
+    }
+
+    fn from_item(&mut self) -> Option<Item> {
+        // `ab in 2 Wochen`, `from 2 weeks`, `frühestens in 3 Monaten`
+        self.attempt(|c| {
+            c.take(Sem::In);
+            let (first, _) = c.duration()?.after(c.today)?;
+            c.take(Sem::FromNow);
+            Some(Item::Window(Some(first), None))
+        })
+        .or_else(|| match self.look(0)? {
+            Sem::Asap => {
+                self.skip(1);
+                Some(Item::Asap)
+            }
+            Sem::After => self.bare_item(),
+            _ => {
+                let item = self.attempt(|c| {
+                    c.take(Sem::In);
+                    c.skip_noise();
+                    c.period_item()
+                })?;
+                Some(match item {
+                    Item::Period(period) => Item::FromPeriod(period, false),
+                    other => other,
+                })
+            }
+        })
+    }
+
+    fn until_item(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            c.take(Sem::In);
+            let (_, last) = c.duration()?.after(c.today)?;
+            c.take(Sem::FromNow);
+            Some(Item::Window(Some(c.today), Some(last)))
+        })
+        .or_else(|| match self.look(0)? {
+            Sem::Before | Sem::Until | Sem::Till | Sem::Within => self.bare_item(),
+            _ => {
+                self.take(Sem::In);
+                Some(Item::UntilPeriod(self.period()?, true))
+            }
+        })
+    }
+
+    fn before_item(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            let (_, last) = c.duration()?.after(c.today)?;
+            Some(Item::Window(Some(c.today), Some(last)))
+        })
+        .or_else(|| Some(Item::UntilPeriod(self.period()?, false)))
+    }
+
+    fn after_item(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            let (first, _) = c.duration()?.after(c.today)?;
+            Some(Item::Window(Some(first), None))
+        })
+        .or_else(|| Some(Item::FromPeriod(self.period()?, true)))
+    }
+
+    fn within_item(&mut self) -> Option<Item> {
+        self.attempt(Self::spanned).or_else(|| {
+            // `within this month`, `innerhalb der nächsten Woche`
+            let period = self.period()?;
+            Some(Item::Period(period))
+        })
+    }
+
+    /// A duration from today on: `within 3 months`, `in den nächsten Wochen`, `within a year`.
+    fn spanned(&mut self) -> Option<Item> {
+        let at = self.at;
+        while matches!(self.look(0), Some(Sem::This | Sem::Next | Sem::Noise)) {
+            self.skip(1);
+        }
+        if let Some(duration) = self.duration() {
+            let (first, last) = duration.after(self.today)?;
+            let first = if duration.is_range() { first } else { self.today };
+            return Some(Item::Window(Some(first), Some(last)));
+        }
+        let Some(Sem::Unit(unit, plural)) = self.look(0) else { return None };
+        // `within the month` is a month of the calendar.
+        if !plural && at != self.at {
+            return None;
+        }
+        self.skip(1);
+        let count = match (plural, unit) {
+            (false, _) => 1,
+            (true, Unit::Day | Unit::Hour | Unit::Workday) => COMING_DAYS,
+            (true, _) => COMING_UNITS,
+        };
+        let coming = Duration { least: (count * 2, unit), most: (count * 2, unit), open: false };
+        Some(Item::Window(Some(self.today), Some(coming.after(self.today)?.1)))
+    }
+
+    /// `next 3 months`, `nächste Wochen`.
+    fn next_few(&mut self) -> Option<Item> {
+        let counted = !matches!(self.look(1), Some(Sem::Unit(_, false)));
+        self.attempt(|c| {
+            counted.then_some(())?;
+            c.spanned()
+        })
+    }
+
+    fn more_than(&mut self) -> Option<Item> {
+        if let Some(item) = self.attempt(|c| {
+            c.take(Sem::In);
+            let (first, _) = c.duration()?.after(c.today)?;
+            Some(Item::Window(Some(first), None))
+        }) {
+            return Some(item);
+        }
+        self.period_item() // `über Ostern`
+    }
+
+    /// `in 2-3 weeks`: that far ahead.
+    fn far_ahead(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            let duration = c.duration()?;
+            let (first, last) = duration.after(c.today)?;
+            c.take(Sem::FromNow);
+            c.take(Sem::FromNow); // `in two weeks' time from now`
+            Some(Item::Window(Some(first), (!duration.open).then_some(last)))
+        })
+    }
+
+    /// A duration without a word before it.
+    fn bare_duration(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            // `halbes Jahr` is one, `Ende` is none; an article alone needs its unit.
+            let duration = c.duration()?;
+            let (first, last) = duration.after(c.today)?;
+            if duration.open {
+                return Some(Item::Window(Some(first), None));
+            }
+            c.skip_noise();
+            match c.look(0) {
+                Some(Sem::FromNow) => {
+                    c.skip(1);
+                    Some(Item::Window(Some(first), Some(last)))
+                }
+                Some(Sem::Past) => {
+                    c.skip(1);
+                    Some(Item::Nothing)
+                }
+                Some(Sem::Before | Sem::After | Sem::From) => c.anchored(duration),
+                _ if duration.is_range() => Some(Item::Window(Some(first), Some(last))),
+                _ => Some(Item::Window(Some(c.today), Some(last))),
+            }
+        })
+    }
+
+    /// `two weeks before Christmas`.
+    fn anchored(&mut self, duration: Duration) -> Option<Item> {
+        let word = self.look(0);
+        let anchor: Option<Days> = self.attempt(|c| {
+            c.skip(1);
+            c.period()?.resolve(c.today)
+        });
+        let Some((first, last)) = anchor else {
+            return Some(Item::Window(Some(self.today), Some(duration.after(self.today)?.1)));
+        };
+        let days = if word == Some(Sem::Before) { duration.before(first) } else { duration.after(last) }?;
+        Some(Item::Window(Some(days.0), Some(days.1)))
+    }
+
+    /// What stands behind: `April at the earliest`, `Mai oder später`, `Ende Juni spätestens`.
+    fn postfix(&mut self, item: Item) -> Item {
+        let from = match self.look(0) {
+            Some(Sem::AtEarliest | Sem::OrMore) => true,
+            Some(Sem::From) if self.is_last(1) => true,
+            Some(Sem::Mark('+')) => true,
+            Some(Sem::AtLatest) => false,
+            Some(Sem::Until | Sem::Within) if self.is_last(1) => false,
+            _ => return item,
+        };
+        let bounded = match item {
+            Item::Period(period) if from => Item::FromPeriod(period, false),
+            Item::Period(period) => Item::UntilPeriod(period, true),
+            Item::Window(first, _) if from => Item::Window(first, None),
+            Item::Window(_, last) if last.is_some() => Item::Window(Some(self.today), last),
+            other => return other,
+        };
+        self.skip(1);
+        bounded
+    }
+
+    /// Does the text, or its sentence, end there?
+    fn is_last(&self, ahead: usize) -> bool {
+        matches!(self.look(ahead), None | Some(Sem::Mark('.' | ',' | '!' | ')' | ';')))
+    }
+}

@@ -1,0 +1,250 @@
+//! German (Germany, Austria, Switzerland).
+
+use super::short::*;
+use crate::qualify::lexicon::Row;
+use crate::qualify::lexicon::Sem::*;
+
+/// The table.
+pub const ROWS: &[Row] = &[
+    // How urgent.
+    (
+        &[Asap],
+        "sofort|ab sofort|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
+         so schnell wie möglich|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
+         möglichst bald|möglichst schnell|möglichst sofort|möglichst rasch|möglichst zeitnah|möglichst zügig|möglichst umgehend|möglichst früh|möglichst kurzfristig|\
+         schnellstmöglich|schnellstmöglichst|schnellstens|baldmöglichst|baldmöglich|baldigst|ehestmöglich|ehestens|ehebaldigst|raschest möglich|raschestmöglich|\
+         frühestmöglich|frühestmöglicher zeitpunkt|zum frühestmöglichen zeitpunkt|zum nächstmöglichen zeitpunkt|nächstmöglich|nächstmöglicher zeitpunkt|\
+         zum nächstmöglichen termin|nächstmöglicher termin|nächster freier termin|umgehend|unverzüglich|dringend|sehr dringend|dringlich|\
+         es ist dringend|eilig|sehr eilig|es eilt|eilt|eilt sehr|brandeilig|notfall|ein notfall|akut|gleich|jetzt|jetzt gleich|\
+         ab jetzt|jetzt sofort|bald|sehr bald|alsbald|baldig|zeitnah|zeitnahe|kurzfristig|sehr kurzfristig|in kürze|rasch|schnell|zügig|prompt|\
+         je früher desto besser|je eher desto besser|je schneller desto besser|je früher umso besser|je eher umso besser|am besten gestern|am liebsten gestern|\
+         gestern|am besten sofort|am liebsten sofort|startklar|heute noch besser",
+    ),
+    (
+        &[Flexible],
+        "flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
+         wann es passt|wann immer es passt|wann es ihnen passt|wenn es passt|keine eile|nicht eilig|es eilt nicht|eilt nicht|hat keine eile|keine hektik|\
+         kein stress|kein zeitdruck|ohne zeitdruck|kein zeitlicher druck|hat zeit|das hat zeit|es hat zeit|wir haben zeit|ich habe zeit|viel zeit|nicht dringend|\
+         nicht so dringend|nicht sehr dringend|gar nicht dringend|nicht zeitkritisch|kein fester termin|kein fixer termin|kein bestimmter termin|ohne festen termin|\
+         kein datum|terminlich flexibel|zeitlich ungebunden|ungebunden|zeit spielt keine rolle|termin spielt keine rolle|spielt keine rolle|nach vereinbarung|\
+         nach absprache|bei gelegenheit|beliebig|offen für alles|unbefristet|\
+         nur informieren|nur mal informieren|nur information|nur informationen|nur infos|nur zur information|zur information|erst mal informieren|erstmal informieren|\
+         informiere mich nur|informieren uns nur|möchte mich nur informieren|informationen sammeln|nur preisvergleich|preisvergleich|preise vergleichen|\
+         angebote vergleichen|angebote einholen|vergleiche nur|vergleiche nur angebote|vergleichen nur|nur vergleichen|nur zum vergleich|nur mal schauen|nur schauen|nur gucken|unverbindlich|\
+         nur unverbindlich|nur ein angebot|nur mal anfragen|in planung|noch in planung|planungsphase",
+    ),
+    // Running, coming, past.
+    (&[This], "dieser|diese|dieses|diesen|diesem|aktuell|aktuelle|aktuellen|laufende|laufenden|laufendes|laufender|im laufenden|heurig|heurigen"),
+    (
+        &[Next],
+        "nächste|nächster|nächstes|nächsten|nächstem|die nächsten|den nächsten|der nächsten|der nächste|die nächste|kommende|kommender|kommendes|kommenden|\
+         kommendem|folgende|folgenden|folgendes|darauffolgende|nä|nächst",
+    ),
+    (&[AfterNext], "übernächste|übernächster|übernächstes|übernächsten|übernächstem"),
+    (&[Last], "letzte|letzter|letztes|letzten|letztem|die letzten|die letzte|vergangene|vergangenen|vorige|vorigen|voriges"),
+    (&[This, YEAR], "heuer|dieses jahr|in diesem jahr"),
+    (&[Day(0)], "heute|heute noch|noch heute|heute abend|heute nachmittag|heute vormittag|heute morgen"),
+    (&[Day(1)], "morgen|ab morgen früh|morgen früh|morgen vormittag|morgen nachmittag|morgen abend"),
+    (&[Day(2)], "übermorgen"),
+    (&[Day(3)], "überübermorgen"),
+    // Parts.
+    (&[EARLY], "anfang|anfangs|zu anfang|am anfang|zu beginn|beginn des|beginn der|zu beginn des|zu beginn der|früh im|anf|frühe|frühen"),
+    (&[MID], "mitte|mitte des|mitte der|zur mitte|mittlerer"),
+    (&[LATE], "ende|ende des|ende der|zum ende|zu ende|am ende|gegen ende|gegen ende des|ausgang|später im|spät im|ausklang|spätere"),
+    (&[LATE, MONTH], "monatsende|zum monatsende|ultimo"),
+    (&[MID, MONTH], "monatsmitte"),
+    (&[EARLY, MONTH], "monatsanfang|monatsbeginn|monatserster"),
+    (&[LATE, YEAR], "jahresende|jahresschluss|zum jahresende|ende jahr"),
+    (&[MID, YEAR], "jahresmitte|mitte jahr"),
+    (&[EARLY, YEAR], "jahresanfang|jahresbeginn|anfang jahr|anfang des jahres"),
+    (&[LATE, QUARTER], "quartalsende"),
+    (&[MID, QUARTER], "quartalsmitte"),
+    (&[EARLY, QUARTER], "quartalsanfang|quartalsbeginn"),
+    (&[LATE, WEEK], "wochenausklang"),
+    (&[EARLY, WEEK], "wochenanfang|wochenbeginn|anfang woche"),
+    (&[MID, WEEK], "wochenmitte|mitte woche"),
+    (&[EARLY, SPRING], "frühlingsanfang|frühlingsbeginn|zeitiges frühjahr|zeitigen frühjahr"),
+    (&[EARLY, SUMMER], "frühsommer|sommeranfang|sommerbeginn"),
+    (&[MID, SUMMER], "hochsommer"),
+    (&[LATE, SUMMER], "spätsommer|sommerende"),
+    (&[EARLY, AUTUMN], "frühherbst|herbstanfang|herbstbeginn"),
+    (&[LATE, AUTUMN], "spätherbst"),
+    (&[EARLY, WINTER], "winteranfang|winterbeginn"),
+    (&[LATE, WINTER], "winterende|spätwinter"),
+    (&[Rest], "rest|rest des|restliche|restliches|restlichen|später|im weiteren verlauf"),
+    (&[HalfMark], "hj|halbjahr|hälfte|jahreshälfte|hälfte des|hälfte der|h j|semester"),
+    (&[HalfMark, YEAR], "jahreshälfte"),
+    (&[HalfMark, MONTH], "monatshälfte"),
+    (&[Word], "sobald|wenn|falls|nicht sicher|noch nicht sicher"),
+    // Joining and bounding.
+    (&[In], "in|in ca|in etwa|in rund|in circa|in ungefähr"),
+    (
+        &[Within],
+        "innerhalb|innerhalb von|innert|binnen|in den nächsten|innerhalb der nächsten|innert der nächsten|während der nächsten|\
+         in den kommenden|innerhalb der kommenden|im laufe der nächsten|im laufe der kommenden|die kommenden|in weniger als|weniger als|unter|maximal|max|höchstens|längstens|\
+         nicht länger als|nicht mehr als|bis zu|bis max|bis maximal|innerhalb von max|innerhalb von maximal|in max|in maximal|in spätestens|spätestens in|bis in|bis spätestens in|\
+         bis in spätestens|in höchstens|über die nächsten",
+    ),
+    (&[Within, This], "innerhalb der|innerhalb des|innerhalb dieses|innerhalb dieser|noch innerhalb"),
+    (
+        &[From],
+        "ab|ab dem|ab der|ab den|vom|von|beginnend|beginnend ab|beginnend im|frühestens|frühestens ab|frühestens im|frühestens am|frühestens in|\
+         nicht vor|nicht vor dem|nicht vor der|nicht vor den|erst ab|erst ab dem|erst|erst im|erst in|erst am|erst wieder|erst wieder ab|start ab|möglich ab|gerne ab|von ab|ab zirka|ab ca|ab etwa|nicht früher als|keinesfalls vor|keinesfalls vor dem|auf keinen fall vor|nicht eher als",
+    ),
+    (
+        &[Until],
+        "spätestens|spätestens bis|spätestens im|spätestens am|spätestens in der|bis spätestens|bis spätestens am|bis spätestens zum|\
+         nicht später als|deadline|frist|frist bis|fällig|fertig bis|fertigstellung bis|abgeschlossen bis|bis allerspätestens|allerspätestens|noch bis",
+    ),
+    (&[Until, LATE], "vor ende|noch vor ende|vor dem ende|vor ende des|vor ende der"),
+    (&[Until, LATE, YEAR], "vor jahresende|noch vor jahresende|vor jahresschluss"),
+    (&[Until, LATE, MONTH], "vor monatsende"),
+    (&[This], "noch in diesem|noch diese|noch dieses|noch diesen|noch im|noch in dieser"),
+    (&[Till], "bis|bis zum|bis zur|bis einschließlich|bis inklusive|bis in den|bis in das|bis ins|bis an"),
+    (&[Before], "vor|vor dem|vor der|vor den|noch vor|noch vor dem|noch vor der|noch vor den|früher als|eher als"),
+    (&[After], "nach|nach dem|nach der|nach den|erst nach|erst nach dem|erst nach der|erst nach den|später als|frühestens nach|im anschluss an"),
+    (&[AtEarliest], "oder später|und später|aufwärts|an|frühestens|oder danach"),
+    (&[AtLatest], "oder früher|oder eher"),
+    (&[OrMore], "oder mehr|und mehr|oder länger|plus"),
+    (&[MoreThan], "mehr als|in mehr als|über|länger als|mindestens|min|mind|frühestens in|erst in|nicht vor ablauf von|ab in|in mindestens|in frühestens|nicht in den nächsten|nach mehr als|später als in|in über"),
+    (&[FromNow], "ab heute|ab jetzt gerechnet|von heute an|von jetzt an|ab dato"),
+    (&[Past], "seit|seit dem|seit der|her|baujahr"),
+    (&[Between], "zwischen|zwischen dem|irgendwo zwischen|irgendwann zwischen"),
+    (&[Or], "oder|bzw|beziehungsweise|alternativ|oder auch|oder dann|ev auch"),
+    (&[And], "und|und dem|u"),
+    (&[Not], "nicht|kein|keine|nie|außer|ohne|nicht im|nicht in"),
+    (&[WeekOf], "woche vom|in der woche vom|woche ab|woche des|woche um den|woche ab dem"),
+    (&[WeekMark], "kw|kalenderwoche|woche nr|woche nummer|der kalenderwoche|kal woche"),
+    (&[QuarterMark], "q"),
+    // Units.
+    (&[HOUR], "stunde|minute|std"),
+    (&[HOURS], "stunden|minuten"),
+    (&[DAY], "tag|tages|kalendertag"),
+    (&[DAYS], "tage|tagen|kalendertage|kalendertagen"),
+    (&[WORKDAY], "werktag|arbeitstag"),
+    (&[WORKDAYS], "werktage|werktagen|arbeitstage|arbeitstagen"),
+    (&[WEEK], "woche|wo|wch"),
+    (&[WEEKS], "wochen"),
+    (&[WEEKEND], "wochenende|we"),
+    (&[WEEKENDS], "wochenenden"),
+    (&[MONTH], "monat|monats|monates"),
+    (&[MONTHS], "monate|monaten"),
+    (&[QUARTER], "quartal|quartals|vierteljahr|quart|jahresviertel|viertel"),
+    (&[QUARTERS], "quartale|quartalen"),
+    (&[HALF_YEAR], "halbes jahr|halben jahr|halbe jahr|halb jahr|halbjahr"),
+    (&[YEAR], "jahr|jahres|jahrs|kalenderjahr|kalenderjahres"),
+    (&[YEARS], "jahre|jahren"),
+    (&[Few(1, 1), HALF_YEAR], "ein halbes jahr|einem halben jahr|eines halben jahres|1 halbes jahr"),
+    // Months, weekdays, seasons.
+    (&[Month(1)], "januar|jänner|jan|jän|jaenner|januars"),
+    (&[Month(2)], "februar|feber|feb|febr|februars"),
+    (&[Month(3)], "märz|mrz|maerz|märzes"),
+    (&[Month(4)], "april|apr|aprils"),
+    (&[Month(5)], "mai|mais"),
+    (&[Month(6)], "juni|jun|juno|junis"),
+    (&[Month(7)], "juli|jul|julei|julis"),
+    (&[Month(8)], "august|aug|augusts"),
+    (&[Month(9)], "september|sept|sep|septembers"),
+    (&[Month(10)], "oktober|okt|oktobers"),
+    (&[Month(11)], "november|nov|novembers"),
+    (&[Month(12)], "dezember|dez|dezembers"),
+    (&[WEEK, Month(1)], "januarwoche|jännerwoche"),
+    (&[WEEK, Month(2)], "februarwoche|feberwoche"),
+    (&[WEEK, Month(3)], "märzwoche"),
+    (&[WEEK, Month(4)], "aprilwoche"),
+    (&[WEEK, Month(5)], "maiwoche"),
+    (&[WEEK, Month(6)], "juniwoche"),
+    (&[WEEK, Month(7)], "juliwoche"),
+    (&[WEEK, Month(8)], "augustwoche"),
+    (&[WEEK, Month(9)], "septemberwoche"),
+    (&[WEEK, Month(10)], "oktoberwoche"),
+    (&[WEEK, Month(11)], "novemberwoche"),
+    (&[WEEK, Month(12)], "dezemberwoche"),
+    (&[HalfMark, Month(1)], "januarhälfte"),
+    (&[HalfMark, Month(2)], "februarhälfte"),
+    (&[HalfMark, Month(3)], "märzhälfte"),
+    (&[HalfMark, Month(4)], "aprilhälfte"),
+    (&[HalfMark, Month(5)], "maihälfte"),
+    (&[HalfMark, Month(6)], "junihälfte"),
+    (&[HalfMark, Month(7)], "julihälfte"),
+    (&[HalfMark, Month(8)], "augusthälfte"),
+    (&[HalfMark, Month(9)], "septemberhälfte"),
+    (&[HalfMark, Month(10)], "oktoberhälfte"),
+    (&[HalfMark, Month(11)], "novemberhälfte"),
+    (&[HalfMark, Month(12)], "dezemberhälfte"),
+    (&[Weekday(1)], "montag|montags"),
+    (&[Weekday(2)], "dienstag|dienstags"),
+    (&[Weekday(3)], "mittwoch|mittwochs"),
+    (&[Weekday(4)], "donnerstag|donnerstags"),
+    (&[Weekday(5)], "freitag|freitags"),
+    (&[Weekday(6)], "samstag|samstags|sonnabend|sonnabends"),
+    (&[Weekday(7)], "sonntag|sonntags"),
+    (&[WeakWeekday(1)], "mo"),
+    (&[WeakWeekday(2)], "di"),
+    (&[WeakWeekday(3)], "mi"),
+    (&[WeakWeekday(4)], "do"),
+    (&[WeakWeekday(5)], "fr"),
+    (&[WeakWeekday(6)], "sa"),
+    (&[WeakWeekday(7)], "so"),
+    (&[SPRING], "frühling|frühjahr|frühlings|frühjahrs|fj"),
+    (&[SUMMER], "sommer|sommers|sommerferien|sommermonate|sommermonaten"),
+    (&[AUTUMN], "herbst|herbstes|herbsts"),
+    (&[WINTER], "winter|winters|wintermonate|wintermonaten"),
+    // Feasts.
+    (&[CHRISTMAS_EVE], "heiligabend|heiliger abend|heiligen abend"),
+    (&[CHRISTMAS], "weihnachten|weihnacht|weihnachtsfest|weihnachtsfeiertage|weihnachtsfeiertagen|weihnachtsferien|den feiertagen|die feiertage|feiertage|feiertagen"),
+    (&[NEW_YEARS_EVE], "silvester|sylvester|jahreswechsel"),
+    (&[NEW_YEAR], "neujahr|neujahrstag"),
+    (&[Next, YEAR], "neuen jahr|neue jahr|neues jahr|im neuen jahr|neuen jahres|neuem jahr|das neue jahr|dem neuen jahr|nj"),
+    (&[EPIPHANY], "dreikönig|dreikönige|heilige drei könige|heiligen drei könige|heiligen drei königen|drei könige"),
+    (&[CARNIVAL], "karneval|fasching|fastnacht|fasnacht|fasnet|rosenmontag"),
+    (&[GOOD_FRIDAY], "karfreitag"),
+    (&[EASTER], "ostern|osterfest|ostersonntag|ostermontag|osterferien|osterwochenende|osterfeiertage|osterfeiertagen"),
+    (&[ASCENSION], "christi himmelfahrt|himmelfahrt|vatertag|auffahrt"),
+    (&[PENTECOST], "pfingsten|pfingstsonntag|pfingstmontag|pfingstferien|pfingstwochenende"),
+    (&[ASSUMPTION], "mariä himmelfahrt|maria himmelfahrt"),
+    (&[GERMAN_UNITY], "tag der deutschen einheit"),
+    (&[HALLOWEEN], "reformationstag"),
+    (&[ALL_SAINTS], "allerheiligen"),
+    // Numbers.
+    (&[Article], "ein|eine|einen|einem|einer|eines"),
+    (&[Count(2)], "eins"),
+    (&[Count(3)], "anderthalb|eineinhalb|einundeinhalb|ein einhalb"),
+    (&[Count(4)], "zwei|zwo|zweier"),
+    (&[Count(5)], "zweieinhalb"),
+    (&[Count(6)], "drei|dreier"),
+    (&[Count(8)], "vier"),
+    (&[Count(10)], "fünf"),
+    (&[Count(12)], "sechs"),
+    (&[Count(14)], "sieben"),
+    (&[Count(16)], "acht"),
+    (&[Count(18)], "neun"),
+    (&[Count(20)], "zehn"),
+    (&[Count(22)], "elf"),
+    (&[Count(24)], "zwölf"),
+    (&[Count(28)], "vierzehn"),
+    (&[Count(30)], "fünfzehn"),
+    (&[Count(36)], "achtzehn"),
+    (&[Count(40)], "zwanzig"),
+    (&[Count(48)], "vierundzwanzig"),
+    (&[Count(60)], "dreißig"),
+    (&[Count(120)], "sechzig"),
+    (&[Count(180)], "neunzig"),
+    (&[Count(1)], "halb|halbe|halben|halber|halbes"),
+    (&[Few(2, 4)], "paar|ein paar|einige|einigen|wenige|wenigen|einiger|weniger"),
+    (&[Few(3, 6)], "mehrere|mehreren|etliche|etlichen"),
+    (&[Ordinal(1)], "erste|erster|erstes|ersten|erstem|der ersten|die erste"),
+    (&[Ordinal(2)], "zweite|zweiter|zweites|zweiten|zweitem|der zweiten|die zweite"),
+    (&[Ordinal(3)], "dritte|dritter|drittes|dritten|drittem|der dritten"),
+    (&[Ordinal(4)], "vierte|vierter|viertes|vierten|viertem|der vierten"),
+    (&[Nth], "ter|ten|te|tes"),
+    // Says nothing about time.
+    (
+        &[Noise],
+        "der|die|das|dem|den|des|im|am|um|zum|zur|zu|an|auf|gegen|während|während der|während des|irgendwann im|irgendwann in|irgendwann in der|irgendwann ab|im laufe|im laufe des|im laufe der|im lauf des|\
+         im verlauf|im verlauf des|laufe|etwa|ca|circa|zirka|ungefähr|rund|rund um|um den|um die|so um|so gegen|so|bitte|gerne|gern|wenn möglich|falls möglich|möglichst|\
+         am liebsten|am besten|idealerweise|optimalerweise|bestenfalls|voraussichtlich|vermutlich|vielleicht|eventuell|evtl|ev|wahrscheinlich|vllt|wohl|geplant|\
+         geplant ist|geplant für|beginn|baubeginn|start|starttermin|einzug|umsetzung|ausführung|termin|datum|wunschtermin|zeitraum|fertig|fertigstellung|bezug|\
+         es|ist|sein|soll|sollte|wäre|wir|ich|möchte|möchten|wollen|würden|hätten|noch|schon|dann|aber|auch|nur|mal|für|als|so in|oder so|genau|konkret|übers|über den|über die|über das|vorm",
+    ),
+];

@@ -1,0 +1,6 @@
+//! fr.
+
+use crate::qualify::lexicon::Row;
+
+/// The table.
+pub const ROWS: &[Row] = &[];

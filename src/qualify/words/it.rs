@@ -1,0 +1,6 @@
+//! it.
+
+use crate::qualify::lexicon::Row;
+
+/// The table.
+pub const ROWS: &[Row] = &[];
