@@ -143,7 +143,8 @@ async fn show(desk: &StoreDesk, lead: LeadId, as_json: bool, out: &mut dyn Write
     }
     writeln!(out, "next: {}", detail.next)?;
     for handoff in &detail.handoffs {
-        let first = handoff.first_business_secs.map(|secs| format!(", first response after {} of working time", span(secs)));
+        let first =
+            handoff.first_business_secs.map(|secs| format!(", first response after {} of working time", span(secs)));
         writeln!(
             out,
             "handoff {} round {} to {} by {}: {}{} (key {})",

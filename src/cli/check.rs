@@ -2,6 +2,7 @@
 //! `--connect` each source and destination is asked, too, changing nothing.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -9,10 +10,15 @@ use futures::stream::{self, StreamExt};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde_json::{Value, json};
 
+use super::args::Args;
+use super::{CliError, session};
+use crate::clock::SystemClock;
 use crate::config::readback::read_aloud;
 use crate::config::{ConfigErrors, Loaded};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
+use crate::net::http::Http;
+use crate::preset::Library;
 
 /// Probes asked at the same time.
 const AT_ONCE: usize = 8;
@@ -26,6 +32,58 @@ pub struct Look {
     pub json: bool,
     /// Colours and box drawing.
     pub fancy: bool,
+}
+
+impl Look {
+    /// How these arguments want it: colours only on a terminal.
+    pub fn of(args: &Args) -> Self {
+        let fancy = std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&io::stdout());
+        Self { json: args.json, fancy }
+    }
+}
+
+/// `leadgate check [--connect]`.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub async fn run(args: &Args, with_probes: bool, out: &mut dyn Write) -> Result<u8, CliError> {
+    let look = Look::of(args);
+    let loaded = session::load(args).map_err(|errors| *errors);
+    let status = check(out, &loaded, look)?;
+    match loaded {
+        Ok(loaded) if with_probes => Ok(connect(out, probes(&loaded), look).await?),
+        _ => Ok(status),
+    }
+}
+
+/// One probe for every source and destination of a configuration.
+fn probes(loaded: &Loaded) -> Vec<Probe> {
+    let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
+    let library = presets.map_or_else(|| Ok(Library::built_in()), |dir| Library::load(&dir));
+    let library = Arc::new(library.map_err(|error| Failure::new(Class::Config, error.to_string())));
+    let http = Arc::new(Http::new(Arc::new(SystemClock)).map_err(|words| Failure::new(Class::Config, words)));
+    let mut probes = Vec::new();
+    for (id, source) in &loaded.config.sources {
+        let (source, library, http) = (source.clone(), Arc::clone(&library), Arc::clone(&http));
+        let ask = Box::pin(async move {
+            let (library, http) =
+                (library.as_ref().as_ref().map_err(Clone::clone)?, http.as_ref().as_ref().map_err(Clone::clone)?);
+            let built = tokio::task::block_in_place(|| crate::source::build(&source, library, http))?;
+            built.probe().await
+        });
+        probes.push(Probe { name: format!("source {id}"), ask });
+    }
+    for (id, destination) in &loaded.config.destinations {
+        let (destination, library, http) = (destination.clone(), Arc::clone(&library), Arc::clone(&http));
+        let ask = Box::pin(async move {
+            let (library, http) =
+                (library.as_ref().as_ref().map_err(Clone::clone)?, http.as_ref().as_ref().map_err(Clone::clone)?);
+            let built = tokio::task::block_in_place(|| crate::handoff::build(&destination, library, http))?;
+            built.probe().await
+        });
+        probes.push(Probe { name: format!("destination {id}"), ask });
+    }
+    probes
 }
 
 /// Something that can be asked whether it is there and takes our credentials.

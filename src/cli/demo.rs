@@ -35,7 +35,11 @@ struct Stage {
 pub async fn run(args: &Args, demo: &DemoArgs, out: &mut dyn Write) -> Result<u8, CliError> {
     let length = config::units::duration(&demo.length)
         .map_err(|words| CliError::Failed(format!("--for {}: {words}", demo.length)))?;
-    if demo.headless { headless(args, demo.seed, length.unsigned_abs(), out).await } else { screen(args, demo.seed).await }
+    if demo.headless {
+        headless(args, demo.seed, length.unsigned_abs(), out).await
+    } else {
+        screen(args, demo.seed).await
+    }
 }
 
 async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, CliError> {
@@ -47,10 +51,12 @@ async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, C
     };
     let dir = args.data_dir.clone().or_else(|| temporary.clone()).unwrap_or_default();
     config::paths::private_dir(&dir).map_err(|error| failed("cannot create the demo's folder", &error))?;
-    let world = World::start(seed, spared, Arc::clone(&clock)).await.map_err(|error| failed("the demo's world", &error))?;
+    let world =
+        World::start(seed, spared, Arc::clone(&clock)).await.map_err(|error| failed("the demo's world", &error))?;
     let text = scene::lay_out(&world.addresses, &world.secrets, &dir)
         .map_err(|error| failed("cannot write the demo's configuration", &error))?;
-    write_private(&dir.join("leadgate.toml"), &text).map_err(|error| failed("cannot keep the demo's configuration", &error))?;
+    write_private(&dir.join("leadgate.toml"), &text)
+        .map_err(|error| failed("cannot keep the demo's configuration", &error))?;
     let loaded = config::load_text("the demo's configuration", &text, &dir).map_err(Box::new)?;
     let session = Session::of(loaded, ProcKind::Engine, PERSON, Arc::clone(&clock)).await?;
     Ok(Stage { world, session, clock, temporary })

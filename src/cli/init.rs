@@ -3,6 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::CliError;
+use super::args::Args;
+use crate::config::paths;
 use crate::config::starter::{StarterError, write_starter};
 
 /// Writes the starter to `path` and says what to do next. The exit status: 0 written, 1 not.
@@ -27,4 +30,14 @@ pub fn init(out: &mut dyn Write, path: &Path) -> io::Result<u8> {
             Ok(1)
         }
     }
+}
+
+/// `leadgate init [PATH]`: to the path, else `--config`, else the person's own file.
+///
+/// # Errors
+/// There is no home directory, or `out` cannot be written to.
+pub fn run(args: &Args, path: Option<&Path>, out: &mut dyn Write) -> Result<u8, CliError> {
+    let own = || paths::config_file().map_err(|error| CliError::Failed(error.to_string()));
+    let path = path.or(args.config.as_deref()).map_or_else(own, |path| Ok(path.to_owned()))?;
+    Ok(init(out, &path)?)
 }

@@ -82,10 +82,14 @@ fn lead_line(row: &LeadRow, now: Timestamp, zone: &jiff::tz::TimeZone) -> Vec<St
 fn align_left(rows: &[Vec<String>]) -> String {
     use unicode_width::UnicodeWidthStr;
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
     rows.iter().map(line).collect()
@@ -127,7 +131,11 @@ fn handoff_line(row: &HandoffRow) -> Vec<String> {
         row.token.to_string(),
         row.number.clone().unwrap_or_default(),
         first,
-        if row.last_text.is_empty() || row.first_at.is_some() { row.next.clone() } else { format!("{} ({})", row.next, fit(&row.last_text, 60)) },
+        if row.last_text.is_empty() || row.first_at.is_some() {
+            row.next.clone()
+        } else {
+            format!("{} ({})", row.next, fit(&row.last_text, 60))
+        },
     ]
 }
 
@@ -145,7 +153,11 @@ pub async fn sources(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Re
     for line in &lines {
         let state = format!("{:?}", line.state).to_lowercase();
         let last = line.last_ok_at.map_or_else(|| "never read".into(), |at| format!("read {}", when(at, now, &zone)));
-        writeln!(out, "{} ({}, {}): {state}, {last}, {} today, {} aside", line.id, line.preset, line.channel, line.today, line.quarantined)?;
+        writeln!(
+            out,
+            "{} ({}, {}): {state}, {last}, {} today, {} aside",
+            line.id, line.preset, line.channel, line.today, line.quarantined
+        )?;
         for text in line.error.iter().chain(&line.gaps).chain(&line.paused) {
             writeln!(out, "    {text}")?;
         }
@@ -166,7 +178,8 @@ pub async fn capacity(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> R
         let mut rows = Vec::new();
         rows.extend(team.caps.iter().map(cap_line));
         for person in &team.people {
-            let of = |count: u32, max: Option<u32>| max.map_or_else(|| count.to_string(), |max| format!("{count} / {max}"));
+            let of =
+                |count: u32, max: Option<u32>| max.map_or_else(|| count.to_string(), |max| format!("{count} / {max}"));
             let shift = if person.on_shift { "on shift" } else { "off shift" };
             rows.push(vec![
                 format!("  {}", person.name),

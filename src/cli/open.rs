@@ -7,8 +7,8 @@ use super::engine::GRACE;
 use super::session::{self, Session};
 use super::{CliError, log};
 use crate::desk::pulse;
-use crate::engine::{Engine, StartError};
 use crate::engine::lock::LockError;
+use crate::engine::{Engine, StartError};
 use crate::store::ProcKind;
 
 /// Opens the console; offers the demo or the set-up when there is no configuration yet.

@@ -34,8 +34,13 @@ pub async fn cost(session: &Session, args: &Args, act: &CostAct, out: &mut dyn W
     let minor = money.minor().ok_or_else(|| CliError::Failed(format!("{money} is too large")))?;
     let today = session.clock.now().to_zoned(session.config.business.zone.clone()).date();
     let day = day.unwrap_or(today);
-    let cost =
-        Cost { source: source.clone(), campaign: campaign.clone(), day, amount: minor, currency: money.currency.clone() };
+    let cost = Cost {
+        source: source.clone(),
+        campaign: campaign.clone(),
+        day,
+        amount: minor,
+        currency: money.currency.clone(),
+    };
     session.store.activate(&session.config).await?;
     session.store.add_cost(cost, who(args)).await?;
     if args.json {

@@ -67,13 +67,8 @@ impl Session {
             }
             _ => None,
         };
-        let options = StoreOptions {
-            at: config.store.clone(),
-            password,
-            kind,
-            who: who.to_owned(),
-            clock: Arc::clone(&clock),
-        };
+        let options =
+            StoreOptions { at: config.store.clone(), password, kind, who: who.to_owned(), clock: Arc::clone(&clock) };
         let store = Store::open(options).await?.store;
         let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
         Ok(Self { config, store, clock, data_dir: loaded.data_dir, presets })

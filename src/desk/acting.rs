@@ -138,7 +138,14 @@ impl StoreDesk {
         Ok(done(if no_answer { format!("Tried {name}, no answer") } else { format!("Contacted {name}") }))
     }
 
-    async fn end(&self, id: LeadId, kind: &'static str, code: Code, value: Option<i64>, note: Option<String>) -> Outcome {
+    async fn end(
+        &self,
+        id: LeadId,
+        kind: &'static str,
+        code: Code,
+        value: Option<i64>,
+        note: Option<String>,
+    ) -> Outcome {
         let fits = match kind {
             "returned" => code.stem().starts_with("R-"),
             _ => code.stem().starts_with("O-"),
@@ -149,7 +156,8 @@ impl StoreDesk {
         let lead = self.find(id).await?;
         let handoff = handoff_of(&lead)?.id;
         let (open, who, name) = (self.open_caps().await?, self.seat.who.clone(), lead.contact.name.clone());
-        let (words, text) = (code.sentence(), note.map(|note| clean(&note, TEXT_MAX, true)).filter(|note| !note.is_empty()));
+        let (words, text) =
+            (code.sentence(), note.map(|note| clean(&note, TEXT_MAX, true)).filter(|note| !note.is_empty()));
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -302,7 +310,8 @@ impl StoreDesk {
             .cloned()
             .ok_or_else(|| Refused::NotNow(format!("team {} has no destination", person.team)))?;
         let caps = rules::caps_of(&rules, &lead.source, lead.service.as_deref(), &person.team, &to);
-        let (who, team, name, config) = (self.seat.who.clone(), person.team.clone(), person.name.clone(), self.config_id);
+        let (who, team, name, config) =
+            (self.seat.who.clone(), person.team.clone(), person.name.clone(), self.config_id);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -348,7 +357,11 @@ impl StoreDesk {
                 })
             })
             .await?;
-        if again { Ok(for_good("It goes out again")) } else { Err(Refused::NotNow("there is nothing to send again".into())) }
+        if again {
+            Ok(for_good("It goes out again"))
+        } else {
+            Err(Refused::NotNow("there is nothing to send again".into()))
+        }
     }
 
     async fn mark_sent(&self, handoff: HandoffId) -> Outcome {
@@ -406,7 +419,11 @@ impl StoreDesk {
                 })
             })
             .await?;
-        if dropped { Ok(for_good("Given up; the lead waits again, in front")) } else { Err(Refused::NotNow("it was sent already".into())) }
+        if dropped {
+            Ok(for_good("Given up; the lead waits again, in front"))
+        } else {
+            Err(Refused::NotNow("it was sent already".into()))
+        }
     }
 
     async fn pause_source(&self, source: String, reason: String) -> Outcome {
@@ -420,7 +437,8 @@ impl StoreDesk {
             .write(move |tx| {
                 Box::pin(async move {
                     let (id, ended) = tx.set_override(OverrideKind::Source, &source, 0, None, &who, &reason).await?;
-                    let body = json!({ "source": source, "reason": reason, "undo": { "override": id, "ended": ended } });
+                    let body =
+                        json!({ "source": source, "reason": reason, "undo": { "override": id, "ended": ended } });
                     tx.note(Note::new("source-paused").by(&who).body(body));
                     Ok(())
                 })

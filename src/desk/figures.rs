@@ -45,7 +45,8 @@ impl StoreDesk {
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(now.saturating_sub(LOOK_BACK).unwrap_or(now), now).await?;
         let held = self.store.held_by_lane().await?;
-        let counting = Counting { rules: &rules, uses: &uses, reserved: &reserved, overrides: &overrides, speeds: &speeds, now };
+        let counting =
+            Counting { rules: &rules, uses: &uses, reserved: &reserved, overrides: &overrides, speeds: &speeds, now };
         let held_of = |team: &str| {
             let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
             held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
@@ -127,7 +128,8 @@ impl StoreDesk {
             max: cap.max,
             config_max: set.and_then(|_| self.config.caps.iter().find(|one| one.id == cap.id)?.max),
             overridden: set.map(|set| {
-                let until = set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, &self.seat.zone)));
+                let until =
+                    set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, &self.seat.zone)));
                 format!("set by {}{until}: {}", self.title_of(&set.who), set.reason)
             }),
             frees_at: bounds.map(|(_, end)| end),
@@ -181,8 +183,7 @@ impl StoreDesk {
         let aside = self.store.other_records(Timestamp::UNIX_EPOCH, now).await?;
         let lines = self.config.sources.values().map(|source| {
             let endpoint = endpoints.get(&source.id);
-            let paused =
-                overrides.iter().rev().find(|set| set.kind == OverrideKind::Source && set.name == source.id);
+            let paused = overrides.iter().rev().find(|set| set.kind == OverrideKind::Source && set.name == source.id);
             let gaps = self.config.setup_gaps(&source.id);
             let mut counts = vec![0; days.len().saturating_sub(1)];
             for (_, place, count) in per_day.iter().filter(|(name, _, _)| *name == source.id) {
@@ -216,7 +217,11 @@ impl StoreDesk {
             let day = today.checked_sub(back.days()).ok()?;
             day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
         };
-        (0..SPARK_DAYS).rev().filter_map(start).chain([now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now)]).collect()
+        (0..SPARK_DAYS)
+            .rev()
+            .filter_map(start)
+            .chain([now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now)])
+            .collect()
     }
 
     pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {

@@ -9,9 +9,7 @@ use super::view::{Ask, Event, HandoffRow, LeadDetail, LeadRow, List, Rows};
 use super::{DeskError, words};
 use crate::engine::decide::Stored;
 use crate::engine::rules;
-use crate::lead::{
-    Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict, VerdictKind,
-};
+use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict, VerdictKind};
 use crate::queue::forecast::forecast;
 use crate::store::{Filter, ListRow, StoredHandoff, Told};
 
@@ -34,7 +32,11 @@ impl StoreDesk {
         let total = stages_of(ask.list).iter().filter_map(|stage| counts.get(stage)).sum();
         let found = self.store.list(filter).await?;
         let next = (ask.list != List::Open && found.len() >= limit as usize)
-            .then(|| found.last().map(|row| format!("{}:{}", row.priority, if row.lead == 0 { row.inquiry } else { row.lead })))
+            .then(|| {
+                found
+                    .last()
+                    .map(|row| format!("{}:{}", row.priority, if row.lead == 0 { row.inquiry } else { row.lead }))
+            })
             .flatten();
         let leaves = if ask.list == List::Held { self.forecast().await? } else { BTreeMap::new() };
         let mut rows: Vec<LeadRow> = found.iter().map(|row| self.row(row, &leaves)).collect();
@@ -111,6 +113,28 @@ impl StoreDesk {
             handoffs: handoffs.iter().map(|handoff| self.handoff(handoff)).collect(),
             timeline: told.iter().map(|one| self.event(one, false)).collect(),
         })
+    }
+
+    /// Handoffs as the lists show them: those that need somebody first.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn handoffs(&self, most: u32) -> Result<Vec<HandoffRow>, DeskError> {
+        let mut found = self.store.handoffs_latest(i64::MAX, most).await?;
+        let rank = |state: HandoffState| match state {
+            HandoffState::Unknown => 0,
+            HandoffState::NeedsPerson => 1,
+            HandoffState::Sending | HandoffState::Queued => 2,
+            HandoffState::Accepted => 3,
+            _ => 4,
+        };
+        found.sort_by_key(|row| (rank(row.state), row.answer_by.unwrap_or(Timestamp::MAX), row.id));
+        Ok(found.iter().map(|row| self.handoff(row)).collect())
+    }
+
+    /// The present, as lists show ages.
+    pub fn now_for_lists(&self) -> Timestamp {
+        self.now()
     }
 
     pub(super) fn event(&self, told: &Told, name_lead: bool) -> Event {
@@ -201,7 +225,11 @@ fn budget_words(budget: &Budget) -> String {
     use rust_decimal::Decimal;
     let short = |amount: Decimal| {
         let thousand = Decimal::from(1_000);
-        if amount.abs() >= thousand { format!("{}k", (amount / thousand).round_dp(1).normalize()) } else { amount.normalize().to_string() }
+        if amount.abs() >= thousand {
+            format!("{}k", (amount / thousand).round_dp(1).normalize())
+        } else {
+            amount.normalize().to_string()
+        }
     };
     let currency = budget.currency.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
     match (budget.min, budget.max, budget.qualifier) {

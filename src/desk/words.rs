@@ -70,7 +70,12 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "source-failing" => format!("reading {} fails ({})", text("source"), text("class")),
         "source-ok" => format!("reading {} works again", text("source")),
         "destination-paused" => format!("a destination is paused ({})", text("class")),
-        "cap-set" => format!("set {} to {}: {}", text("cap"), body.get("max").map(ToString::to_string).unwrap_or_default(), text("reason")),
+        "cap-set" => format!(
+            "set {} to {}: {}",
+            text("cap"),
+            body.get("max").map(ToString::to_string).unwrap_or_default(),
+            text("reason")
+        ),
         "cap-reset" => format!("set {} back to the config", text("cap")),
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
@@ -87,12 +92,21 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
         HandoffState::Sending => "being sent".into(),
         HandoffState::Unknown => format!("{} may have it: looking for {} {due}", row.destination, row.token),
         HandoffState::NeedsPerson if row.code.as_deref() == Some("D-UNKNOWN") => {
-            format!("may exist already: look for {} in {}, then M it is there, or R send again", row.token, row.destination)
+            format!(
+                "may exist already: look for {} in {}, then M it is there, or R send again",
+                row.token, row.destination
+            )
         }
         HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
         HandoffState::Accepted => row.answer_by.map_or_else(
             || "to be answered".into(),
-            |by| if by <= now { format!("answer was due {}", when(by, now, zone)) } else { format!("answer by {}", when(by, now, zone)) },
+            |by| {
+                if by <= now {
+                    format!("answer was due {}", when(by, now, zone))
+                } else {
+                    format!("answer by {}", when(by, now, zone))
+                }
+            },
         ),
         HandoffState::Tracking => "answered; outcome open".into(),
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),

@@ -61,7 +61,8 @@ impl Deliver {
                 }
                 Some(_) => {}
             }
-            let most = if parts.store.destination_failing(self.target.id).await? { 1 } else { self.target.by.concurrency() };
+            let most =
+                if parts.store.destination_failing(self.target.id).await? { 1 } else { self.target.by.concurrency() };
             let claims = parts.store.claim(self.target.id, most.max(1)).await?;
             if claims.is_empty() {
                 return Ok(report);
@@ -120,10 +121,10 @@ impl Deliver {
             random: fastrand::f64(),
         };
         let next = retry::after(&attempt);
-        let words = delivery.hint.as_ref().map_or_else(
-            || delivery.message.clone(),
-            |hint| format!("{} · {hint}", delivery.message),
-        );
+        let words = delivery
+            .hint
+            .as_ref()
+            .map_or_else(|| delivery.message.clone(), |hint| format!("{} · {hint}", delivery.message));
         let settle = match next {
             Next::Accepted => Settle::Accepted {
                 code: if delivery.class == Class::Exists { Code::Exists } else { Code::Sent },
@@ -184,7 +185,13 @@ fn retry_code(class: Class) -> Code {
 
 /// Surely not delivered here: the route's next destination, or a person.
 pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
-    let code = if class == Class::Reject { Code::Refused } else if class == Class::Twin { Code::TwinThere } else { Code::Dead };
+    let code = if class == Class::Reject {
+        Code::Refused
+    } else if class == Class::Twin {
+        Code::TwinThere
+    } else {
+        Code::Dead
+    };
     let route: Option<&Route> = parts.config.routes.get(route);
     let next = route.and_then(|route| route.to.get(usize::try_from(hop).ok()? + 1));
     match next.and_then(|name| parts.destination_ids.get(name)) {

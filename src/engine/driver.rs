@@ -65,7 +65,12 @@ pub async fn drive(
             Err(panic) => {
                 let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-                failed(&stage.name(), &format!("stopped by a fault of leadgate itself: {words}"), &mut failures, &trouble)
+                failed(
+                    &stage.name(),
+                    &format!("stopped by a fault of leadgate itself: {words}"),
+                    &mut failures,
+                    &trouble,
+                )
             }
         };
         tokio::select! {

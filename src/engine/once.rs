@@ -13,7 +13,7 @@ use super::tend::Tend;
 use super::track::Track;
 use super::wiring::Engine;
 use crate::lead::HandoffState;
-use crate::store::StoreError;
+use crate::store::{EndpointKind, StoreError};
 
 /// Rounds of work before giving up on coming to rest; each round does something, so this is never met.
 const ROUNDS: usize = 100_000;
@@ -66,6 +66,11 @@ impl Engine {
         let sent_before = sent(self).await?;
         // What was already decided goes out before new leads are looked at.
         self.settle_down(&mut pass).await?;
+        for (kind, name, failure) in &parts.broken {
+            if *kind == EndpointKind::Source {
+                pass.failed.push(format!("source {name}: {failure}"));
+            }
+        }
         let poll = Poll::new(Arc::clone(parts), self.stop_signal());
         for (name, walk) in poll.all_once().await? {
             pass.sources += 1;
@@ -106,12 +111,20 @@ impl Engine {
     }
 
     async fn leftovers(&self, pass: &mut Pass) -> Result<(), StoreError> {
-        for (name, endpoint) in self.parts.store.endpoints(crate::store::EndpointKind::Destination).await? {
+        for (name, endpoint) in self.parts.store.endpoints(EndpointKind::Destination).await? {
             if let Some(error) = endpoint.error.filter(|_| endpoint.class.is_some()) {
                 pass.failed.push(format!("destination {name}: {error}"));
             }
         }
-        for row in self.parts.store.handoffs_in(&[HandoffState::NeedsPerson, HandoffState::Unknown, HandoffState::Queued, HandoffState::Sending], 1_000).await? {
+        for row in self
+            .parts
+            .store
+            .handoffs_in(
+                &[HandoffState::NeedsPerson, HandoffState::Unknown, HandoffState::Queued, HandoffState::Sending],
+                1_000,
+            )
+            .await?
+        {
             let what = format!(
                 "handoff {} of lead {} to {} (key {}): {}",
                 row.id,

@@ -126,7 +126,12 @@ impl Stage for Poll {
 }
 
 /// One walk over a source's pages; `None` when somebody else has it or it is not due.
-async fn walk(parts: &Parts, name: &str, now_or_not: bool, stop: &watch::Receiver<bool>) -> Result<Option<Walk>, StoreError> {
+async fn walk(
+    parts: &Parts,
+    name: &str,
+    now_or_not: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<Walk>, StoreError> {
     let Some(taken) = parts.store.take_source(name.to_owned(), LEASE, now_or_not).await? else { return Ok(None) };
     let mut walk = Walk::default();
     walk.failure = pages(parts, &taken, stop, &mut walk.stored).await?;

@@ -44,10 +44,9 @@ impl Stage for Release {
                     config: parts.config_id,
                     most: ROUND,
                 };
-                let planner =
-                    Box::new(move |lanes: &[queue::LaneHeads], uses: &mut queue::Uses, now, most| {
-                        queue::plan(&rules, lanes, uses, now, most)
-                    });
+                let planner = Box::new(move |lanes: &[queue::LaneHeads], uses: &mut queue::Uses, now, most| {
+                    queue::plan(&rules, lanes, uses, now, most)
+                });
                 let plan = parts.store.release(ask, planner).await?;
                 report.did += plan.give.len();
                 report.next_at = plan.next_at;

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
 use crate::config::checked::{Per, Scope};
-use crate::queue::release::counted_since;
 use crate::queue::Rules;
+use crate::queue::release::counted_since;
 use crate::store::{Count, FirstStop, Override, OverrideKind, Store, StoreError};
 
 /// The retry deadline is half of the promised answer time, but at least this.

@@ -6,7 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -63,6 +63,8 @@ pub struct Parts {
     pub targets: BTreeMap<String, Arc<Target>>,
     /// Endpoint rows of destinations by id.
     pub destination_ids: BTreeMap<String, i64>,
+    /// Sources and destinations that could not be built, and why.
+    pub broken: Vec<(EndpointKind, String, Failure)>,
     /// No other engine can be at work on this store.
     pub alone: bool,
     beat: AtomicI64,
@@ -91,9 +93,9 @@ pub enum StartError {
     /// The store did not answer.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
-    /// A source or destination cannot be built from its config.
-    #[error("{}", .0.join("\n"))]
-    Parts(Vec<String>),
+    /// The presets cannot be read, or there is no network stack.
+    #[error("{0}")]
+    Parts(String),
 }
 
 /// The engine: its parts, and the tasks that drive them once started.
@@ -110,7 +112,7 @@ pub struct Place<'a> {
     /// Data directory; the lock is taken there.
     pub data_dir: &'a Path,
     /// Directory of the operator's own presets.
-    pub presets: Option<PathBuf>,
+    pub presets: Option<&'a Path>,
     /// Take the engine's file lock (embedded store).
     pub lock: bool,
 }
@@ -119,36 +121,42 @@ impl Engine {
     /// Builds every part and takes the lock; nothing runs yet.
     ///
     /// # Errors
-    /// Another engine is at work, the store does not answer, or a source or destination cannot be built
-    /// (all of them are named).
-    pub async fn build(store: Store, config: Arc<Config>, clock: SharedClock, place: Place<'_>) -> Result<Self, StartError> {
+    /// Another engine is at work, the store does not answer, or the presets cannot be read.
+    pub async fn build(
+        store: Store,
+        config: Arc<Config>,
+        clock: SharedClock,
+        place: Place<'_>,
+    ) -> Result<Self, StartError> {
         let lock = if place.lock { Some(EngineLock::take(place.data_dir)?) } else { None };
         let config_id = store.activate(&config).await?;
-        let mut wrong = Vec::new();
-        let library = Library::load(place.presets.as_deref()).map_err(|error| StartError::Parts(vec![error.to_string()]))?;
-        let http = Http::new(Arc::clone(&clock)).map_err(|error| StartError::Parts(vec![error]))?;
+        let library = place.presets.map_or_else(|| Ok(Library::built_in()), Library::load);
+        let library = library.map_err(|error| StartError::Parts(error.to_string()))?;
+        let http = Http::new(Arc::clone(&clock)).map_err(StartError::Parts)?;
+        // One that cannot be built never keeps the others from working: it is shown with its reason.
+        let mut broken = Vec::new();
         let mut sources: BTreeMap<String, Box<dyn Source>> = BTreeMap::new();
         for (id, source) in &config.sources {
-            match crate::source::build(source, &library, &http) {
+            match tokio::task::block_in_place(|| crate::source::build(source, &library, &http)) {
                 Ok(built) => drop(sources.insert(id.clone(), built)),
-                Err(failure) => wrong.push(about("source", id, &failure)),
+                Err(failure) => broken.push((EndpointKind::Source, id.clone(), failure)),
             }
         }
         let rows = store.endpoints(EndpointKind::Destination).await?;
         let destination_ids: BTreeMap<String, i64> = rows.into_iter().map(|(name, row)| (name, row.id)).collect();
         let mut targets = BTreeMap::new();
         for (id, destination) in &config.destinations {
-            match crate::handoff::build(destination, &library, &http) {
+            match tokio::task::block_in_place(|| crate::handoff::build(destination, &library, &http)) {
                 Ok(by) => {
                     let row = destination_ids.get(id).copied().unwrap_or_default();
                     let target = Target { id: row, name: id.clone(), transport: destination.by.clone(), by };
                     targets.insert(id.clone(), Arc::new(target));
                 }
-                Err(failure) => wrong.push(about("destination", id, &failure)),
+                Err(failure) => broken.push((EndpointKind::Destination, id.clone(), failure)),
             }
         }
-        if !wrong.is_empty() {
-            return Err(StartError::Parts(wrong));
+        for (kind, name, failure) in &broken {
+            store.mark_broken(*kind, name.clone(), failure.clone()).await?;
         }
         let parts = Parts {
             decider: Decider::new(&config),
@@ -159,6 +167,7 @@ impl Engine {
             sources,
             targets,
             destination_ids,
+            broken,
             alone: lock.is_some(),
             beat: AtomicI64::new(0),
         };
@@ -179,6 +188,11 @@ impl Engine {
     /// Turns true when the engine is asked to stop.
     pub fn stop_signal(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
+    }
+
+    /// Asks for a stop without waiting for it.
+    pub fn ask_to_stop(&self) {
+        self.stop.send_replace(true);
     }
 
     /// One delivering stage a destination.
@@ -236,8 +250,4 @@ impl Engine {
             tracing::warn!("some work was still in flight when the engine stopped; it is taken up at the next start");
         }
     }
-}
-
-fn about(kind: &str, id: &str, failure: &Failure) -> String {
-    format!("{kind} {id}: {failure}")
 }

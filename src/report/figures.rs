@@ -188,8 +188,7 @@ mod tests {
     fn a_zero_denominator_has_no_value_and_says_why() {
         let funnel = [FunnelCounts { source: "meta".into(), inquiries: 3, qualified: 0, ..FunnelCounts::default() }];
         let costs = BTreeMap::from([("meta".to_owned(), 32_000)]);
-        let counted =
-            Counted { funnel: &funnel, others: &[], costs: &costs, speeds: &[], currency: "EUR", now: at(0) };
+        let counted = Counted { funnel: &funnel, others: &[], costs: &costs, speeds: &[], currency: "EUR", now: at(0) };
         let (lines, total) = lines(&counted, ["meta", "news"].into_iter());
         assert_eq!(lines[0].cost_per_inquiry.value, Some(10_667));
         assert_eq!(lines[0].cost_per_qualified.why.as_deref(), Some("320 EUR spent, 0 qualified"));

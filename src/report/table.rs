@@ -8,24 +8,34 @@ use crate::lead::Money;
 /// Lays a report out as a table; reasons for missing figures stand below it.
 pub fn table(report: &Report) -> String {
     let head = [
-        "source", "inquiries", "qualified", "handed off", "contacted", "won", "returned", "cost", "per inquiry",
-        "per qualified", "first response", "p90", "never",
+        "source",
+        "inquiries",
+        "qualified",
+        "handed off",
+        "contacted",
+        "won",
+        "returned",
+        "cost",
+        "per inquiry",
+        "per qualified",
+        "first response",
+        "p90",
+        "never",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let mut reasons = Vec::new();
     for line in report.sources.iter().chain([&report.total]) {
         rows.push(cells(line));
-        for (what, figure) in [("cost per inquiry", &line.cost_per_inquiry), ("cost per qualified", &line.cost_per_qualified)]
+        for (what, figure) in
+            [("cost per inquiry", &line.cost_per_inquiry), ("cost per qualified", &line.cost_per_qualified)]
         {
             if let Some(why) = &figure.why {
                 reasons.push(format!("— {} of {}: {why}", what, line.source));
             }
         }
     }
-    let mut text = format!(
-        "{} to {} · leads by the day they came in ({})\n\n",
-        report.since, report.until, report.view
-    );
+    let mut text =
+        format!("{} to {} · leads by the day they came in ({})\n\n", report.since, report.until, report.view);
     text.push_str(&align(&rows));
     if !reasons.is_empty() {
         text.push('\n');
@@ -87,7 +97,8 @@ pub fn span(secs: i64) -> String {
 /// Aligns cells in columns: the first to the left, the others to the right.
 pub fn align(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {

@@ -278,7 +278,7 @@ impl Store {
             Box::pin(async move {
                 let before = tx.now().saturating_sub(silent_for).unwrap_or(Timestamp::MIN);
                 let sql = "update proc set ended_at = $1 where ended_at is null and id <> $2 \
-                           and kind in ('engine', 'console') and beat_at <= $3";
+                           and kind = 'engine' and beat_at <= $3";
                 tx.run(sql, args![tx.now(), tx.proc, before]).await
             })
         })

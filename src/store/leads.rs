@@ -232,11 +232,7 @@ impl Tx {
     }
 
     /// Gives a handoff sent by hand time to arrive.
-    pub(crate) async fn extend_deadline(
-        &mut self,
-        id: HandoffId,
-        by: jiff::SignedDuration,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn extend_deadline(&mut self, id: HandoffId, by: jiff::SignedDuration) -> Result<(), StoreError> {
         let until = self.now.saturating_add(by).unwrap_or(self.now);
         let sql = "update handoff set deadline_at = $1, valid_until = null where id = $2 and state = 1";
         self.guarded(sql, args![until, id.0]).await

@@ -16,7 +16,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, PgPool, Row as _, SqlSafeStr, SqlitePool};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::db::args;
 use super::tx::{Inner, Pools, begin_write};
@@ -97,7 +97,7 @@ impl Store {
             pools,
             clock: options.clock,
             seed: ProcSeed { kind: options.kind, who: options.who },
-            proc: OnceCell::new(),
+            proc: Mutex::new(None),
             key,
             changed: tokio::sync::watch::Sender::new(0),
         };
@@ -109,7 +109,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn close(&self) -> Result<(), StoreError> {
-        if let Some(proc) = self.inner.proc.get().copied() {
+        let proc = *self.inner.proc.lock().await;
+        if let Some(proc) = proc {
             let mut link = begin_write(&self.inner.pools).await?;
             let now = self.inner.clock.now();
             let ended = link

@@ -464,7 +464,8 @@ impl Store {
     pub async fn latest_told(&self, most: u32) -> Result<Vec<Told>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "select at, who, kind, body, lead_id from journal order by at desc, proc_id desc, n desc limit $1";
+                let sql =
+                    "select at, who, kind, body, lead_id from journal order by at desc, proc_id desc, n desc limit $1";
                 let rows = tx.all(sql, args![i64::from(most)]).await?;
                 rows.iter().map(told).collect()
             })

@@ -178,6 +178,36 @@ impl Store {
         .await
     }
 
+    /// Keeps why an endpoint could not even be built.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn mark_broken(&self, kind: EndpointKind, name: String, failure: Failure) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update endpoint set class = $1, error = $2 where kind = $3 and name = $4";
+                let values = args![failure.class.name(), failure.to_string(), kind.word(), name];
+                tx.run(sql, values).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Is another process's engine at work, heard of within `silent`?
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn engine_alive(&self, silent: SignedDuration) -> Result<bool, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let since = tx.now().saturating_sub(silent).unwrap_or(Timestamp::MIN);
+                let sql = "select count(*) from proc where kind = 'engine' and ended_at is null and beat_at >= $1";
+                Ok(tx.one_int(sql, args![since]).await? > 0)
+            })
+        })
+        .await
+    }
+
     /// Lets a source be read at once.
     ///
     /// # Errors

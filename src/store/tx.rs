@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::db::{Arg, Link, Row};
@@ -27,7 +27,8 @@ pub(super) struct Inner {
     pub(super) pools: Pools,
     pub(super) clock: SharedClock,
     pub(super) seed: ProcSeed,
-    pub(super) proc: OnceCell<i64>,
+    /// This process's row, once it has written; none again after another process declared it dead.
+    pub(super) proc: Mutex<Option<i64>>,
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
@@ -86,7 +87,13 @@ impl Store {
     {
         let inner = Arc::clone(&self.inner);
         finish(tokio::spawn(async move {
-            let proc = *inner.proc.get_or_try_init(|| super::open::register(&inner)).await?;
+            let proc = {
+                let mut known = inner.proc.lock().await;
+                match *known {
+                    Some(proc) => proc,
+                    None => *known.insert(super::open::register(&inner).await?),
+                }
+            };
             let mut tx = Tx::new(begin_write(&inner.pools).await?, proc, &inner);
             let result = async {
                 let value = f(&mut tx).await?;
@@ -105,6 +112,9 @@ impl Store {
                 Err(error) => {
                     if let Err(source) = tx.link.rollback().await {
                         tracing::warn!(%source, "rolling back failed; the connection is dropped");
+                    }
+                    if matches!(error, StoreError::Fenced) {
+                        *inner.proc.lock().await = None;
                     }
                     Err(error)
                 }

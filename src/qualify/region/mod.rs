@@ -44,15 +44,21 @@ pub fn read(place: &Place, home: &str) -> Read {
     let mut known = written.map(str::to_owned);
     let mut code = known.as_deref().and_then(|country| code_of(&code_text, country));
     if known.is_none() && country_text.trim().is_empty() && !code_text.trim().is_empty() {
-        let guess = postal::only_country(code_text.trim()).map(str::to_owned).or_else(|| code_of(&code_text, home).map(|_| home.to_owned()));
+        let guess = postal::only_country(code_text.trim())
+            .map(str::to_owned)
+            .or_else(|| code_of(&code_text, home).map(|_| home.to_owned()));
         code = guess.as_deref().and_then(|country| code_of(&code_text, country));
         assumed_country = guess.is_some();
         known = guess;
     }
     let state = subdivision(&state_text, known.as_deref())
         .or_else(|| places::city_state(&city, known.as_deref()?))
-        .or_else(|| subdivision(&country_text, known.as_deref()).filter(|_| known.is_none() || known.as_deref() == Some("GB")));
-    if known.is_none() && let Some((country, _)) = state.and_then(|state| state.split_once('-')) {
+        .or_else(|| {
+            subdivision(&country_text, known.as_deref()).filter(|_| known.is_none() || known.as_deref() == Some("GB"))
+        });
+    if known.is_none()
+        && let Some((country, _)) = state.and_then(|state| state.split_once('-'))
+    {
         known = Some(country.to_owned());
         code = code_of(&code_text, country);
     }
