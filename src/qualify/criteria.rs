@@ -120,7 +120,9 @@ pub fn in_range(region: &Region, range: &PostalRange) -> Option<bool> {
     let plain: String = region.postal_code.as_ref()?.chars().filter(char::is_ascii_alphanumeric).collect();
     Some(match &range.to {
         // Codes of one country compare as text: they have one length and form.
-        Some(to) => plain.as_str() >= range.from.as_str() && (plain.as_str() <= to.as_str() || plain.starts_with(to.as_str())),
+        Some(to) => {
+            plain.as_str() >= range.from.as_str() && (plain.as_str() <= to.as_str() || plain.starts_with(to.as_str()))
+        }
         None if range.prefix => plain.starts_with(range.from.as_str()),
         None => plain == range.from,
     })
@@ -141,7 +143,8 @@ impl Rates<'_> {
         if from == to {
             return Some(amount);
         }
-        let worth = |currency: &str| if currency == self.home { Some(Decimal::ONE) } else { self.rates.get(currency).copied() };
+        let worth =
+            |currency: &str| if currency == self.home { Some(Decimal::ONE) } else { self.rates.get(currency).copied() };
         amount.checked_mul(worth(from)?)?.checked_div(worth(to)?)
     }
 }
@@ -149,7 +152,9 @@ impl Rates<'_> {
 /// Met when the largest stated amount reaches the least and the smallest does not exceed the most. `from X`
 /// leaves the largest open, `up to X` states X alone.
 pub fn budget(budget: &Budget, rule: &BudgetRule, rates: Rates<'_>) -> Found {
-    let Some(limit) = rule.at_least.as_ref().or(rule.at_most.as_ref()) else { return Found::unasked(say::budget(budget, None)) };
+    let Some(limit) = rule.at_least.as_ref().or(rule.at_most.as_ref()) else {
+        return Found::unasked(say::budget(budget, None));
+    };
     let assumed = limit.currency.as_str();
     let read = say::budget(budget, Some(assumed));
     let passes_if = || Some(format!("the budget is {}", say::budget_rule(rule)));

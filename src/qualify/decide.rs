@@ -72,13 +72,20 @@ impl Rules {
         let services = config.services.values();
         let asked = |service: &Service| Asked {
             need: format!("one of: {}", say::words(&service.words)),
-            timing: service.criteria.timing.within.as_ref().map_or("any time".into(), |span| format!("within {}", say::span(span))),
+            timing: service
+                .criteria
+                .timing
+                .within
+                .as_ref()
+                .map_or("any time".into(), |span| format!("within {}", say::span(span))),
             region: say::region_rule(&service.criteria.region, &config.business.country),
             budget: say::budget_rule(&service.criteria.budget),
         };
         Self {
             lexicon: Lexicon::new(&config.business.languages),
-            catalogue: Catalogue::new(services.clone().map(|s| (s.id.as_str(), s.words.as_slice(), s.not_words.as_slice()))),
+            catalogue: Catalogue::new(
+                services.clone().map(|s| (s.id.as_str(), s.words.as_slice(), s.not_words.as_slice())),
+            ),
             asked: services.map(|service| (service.id.clone(), asked(service))).collect(),
         }
     }
@@ -132,7 +139,8 @@ impl Rules {
         });
         let kind = kind(rows.iter().map(|(_, found, policy, _)| (found.answer, *policy)));
         let (score, factors) = score(rows.iter().map(|(criterion, found, ..)| (criterion, found)), criteria);
-        let marks = rows.into_iter().map(|(criterion, found, policy, rule)| mark(criterion, found, policy, rule)).collect();
+        let marks =
+            rows.into_iter().map(|(criterion, found, policy, rule)| mark(criterion, found, policy, rule)).collect();
         (chosen.service, Verdict { kind, marks, score, factors })
     }
 }
@@ -150,13 +158,18 @@ struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     fn new(facts: &Facts, case: &Case<'_>, source: Option<&'a Source>, config: &'a Config) -> Self {
-        let offered = |id: &str| source.is_none_or(|s| s.services.is_empty() || s.services.iter().any(|offered| offered == id));
+        let offered =
+            |id: &str| source.is_none_or(|s| s.services.is_empty() || s.services.iter().any(|offered| offered == id));
         if let Some(service) = case.service.and_then(|id| config.services.get(id)) {
             let read = format!("{} (chosen by a person)", service.title);
             return Self { service: Some(service.id.clone()), rules: Some(service), found: Found::met(read, FULL) };
         }
-        let candidates: Vec<Match> =
-            facts.needs.iter().filter(|found| offered(&found.service) && config.services.contains_key(&found.service)).cloned().collect();
+        let candidates: Vec<Match> = facts
+            .needs
+            .iter()
+            .filter(|found| offered(&found.service) && config.services.contains_key(&found.service))
+            .cloned()
+            .collect();
         let usual = || {
             let assumed = source.and_then(|s| s.assume.service.as_deref());
             assumed.and_then(|id| config.services.get(id)).or_else(|| config.services.values().find(|s| offered(&s.id)))
@@ -167,7 +180,8 @@ impl<'a> Choice<'a> {
             return Self { service: Some(best.service.clone()), rules: config.services.get(&best.service), found };
         }
         if let Some(first) = candidates.first() {
-            let found = Found { code: Some(Code::Service), ..Found::unknown(titles(), Some("one service is chosen".into())) };
+            let found =
+                Found { code: Some(Code::Service), ..Found::unknown(titles(), Some("one service is chosen".into())) };
             return Self { service: None, rules: config.services.get(&first.service), found };
         }
         let rules = usual();
@@ -195,8 +209,14 @@ fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
     }
     Region {
         country,
-        subdivision: read.subdivision.clone().or_else(|| assumed.subdivision.clone().filter(|_| read.postal_code.is_none())),
-        postal_code: read.postal_code.clone().or_else(|| assumed.postal_code.clone().filter(|_| read.subdivision.is_none())),
+        subdivision: read
+            .subdivision
+            .clone()
+            .or_else(|| assumed.subdivision.clone().filter(|_| read.postal_code.is_none())),
+        postal_code: read
+            .postal_code
+            .clone()
+            .or_else(|| assumed.postal_code.clone().filter(|_| read.subdivision.is_none())),
     }
 }
 
@@ -204,7 +224,9 @@ fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
 fn by_person(found: Found, criterion: &Criterion, answers: &BTreeMap<Criterion, Answer>) -> Found {
     let read = |found: &Found| format!("{} (decided by a person)", found.read);
     match answers.get(criterion) {
-        Some(Answer::Met) => Found { asked: found.asked, ..Found::met(read(&found), if found.fit > 0 { found.fit } else { FULL }) },
+        Some(Answer::Met) => {
+            Found { asked: found.asked, ..Found::met(read(&found), if found.fit > 0 { found.fit } else { FULL }) }
+        }
         Some(Answer::Unmet) => {
             let code = found.code.clone().filter(|_| found.answer == Answer::Unmet);
             let code = code.unwrap_or_else(|| unmet_code(criterion));
@@ -231,13 +253,23 @@ fn mark(criterion: Criterion, found: Found, policy: Policy, rule: &str) -> Mark 
         (Answer::Unknown, _) => Some(found.code.unwrap_or_else(|| Code::UnknownField(criterion.name().to_owned()))),
     };
     let passes_if = if found.answer == Answer::Met { None } else { found.passes_if };
-    Mark { criterion, answer: found.answer, read: found.read, rule: rule.to_owned(), code, passes_if, straddles: found.straddles }
+    Mark {
+        criterion,
+        answer: found.answer,
+        read: found.read,
+        rule: rule.to_owned(),
+        code,
+        passes_if,
+        straddles: found.straddles,
+    }
 }
 
 /// Any unmet, or unknown where that fails: disqualified; else any unknown under review: review; else qualified.
 fn kind(answers: impl Iterator<Item = (Answer, Policy)>) -> VerdictKind {
     answers.fold(VerdictKind::Qualified, |kind, answer| match (kind, answer) {
-        (_, (Answer::Unmet, _) | (Answer::Unknown, Policy::Fail)) | (VerdictKind::Disqualified, _) => VerdictKind::Disqualified,
+        (_, (Answer::Unmet, _) | (Answer::Unknown, Policy::Fail)) | (VerdictKind::Disqualified, _) => {
+            VerdictKind::Disqualified
+        }
         (_, (Answer::Unknown, Policy::Review)) => VerdictKind::Review,
         (kind, _) => kind,
     })

@@ -29,7 +29,9 @@ fn sentence(mark: &Mark) -> String {
     let mut text = match (mark.answer, &mark.code) {
         (Answer::Met, _) if mark.straddles => format!("{name}: partly fits: {}; asked is {}.", mark.read, mark.rule),
         (Answer::Met, _) => format!("{name}: fits: {}; asked is {}.", mark.read, mark.rule),
-        (Answer::Unmet, Some(code)) => format!("{name}: {} ({code}) Read: {}; asked is {}.", code.sentence(), mark.read, mark.rule),
+        (Answer::Unmet, Some(code)) => {
+            format!("{name}: {} ({code}) Read: {}; asked is {}.", code.sentence(), mark.read, mark.rule)
+        }
         (Answer::Unmet, None) => format!("{name}: does not fit: {}; asked is {}.", mark.read, mark.rule),
         (Answer::Unknown, Some(code)) => format!("{name}: {} ({code}) Asked is {}.", code.sentence(), mark.rule),
         (Answer::Unknown, None) => format!("{name}: not known, which is fine here; asked is {}.", mark.rule),

@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::fold::{MOST_CHARS, fold, loose};
 use super::words;
+use crate::fold::{MOST_CHARS, fold, loose};
 
 /// A stretch of the calendar people count in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +224,8 @@ impl Lexicon {
     /// Joins the tables: `languages` (ISO 639-1) in their order, then the others. Where two languages
     /// have the same phrase, the earlier one's meaning holds.
     pub fn new(languages: &[String]) -> Self {
-        let mut tables: Vec<_> = languages.iter().filter_map(|wanted| words::TABLES.iter().find(|t| t.0 == wanted)).collect();
+        let mut tables: Vec<_> =
+            languages.iter().filter_map(|wanted| words::TABLES.iter().find(|t| t.0 == wanted)).collect();
         tables.extend(words::TABLES.iter().filter(|table| !languages.iter().any(|wanted| wanted == table.0)));
         let mut lexicon = Self { by_first: HashMap::new() };
         for (language, rows) in tables {
@@ -242,7 +243,8 @@ impl Lexicon {
 
     fn add(&mut self, phrase: &str, means: &'static [Sem], english: bool) {
         let folded = fold(phrase);
-        let mut pieces = pieces(&folded).into_iter().filter(|piece| piece.kind != Kind::Mark).map(|piece| piece.text.into());
+        let mut pieces =
+            pieces(&folded).into_iter().filter(|piece| piece.kind != Kind::Mark).map(|piece| piece.text.into());
         let Some(first) = pieces.next() else { return };
         let rest: Vec<Box<str>> = pieces.collect();
         let known = self.by_first.entry(first).or_default();
@@ -356,7 +358,9 @@ fn pieces(folded: &str) -> Vec<Piece<'_>> {
 fn kind_of(char: char) -> Option<Kind> {
     match char {
         '0'..='9' => Some(Kind::Digits),
-        '.' | ',' | '/' | '-' | ':' | '+' | '<' | '>' | '=' | '~' | '\'' | '(' | ')' | ';' | '&' | '!' | '?' => Some(Kind::Mark),
+        '.' | ',' | '/' | '-' | ':' | '+' | '<' | '>' | '=' | '~' | '\'' | '(' | ')' | ';' | '&' | '!' | '?' => {
+            Some(Kind::Mark)
+        }
         other if other.is_alphabetic() => Some(Kind::Letters),
         _ => None,
     }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::fold::{fold, loose};
+use crate::fold::{fold, loose};
 use crate::lead::reading::Match;
 
 /// A shorter word is not looked for inside compounds.
@@ -85,7 +85,8 @@ impl Catalogue {
         for at in 0..words.len() {
             self.hits_at(&words, at, &mut hits);
         }
-        let denied: Vec<Hit> = hits.iter().copied().filter(|hit| self.entry(hit.entry).is_some_and(|e| e.denies)).collect();
+        let denied: Vec<Hit> =
+            hits.iter().copied().filter(|hit| self.entry(hit.entry).is_some_and(|e| e.denies)).collect();
         let mut found: Vec<Match> = Vec::new();
         for hit in hits {
             let Some(entry) = self.entry(hit.entry).filter(|entry| !entry.denies) else { continue };
@@ -106,7 +107,12 @@ impl Catalogue {
                     }
                     known.count += 1;
                 }
-                None => found.push(Match { service: entry.service.to_string(), word: entry.shown.to_string(), longest: weight, count: 1 }),
+                None => found.push(Match {
+                    service: entry.service.to_string(),
+                    word: entry.shown.to_string(),
+                    longest: weight,
+                    count: 1,
+                }),
             }
         }
         found.sort_by(|a, b| (b.longest, b.count, &a.service).cmp(&(a.longest, a.count, &b.service)));
@@ -131,9 +137,19 @@ impl Catalogue {
         if word.chars().count() < SHORTEST_IN_COMPOUND + SHORTEST_REST {
             return;
         }
-        let starts = self.by_head.get(head(word)).into_iter().flatten().filter(|i| self.part(**i, |part| word.starts_with(part)));
-        let ends = stems(word)
-            .flat_map(|stem| self.by_tail.get(tail(stem)).into_iter().flatten().filter(move |i| self.part(**i, |part| stem.ends_with(part))));
+        let starts = self
+            .by_head
+            .get(head(word))
+            .into_iter()
+            .flatten()
+            .filter(|i| self.part(**i, |part| word.starts_with(part)));
+        let ends = stems(word).flat_map(|stem| {
+            self.by_tail
+                .get(tail(stem))
+                .into_iter()
+                .flatten()
+                .filter(move |i| self.part(**i, |part| stem.ends_with(part)))
+        });
         for index in starts.chain(ends) {
             let Some(entry) = self.entry(*index) else { continue };
             let rest = entry.words.first().map_or(0, |part| word.len().saturating_sub(part.len()));
@@ -159,12 +175,17 @@ pub fn clear(matches: &[Match]) -> Option<&Match> {
 
 /// Do the words of an entry stand at `at`, each perhaps with an ending?
 fn follows(entry: &[Box<str>], words: &[&str], at: usize) -> bool {
-    entry.iter().enumerate().all(|(ahead, wanted)| words.get(at + ahead).is_some_and(|word| stems(word).any(|stem| stem == &**wanted)))
+    entry
+        .iter()
+        .enumerate()
+        .all(|(ahead, wanted)| words.get(at + ahead).is_some_and(|word| stems(word).any(|stem| stem == &**wanted)))
 }
 
 /// The word without each of the plain endings.
 fn stems(word: &str) -> impl Iterator<Item = &str> {
-    ENDINGS.iter().filter_map(move |ending| word.strip_suffix(ending).filter(|stem| ending.is_empty() || stem.len() >= 3))
+    ENDINGS
+        .iter()
+        .filter_map(move |ending| word.strip_suffix(ending).filter(|stem| ending.is_empty() || stem.len() >= 3))
 }
 
 /// Runs of letters and digits.

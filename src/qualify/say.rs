@@ -85,7 +85,9 @@ pub fn region_rule(rule: &RegionRule, home: &str) -> String {
     match all.len() {
         0 => "anywhere".into(),
         1..=NAMED => format!("in {}", all.join(", ")),
-        more => format!("in {} and {} more", all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "), more - NAMED),
+        more => {
+            format!("in {} and {} more", all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "), more - NAMED)
+        }
     }
 }
 
@@ -105,7 +107,9 @@ pub fn budget(budget: &Budget, assumed: Option<&str>) -> String {
     let money = |amount| Money::new(amount, currency).to_string().trim_end().to_owned();
     let text = match (budget.qualifier, budget.min, budget.max) {
         (Qualifier::Unknown, ..) | (_, None, None) => return "not known".into(),
-        (Qualifier::Range, Some(min), Some(max)) => format!("{} – {}", money(min).trim_end_matches(currency).trim_end(), money(max)),
+        (Qualifier::Range, Some(min), Some(max)) => {
+            format!("{} – {}", money(min).trim_end_matches(currency).trim_end(), money(max))
+        }
         (Qualifier::AtMost, _, Some(max)) => format!("up to {}", money(max)),
         (Qualifier::AtLeast, Some(min), _) => format!("at least {}", money(min)),
         (Qualifier::About, _, Some(max)) => format!("about {}", money(max)),

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::words::{Means, WORDS, compound};
-use crate::qualify::fold::fold;
+use crate::fold::fold;
 
 /// Nobody's budget is larger; a larger number is a typing error.
 pub const MOST: i64 = 1_000_000_000_000;
@@ -114,7 +114,9 @@ fn split(folded: &str) -> Vec<Token<'_>> {
             first.len_utf8()
         };
         let (text, after) = rest.split_at(length.max(1).min(rest.len()));
-        if !first.is_whitespace() && !matches!(first, ',' | ';' | ':' | '!' | '?' | '(' | ')' | '"' | '\'' | '*' | '_' | '=' | '[' | ']') {
+        if !first.is_whitespace()
+            && !matches!(first, ',' | ';' | ':' | '!' | '?' | '(' | ')' | '"' | '\'' | '*' | '_' | '=' | '[' | ']')
+        {
             out.push(Token { text, glued });
         }
         glued = !first.is_whitespace();
@@ -127,7 +129,8 @@ fn split(folded: &str) -> Vec<Token<'_>> {
 fn letters_length(rest: &str) -> usize {
     let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
     let (word, after) = rest.split_at(letters);
-    let area = word == "m" && after.starts_with(['2', '3']) && !after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
+    let area =
+        word == "m" && after.starts_with(['2', '3']) && !after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
     letters + usize::from(area)
 }
 
@@ -170,7 +173,12 @@ fn number(text: &str, comma: bool) -> Option<Written> {
     let dots = plain.matches('.').count();
     let commas = plain.matches(',').count();
     let written = |value: Option<Decimal>, grouped| {
-        value.filter(|v| *v <= Decimal::from(MOST)).map(|value| Written { value, ambiguous: false, as_decimal: None, grouped })
+        value.filter(|v| *v <= Decimal::from(MOST)).map(|value| Written {
+            value,
+            ambiguous: false,
+            as_decimal: None,
+            grouped,
+        })
     };
     match (dots, commas) {
         (0, 0) => written(plain.parse().ok(), plain.len() < text.len()),

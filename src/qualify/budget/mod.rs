@@ -26,8 +26,10 @@ use self::words::Means;
 use crate::lead::{Budget, Qualifier};
 
 /// Countries whose decimal mark is a point.
-const POINT: &[&str] =
-    &["US", "GB", "IE", "CA", "AU", "NZ", "IN", "CH", "LI", "MX", "JP", "CN", "SG", "HK", "MT", "CY", "IL", "KR", "TH", "MY", "PH"];
+const POINT: &[&str] = &[
+    "US", "GB", "IE", "CA", "AU", "NZ", "IN", "CH", "LI", "MX", "JP", "CN", "SG", "HK", "MT", "CY", "IL", "KR", "TH",
+    "MY", "PH",
+];
 
 /// ISO 4217's code for no known currency: `kr` where nobody can say whose.
 pub const UNKNOWN_CURRENCY: &str = "XXX";
@@ -118,7 +120,12 @@ impl Reader<'_> {
             return matches!(next, Some(Piece::Word(Means::Times(_), _))).then_some(());
         }
         self.ambiguous |= written.ambiguous;
-        self.push(Amount { raw: written.value, grouped: written.grouped, as_decimal: written.as_decimal, ..Amount::default() });
+        self.push(Amount {
+            raw: written.value,
+            grouped: written.grouped,
+            as_decimal: written.as_decimal,
+            ..Amount::default()
+        });
         Some(())
     }
 
@@ -177,7 +184,9 @@ impl Reader<'_> {
             Means::Or => self.or(glued, next),
             Means::Vague => self.vague = true,
             Means::Measure => {
-                if self.beside && let Some(last) = self.amounts.last_mut() {
+                if self.beside
+                    && let Some(last) = self.amounts.last_mut()
+                {
                     last.counts_else = true;
                 }
                 self.beside = false;
@@ -235,7 +244,9 @@ impl Reader<'_> {
 
     fn times(&mut self, power: u32) -> Option<()> {
         let factor = Decimal::from(10_i64.pow(power));
-        if power == 2 && let Some(number) = self.spelled {
+        if power == 2
+            && let Some(number) = self.spelled
+        {
             self.spelled = number.checked_mul(100);
             return Some(());
         }
@@ -265,7 +276,10 @@ impl Reader<'_> {
         self.joins |= qualifier == Qualifier::AtMost && amount_follows && !self.amounts.is_empty();
         if means == Means::UpTo && !self.amounts.is_empty() {
             self.joins = true;
-        } else if !amount_follows && self.beside && let Some(last) = self.amounts.last_mut() {
+        } else if !amount_follows
+            && self.beside
+            && let Some(last) = self.amounts.last_mut()
+        {
             last.qualifier = Some(qualifier); // `5000 max`, `10k+`
         } else {
             // `up to about 5000` stays `at most`.
@@ -293,7 +307,12 @@ impl Reader<'_> {
     }
 
     fn or(&mut self, glued: bool, next: Option<&Piece>) {
-        if glued && matches!(next, Some(Piece::Digits(_))) && self.beside && self.amounts.len() == 1 && self.amounts.iter().all(|a| a.raw < Decimal::TEN) {
+        if glued
+            && matches!(next, Some(Piece::Digits(_)))
+            && self.beside
+            && self.amounts.len() == 1
+            && self.amounts.iter().all(|a| a.raw < Decimal::TEN)
+        {
             self.half = true; // `1/2`
         } else if !self.amounts.is_empty() {
             self.joins = true;
@@ -329,7 +348,9 @@ impl Reader<'_> {
 
     fn drop_counts(&mut self) {
         let joined: Vec<bool> = (0..self.amounts.len())
-            .map(|at| self.amounts.get(at).is_some_and(|a| a.joined) || self.amounts.get(at + 1).is_some_and(|a| a.joined))
+            .map(|at| {
+                self.amounts.get(at).is_some_and(|a| a.joined) || self.amounts.get(at + 1).is_some_and(|a| a.joined)
+            })
             .collect();
         let bare = |amount: &Amount| amount.raw < TOO_SMALL && amount.times.is_none() && amount.currency.is_none();
         if self.amounts.iter().any(|amount| !bare(amount)) {
@@ -349,13 +370,17 @@ impl Reader<'_> {
             let spread = match (low.times, high.times) {
                 (None, Some(times)) if low.raw <= high.raw => Some((at - 1, times)),
                 (Some(times), None) if high.raw > low.raw && high.raw < thousand => Some((at, times)),
-                (None, None) if high.grouped && !low.raw.is_zero() && low.raw < thousand && low.raw * thousand < high.raw => {
+                (None, None)
+                    if high.grouped && !low.raw.is_zero() && low.raw < thousand && low.raw * thousand < high.raw =>
+                {
                     self.ambiguous = true;
                     Some((at - 1, thousand))
                 }
                 _ => None,
             };
-            if let Some((which, times)) = spread && let Some(amount) = self.amounts.get_mut(which) {
+            if let Some((which, times)) = spread
+                && let Some(amount) = self.amounts.get_mut(which)
+            {
                 amount.times = Some(times);
             }
         }
@@ -375,7 +400,9 @@ impl Reader<'_> {
                 }
             }
         }
-        self.amounts.retain(|amount| amount.currency == Some(currency) || (amount.currency.is_none() && amount.times.is_some()));
+        self.amounts.retain(|amount| {
+            amount.currency == Some(currency) || (amount.currency.is_none() && amount.times.is_some())
+        });
         for amount in &mut self.amounts {
             amount.currency = Some(currency);
         }
@@ -388,6 +415,9 @@ const fn starts_amount(piece: &Piece) -> bool {
         piece,
         Piece::Digits(_)
             | Piece::Compound(..)
-            | Piece::Word(Means::Currency(_) | Means::Sign(_) | Means::Number(_) | Means::About | Means::AtMost | Means::AtLeast, _)
+            | Piece::Word(
+                Means::Currency(_) | Means::Sign(_) | Means::Number(_) | Means::About | Means::AtMost | Means::AtLeast,
+                _
+            )
     )
 }

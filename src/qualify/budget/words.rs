@@ -60,7 +60,10 @@ const ROWS: &[(Means, &str)] = &[
     (Currency("EUR"), "eur|euro|euros|eu|€"),
     (Currency("USD"), "usd|us dollar|us dollars|bucks"),
     (Currency("GBP"), "gbp|pound|pounds|pound sterling|pounds sterling|sterling|quid|£|pfund"),
-    (Currency("CHF"), "chf|sfr|fr|franken|schweizer franken|stutz|swiss francs|swiss franc|francs|franc|franchi|francos|₣"),
+    (
+        Currency("CHF"),
+        "chf|sfr|fr|franken|schweizer franken|stutz|swiss francs|swiss franc|francs|franc|franchi|francos|₣",
+    ),
     (Currency("SEK"), "sek|kronor"),
     (Currency("NOK"), "nok"),
     (Currency("DKK"), "dkk|kroner"),
@@ -154,13 +157,19 @@ const ROWS: &[(Means, &str)] = &[
     (Between, "between|zwischen|entre|tra|fra|somewhere between|irgendwo zwischen"),
     (And, "and|und|et|e|y|u|&"),
     (Or, "or|oder|ou|o|/|bzw|beziehungsweise"),
-    (Vague, "few|a few|some|several|paar|ein paar|einige|mehrere|quelques|alcune|algunos|couple of|a couple of|many|viele|etliche"),
+    (
+        Vague,
+        "few|a few|some|several|paar|ein paar|einige|mehrere|quelques|alcune|algunos|couple of|a couple of|many|viele|etliche",
+    ),
     (
         Measure,
         "%|percent|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
          day|days|tag|tage|tagen|week|weeks|woche|wochen|person|personen|people|persons|cm|km|meter|metre|metres|liter|uhr|raten|installments|instalments|module|modules|panels|fenster|windows|wohnungen|einheiten|units|sq|sqft|ft2",
     ),
-    (Rate, "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw"),
+    (
+        Rate,
+        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
+    ),
     (Per, "per|pro|je"),
     (Minus, "minus|negative|negativ"),
 ];

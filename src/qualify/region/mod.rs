@@ -4,14 +4,13 @@
 //! names. A postal code counts for the country that is written; where none is, for the business's own when
 //! the code has its form (marked), or for the one country that has codes of this form (GB, CA, NL).
 
-mod places;
 mod postal;
 
-pub use places::{country, subdivision};
 pub use postal::postal_code;
 
 use crate::lead::Region;
 use crate::lead::person::Place;
+use crate::places::{self, country, subdivision};
 
 /// Longest text of a place that is looked at, in characters.
 const MOST_CHARS: usize = 120;
@@ -44,15 +43,21 @@ pub fn read(place: &Place, home: &str) -> Read {
     let mut known = written.map(str::to_owned);
     let mut code = known.as_deref().and_then(|country| code_of(&code_text, country));
     if known.is_none() && country_text.trim().is_empty() && !code_text.trim().is_empty() {
-        let guess = postal::only_country(code_text.trim()).map(str::to_owned).or_else(|| code_of(&code_text, home).map(|_| home.to_owned()));
+        let guess = postal::only_country(code_text.trim())
+            .map(str::to_owned)
+            .or_else(|| code_of(&code_text, home).map(|_| home.to_owned()));
         code = guess.as_deref().and_then(|country| code_of(&code_text, country));
         assumed_country = guess.is_some();
         known = guess;
     }
     let state = subdivision(&state_text, known.as_deref())
         .or_else(|| places::city_state(&city, known.as_deref()?))
-        .or_else(|| subdivision(&country_text, known.as_deref()).filter(|_| known.is_none() || known.as_deref() == Some("GB")));
-    if known.is_none() && let Some((country, _)) = state.and_then(|state| state.split_once('-')) {
+        .or_else(|| {
+            subdivision(&country_text, known.as_deref()).filter(|_| known.is_none() || known.as_deref() == Some("GB"))
+        });
+    if known.is_none()
+        && let Some((country, _)) = state.and_then(|state| state.split_once('-'))
+    {
         known = Some(country.to_owned());
         code = code_of(&code_text, country);
     }

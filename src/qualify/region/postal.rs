@@ -8,15 +8,20 @@ pub fn postal_code(text: &str, country: &str) -> Option<String> {
     if foreign || compact.len() > 10 {
         return None;
     }
-    let compact = compact.strip_prefix(country).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(&compact);
-    let digits = |count: usize| (compact.len() == count && compact.bytes().all(|b| b.is_ascii_digit())).then(|| compact.to_owned());
+    let compact =
+        compact.strip_prefix(country).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(&compact);
+    let digits = |count: usize| {
+        (compact.len() == count && compact.bytes().all(|b| b.is_ascii_digit())).then(|| compact.to_owned())
+    };
     let grouped = |pattern: &str, at: usize, mark: char| {
         let (head, tail) = fits(compact, pattern).then_some(compact)?.split_at_checked(at)?;
         Some(format!("{head}{mark}{tail}"))
     };
     match country {
         "DE" | "FR" | "IT" | "ES" | "FI" | "HR" | "TR" | "MX" | "EE" | "UA" | "RS" => digits(5),
-        "AT" | "CH" | "BE" | "LI" | "LU" | "DK" | "NO" | "HU" | "SI" | "BG" | "CY" | "AU" | "NZ" | "ZA" => digits(4).filter(|code| !code.starts_with('0') || matches!(country, "DK" | "NO" | "AU" | "NZ" | "ZA")),
+        "AT" | "CH" | "BE" | "LI" | "LU" | "DK" | "NO" | "HU" | "SI" | "BG" | "CY" | "AU" | "NZ" | "ZA" => {
+            digits(4).filter(|code| !code.starts_with('0') || matches!(country, "DK" | "NO" | "AU" | "NZ" | "ZA"))
+        }
         "RO" | "CN" | "IN" | "RU" | "SG" => digits(6),
         "NL" => grouped("9999AA", 4, ' ').filter(|code| !code.starts_with('0')),
         "PL" => grouped("99999", 2, '-'),
@@ -32,7 +37,9 @@ pub fn postal_code(text: &str, country: &str) -> Option<String> {
 
 /// A country whose notation is like no other's.
 pub fn only_country(text: &str) -> Option<&'static str> {
-    ["GB", "CA", "NL"].into_iter().find(|country| text.contains(|c: char| c.is_ascii_alphabetic()) && postal_code(text, country).is_some())
+    ["GB", "CA", "NL"]
+        .into_iter()
+        .find(|country| text.contains(|c: char| c.is_ascii_alphabetic()) && postal_code(text, country).is_some())
 }
 
 fn fits(text: &str, pattern: &str) -> bool {
@@ -46,7 +53,8 @@ fn fits(text: &str, pattern: &str) -> bool {
 /// Outward code, blank, inward code (`SW1A 1AA`).
 fn british(compact: &str) -> Option<String> {
     let (outward, inward) = compact.split_at_checked(compact.len().checked_sub(3)?)?;
-    let sound = ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].iter().any(|pattern| fits(outward, pattern)) && fits(inward, "9AA");
+    let sound =
+        ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].iter().any(|pattern| fits(outward, pattern)) && fits(inward, "9AA");
     sound.then(|| format!("{outward} {inward}"))
 }
 

@@ -179,7 +179,11 @@ fn whole(shape: Shape, year: i16) -> Option<(Days, Unit)> {
         }
         Shape::HalfOfMonth(half, month) => {
             let (first, last) = months(year, month, 1)?;
-            let days = if half == 1 { (first, Date::new(year, month, 15).ok()?) } else { (Date::new(year, month, 16).ok()?, last) };
+            let days = if half == 1 {
+                (first, Date::new(year, month, 15).ok()?)
+            } else {
+                (Date::new(year, month, 16).ok()?, last)
+            };
             (days, Unit::Day)
         }
         Shape::Feast(feast) => (feast_in(feast, year)?, Unit::Day),

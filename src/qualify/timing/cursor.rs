@@ -76,7 +76,10 @@ impl<'a> Cursor<'a> {
 
     /// Goes past words that say nothing about time, commas and brackets.
     pub fn skip_noise(&mut self) {
-        while matches!(self.look(0), Some(Sem::Noise | Sem::Mark(',' | '(' | ')' | '~' | ':' | ';' | '!' | '?' | '.' | '\''))) {
+        while matches!(
+            self.look(0),
+            Some(Sem::Noise | Sem::Mark(',' | '(' | ')' | '~' | ':' | ';' | '!' | '?' | '.' | '\''))
+        ) {
             self.at += 1;
         }
     }

@@ -90,7 +90,8 @@ impl Cursor<'_> {
 
     /// `1/2`, `1 1/2`.
     fn written_half(&mut self) -> Option<u32> {
-        let half = |c: &Self, at| c.number(at) == Some((1, 1)) && c.mark(at + 1, '/') && c.number(at + 2) == Some((2, 1));
+        let half =
+            |c: &Self, at| c.number(at) == Some((1, 1)) && c.mark(at + 1, '/') && c.number(at + 2) == Some((2, 1));
         if half(self, 0) {
             self.skip(3);
             return Some(1);
@@ -132,10 +133,7 @@ impl Cursor<'_> {
 
     /// Takes what joins the two ends of a range.
     pub fn joins_range(&mut self) -> bool {
-        let joins = matches!(
-            self.look(0),
-            Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-') | Sem::Mark('/'))
-        );
+        let joins = matches!(self.look(0), Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-') | Sem::Mark('/')));
         self.at += usize::from(joins);
         joins
     }

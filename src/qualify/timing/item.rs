@@ -95,7 +95,8 @@ impl Cursor<'_> {
 
     /// `last week`: over.
     fn past_unit(&mut self) -> Option<Item> {
-        matches!(self.look(1), Some(Sem::Unit(..) | Sem::Month(_) | Sem::Weekday(_) | Sem::Season(_))).then(|| self.skip(2))?;
+        matches!(self.look(1), Some(Sem::Unit(..) | Sem::Month(_) | Sem::Weekday(_) | Sem::Season(_)))
+            .then(|| self.skip(2))?;
         Some(Item::Nothing)
     }
 
@@ -132,7 +133,9 @@ impl Cursor<'_> {
             let (_, last) = most.after(c.today)?;
             let first = match (least, bare) {
                 (Some(least), _) => least.after(c.today)?.0,
-                (None, Some((count, _))) => Duration { least: (count.checked_mul(2)?, most.most.1), ..most }.after(c.today)?.0,
+                (None, Some((count, _))) => {
+                    Duration { least: (count.checked_mul(2)?, most.most.1), ..most }.after(c.today)?.0
+                }
                 _ => return None,
             };
             Some(Item::Window(Some(first), Some(last)))

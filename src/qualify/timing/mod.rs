@@ -84,7 +84,10 @@ pub fn read(text: &str, today: Date, country: &str, lexicon: &Lexicon) -> Read {
                 };
                 cursor.skip(1);
                 // The rest of `31.02.2027` is no date either.
-                while matches!(sem, Sem::Num(..)) && cursor.glued(0) && matches!(cursor.look(0), Some(Sem::Num(..) | Sem::Mark('.' | '/' | '-'))) {
+                while matches!(sem, Sem::Num(..))
+                    && cursor.glued(0)
+                    && matches!(cursor.look(0), Some(Sem::Num(..) | Sem::Mark('.' | '/' | '-')))
+                {
                     cursor.skip(1);
                 }
             }
@@ -161,7 +164,9 @@ impl Said {
             } else if let Some(window) = window_of(*item, today) {
                 match (windows.last_mut(), item) {
                     // `in May, June at the latest`: the limit is the end.
-                    (Some((before, _)), Item::UntilPeriod(..)) if before.1.is_some_and(|last| Some(last) < window.1) => {
+                    (Some((before, _)), Item::UntilPeriod(..))
+                        if before.1.is_some_and(|last| Some(last) < window.1) =>
+                    {
                         before.1 = window.1;
                     }
                     _ => windows.push((window, *joined)),
@@ -171,7 +176,10 @@ impl Said {
         if windows.len() > 1 && windows.iter().any(|(window, _)| !is_over(*window, today)) {
             windows.retain(|(window, _)| !is_over(*window, today));
         }
-        let dated = windows.into_iter().reduce(|so_far, next| (join(so_far.0, next.0, next.1), so_far.1)).map(|joined| joined.0);
+        let dated = windows
+            .into_iter()
+            .reduce(|so_far, next| (join(so_far.0, next.0, next.1), so_far.1))
+            .map(|joined| joined.0);
         self.judged(dated, today)
     }
 

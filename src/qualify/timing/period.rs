@@ -174,7 +174,11 @@ impl Cursor<'_> {
                 self.skip(1);
                 let half = if is_last { 2 } else { first };
                 if let Some(month) = self.of_month() {
-                    return (half <= 2).then_some(Period { shape: Shape::HalfOfMonth(half, month.0), year: month.1, part: None });
+                    return (half <= 2).then_some(Period {
+                        shape: Shape::HalfOfMonth(half, month.0),
+                        year: month.1,
+                        part: None,
+                    });
                 }
                 (1..=2).contains(&half).then_some(Period::of(Shape::Half(half)))
             }
@@ -240,7 +244,13 @@ impl Cursor<'_> {
                 _ => return None,
             };
             c.skip(1);
-            (c.take(Sem::Mark('.')) || c.take(Sem::Nth) || matches!(c.look(0), Some(Sem::Unit(..) | Sem::HalfMark | Sem::Month(_) | Sem::WeakMonth(_) | Sem::Noise))).then_some(last)
+            (c.take(Sem::Mark('.'))
+                || c.take(Sem::Nth)
+                || matches!(
+                    c.look(0),
+                    Some(Sem::Unit(..) | Sem::HalfMark | Sem::Month(_) | Sem::WeakMonth(_) | Sem::Noise)
+                ))
+            .then_some(last)
         })
     }
 
@@ -314,8 +324,13 @@ impl Cursor<'_> {
         if let Some((month, year)) = self.of_month() {
             return days_in(year, month as u32, day as u32, day as u32);
         }
-        matches!(self.look(0), None | Some(Sem::Noise | Sem::Mark(_) | Sem::Or | Sem::Till | Sem::To | Sem::AtEarliest | Sem::AtLatest | Sem::Word))
-            .then_some(Period::of(Shape::DayOnly(day)))
+        matches!(
+            self.look(0),
+            None | Some(
+                Sem::Noise | Sem::Mark(_) | Sem::Or | Sem::Till | Sem::To | Sem::AtEarliest | Sem::AtLatest | Sem::Word
+            )
+        )
+        .then_some(Period::of(Shape::DayOnly(day)))
     }
 
     /// A mark and its number: `Q1`, `KW 12-14`, `Q1/Q2`.
@@ -393,7 +408,8 @@ impl Cursor<'_> {
                 Sem::Num(..) | Sem::Month(_) | Sem::WeakMonth(_) => c.base(false)?,
                 _ => return None,
             };
-            matches!(period.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day) | Shape::DayOnly(_)).then_some(period)
+            matches!(period.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day) | Shape::DayOnly(_))
+                .then_some(period)
         });
         if date.is_some() {
             return date;
@@ -510,7 +526,8 @@ impl Cursor<'_> {
                 Sem::Num(..) | Sem::Mark('\'') => {
                     let year = c.written_year(short)?;
                     c.attempt(|c| {
-                        let next = c.mark(0, '/') && c.number(1).is_some_and(|(n, _)| n % 100 == (year as u32 + 1) % 100);
+                        let next =
+                            c.mark(0, '/') && c.number(1).is_some_and(|(n, _)| n % 100 == (year as u32 + 1) % 100);
                         (next && matches!(period.shape, Shape::Season(_))).then(|| c.skip(2))
                     });
                     return Some(year);

@@ -34,23 +34,35 @@ pub const ROWS: &[Row] = &[
          nur unverbindlich|nur ein angebot|nur mal anfragen|in planung|noch in planung|planungsphase",
     ),
     // Running, coming, past.
-    (&[This], "dieser|diese|dieses|diesen|diesem|aktuell|aktuelle|aktuellen|laufende|laufenden|laufendes|laufender|im laufenden|heurig|heurigen"),
+    (
+        &[This],
+        "dieser|diese|dieses|diesen|diesem|aktuell|aktuelle|aktuellen|laufende|laufenden|laufendes|laufender|im laufenden|heurig|heurigen",
+    ),
     (
         &[Next],
         "nächste|nächster|nächstes|nächsten|nächstem|die nächsten|den nächsten|der nächsten|der nächste|die nächste|kommende|kommender|kommendes|kommenden|\
          kommendem|folgende|folgenden|folgendes|darauffolgende|nä|nächst",
     ),
     (&[AfterNext], "übernächste|übernächster|übernächstes|übernächsten|übernächstem"),
-    (&[Last], "letzte|letzter|letztes|letzten|letztem|die letzten|die letzte|vergangene|vergangenen|vorige|vorigen|voriges"),
+    (
+        &[Last],
+        "letzte|letzter|letztes|letzten|letztem|die letzten|die letzte|vergangene|vergangenen|vorige|vorigen|voriges",
+    ),
     (&[This, YEAR], "heuer|dieses jahr|in diesem jahr"),
     (&[Day(0)], "heute|heute noch|noch heute|heute abend|heute nachmittag|heute vormittag|heute morgen"),
     (&[Day(1)], "morgen|ab morgen früh|morgen früh|morgen vormittag|morgen nachmittag|morgen abend"),
     (&[Day(2)], "übermorgen"),
     (&[Day(3)], "überübermorgen"),
     // Parts.
-    (&[EARLY], "anfang|anfangs|zu anfang|am anfang|zu beginn|beginn des|beginn der|zu beginn des|zu beginn der|früh im|anf|frühe|frühen"),
+    (
+        &[EARLY],
+        "anfang|anfangs|zu anfang|am anfang|zu beginn|beginn des|beginn der|zu beginn des|zu beginn der|früh im|anf|frühe|frühen",
+    ),
     (&[MID], "mitte|mitte des|mitte der|zur mitte|mittlerer"),
-    (&[LATE], "ende|ende des|ende der|zum ende|zu ende|am ende|gegen ende|gegen ende des|ausgang|später im|spät im|ausklang|spätere"),
+    (
+        &[LATE],
+        "ende|ende des|ende der|zum ende|zu ende|am ende|gegen ende|gegen ende des|ausgang|später im|spät im|ausklang|spätere",
+    ),
     (&[LATE, MONTH], "monatsende|zum monatsende|ultimo"),
     (&[MID, MONTH], "monatsmitte"),
     (&[EARLY, MONTH], "monatsanfang|monatsbeginn|monatserster"),
@@ -102,11 +114,17 @@ pub const ROWS: &[Row] = &[
     (&[This], "noch in diesem|noch diese|noch dieses|noch diesen|noch im|noch in dieser"),
     (&[Till], "bis|bis zum|bis zur|bis einschließlich|bis inklusive|bis in den|bis in das|bis ins|bis an"),
     (&[Before], "vor|vor dem|vor der|vor den|noch vor|noch vor dem|noch vor der|noch vor den|früher als|eher als"),
-    (&[After], "nach|nach dem|nach der|nach den|erst nach|erst nach dem|erst nach der|erst nach den|später als|frühestens nach|im anschluss an"),
+    (
+        &[After],
+        "nach|nach dem|nach der|nach den|erst nach|erst nach dem|erst nach der|erst nach den|später als|frühestens nach|im anschluss an",
+    ),
     (&[AtEarliest], "oder später|und später|aufwärts|an|frühestens|oder danach"),
     (&[AtLatest], "oder früher|oder eher"),
     (&[OrMore], "oder mehr|und mehr|oder länger|plus"),
-    (&[MoreThan], "mehr als|in mehr als|über|länger als|mindestens|min|mind|frühestens in|erst in|nicht vor ablauf von|ab in|in mindestens|in frühestens|nicht in den nächsten|nach mehr als|später als in|in über"),
+    (
+        &[MoreThan],
+        "mehr als|in mehr als|über|länger als|mindestens|min|mind|frühestens in|erst in|nicht vor ablauf von|ab in|in mindestens|in frühestens|nicht in den nächsten|nach mehr als|später als in|in über",
+    ),
     (&[FromNow], "ab heute|ab jetzt gerechnet|von heute an|von jetzt an|ab dato"),
     (&[Past], "seit|seit dem|seit der|her|baujahr"),
     (&[Between], "zwischen|zwischen dem|irgendwo zwischen|irgendwann zwischen"),
@@ -192,10 +210,16 @@ pub const ROWS: &[Row] = &[
     (&[WINTER], "winter|winters|wintermonate|wintermonaten"),
     // Feasts.
     (&[CHRISTMAS_EVE], "heiligabend|heiliger abend|heiligen abend"),
-    (&[CHRISTMAS], "weihnachten|weihnacht|weihnachtsfest|weihnachtsfeiertage|weihnachtsfeiertagen|weihnachtsferien|den feiertagen|die feiertage|feiertage|feiertagen"),
+    (
+        &[CHRISTMAS],
+        "weihnachten|weihnacht|weihnachtsfest|weihnachtsfeiertage|weihnachtsfeiertagen|weihnachtsferien|den feiertagen|die feiertage|feiertage|feiertagen",
+    ),
     (&[NEW_YEARS_EVE], "silvester|sylvester|jahreswechsel"),
     (&[NEW_YEAR], "neujahr|neujahrstag"),
-    (&[Next, YEAR], "neuen jahr|neue jahr|neues jahr|im neuen jahr|neuen jahres|neuem jahr|das neue jahr|dem neuen jahr|nj"),
+    (
+        &[Next, YEAR],
+        "neuen jahr|neue jahr|neues jahr|im neuen jahr|neuen jahres|neuem jahr|das neue jahr|dem neuen jahr|nj",
+    ),
     (&[EPIPHANY], "dreikönig|dreikönige|heilige drei könige|heiligen drei könige|heiligen drei königen|drei könige"),
     (&[CARNIVAL], "karneval|fasching|fastnacht|fasnacht|fasnet|rosenmontag"),
     (&[GOOD_FRIDAY], "karfreitag"),

@@ -45,16 +45,34 @@ pub const ROWS: &[Row] = &[
     (&[AfterNext, YEAR], "year after next|the year after next|the year after"),
     (&[AfterNext, WEEKEND], "weekend after next|the weekend after next"),
     (&[AfterNext], "next but one"),
-    (&[Day(0)], "today|tonight|this morning|this afternoon|this evening|later today|same day|eod|end of day|end of the day|cob"),
-    (&[Day(1)], "tomorrow|tomorrow morning|tomorrow afternoon|tomorrow evening|tmrw|tmr|tomorow|tommorow|tommorrow|next day|the next day"),
+    (
+        &[Day(0)],
+        "today|tonight|this morning|this afternoon|this evening|later today|same day|eod|end of day|end of the day|cob",
+    ),
+    (
+        &[Day(1)],
+        "tomorrow|tomorrow morning|tomorrow afternoon|tomorrow evening|tmrw|tmr|tomorow|tommorow|tommorrow|next day|the next day",
+    ),
     (&[Day(2)], "day after tomorrow|the day after tomorrow|overmorrow"),
     // Parts.
-    (&[EARLY], "early|early in|earlier in|earlier part of|early part of|beginning of|the beginning of|at the beginning of|start of|the start of|at the start of|the first part of|first part of|first days of|the first days of"),
+    (
+        &[EARLY],
+        "early|early in|earlier in|earlier part of|early part of|beginning of|the beginning of|at the beginning of|start of|the start of|at the start of|the first part of|first part of|first days of|the first days of",
+    ),
     (&[MID], "mid|middle of|the middle of|in the middle of|midway through|middle"),
-    (&[LATE], "late|late in|later in|later part of|latter part of|end of|the end of|at the end of|towards the end of|toward the end of|end|back end of|the last days of|last days of|tail end of"),
+    (
+        &[LATE],
+        "late|late in|later in|later part of|latter part of|end of|the end of|at the end of|towards the end of|toward the end of|end|back end of|the last days of|last days of|tail end of",
+    ),
     (&[Until, LATE], "before the end of|before end of|ahead of the end of"),
-    (&[LATE, This, YEAR], "eoy|year end|end of year|the end of the year|end of the year|at the end of the year|the year s end|year s end|ye"),
-    (&[Until, LATE, This, YEAR], "before year end|before the end of the year|before the year is out|before the year ends|before year s end"),
+    (
+        &[LATE, This, YEAR],
+        "eoy|year end|end of year|the end of the year|end of the year|at the end of the year|the year s end|year s end|ye",
+    ),
+    (
+        &[Until, LATE, This, YEAR],
+        "before year end|before the end of the year|before the year is out|before the year ends|before year s end",
+    ),
     (&[LATE, This, MONTH], "eom|month end|end of month|end of the month"),
     (&[LATE, This, QUARTER], "eoq|quarter end|end of quarter|end of the quarter"),
     (&[LATE, This, WEEK], "eow|end of week|end of the week"),
@@ -64,17 +82,35 @@ pub const ROWS: &[Row] = &[
     (&[Word], "as soon as|so soon as|once|when|not sure|not yet sure|unsure"),
     // Joining and bounding.
     (&[In], "in|in about|in around|in approximately|in roughly|in approx|in ca"),
-    (&[Within], "within|within a period of|in under|in less than|in the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|less than|fewer than|under|up to|at most|no more than|not more than|maximum|max|in max|inside|inside of|in at most|in the space of|for the next"),
+    (
+        &[Within],
+        "within|within a period of|in under|in less than|in the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|less than|fewer than|under|up to|at most|no more than|not more than|maximum|max|in max|inside|inside of|in at most|in the space of|for the next",
+    ),
     (&[Within, This], "within the|within this|inside this|inside the"),
-    (&[From], "from|starting|starting in|starting on|starting from|starts|as of|as from|beginning|beginning in|beginning on|beginning from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|any time after the start of|once it is"),
-    (&[Until], "by|by the|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by"),
+    (
+        &[From],
+        "from|starting|starting in|starting on|starting from|starts|as of|as from|beginning|beginning in|beginning on|beginning from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|any time after the start of|once it is",
+    ),
+    (
+        &[Until],
+        "by|by the|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
+    ),
     (&[Till], "until|till|til|up until|up till|upto"),
     (&[Before], "before|prior to|ahead of|earlier than|sooner than|before the|any time before|anytime before"),
     (&[After], "after|following on from|past|later than|any time after|anytime after|after the"),
-    (&[AtEarliest], "at the earliest|at earliest|or later|or after|onwards|onward|and later|and after|and onwards|and beyond|on wards"),
-    (&[AtLatest], "at the latest|at latest|or earlier|or sooner|or before|at the very latest|or less|max|maximum|at most|tops"),
+    (
+        &[AtEarliest],
+        "at the earliest|at earliest|or later|or after|onwards|onward|and later|and after|and onwards|and beyond|on wards",
+    ),
+    (
+        &[AtLatest],
+        "at the latest|at latest|or earlier|or sooner|or before|at the very latest|or less|max|maximum|at most|tops",
+    ),
     (&[OrMore], "or more|and more|plus|or longer|and up|out"),
-    (&[MoreThan], "more than|over|at least|longer than|in more than|in over|greater than|minimum|not for at least|not for another|not for|upwards of|in at least|beyond"),
+    (
+        &[MoreThan],
+        "more than|over|at least|longer than|in more than|in over|greater than|minimum|not for at least|not for another|not for|upwards of|in at least|beyond",
+    ),
     (&[FromNow], "from now|from today|time|from this date|s time|away|hence|ahead"),
     (&[Past], "ago|since"),
     (&[Between], "between|anywhere between|somewhere between|sometime between|some time between"),
@@ -138,7 +174,10 @@ pub const ROWS: &[Row] = &[
     (&[MID, WINTER], "midwinter|deep winter"),
     // Feasts.
     (&[CHRISTMAS_EVE], "christmas eve|xmas eve"),
-    (&[CHRISTMAS], "christmas|xmas|x mas|christmas day|boxing day|the holidays|christmas holidays|holiday season|christmas break"),
+    (
+        &[CHRISTMAS],
+        "christmas|xmas|x mas|christmas day|boxing day|the holidays|christmas holidays|holiday season|christmas break",
+    ),
     (&[NEW_YEARS_EVE], "new year s eve|new years eve|nye"),
     (&[NEW_YEAR], "new year s day|new years day|new year s|new years|the new year|new year"),
     (&[Next, YEAR], "in the new year|early in the coming year"),

@@ -31,7 +31,8 @@ pub fn fold(text: &str) -> String {
             '≈' | '∼' => out.push('~'),
             '…' => out.push(' '),
             other if other.is_ascii() => out.push(other.to_ascii_lowercase()),
-            other => out.extend(std::iter::once(other).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase)),
+            other => out
+                .extend(std::iter::once(other).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase)),
         }
     }
     out

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::qualify::fold::{fold, loose};
+use crate::fold::{fold, loose};
 
 /// What people call countries besides the ISO names and codes: German, French, Italian, Spanish, short forms.
 const COUNTRIES: &[(&str, &str)] = &[
-    ("DE", "deutschland|germany|ger|d|brd|bundesrepublik deutschland|federal republic of germany|allemagne|germania|alemania|deutschl"),
+    (
+        "DE",
+        "deutschland|germany|ger|d|brd|bundesrepublik deutschland|federal republic of germany|allemagne|germania|alemania|deutschl",
+    ),
     ("AT", "österreich|austria|a|aut|republik österreich|autriche|oesterreich"),
     ("CH", "schweiz|switzerland|swiss|sui|suisse|svizzera|svizra|suiza|die schweiz|confoederatio helvetica"),
     ("LI", "liechtenstein|fl|fürstentum liechtenstein"),
@@ -18,9 +21,15 @@ const COUNTRIES: &[(&str, &str)] = &[
     ("NL", "niederlande|netherlands|the netherlands|nederland|holland|pays bas|paesi bassi|países bajos"),
     ("BE", "belgien|belgium|belgië|belgique|b|belgio|bélgica"),
     ("LU", "luxemburg|luxembourg|lëtzebuerg|l|lussemburgo"),
-    ("GB", "uk|united kingdom|great britain|britain|england|scotland|wales|northern ireland|u k|großbritannien|vereinigtes königreich|schottland|royaume uni|regno unito|reino unido|gb uk"),
+    (
+        "GB",
+        "uk|united kingdom|great britain|britain|england|scotland|wales|northern ireland|u k|großbritannien|vereinigtes königreich|schottland|royaume uni|regno unito|reino unido|gb uk",
+    ),
     ("IE", "irland|ireland|irl|republic of ireland|irlande|irlanda|eire"),
-    ("US", "usa|united states|u s|u s a|america|vereinigte staaten|amerika|états unis|stati uniti|estados unidos|united states of america"),
+    (
+        "US",
+        "usa|united states|u s|u s a|america|vereinigte staaten|amerika|états unis|stati uniti|estados unidos|united states of america",
+    ),
     ("CA", "kanada|canada|canadá"),
     ("DK", "dänemark|denmark|danmark|danemark|danimarca|dinamarca"),
     ("SE", "schweden|sweden|sverige|suède|svezia|suecia"),
@@ -177,7 +186,9 @@ pub fn subdivision(text: &str, country: Option<&str>) -> Option<&'static str> {
     }
     let wanted = key(text);
     let short = STATES.iter().filter(|(code, _)| country.is_none_or(|country| code.starts_with(country)));
-    let mut named = short.filter(|(_, spellings)| spellings.split('|').any(|spelling| key(spelling) == wanted)).map(|(code, _)| *code);
+    let mut named = short
+        .filter(|(_, spellings)| spellings.split('|').any(|spelling| key(spelling) == wanted))
+        .map(|(code, _)| *code);
     if let Some(code) = named.next() {
         return named.next().is_none().then_some(code);
     }
