@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::fold::{MOST_CHARS, fold, loose};
 use super::words;
+use crate::fold::{MOST_CHARS, fold, loose};
 
 /// A stretch of the calendar people count in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

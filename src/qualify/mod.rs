@@ -8,7 +8,6 @@ pub mod budget;
 mod criteria;
 mod decide;
 mod explain;
-pub mod fold;
 pub mod lexicon;
 pub mod need;
 mod phrases;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::fold::{fold, loose};
+use crate::fold::{fold, loose};
 use crate::lead::reading::Match;
 
 /// A shorter word is not looked for inside compounds.

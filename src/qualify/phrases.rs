@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::fold::fold;
+use crate::fold::fold;
 
 /// Phrases and their meanings.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::words::{Means, WORDS, compound};
-use crate::qualify::fold::fold;
+use crate::fold::fold;
 
 /// Nobody's budget is larger; a larger number is a typing error.
 pub const MOST: i64 = 1_000_000_000_000;

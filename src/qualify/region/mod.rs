@@ -4,14 +4,13 @@
 //! names. A postal code counts for the country that is written; where none is, for the business's own when
 //! the code has its form (marked), or for the one country that has codes of this form (GB, CA, NL).
 
-mod places;
 mod postal;
 
-pub use places::{country, subdivision};
 pub use postal::postal_code;
 
 use crate::lead::Region;
 use crate::lead::person::Place;
+use crate::places::{self, country, subdivision};
 
 /// Longest text of a place that is looked at, in characters.
 const MOST_CHARS: usize = 120;

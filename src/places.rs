@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::qualify::fold::{fold, loose};
+use crate::fold::{fold, loose};
 
 /// What people call countries besides the ISO names and codes: German, French, Italian, Spanish, short forms.
 const COUNTRIES: &[(&str, &str)] = &[
