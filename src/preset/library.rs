@@ -47,7 +47,7 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!("sources": );
+const SOURCES: &[(&str, &str)] = built_in!("sources": "json", "listmonk", "mailchimp", "mailman");
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.
@@ -213,4 +213,47 @@ fn wrong_format(entry: &Entry) -> Option<PresetError> {
         None => format!("format = {FORMAT} is missing"),
     };
     Some(Fault::about("format", message).place(&entry.file, &entry.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(text: &str) -> PresetError {
+        let mut library = Library::default();
+        library.insert(Direction::Source, "x", "x.toml", text);
+        library.get::<SourcePreset>("x").unwrap_err()
+    }
+
+    #[test]
+    fn a_preset_that_cannot_be_read_says_where_and_what_was_meant() {
+        let missing = Library::built_in().get::<SourcePreset>("mailchip").unwrap_err();
+        assert!(missing.message.contains("did you mean `mailchimp`"), "{missing}");
+        assert_eq!(with("id = \"x\"\n").to_string(), "x.toml: format = 1 is missing");
+        assert!(with("format = 2\nnew = 1\n").to_string().starts_with("x.toml:1:1: format = 2 is not known"));
+        let text = Library::built_in().entry(Direction::Source, "json").unwrap().text.clone();
+        assert!(with(&text).to_string().contains("id is `json`"));
+        let broken = text.replace("id = \"json\"", "id = \"x\"");
+        let typo = with(&broken.replace("[paging]\nkind", "[paging]\nkidn"));
+        assert!(typo.message.contains("unknown key `kidn` (did you mean `kind`?)"), "{typo}");
+        assert!(typo.at.is_some());
+        let word = with(&broken.replace("kind = \"next_url\"", "kind = \"next_uri\""));
+        assert!(word.message.contains("unknown word `next_uri` (did you mean `next_url`?)"), "{word}");
+    }
+
+    #[test]
+    fn a_directory_adds_and_replaces() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Library::load(dir.path()).unwrap().ids(Direction::Source).count(), SOURCES.len());
+        let folder = dir.path().join("sources");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("json.toml"), "format = 1\nid = 7\n").unwrap();
+        std::fs::write(folder.join("own.toml"), "format = 1\n").unwrap();
+        std::fs::write(folder.join("notes.txt"), "x").unwrap();
+        let library = Library::load(dir.path()).unwrap();
+        assert!(library.ids(Direction::Source).any(|id| id == "own"));
+        let error = library.get::<SourcePreset>("json").unwrap_err();
+        assert!(error.file.ends_with("sources/json.toml"), "{error}");
+        assert_eq!(error.at, Some((2, 6)));
+    }
 }

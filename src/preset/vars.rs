@@ -251,7 +251,7 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
             if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
                 return Err(wrong());
             }
-            Value::String(text.trim().trim_end_matches('/').to_owned())
+            Value::String(text.trim().to_owned())
         }
         // A secret never comes here: it is taken before.
         VarKind::Secret => return Err(wrong()),
@@ -366,7 +366,7 @@ mod tests {
     #[test]
     fn secrets_are_for_auth_and_hidden_everywhere_else() {
         let values = Values::check(&asked(), &given(&[("url", "https://x.org/"), ("page", "12")]), &resolve).unwrap();
-        assert_eq!(values.text("url").unwrap(), "https://x.org");
+        assert_eq!(values.text("url").unwrap(), "https://x.org/");
         assert_eq!(values.root()["list"], 1);
         assert!(!values.root().to_string().contains("hunter2"));
         assert_eq!(values.mask().hide("bad key hunter2/= (hunter2%2F%3D)"), "bad key *** (***)");

@@ -2,11 +2,23 @@
 //! walk, and answers with records and where to go on. Storing them, and the cursor with them, is the
 //! store's part, in one transaction (`reliability`: cursor with data).
 
+pub mod http_json;
+mod mapping;
+mod page;
+mod paging;
+
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::lead::Record;
+use crate::config::checked;
 use crate::lead::outcome::Failure;
+use crate::lead::{Class, Record};
+use crate::net::http::Http;
+use crate::preset::{Direction, Fault, Library, PresetError, SourcePreset, Values};
+use crate::text::clean_line;
+
+/// Longest message about a source that cannot be set up.
+const MESSAGE_MAX: usize = 1_024;
 
 /// How far a source has been read, as its kind understands it; stored as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,4 +73,46 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// As [`Source::read`].
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>>;
+}
+
+/// Sets a configured source up: reads its preset, checks its variables, resolves its secrets (which may
+/// run commands). Nothing is asked of the far side yet.
+///
+/// # Errors
+/// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
+pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
+    compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>)
+}
+
+/// As [`build`], with the concrete type: for `source try`.
+///
+/// # Errors
+/// As [`build`].
+pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
+    let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
+    let preset: SourcePreset = presets.get(&source.preset).map_err(|error| config(&error.to_string()))?;
+    let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
+        let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+        config(&format!("source.{}: {}", source.id, told.join("; ")))
+    })?;
+    http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
+        let placed = presets.place(Direction::Source, &source.preset, fault);
+        config(&format!("source.{}: {placed}", source.id))
+    })
+}
+
+fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretString, String> {
+    secret.resolve()
+}
+
+/// Compiles every source preset with stand-ins for its variables: all that can be said offline.
+pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
+    let backfill = jiff::SignedDuration::from_hours(24);
+    let check = |id: &str| -> Result<(), PresetError> {
+        let preset: SourcePreset = presets.get(id)?;
+        let place = |fault: Fault| presets.place(Direction::Source, id, fault);
+        let values = Values::sample(&preset.vars).map_err(place)?;
+        http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
+    };
+    presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
 }

@@ -1,0 +1,276 @@
+//! One answer taken apart: the records as raw text, and the envelope around them. A record is parsed by
+//! itself later, so that one broken record costs one record, and a page of any number of records never
+//! stands in memory as a tree.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::net::http::Answer;
+use crate::preset::place::Place;
+
+/// Longest hash of a page or record, in hex digits.
+const HASH_DIGITS: usize = 16;
+
+/// A page.
+#[derive(Debug)]
+pub struct Page {
+    body: String,
+    records: Vec<Range<usize>>,
+    /// Was the list of records there at all?
+    pub listed: bool,
+    /// Everything around the records.
+    pub envelope: Value,
+    /// Hash of all records.
+    pub hash: String,
+    /// The source's clock when it answered.
+    pub date: Option<Timestamp>,
+}
+
+/// Where the records of an answer are.
+#[derive(Debug)]
+pub struct Records {
+    place: Place,
+    members: Option<Vec<String>>,
+}
+
+/// Why an answer could not be taken apart; completes "… answered".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPage {
+    /// A page for people: a login, a firewall.
+    #[error("an HTML page instead of JSON")]
+    Html,
+    /// Nothing.
+    #[error("nothing instead of JSON")]
+    Empty,
+    /// Text that is not UTF-8.
+    #[error("text that is not UTF-8")]
+    NotUtf8,
+    /// It ends too early.
+    #[error("JSON that is cut off after {0} bytes")]
+    CutOff(usize),
+    /// It is no JSON.
+    #[error("something that is not JSON ({0})")]
+    NotJson(String),
+}
+
+impl Records {
+    /// Compiles the JSONPath of the records.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn compile(path: &str) -> Result<Self, String> {
+        let place = Place::parse(path)?;
+        let members = place.list_members();
+        Ok(Self { place, members })
+    }
+
+    /// Takes an answer apart.
+    ///
+    /// # Errors
+    /// It is not the JSON that was asked for.
+    pub fn split(&self, answer: Answer) -> Result<Page, NotAPage> {
+        let html = answer.is_html();
+        let date = answer.date;
+        if answer.status == 204 {
+            return Ok(Page::new(String::new(), Vec::new(), Value::Null, false, date));
+        }
+        let text = match String::from_utf8(answer.body) {
+            Ok(text) => text,
+            Err(_) if html => return Err(NotAPage::Html),
+            Err(_) => return Err(NotAPage::NotUtf8),
+        };
+        let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        if json.trim_ascii().is_empty() {
+            return Err(NotAPage::Empty);
+        }
+        let found = match &self.members {
+            Some(members) => self.list_at(json, members),
+            None => self.anywhere(json),
+        };
+        match found {
+            Ok(Found::Parts { ranges, envelope, listed }) => {
+                let shift = text.len() - json.len();
+                let ranges = ranges.into_iter().map(|range| range.start + shift..range.end + shift).collect();
+                Ok(Page::new(text, ranges, envelope, listed, date))
+            }
+            Ok(Found::Copies { body, ranges, envelope }) => Ok(Page::new(body, ranges, envelope, true, date)),
+            Err(_) if html => Err(NotAPage::Html),
+            Err(error) if error.is_eof() => Err(NotAPage::CutOff(text.len())),
+            Err(error) => Err(NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120))),
+        }
+    }
+
+    /// `$.a.b[*]`: every level is skimmed, only what lies beside the list is parsed.
+    fn list_at(&self, json: &str, members: &[String]) -> serde_json::Result<Found> {
+        let mut beside = Vec::new();
+        let mut rest: &str = json;
+        for member in members {
+            if !rest.trim_ascii_start().starts_with('{') {
+                // Not a table where one is expected: whatever it is, there are no records in it.
+                serde_json::from_str::<&RawValue>(json)?;
+                return Ok(Found::none(wrap(&beside, members)));
+            }
+            let mut level: BTreeMap<String, &RawValue> = serde_json::from_str(rest)?;
+            let below = level.remove(member);
+            let mut parsed = Map::new();
+            for (name, raw) in level {
+                parsed.insert(name, serde_json::from_str(raw.get())?);
+            }
+            beside.push(parsed);
+            match below {
+                Some(raw) => rest = raw.get(),
+                None => return Ok(Found::none(wrap(&beside, members))),
+            }
+        }
+        match rest.trim_ascii_start().as_bytes().first() {
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(rest)?;
+                let start = json.as_ptr() as usize;
+                let ranges = items.iter().map(|item| {
+                    let from = item.get().as_ptr() as usize - start;
+                    from..from + item.get().len()
+                });
+                Ok(Found::Parts { ranges: ranges.collect(), envelope: wrap(&beside, members), listed: true })
+            }
+            Some(b'{') => self.anywhere(json),
+            _ => {
+                serde_json::from_str::<&RawValue>(rest)?;
+                Ok(Found::none(wrap(&beside, members)))
+            }
+        }
+    }
+
+    /// Any other path: the whole answer is parsed and the records are written out again.
+    fn anywhere(&self, json: &str) -> serde_json::Result<Found> {
+        let envelope: Value = serde_json::from_str(json)?;
+        let mut body = String::new();
+        let mut ranges = Vec::new();
+        for node in self.place.all(&envelope) {
+            let from = body.len();
+            body.push_str(&node.to_string());
+            ranges.push(from..body.len());
+        }
+        Ok(Found::Copies { body, ranges, envelope })
+    }
+}
+
+enum Found {
+    Parts { ranges: Vec<Range<usize>>, envelope: Value, listed: bool },
+    Copies { body: String, ranges: Vec<Range<usize>>, envelope: Value },
+}
+
+impl Found {
+    const fn none(envelope: Value) -> Self {
+        Self::Parts { ranges: Vec::new(), envelope, listed: false }
+    }
+}
+
+/// The skimmed levels as one tree, the list left out.
+fn wrap(levels: &[Map<String, Value>], members: &[String]) -> Value {
+    let mut inner = None;
+    for (level, member) in levels.iter().zip(members).rev() {
+        let mut level = level.clone();
+        if let Some(inner) = inner.take() {
+            level.insert(member.clone(), inner);
+        }
+        inner = Some(Value::Object(level));
+    }
+    inner.unwrap_or(Value::Null)
+}
+
+impl Page {
+    fn new(body: String, records: Vec<Range<usize>>, envelope: Value, listed: bool, date: Option<Timestamp>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for range in &records {
+            hasher.update(body.get(range.clone()).unwrap_or_default().as_bytes());
+            hasher.update(b"\n");
+        }
+        let hash = short(&hasher.finalize());
+        Self { body, records, listed, envelope, hash, date }
+    }
+
+    /// How many records.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The raw texts of the records from `first`, at most `most`.
+    pub fn texts(&self, first: usize, most: usize) -> impl Iterator<Item = &str> {
+        self.records.iter().skip(first).take(most).map(|range| self.body.get(range.clone()).unwrap_or_default())
+    }
+}
+
+/// A short hash of a text, for records without an id.
+pub fn hash(text: &str) -> String {
+    short(&blake3::hash(text.as_bytes()))
+}
+
+fn short(hash: &blake3::Hash) -> String {
+    hash.to_hex().chars().take(HASH_DIGITS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    fn split(path: &str, body: impl Into<Vec<u8>>) -> Result<Page, NotAPage> {
+        let answer = Answer { status: 200, headers: HeaderMap::new(), body: body.into(), date: None };
+        Records::compile(path).unwrap().split(answer)
+    }
+
+    fn texts(path: &str, body: &str) -> Vec<String> {
+        split(path, body).unwrap().texts(0, 10).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn records_are_kept_as_received_and_the_rest_is_the_envelope() {
+        let body = "\u{feff}{\"next\": \"/2\", \"data\": {\"total\": 2, \"results\": [ {\"a\":1.10}, {\"a\" : 2} ]}}";
+        let page = split("$.data.results[*]", body).unwrap();
+        assert_eq!(page.texts(0, 10).collect::<Vec<_>>(), ["{\"a\":1.10}", "{\"a\" : 2}"]);
+        assert_eq!(page.texts(1, 1).collect::<Vec<_>>(), ["{\"a\" : 2}"]);
+        assert_eq!(page.envelope, serde_json::json!({"next": "/2", "data": {"total": 2}}));
+        assert_eq!(texts("$[*]", "[1, [2]]"), ["1", "[2]"]);
+        assert_eq!(texts("$[*].results[*]", "[{\"results\": [1]}, {\"results\": [2]}]"), ["1", "2"]);
+        assert_eq!(texts("$.answers[*]", "{\"answers\": {\"3\": {\"x\": 1}}}"), ["{\"x\":1}"]);
+    }
+
+    #[test]
+    fn a_missing_list_is_an_empty_one() {
+        for body in ["{\"total_size\": 0}", "{\"entries\": null}", "{\"entries\": \"none\"}", "[]", "null"] {
+            let page = split("$.entries[*]", body).unwrap();
+            assert_eq!((page.len(), page.listed), (0, false), "{body}");
+        }
+        assert!(split("$.entries[*]", "{\"entries\": []}").unwrap().listed);
+    }
+
+    #[test]
+    fn what_is_no_page_says_what_it_is() {
+        assert_eq!(split("$.a[*]", "<html>login</html>").unwrap_err(), NotAPage::Html);
+        assert_eq!(split("$.a[*]", "  ").unwrap_err(), NotAPage::Empty);
+        assert_eq!(split("$.a[*]", "{\"a\": [{\"b\": 1}, {\"b\"").unwrap_err(), NotAPage::CutOff(21));
+        assert!(matches!(split("$.a[*]", "{\"a\": [1, }").unwrap_err(), NotAPage::NotJson(_)));
+        assert_eq!(split("$.a[*]", b"{\"a\": \"\xe4\"}".to_vec()).unwrap_err(), NotAPage::NotUtf8);
+        let deep = format!("{{\"x\": {}1{}, \"a\": []}}", "[".repeat(10_000), "]".repeat(10_000));
+        assert!(split("$.a[*]", deep).unwrap_err().to_string().contains("recursion"));
+    }
+
+    #[test]
+    fn a_broken_or_deep_record_leaves_the_others_alone() {
+        let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        let body = format!("{{\"a\": [{{\"x\": 1e400}}, {{\"x\": \"\\ud800\"}}, {deep}, {{\"x\": 1}}]}}");
+        assert_eq!(split("$.a[*]", body).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_records_alone() {
+        let hash = |body: &str| split("$.a[*]", body).unwrap().hash;
+        assert_eq!(hash("{\"a\": [1, 2], \"at\": 1}"), hash("{\"at\": 2, \"a\": [1,2]}"));
+        assert_ne!(hash("{\"a\": [1, 2]}"), hash("{\"a\": [12]}"));
+    }
+}
