@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
-use super::message::{Answer, Data, Kind, Load, Outcome, Request};
+use super::message::{Data, Kind, Load, Outcome, Reply, Request};
 use crate::desk::{Act, Desk, DeskError, Refused};
 
 /// How long a question or an act may take before it is answered with "no answer".
@@ -66,7 +66,7 @@ impl Slot {
 
 impl Effects {
     /// Starts the workers on the running tokio runtime; their answers arrive on the receiver.
-    pub fn start(desk: &Arc<dyn Desk>) -> (Self, mpsc::Receiver<Answer>) {
+    pub fn start(desk: &Arc<dyn Desk>) -> (Self, mpsc::Receiver<Reply>) {
         let (answers, receiver) = mpsc::channel(ANSWERS_MAX);
         let mut slots = HashMap::new();
         for kind in Kind::ALL {
@@ -80,19 +80,19 @@ impl Effects {
     }
 
     /// Queues a question. Returns the answer of the one it replaced, if any.
-    pub fn ask(&self, request: Request) -> Option<Answer> {
+    pub fn ask(&self, request: Request) -> Option<Reply> {
         let replaced = self.slots.get(&request.load.kind())?.put(request)?;
-        Some(Answer::Superseded { ticket: replaced.ticket })
+        Some(Reply::Superseded { ticket: replaced.ticket })
     }
 
     /// Queues an act. Returns its answer at once when there is no room.
-    pub fn perform(&self, act: Act) -> Option<Answer> {
+    pub fn perform(&self, act: Act) -> Option<Reply> {
         let act = match self.acts.try_send(act) {
             Ok(()) => return None,
             Err(mpsc::error::TrySendError::Full(act) | mpsc::error::TrySendError::Closed(act)) => act,
         };
         let reason = format!("busy: {ACTS_MAX} acts are waiting for the database; nothing was changed, try again");
-        Some(Answer::Acted { act, outcome: Outcome::Refused(Refused::NotNow(reason)) })
+        Some(Reply::Acted { act, outcome: Outcome::Refused(Refused::NotNow(reason)) })
     }
 }
 
@@ -105,7 +105,7 @@ impl Drop for Effects {
     }
 }
 
-async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::Sender<Answer>) {
+async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::Sender<Reply>) {
     loop {
         slot.nudge.notified().await;
         if slot.closed.load(std::sync::atomic::Ordering::SeqCst) {
@@ -124,7 +124,7 @@ async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::S
                 }
                 Err(_) => (Err(DeskError::Store(format!("no answer in {} s", DEADLINE.as_secs()))), true),
             };
-            if answers.send(Answer::Loaded { ticket, kind, data }).await.is_err() {
+            if answers.send(Reply::Loaded { ticket, kind, data }).await.is_err() {
                 return;
             }
             if hung && call.await.is_err() {
@@ -134,10 +134,10 @@ async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::S
     }
 }
 
-async fn do_acts(desk: Arc<dyn Desk>, mut queue: mpsc::Receiver<Act>, answers: mpsc::Sender<Answer>) {
-    while let Some(act) = queue.recv().await {
+async fn do_acts(desk: Arc<dyn Desk>, mut queue: mpsc::Receiver<Act>, answers: mpsc::Sender<Reply>) {
+    while let Some(what) = queue.recv().await {
         let mut call = tokio::spawn({
-            let (desk, act) = (Arc::clone(&desk), act.clone());
+            let (desk, act) = (Arc::clone(&desk), what.clone());
             async move { desk.perform(act).await }
         });
         let (outcome, hung) = match tokio::time::timeout(DEADLINE, &mut call).await {
@@ -146,7 +146,7 @@ async fn do_acts(desk: Arc<dyn Desk>, mut queue: mpsc::Receiver<Act>, answers: m
             Ok(Err(fault)) => (Outcome::Unknown(format!("the act failed inside leadgate: {fault}")), false),
             Err(_) => (Outcome::Unknown(format!("no answer in {} s", DEADLINE.as_secs())), true),
         };
-        if answers.send(Answer::Acted { act, outcome }).await.is_err() {
+        if answers.send(Reply::Acted { act: what, outcome }).await.is_err() {
             return;
         }
         if hung && call.await.is_err() {
@@ -162,7 +162,7 @@ async fn do_acts(desk: Arc<dyn Desk>, mut queue: mpsc::Receiver<Act>, answers: m
 pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
     Ok(match load {
         Load::Rows(ask) => Data::Rows(desk.rows(ask).await?),
-        Load::Lead(lead) => Data::Lead(Box::new(desk.lead(lead).await?)),
+        Load::Lead(id) => Data::Lead(Box::new(desk.lead(id).await?)),
         Load::Record(inquiry) => {
             let (raw, reason) = desk.record(inquiry).await?;
             Data::Record(raw, reason)

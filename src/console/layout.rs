@@ -79,12 +79,11 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
     let shape = Shape::of(model.size);
     let split = |(list, panel)| (list, Some(panel));
     match (model.screen, shape) {
-        (Screen::Inbox, Shape::Wide) => split(beside(body, body.width - (body.width * 46 / 100).clamp(58, 84))),
+        (Screen::Inbox, Shape::Wide) => split(beside(body, body.width - (body.width * 46 / 100).clamp(60, 84))),
         (Screen::Inbox, Shape::Stacked) => split(above(body, (body.height * 2 / 5).max(7))),
-        (Screen::Capacity, Shape::Wide) => split(beside(body, 44)),
-        (Screen::Capacity, Shape::Stacked) => split(above(body, body.height * 3 / 5)),
+        (Screen::Capacity, Shape::Wide) => split(beside(body, 48)),
         (Screen::Response, Shape::Wide) => split(beside(body, 58)),
-        (Screen::Response, Shape::Stacked) => split(above(body, body.height * 3 / 5)),
+        (Screen::Capacity | Screen::Response, Shape::Stacked) => split(above(body, body.height * 3 / 5)),
         (Screen::Sources, Shape::Wide | Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
         (Screen::Report, Shape::Wide | Shape::Stacked) => {
             let (funnel, table) = above(body, 11);

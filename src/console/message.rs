@@ -17,7 +17,7 @@ pub enum Message {
     /// The engine or the store changed.
     Pulse(Pulse),
     /// The desk answered.
-    Answer(Answer),
+    Reply(Reply),
     /// The terminal is ours again after a suspend.
     Resumed,
 }
@@ -126,7 +126,7 @@ pub enum Data {
 
 /// The one answer to a request or an act.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum Reply {
     /// A question was answered, or failed.
     Loaded {
         /// The request's number.

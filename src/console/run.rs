@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::effect::{Effect, Effects};
 use super::input::{self, Input};
-use super::message::{Answer, Message};
+use super::message::{Message, Reply};
 use super::model::{Fixed, Model};
 use super::terminal::Held;
 use super::update::{start, update};
@@ -86,7 +86,7 @@ pub struct Console {
     /// The state.
     pub model: Model,
     effects: Effects,
-    answers: mpsc::Receiver<Answer>,
+    answers: mpsc::Receiver<Reply>,
     pulse: watch::Receiver<Pulse>,
     pulse_lives: bool,
     clock: ClockBox,
@@ -158,10 +158,10 @@ impl Console {
                 },
                 signal = signals.next() => return Ok(Turn::Exit(Exit::Signal(signal))),
                 Some(answer) = self.answers.recv() => {
-                    self.take(Message::Answer(answer));
+                    self.take(Message::Reply(answer));
                     for _ in 1..BATCH {
                         let Ok(answer) = self.answers.try_recv() else { break };
-                        self.take(Message::Answer(answer));
+                        self.take(Message::Reply(answer));
                     }
                 }
                 alive = self.pulse.changed(), if self.pulse_lives => {
@@ -215,7 +215,7 @@ impl Console {
             };
             if let Some(answer) = answer {
                 // An answer given at once asks nothing new of the same kind, so this ends.
-                let more = update(&mut self.model, Message::Answer(answer));
+                let more = update(&mut self.model, Message::Reply(answer));
                 self.perform(more);
             }
         }

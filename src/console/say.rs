@@ -23,6 +23,15 @@ pub fn span(secs: i64) -> String {
     }
 }
 
+/// A countdown in a narrow column: `24 min`, `1 h 05`, `14 h`, `3 d`.
+pub fn countdown(secs: i64) -> String {
+    let secs = secs.saturating_abs();
+    match secs {
+        HOUR..36_000 => format!("{} h {:02}", secs / HOUR, secs % HOUR / MINUTE),
+        _ => span(secs),
+    }
+}
+
 /// A span in up to two units where the second one matters: `1 h 20 min`, `2 d 3 h`.
 pub fn exact(secs: i64) -> String {
     let secs = secs.saturating_abs();

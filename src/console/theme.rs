@@ -68,7 +68,7 @@ impl Theme {
         };
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
         let utf8 = locale.to_ascii_lowercase().replace('-', "").contains("utf8");
-        Self { colours, ascii: !(utf8 || cfg!(windows)) || term == "linux" && !utf8 || term == "dumb" }
+        Self { colours, ascii: !(utf8 || cfg!(windows)) || term == "dumb" }
     }
 
     /// The style of a role.
@@ -114,8 +114,7 @@ fn full(role: Role) -> Style {
         Role::Quiet => style.fg(Color::Indexed(245)),
         Role::Frame => style.fg(Color::Indexed(239)),
         Role::Bright => style.fg(Color::Indexed(231)).add_modifier(Modifier::BOLD),
-        Role::Accent => style.fg(Color::Indexed(110)),
-        Role::Focus => style.fg(Color::Indexed(110)),
+        Role::Accent | Role::Focus => style.fg(Color::Indexed(110)),
         Role::Good => style.fg(Color::Indexed(108)),
         Role::Warn => style.fg(Color::Indexed(179)),
         Role::Bad => style.fg(Color::Indexed(174)).add_modifier(Modifier::BOLD),
@@ -146,14 +145,15 @@ fn ascii_sign(char: char) -> char {
     match char {
         '─' | '━' | '–' | '—' | '‐' | '‑' => '-',
         '│' | '┃' | '‖' | '▏' | '▕' => '|',
-        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' => '+',
-        '✓' => '+',
+        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' | '✓' => {
+            '+'
+        }
         '✗' | '×' => 'x',
         '●' => '*',
         '◐' => '~',
-        '○' => 'o',
-        '▌' | '›' | '→' => '>',
-        '‹' | '←' => '<',
+        '○' | 'ø' => 'o',
+        '▌' | '›' | '→' | '≥' => '>',
+        '‹' | '←' | '≤' => '<',
         '↓' => 'v',
         '↑' => '^',
         '█' | '▇' | '▆' | '▅' => '#',
@@ -163,10 +163,7 @@ fn ascii_sign(char: char) -> char {
         '░' | '·' | '…' => '.',
         '“' | '”' | '„' => '"',
         '‘' | '’' | '‚' => '\'',
-        '≥' => '>',
-        '≤' => '<',
         'ß' => 's',
-        'ø' => 'o',
         'Ø' => 'O',
         'ł' => 'l',
         'Ł' => 'L',

@@ -10,6 +10,9 @@ use crate::lead::Money;
 /// The hour "tomorrow" and a weekday mean when no time is typed.
 const MORNING: i8 = 9;
 
+/// Largest amount taken, in minor units: beyond it somebody leaned on a key.
+const AMOUNT_MAX: i64 = 100_000_000_000_000;
+
 const MOMENTS: &str = "write 30 min, 2 h, 3 d, 14:30, tomorrow, thu 9:00 or 2026-11-25 14:00";
 
 /// A moment to come: `2 h`, `14:30`, `tomorrow`, `thu 9:00`, `2026-11-25 14:00`.
@@ -103,7 +106,7 @@ pub fn amount(text: &str, currency: &str) -> Result<Option<i64>, String> {
     let number: i64 = digits.parse().map_err(|_| bad())?;
     let money = Money::new(Decimal::new(number, scale), currency);
     match money.minor() {
-        Some(minor) if (0..=1_000_000_000_000_00).contains(&minor) => Ok(Some(minor)),
+        Some(minor) if (0..=AMOUNT_MAX).contains(&minor) => Ok(Some(minor)),
         _ => Err(bad()),
     }
 }

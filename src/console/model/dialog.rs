@@ -187,7 +187,7 @@ impl Pick {
     /// A list with everything matching.
     pub fn new(title: impl Into<String>, lines: Vec<Line>, digits: bool) -> Self {
         let matching = (0..lines.len()).collect();
-        Self { title: title.into(), lines, matching, typed: Input::default(), at: 0, digits: digits }
+        Self { title: title.into(), lines, matching, typed: Input::default(), at: 0, digits }
     }
 
     /// The line under the cursor.
@@ -204,8 +204,10 @@ impl Pick {
             self.matching = (0..self.lines.len()).collect();
             return;
         }
+        let mut config = nucleo_matcher::Config::DEFAULT;
+        config.prefer_prefix = true;
         let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = nucleo_matcher::Matcher::new(nucleo_matcher::Config::DEFAULT);
+        let mut matcher = nucleo_matcher::Matcher::new(config);
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, usize)> = self
             .lines
@@ -222,9 +224,9 @@ impl Pick {
 }
 
 impl Type {
-    /// An empty line, or one that starts with `value`.
+    /// An empty line, or one that starts with `value` (cleaned to one line).
     pub fn new(title: impl Into<String>, hint: impl Into<String>, purpose: Purpose, value: &str) -> Self {
-        let typed = Input::new(value.to_owned());
+        let typed = Input::new(crate::text::clean_line(value, LINE_MAX));
         Self { title: title.into(), hint: hint.into(), purpose, typed, error: None }
     }
 }

@@ -32,6 +32,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Both together.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         let since = match (self.since, other.since) {
             (Some(one), Some(two)) => Some(one.min(two)),

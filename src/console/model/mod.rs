@@ -104,11 +104,11 @@ pub struct Status {
     pub until: Timestamp,
 }
 
-/// A lead opened over a screen.
+/// A lead or record opened over a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {
-    /// Which lead.
-    pub lead: LeadId,
+    /// Which one.
+    pub key: RowKey,
     /// First line shown.
     pub scroll: usize,
 }
@@ -227,7 +227,7 @@ impl Model {
     /// The lead acts are about: the opened one, else the one under the cursor.
     pub fn subject(&self) -> Option<LeadId> {
         match (self.opened, self.screen) {
-            (Some(opened), _) => Some(opened.lead),
+            (Some(Opened { key: RowKey::Lead(lead), .. }), _) => Some(lead),
             (None, Screen::Inbox) => self.inbox.selected_row().and_then(|row| row.lead),
             (None, Screen::Response) => self.handoff().map(|handoff| handoff.lead),
             _ => None,

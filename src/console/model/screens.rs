@@ -117,6 +117,7 @@ impl Period {
     }
 
     /// The next one.
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Week => Self::Month,

@@ -3,27 +3,27 @@
 use super::{moving, refresh, say};
 use crate::console::effect::Effect;
 use crate::console::layout;
-use crate::console::message::{Answer, Data, Kind, Outcome};
+use crate::console::message::{Data, Kind, Outcome, Reply};
 use crate::console::model::inbox::ROWS_MAX;
 use crate::console::model::{Model, RowKey, Tone};
 use crate::desk::view::Rows;
 use crate::desk::{Act, DeskError};
 
 /// Takes one answer.
-pub fn take(model: &mut Model, answer: Answer) -> Vec<Effect> {
+pub fn take(model: &mut Model, answer: Reply) -> Vec<Effect> {
     match answer {
-        Answer::Loaded { ticket, kind, data } => {
+        Reply::Loaded { ticket, kind, data } => {
             if data.is_ok() {
                 model.heard_at = Some(model.now);
             }
             loaded(model, ticket, kind, data);
             Vec::new()
         }
-        Answer::Superseded { ticket } => {
+        Reply::Superseded { ticket } => {
             superseded(model, ticket);
             Vec::new()
         }
-        Answer::Acted { act, outcome } => {
+        Reply::Acted { act, outcome } => {
             acted(model, &act, outcome);
             Vec::new()
         }

@@ -5,7 +5,7 @@ use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
 use crate::console::model::dialog::{Choice, Line, Page, Pick, Purpose, Text, Type};
 use crate::console::model::response::KINDS;
-use crate::console::model::{Dialog, Model, Opened, Screen, Tone};
+use crate::console::model::{Dialog, Model, Opened, RowKey, Screen, Tone};
 use crate::desk::Act;
 
 /// Runs one command.
@@ -102,11 +102,12 @@ fn open(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Capacity => caps::cap(model, Id::ChangeCap),
         Screen::Sources => dialog(model, Dialog::Page(Page { text: Text::Source, scroll: 0 })),
+        Screen::Inbox => {
+            model.opened = model.inbox.state().cursor.key.map(|key| Opened { key, scroll: 0 });
+            Vec::new()
+        }
         _ => {
-            match model.subject() {
-                Some(lead) => model.opened = Some(Opened { lead, scroll: 0 }),
-                None => say(model, Tone::Info, "a quarantined record has no lead; it is shown beside the list"),
-            }
+            model.opened = model.subject().map(|lead| Opened { key: RowKey::Lead(lead), scroll: 0 });
             Vec::new()
         }
     }

@@ -61,7 +61,7 @@ fn insert(input: &mut Input, text: &str) {
 }
 
 fn type_char(input: &mut Input, char: char) {
-    if input.value().chars().count() < LINE_MAX && !char.is_control() {
+    if input.value().chars().count() < LINE_MAX && !crate::console::guard::is_hostile(char) {
         input.handle(InputRequest::InsertChar(char));
     }
 }
@@ -204,10 +204,10 @@ fn cap(model: &mut Model, mut change: Box<CapChange>, key: Key) -> Vec<Effect> {
     let step = |by: usize| CapPart::ALL[(at + by) % CapPart::ALL.len()];
     let (on, back) = (step(1), step(CapPart::ALL.len() - 1));
     match (change.part, key) {
-        (_, Key::Tab | Key::Down) | (CapPart::Max | CapPart::Reason, Key::Enter) => change.part = on,
-        (_, Key::BackTab | Key::Up) => change.part = back,
-        (CapPart::Cancel | CapPart::Tonight, Key::Right) => change.part = on,
-        (CapPart::Tonight | CapPart::Save, Key::Left) => change.part = back,
+        (_, Key::Tab | Key::Down)
+        | (CapPart::Max | CapPart::Reason, Key::Enter)
+        | (CapPart::Cancel | CapPart::Tonight, Key::Right) => change.part = on,
+        (_, Key::BackTab | Key::Up) | (CapPart::Tonight | CapPart::Save, Key::Left) => change.part = back,
         (CapPart::Cancel, Key::Enter) => {
             say(model, Tone::Info, "cancelled, nothing was changed");
             return Vec::new();

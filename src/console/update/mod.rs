@@ -33,7 +33,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.outdated |= pulse.version != model.pulse.version;
             model.pulse = pulse;
         }
-        Message::Answer(answer) => effects = answer::take(model, answer),
+        Message::Reply(answer) => effects = answer::take(model, answer),
         Message::Resumed => {
             model.outdated = true;
             effects.push(Effect::Redraw);

@@ -52,7 +52,7 @@ pub fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Asks for the lead or record under the cursor when it is another one than before, or `anew`.
 fn want_detail(model: &mut Model, effects: &mut Vec<Effect>, anew: bool) {
     let wanted = match (model.opened, model.screen) {
-        (Some(opened), _) => Some(RowKey::Lead(opened.lead)),
+        (Some(opened), _) => Some(opened.key),
         (None, Screen::Inbox) => model.inbox.state().cursor.key,
         (None, _) => None,
     };

@@ -62,12 +62,11 @@ impl Widths {
 
     fn of(inner: usize) -> Self {
         let rest = inner.saturating_sub(2 + 3 * (Self::NUMBER + 1));
-        let (gauge, frees, forecast) = if inner >= 76 {
-            (16, 9, 16)
-        } else if inner >= 60 {
-            (10, 9, 12)
-        } else {
-            (0, 0, 10)
+        let (gauge, frees, forecast) = match inner {
+            100.. => (32, 9, 16),
+            70.. => (16, 9, 16),
+            60.. => (10, 9, 12),
+            _ => (0, 0, 10),
         };
         let taken = [gauge, frees, forecast].iter().filter(|width| **width > 0).map(|width| width + 1).sum::<usize>();
         Self { title: rest.saturating_sub(taken + 1), gauge, frees, forecast }
@@ -88,12 +87,12 @@ impl Widths {
 
     fn item(&self, model: &Model, item: CapItem<'_>) -> Line<'static> {
         match item {
-            CapItem::Team(team) => self.team(model, team),
+            CapItem::Team(team) => Self::team(model, team),
             CapItem::Cap(_, cap) => self.cap(model, cap),
         }
     }
 
-    fn team(&self, model: &Model, team: &TeamCapacity) -> Line<'static> {
+    fn team(model: &Model, team: &TeamCapacity) -> Line<'static> {
         let changes = team.changes_at.map(|at| say::moment(at, model.now, &model.seat.zone));
         let hours = match (team.open, changes) {
             (true, Some(at)) => format!("open until {at}"),
@@ -150,7 +149,7 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = Panel::new(title).draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let Some((team, cap)) = selected else { return };
-    let name = usize::from(inside.width).saturating_sub(2 + 7 + 7 + 8 + 11).clamp(6, 24);
+    let name = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 8 + 14).clamp(6, 24);
     let head = Columns::new(theme)
         .col("", 1, Align::Left, Role::Quiet)
         .col("", name, Align::Left, Role::Quiet)

@@ -90,7 +90,7 @@ fn pick(model: &Model, pick: &Pick, frame: &mut Frame<'_>) {
     let body = usize::from(layout::parts(model.size).body.height);
     let most = LINES_MAX.min(body.saturating_sub(4)).max(1);
     let shown = pick.lines.len().min(most);
-    let inside = boxed(model, frame, &pick.title, WIDTH + 12, shown + 2);
+    let inside = boxed(model, frame, &pick.title, WIDTH + 8, shown + 2);
     let width = usize::from(inside.width);
     let label = "find: ";
     put(frame, row(inside, 0), Columns::new(theme).add(label, Role::Quiet).line());
@@ -104,7 +104,10 @@ fn pick(model: &Model, pick: &Pick, frame: &mut Frame<'_>) {
     }
     let height = usize::from(list.height).max(1);
     let offset = (pick.at + 1).saturating_sub(height);
-    let beside = if pick.digits { 16 } else { (width / 4).clamp(8, 24) };
+    let number = usize::from(pick.digits);
+    let label = label_width(pick, width.saturating_sub(3 + 2 * number));
+    let beside = width.saturating_sub(3 + 2 * number + label + 1);
+    let lean = if label < width / 3 { Align::Left } else { Align::Right };
     let lines = pick.matching.iter().enumerate().skip(offset).take(height).filter_map(|(at, index)| {
         let line = pick.lines.get(*index)?;
         let digit = if pick.digits && at < 9 { format!("{}", at + 1) } else { String::new() };
@@ -112,13 +115,21 @@ fn pick(model: &Model, pick: &Pick, frame: &mut Frame<'_>) {
             Some(reason) => (Role::Quiet, format!("{} – {reason}", line.label)),
             None => (Role::Text, line.label.clone()),
         };
-        let number = if pick.digits { 1 } else { 0 };
-        let label = width.saturating_sub(3 + 2 * number + beside + 1);
         let columns = Columns::new(theme).add("  ", Role::Text).col(&digit, number, Align::Left, Role::Accent);
-        Some(columns.col(&text, label, Align::Left, role).col(&line.beside, beside, Align::Right, Role::Quiet).line())
+        Some(columns.col(&text, label, Align::Left, role).col(&line.beside, beside, lean, Role::Quiet).line())
     });
     panel::lines(frame, list, lines);
     panel::select(frame, list, pick.at - offset, theme);
+}
+
+/// As wide as the longest label, at most two thirds; what stands beside gets the rest.
+fn label_width(pick: &Pick, room: usize) -> usize {
+    let wide = |line: &crate::console::model::dialog::Line| {
+        use unicode_width::UnicodeWidthStr as _;
+        line.label.width() + line.disabled.map_or(0, |reason| reason.width() + 3) + 1
+    };
+    let longest = pick.lines.iter().map(wide).max().unwrap_or(0);
+    longest.min((room * 4 / 5).max(1))
 }
 
 fn line(model: &Model, line: &Type, frame: &mut Frame<'_>) {

@@ -66,7 +66,7 @@ fn heading(model: &Model, area: Rect) -> Panel {
         title.push_str(" · mine");
     }
     if !model.filter().is_empty() {
-        title.push_str(&format!(" · /{}", model.filter()));
+        title = format!("{title} · /{}", model.filter());
     }
     let rows = model.inbox.rows().len();
     let total = state.data.value.as_ref().map_or(0, |data| data.total.max(rows as u64));
@@ -110,20 +110,26 @@ impl Row<'_> {
     fn open(&self, row: &LeadRow) -> Line<'static> {
         let need = row.need(self.now);
         let (mark, role) = mark(need, row.state);
-        let owner = if self.width >= 76 { 10 } else { 0 };
-        let service = if self.width >= 52 { 11 } else { 0 };
-        let fixed = 2 + 1 + 10 + (service + usize::from(service > 0)) + 7 + 9 + owner + usize::from(owner > 0);
-        let name = self.width.saturating_sub(fixed + 2).max(4);
+        let owner = if self.width >= 66 { 8 } else { 0 };
+        let service = if self.width >= 70 {
+            11
+        } else if self.width >= 52 {
+            9
+        } else {
+            0
+        };
+        let fixed = 1 + 2 + 12 + (service + usize::from(service > 0)) + 7 + 9 + owner + usize::from(owner > 0);
+        let name = self.width.saturating_sub(fixed + 1).max(4);
         let name_role =
             if matches!(need, Need::Answered | Need::Snoozed | Need::Rest) { Role::Quiet } else { Role::Text };
         Columns::new(self.theme)
             .add(" ", Role::Text)
             .col(mark, 1, Align::Left, role)
-            .col(&self.when(row, need), 9, Align::Right, role)
+            .col(&self.when(row, need), 11, Align::Right, role)
             .col(&row.name, name, Align::Left, name_role)
             .col(&row.service, service, Align::Left, Role::Quiet)
             .col(&row.place, 6, Align::Left, Role::Quiet)
-            .col(&row.budget, 9, Align::Right, Role::Quiet)
+            .col(&row.budget, 8, Align::Right, Role::Quiet)
             .col(row.owner.as_deref().unwrap_or("–"), owner, Align::Left, Role::Quiet)
             .line()
     }
@@ -131,8 +137,8 @@ impl Row<'_> {
     fn when(&self, row: &LeadRow, need: Need) -> String {
         let away = row.answer_by.map_or(0, |by| say::secs(self.now, by));
         match need {
-            Need::Missed => format!("late {}", say::span(away)),
-            Need::AtRisk | Need::Due => say::span(away),
+            Need::Missed => format!("late {}", say::countdown(away)),
+            Need::AtRisk | Need::Due => say::countdown(away),
             Need::Review => row.stage.map_or("review", crate::lead::Stage::word).to_owned(),
             Need::Waiting => row.state.map_or("waiting", HandoffState::word).to_owned(),
             Need::Answered => "answered".to_owned(),
@@ -149,15 +155,15 @@ impl Row<'_> {
             _ => say::moment(row.received_at, self.now, self.zone),
         };
         let name = (self.width * 3 / 10).clamp(8, 26);
-        let service = if self.width >= 52 { 11 } else { 0 };
-        let used = 1 + 11 + name + 1 + service + usize::from(service > 0) + 7;
+        let (service, place) = if self.width >= 76 { (11, 6) } else { (0, 0) };
+        let used = 1 + 11 + name + 1 + service + place + 2 * usize::from(service > 0);
         let why = row.codes.iter().map(crate::lead::Code::sentence).collect::<Vec<_>>().join(" ");
         Columns::new(self.theme)
             .add(" ", Role::Text)
             .col(&when, 10, Align::Right, Role::Text)
             .col(&row.name, name, Align::Left, Role::Text)
             .col(&row.service, service, Align::Left, Role::Quiet)
-            .col(&row.place, 6, Align::Left, Role::Quiet)
+            .col(&row.place, place, Align::Left, Role::Quiet)
             .col(&why, self.width.saturating_sub(used + 1), Align::Left, Role::Quiet)
             .line()
     }

@@ -57,7 +57,7 @@ fn record_shown(model: &Model) -> bool {
 }
 
 fn content(model: &Model, width: usize) -> Vec<Line<'static>> {
-    let mut out = Lines { theme: model.fixed.theme, width, lines: Vec::new() };
+    let mut out = Writer { theme: model.fixed.theme, width, lines: Vec::new() };
     match (model.detail(), model.subject()) {
         (Some(detail), _) => out.lead(model, detail),
         (None, Some(_)) => out.wrapped(&nothing_yet(&model.lead), Role::Quiet),
@@ -66,13 +66,13 @@ fn content(model: &Model, width: usize) -> Vec<Line<'static>> {
     out.lines
 }
 
-struct Lines {
+struct Writer {
     theme: Theme,
     width: usize,
     lines: Vec<Line<'static>>,
 }
 
-impl Lines {
+impl Writer {
     fn columns(&self) -> Columns {
         Columns::new(self.theme)
     }

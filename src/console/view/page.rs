@@ -145,19 +145,19 @@ impl Writer {
             let (sign, role) = sign(mark.answer);
             self.text(&format!("{sign} {}", mark.criterion.name()), role);
             self.labelled(
-                "  read",
+                "read",
                 if mark.read.is_empty() { "not said, or not readable" } else { &mark.read },
                 Role::Text,
             );
-            self.labelled("  asked", &mark.rule, Role::Text);
+            self.labelled("asked", &mark.rule, Role::Text);
             if mark.straddles {
-                self.labelled("  note", "partly inside what is asked: counts as met", Role::Quiet);
+                self.labelled("note", "partly inside what is asked: counts as met", Role::Quiet);
             }
             if let Some(code) = &mark.code {
-                self.labelled("  because", &format!("{} ({code})", code.sentence()), role);
+                self.labelled("because", &format!("{} ({code})", code.sentence()), role);
             }
             if let Some(change) = &mark.passes_if {
-                self.labelled("  passes if", change, Role::Text);
+                self.labelled("passes if", change, Role::Text);
             }
         }
         self.blank();

@@ -97,7 +97,7 @@ impl Widths {
     }
 
     fn line(&self, model: &Model, row: &ReportLine) -> Line<'static> {
-        let name = if row.source == "all" || row.source.is_empty() { "all sources" } else { &row.source };
+        let name = if row.source == "all" || row.source.is_empty() { "all" } else { &row.source };
         let mut line =
             Columns::new(model.fixed.theme).add("  ", Role::Text).col(name, self.source, Align::Left, Role::Text);
         for (count, role) in [

@@ -78,14 +78,14 @@ fn handoff(model: &Model, row: &HandoffRow, width: usize) -> Line<'static> {
     };
     let (person, destination) = if width >= 70 { (9, 10) } else { (0, 8) };
     let name = (width / 4).clamp(10, 20);
-    let used = 4 + name + 1 + destination + 1 + person + usize::from(person > 0) + 11;
+    let used = 4 + name + 1 + destination + 1 + person + usize::from(person > 0) + 12;
     Columns::new(model.fixed.theme)
         .add("  ", Role::Text)
         .col(mark, 1, Align::Left, role)
         .col(&row.name, name, Align::Left, Role::Text)
         .col(&row.destination, destination, Align::Left, Role::Quiet)
         .col(&row.person, person, Align::Left, Role::Quiet)
-        .col(&age(model, row, group), 10, Align::Right, role)
+        .col(&age(model, row, group), 11, Align::Right, role)
         .col(&row.next, width.saturating_sub(used + 1), Align::Left, Role::Quiet)
         .line()
 }
@@ -94,7 +94,7 @@ fn age(model: &Model, row: &HandoffRow, group: Group) -> String {
     let now = model.now;
     let span = |at| say::span(say::secs(at, now));
     match (group, row.answer_by) {
-        (Group::Missed, Some(by)) => format!("late {}", span(by)),
+        (Group::Missed, Some(by)) => format!("late {}", say::countdown(say::secs(by, now))),
         (Group::AtRisk | Group::Sent, Some(by)) => format!("{} left", span(by)),
         (Group::Answered, _) => {
             row.first_business_secs.map_or_else(|| "answered".to_owned(), |secs| format!("in {}", say::span(secs)))
@@ -113,29 +113,44 @@ fn figures(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let right = format!("28 days · n {}", data.all.n);
     let inside = Panel { title: "first response".to_owned(), right, ..Panel::default() }.draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    let mut lines = speed_lines(model, &data.all, usize::from(inside.width));
+    // Where height is short and width is not, the table stands beside the figures instead of below.
+    let short = inside.height < 10 && inside.width >= 74;
+    let (left, right) = if short { (36, inside.width - 36) } else { (inside.width, inside.width) };
+    let all = speed_lines(model, &data.all, usize::from(left));
+    let used = all.len() as u16 + 1;
+    panel::lines(frame, Rect { width: left, ..inside }, all);
+    let table = if short {
+        Rect { x: inside.x + left, width: right, ..inside }
+    } else {
+        Rect { y: inside.y + used.min(inside.height), height: inside.height.saturating_sub(used), ..inside }
+    };
+    panel::lines(frame, table, split_lines(model, &data.by, usize::from(table.width)));
+}
+
+/// The table by person, team, source or destination.
+fn split_lines(model: &Model, by: &[(String, String, Speed)], width: usize) -> Vec<Line<'static>> {
+    let theme = model.fixed.theme;
     let kind = KINDS[model.response.split % KINDS.len()];
-    let name = usize::from(inside.width).saturating_sub(5 + 10 + 10 + 9 + 9).clamp(8, 24);
-    lines.push(Line::default());
+    let name = width.saturating_sub(4 + 8 + 8 + 8 + 8 + 1).clamp(6, 24);
     let head = Columns::new(theme)
         .col(&format!("by {kind}"), name, Align::Left, Role::Accent)
-        .col("n", 4, Align::Right, Role::Quiet)
-        .col("median", 9, Align::Right, Role::Quiet)
-        .col("p90", 9, Align::Right, Role::Quiet)
-        .col("≤ 1 h", 8, Align::Right, Role::Quiet)
+        .col("n", 3, Align::Right, Role::Quiet)
+        .col("median", 7, Align::Right, Role::Quiet)
+        .col("p90", 7, Align::Right, Role::Quiet)
+        .col("≤ 1 h", 7, Align::Right, Role::Quiet)
         .col("target", 7, Align::Right, Role::Quiet);
-    lines.push(head.line());
-    for (_, id, speed) in data.by.iter().filter(|(of, ..)| of == kind) {
+    let mut lines = vec![head.line()];
+    for (_, id, speed) in by.iter().filter(|(of, ..)| of == kind) {
         let line = Columns::new(theme)
             .col(id, name, Align::Left, Role::Text)
-            .col(&speed.n.to_string(), 4, Align::Right, Role::Quiet)
-            .col(&quantile(speed.median_secs, speed.median_over_secs), 9, Align::Right, Role::Bright)
-            .col(&quantile(speed.p90_secs, speed.p90_over_secs), 9, Align::Right, Role::Text)
-            .col(&share(speed.within[1]), 8, Align::Right, Role::Text)
+            .col(&speed.n.to_string(), 3, Align::Right, Role::Quiet)
+            .col(&quantile(speed.median_secs, speed.median_over_secs), 7, Align::Right, Role::Bright)
+            .col(&quantile(speed.p90_secs, speed.p90_over_secs), 7, Align::Right, Role::Text)
+            .col(&share(speed.within[1]), 7, Align::Right, Role::Text)
             .col(&share(speed.target), 7, Align::Right, Role::Text);
         lines.push(line.line());
     }
-    panel::lines(frame, inside, lines);
+    lines
 }
 
 fn speed_lines(model: &Model, speed: &Speed, width: usize) -> Vec<Line<'static>> {
@@ -143,14 +158,14 @@ fn speed_lines(model: &Model, speed: &Speed, width: usize) -> Vec<Line<'static>>
     let first = Columns::new(theme)
         .col("median", 8, Align::Left, Role::Quiet)
         .col(&quantile(speed.median_secs, speed.median_over_secs), 8, Align::Right, Role::Bright)
-        .col("", 2, Align::Left, Role::Quiet)
-        .col("p90", 4, Align::Left, Role::Quiet)
-        .col(&quantile(speed.p90_secs, speed.p90_over_secs), 8, Align::Right, Role::Text)
-        .col("", 2, Align::Left, Role::Quiet)
-        .col("target met", 10, Align::Left, Role::Quiet)
-        .col(&share(speed.target), 8, Align::Right, Role::Text);
+        .col(" p90", 5, Align::Left, Role::Quiet)
+        .col(&quantile(speed.p90_secs, speed.p90_over_secs), 8, Align::Right, Role::Text);
+    let target = Columns::new(theme)
+        .col("target", 8, Align::Left, Role::Quiet)
+        .col(&share(speed.target), 8, Align::Right, Role::Text)
+        .add(&format!("{} of {} in time", speed.target.0, speed.target.1), Role::Quiet);
     let mut lines = vec![first.line()];
-    let room = width.saturating_sub(8 + 9 + 14).min(28);
+    let room = Some(width.saturating_sub(9 + 9 + 14).min(28)).filter(|room| *room > 5).unwrap_or(0);
     for (label, (part, whole)) in ["≤ 5 min", "≤ 1 h", "≤ 24 h"].into_iter().zip(speed.within) {
         let line = Columns::new(theme)
             .col(label, 8, Align::Left, Role::Quiet)
@@ -162,8 +177,9 @@ fn speed_lines(model: &Model, speed: &Speed, width: usize) -> Vec<Line<'static>>
     let never = Columns::new(theme)
         .col("never", 8, Align::Left, Role::Quiet)
         .col(&speed.never.to_string(), 8, Align::Right, if speed.never > 0 { Role::Warn } else { Role::Text })
-        .add("ended without an answer", Role::Quiet);
+        .add("without an answer", Role::Quiet);
     lines.push(never.line());
+    lines.push(target.line());
     lines
 }
 

@@ -61,7 +61,7 @@ fn widths(width: usize) -> [usize; 7] {
     let fixed = [0, 8, 11, 10, 5, 14, 5];
     let mut widths = if width >= 76 { fixed } else { [0, 8, 11, 0, 5, 0, 0] };
     let used: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
-    widths[0] = width.saturating_sub(used + 5).clamp(6, 40);
+    widths[0] = width.saturating_sub(used + 5).clamp(6, 24);
     widths
 }
 
@@ -81,6 +81,8 @@ fn head(model: &Model, width: usize) -> Line<'static> {
 
 fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
     let [title, state, last, next, today, days, quarantined] = widths(width);
+    let used: usize = widths(width).iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+    let note = source.error.as_ref().or(source.gaps.first()).or(source.paused.as_ref()).map_or("", String::as_str);
     let (mark, word, role) = state_of(source.state);
     let ago = source
         .last_ok_at
@@ -103,6 +105,7 @@ fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
         .col(&source.today.to_string(), today, Align::Right, Role::Bright)
         .col(&spark(&source.days, days), days, Align::Left, Role::Accent)
         .col(&bad, quarantined, Align::Right, if source.quarantined > 0 { Role::Warn } else { Role::Quiet })
+        .col(note, width.saturating_sub(used + 5), Align::Left, role)
         .line()
 }
 

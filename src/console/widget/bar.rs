@@ -9,7 +9,7 @@ pub fn bar(part: u64, whole: u64, width: usize) -> String {
 
 /// How many of `width` columns `part` of `whole` fills.
 pub fn filled(part: u64, whole: u64, width: usize) -> usize {
-    if part == 0 || whole == 0 {
+    if part == 0 || whole == 0 || width == 0 {
         return 0;
     }
     let share = part as f64 / whole as f64;

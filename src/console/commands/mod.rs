@@ -1,10 +1,18 @@
 //! The one table of commands. It feeds dispatch, the key line, `?` help, the `:` palette and
 //! `docs/keys.md`, so none of them can drift from what a key does.
 
+mod available;
+mod manual;
+
+use available::{
+    always, can_accept, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat, can_retry,
+    can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_question, has_source, is_out,
+    is_overridden, is_somebody,
+};
+pub use manual::manual;
+
 use super::input::Key;
 use super::model::{Model, Place, Screen};
-use crate::desk::view::SourceState;
-use crate::lead::{HandoffState, Stage};
 
 /// A command's identity.
 #[allow(missing_docs)] // each one's title in the table is its documentation
@@ -257,159 +265,6 @@ table! {
     Redraw [Ctrl('l')] "" "draw the screen anew", G::Everywhere, S::All, false, always;
     Suspend [Ctrl('z')] "" "suspend; `fg` comes back", G::Everywhere, S::All, false, can_suspend;
     Quit [C('q'), Ctrl('c')] "" "quit", G::Everywhere, S::All, false, always;
-}
-
-type Available = Result<(), &'static str>;
-
-fn need(holds: bool, reason: &'static str) -> Available {
-    if holds { Ok(()) } else { Err(reason) }
-}
-
-fn always(_: &Model) -> Available {
-    Ok(())
-}
-
-fn has_lead(model: &Model) -> Available {
-    need(model.subject().is_some(), "no lead is under the cursor")
-}
-
-fn has_detail(model: &Model) -> Available {
-    has_lead(model)?;
-    need(model.detail().is_some(), "the lead is still being read")
-}
-
-fn stage(model: &Model) -> Option<Stage> {
-    model.subject_row().and_then(|row| row.stage)
-}
-
-fn is_out(model: &Model) -> Available {
-    has_lead(model)?;
-    need(stage(model) == Some(Stage::Out), "only for a lead that was handed to somebody")
-}
-
-fn can_accept(model: &Model) -> Available {
-    is_out(model)?;
-    let taken = model.subject_row().is_some_and(|row| row.acknowledged || row.first_at.is_some());
-    need(!taken, "this lead is accepted already")
-}
-
-fn can_snooze(model: &Model) -> Available {
-    has_lead(model)?;
-    let open = matches!(stage(model), Some(Stage::Out | Stage::Review | Stage::Pending));
-    need(open, "only for an open lead")
-}
-
-fn can_edit(model: &Model) -> Available {
-    has_detail(model)?;
-    need(stage(model) != Some(Stage::Closed), "this lead has ended")
-}
-
-fn has_question(model: &Model) -> Available {
-    has_lead(model)?;
-    need(stage(model) == Some(Stage::Review), "only for a lead in review")?;
-    need(model.detail().is_some_and(|detail| detail.verdict.question().is_some()), "no question is open")
-}
-
-fn can_reassign(model: &Model) -> Available {
-    has_lead(model)?;
-    match model.handoff() {
-        Some(handoff) => need(handoff.state.is_open(), "this handoff has ended"),
-        None => need(stage(model) == Some(Stage::Out), "only for a lead that was handed to somebody"),
-    }
-}
-
-fn handoff_in(model: &Model, states: &[HandoffState], reason: &'static str) -> Available {
-    let handoff = model.handoff().ok_or("no handoff is under the cursor")?;
-    need(states.contains(&handoff.state), reason)
-}
-
-fn can_retry(model: &Model) -> Available {
-    use HandoffState::{NeedsPerson, Queued, Unknown};
-    handoff_in(model, &[NeedsPerson, Queued, Unknown], "only while it waits, is unknown or needs you")
-}
-
-fn can_settle(model: &Model) -> Available {
-    use HandoffState::{NeedsPerson, Unknown};
-    handoff_in(model, &[NeedsPerson, Unknown], "only while it is unknown or needs you")
-}
-
-fn can_drop(model: &Model) -> Available {
-    use HandoffState::{NeedsPerson, Queued, Unknown};
-    handoff_in(model, &[NeedsPerson, Queued, Unknown], "only before it is sent")
-}
-
-fn has_cap(model: &Model) -> Available {
-    need(model.capacity.selected().is_some(), "no cap is under the cursor")
-}
-
-fn is_overridden(model: &Model) -> Available {
-    has_cap(model)?;
-    let changed =
-        model.capacity.selected().is_some_and(|(_, cap)| cap.overridden.is_some() || cap.config_max.is_some());
-    need(changed, "it stands at the config's number")
-}
-
-fn has_source(model: &Model) -> Available {
-    need(model.sources.selected().is_some(), "no source is under the cursor")
-}
-
-fn can_poll(model: &Model) -> Available {
-    has_source(model)?;
-    match model.sources.selected().map(|source| source.state) {
-        Some(SourceState::Paused) => Err("it is paused: p reads it again"),
-        Some(SourceState::Reading) => Err("it is being read"),
-        Some(SourceState::Setup) => Err("its setup is not complete"),
-        _ => Ok(()),
-    }
-}
-
-fn is_somebody(model: &Model) -> Available {
-    need(model.seat.person.is_some(), "you are not one of the config's people")
-}
-
-fn can_open(model: &Model) -> Available {
-    match model.place() {
-        Place::Lead => Err("the lead is open"),
-        Place::At(Screen::Inbox) => need(model.inbox.selected_row().is_some(), "nothing is under the cursor"),
-        Place::At(Screen::Response) => need(model.handoff().is_some(), "no handoff is under the cursor"),
-        Place::At(Screen::Sources) => has_source(model),
-        Place::At(Screen::Capacity) => has_cap(model),
-        Place::At(_) => Err("nothing to open on this screen"),
-    }
-}
-
-fn can_filter(model: &Model) -> Available {
-    let lists = [Screen::Inbox, Screen::Response, Screen::Sources, Screen::Journal];
-    need(model.opened.is_none() && lists.contains(&model.screen), "nothing to filter on this screen")
-}
-
-fn can_repeat(model: &Model) -> Available {
-    need(model.last_act.is_some(), "nothing to repeat yet")?;
-    has_lead(model)
-}
-
-fn can_suspend(_: &Model) -> Available {
-    need(cfg!(unix), "this system cannot suspend a program")
-}
-
-/// `docs/keys.md`.
-pub fn manual() -> String {
-    let mut text = String::from(
-        "# Keys of the console\n\nWritten from the command table; a test compares. `?` in the console says the same for the screen\nyou are on, with the reason where a command does nothing now. `:` runs any of them by name.\n",
-    );
-    for group in Group::ALL {
-        text.push_str(&format!("\n## {}\n\n| key | does | where |\n|---|---|---|\n", group.title()));
-        for command in TABLE.iter().filter(|command| command.group == group) {
-            let place = match command.scope {
-                Scope::All => "everywhere".to_owned(),
-                scope => scope.elsewhere().trim_start_matches("works on ").trim_start_matches("the ").to_owned(),
-            };
-            let keys = command.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
-            let asks = if command.danger { " (asks first, starting on Cancel)" } else { "" };
-            text.push_str(&format!("| {keys} | {}{asks} | {place} |\n", command.title));
-        }
-    }
-    text
 }
 
 #[cfg(test)]
