@@ -1,0 +1,117 @@
+//! Where things are, as a pure function of the size: the view draws into these rectangles and the update
+//! scrolls by them, so the two cannot disagree.
+
+use ratatui::layout::Rect;
+
+use super::model::{Model, Screen};
+
+/// Fewer columns than this, or fewer rows than [`ROWS_MIN`], and nothing useful fits.
+pub const COLUMNS_MIN: u16 = 40;
+/// See [`COLUMNS_MIN`].
+pub const ROWS_MIN: u16 = 10;
+
+/// How list and detail stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Below [`COLUMNS_MIN`] × [`ROWS_MIN`].
+    TooSmall,
+    /// Below 80 columns: one thing at a time.
+    Alone,
+    /// 80 to 119 columns: one above the other.
+    Stacked,
+    /// From 120 columns: side by side.
+    Wide,
+}
+
+impl Shape {
+    /// The shape of a size.
+    pub const fn of((columns, rows): (u16, u16)) -> Self {
+        if columns < COLUMNS_MIN || rows < ROWS_MIN {
+            Self::TooSmall
+        } else if columns < 80 || rows < 18 {
+            Self::Alone
+        } else if columns < 120 {
+            Self::Stacked
+        } else {
+            Self::Wide
+        }
+    }
+}
+
+/// The four parts of every screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    /// Tabs, engine, who, clock.
+    pub title: Rect,
+    /// The screen itself.
+    pub body: Rect,
+    /// The last event or error.
+    pub status: Rect,
+    /// What works here now.
+    pub keys: Rect,
+}
+
+/// The parts of a window of this size.
+pub fn parts((columns, rows): (u16, u16)) -> Parts {
+    let row = |y, height| Rect { x: 0, y, width: columns, height };
+    Parts {
+        title: row(0, 1),
+        body: row(1, rows.saturating_sub(3)),
+        status: row(rows.saturating_sub(2), 1),
+        keys: row(rows.saturating_sub(1), 1),
+    }
+}
+
+fn beside(body: Rect, right: u16) -> (Rect, Rect) {
+    let right = right.min(body.width);
+    let left = Rect { width: body.width - right, ..body };
+    (left, Rect { x: body.x + left.width, width: right, ..body })
+}
+
+fn above(body: Rect, top: u16) -> (Rect, Rect) {
+    let top = top.min(body.height);
+    (Rect { height: top, ..body }, Rect { y: body.y + top, height: body.height - top, ..body })
+}
+
+/// The list and, where there is room, the panel that goes with it.
+pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
+    let body = parts(model.size).body;
+    let shape = Shape::of(model.size);
+    let split = |(list, panel)| (list, Some(panel));
+    match (model.screen, shape) {
+        (Screen::Inbox, Shape::Wide) => split(beside(body, body.width - (body.width * 46 / 100).clamp(60, 84))),
+        (Screen::Inbox, Shape::Stacked) => split(above(body, (body.height * 2 / 5).max(7))),
+        (Screen::Capacity, Shape::Wide) => split(beside(body, 48)),
+        (Screen::Response, Shape::Wide) => split(beside(body, 58)),
+        (Screen::Capacity | Screen::Response, Shape::Stacked) => split(above(body, body.height * 3 / 5)),
+        (Screen::Sources, Shape::Wide | Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
+        (Screen::Report, Shape::Wide | Shape::Stacked) => {
+            let (funnel, table) = above(body, 11);
+            (table, Some(funnel))
+        }
+        _ => (body, None),
+    }
+}
+
+/// The rectangle an opened lead is drawn in.
+pub fn lead_pane(model: &Model) -> Rect {
+    match (model.screen, Shape::of(model.size), panes(model)) {
+        (Screen::Inbox, Shape::Wide, (_, Some(panel))) => panel,
+        _ => parts(model.size).body,
+    }
+}
+
+/// Rows of the list that fit on this screen: without its frame, and without the column heads it has.
+pub fn list_rows(model: &Model) -> usize {
+    let heads = match model.screen {
+        Screen::Inbox | Screen::Referrals | Screen::Response | Screen::Journal => 2,
+        Screen::Capacity | Screen::Sources | Screen::Report => 3,
+    };
+    usize::from(panes(model).0.height.saturating_sub(heads))
+}
+
+/// A rectangle of at most this size in the middle of `area`.
+pub fn middle(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}

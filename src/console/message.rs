@@ -1,0 +1,162 @@
+//! All that can happen to the console, keys and answers alike, on one channel: hence one total order.
+
+use jiff::Timestamp;
+
+use super::input::Input;
+use crate::desk::view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};
+use crate::desk::{Act, DeskError, Done, Pulse, Refused, ReportAsk};
+use crate::lead::LeadId;
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Time went on.
+    Tick(Timestamp),
+    /// The person did something.
+    Input(Input),
+    /// The engine or the store changed.
+    Pulse(Pulse),
+    /// The desk answered.
+    Reply(Reply),
+    /// The terminal is ours again after a suspend.
+    Resumed,
+}
+
+/// A question to the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Load {
+    /// A page of leads.
+    Rows(Ask),
+    /// One lead.
+    Lead(LeadId),
+    /// A quarantined record.
+    Record(i64),
+    /// The Capacity screen.
+    Capacity,
+    /// The Response screen.
+    Response,
+    /// The Sources screen.
+    Sources,
+    /// The Report screen.
+    Report(ReportAsk),
+    /// The Journal screen.
+    Journal,
+}
+
+/// What a question is about: a newer one of the same kind replaces a queued one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Lists of leads.
+    Rows,
+    /// One lead.
+    Lead,
+    /// One record.
+    Record,
+    /// Capacity.
+    Capacity,
+    /// Response.
+    Response,
+    /// Sources.
+    Sources,
+    /// Report.
+    Report,
+    /// Journal.
+    Journal,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Rows,
+        Self::Lead,
+        Self::Record,
+        Self::Capacity,
+        Self::Response,
+        Self::Sources,
+        Self::Report,
+        Self::Journal,
+    ];
+}
+
+impl Load {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Rows(_) => Kind::Rows,
+            Self::Lead(_) => Kind::Lead,
+            Self::Record(_) => Kind::Record,
+            Self::Capacity => Kind::Capacity,
+            Self::Response => Kind::Response,
+            Self::Sources => Kind::Sources,
+            Self::Report(_) => Kind::Report,
+            Self::Journal => Kind::Journal,
+        }
+    }
+}
+
+/// A question with the number its answer will carry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Grows with every request.
+    pub ticket: u64,
+    /// What is asked.
+    pub load: Load,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// A page of leads.
+    Rows(Rows),
+    /// One lead.
+    Lead(Box<LeadDetail>),
+    /// A record: raw text, reason.
+    Record(String, String),
+    /// Capacity.
+    Capacity(Capacity),
+    /// Response.
+    Response(Box<Response>),
+    /// Sources.
+    Sources(Vec<SourceLine>),
+    /// Report.
+    Report(Box<Report>),
+    /// Journal.
+    Journal(Vec<Event>),
+}
+
+/// The one answer to a request or an act.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A question was answered, or failed.
+    Loaded {
+        /// The request's number.
+        ticket: u64,
+        /// What it was about.
+        kind: Kind,
+        /// What came back.
+        data: Result<Data, DeskError>,
+    },
+    /// A newer question of the same kind took its place before it was asked.
+    Superseded {
+        /// The request's number.
+        ticket: u64,
+    },
+    /// An act was done, refused, or did not answer.
+    Acted {
+        /// The act.
+        act: Act,
+        /// How it went.
+        outcome: Outcome,
+    },
+}
+
+/// How an act went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done(Done),
+    /// It was not done.
+    Refused(Refused),
+    /// No answer in time: it may or may not have been done.
+    Unknown(String),
+}

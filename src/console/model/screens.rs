@@ -1,0 +1,177 @@
+//! The screens that are one list: Capacity, Sources, Report, Journal.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+
+use super::cursor::follow;
+use super::{Cursor, Loaded};
+use crate::desk::ReportAsk;
+use crate::desk::view::{CapLine, Capacity, Event, Report, ReportLine, SourceLine, TeamCapacity};
+
+/// Does one of these contain the filter, whatever its case?
+pub fn contains(texts: &[&str], filter: &str) -> bool {
+    let filter = filter.trim().to_lowercase();
+    filter.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&filter))
+}
+
+/// The Capacity screen.
+#[derive(Debug, Clone, Default)]
+pub struct CapacityScreen {
+    /// What the desk said.
+    pub data: Loaded<Capacity>,
+    /// The cursor, over caps.
+    pub cursor: Cursor<String>,
+    /// First line shown.
+    pub top: usize,
+}
+
+/// One line of the Capacity list.
+#[derive(Debug, Clone, Copy)]
+pub enum CapItem<'a> {
+    /// A team's head.
+    Team(&'a TeamCapacity),
+    /// One of its caps.
+    Cap(&'a TeamCapacity, &'a CapLine),
+}
+
+impl CapacityScreen {
+    /// The lines: each team's head, then its caps.
+    pub fn items(&self) -> impl Iterator<Item = CapItem<'_>> {
+        let teams = self.data.value.as_ref().map_or(&[][..], |data| &data.teams);
+        teams.iter().flat_map(|team| {
+            std::iter::once(CapItem::Team(team)).chain(team.caps.iter().map(move |cap| CapItem::Cap(team, cap)))
+        })
+    }
+
+    /// The caps' ids in the order shown.
+    pub fn keys(&self) -> Vec<String> {
+        self.items()
+            .filter_map(|item| if let CapItem::Cap(_, cap) = item { Some(cap.id.clone()) } else { None })
+            .collect()
+    }
+
+    /// The team and cap under the cursor.
+    pub fn selected(&self) -> Option<(&TeamCapacity, &CapLine)> {
+        let caps =
+            self.items().filter_map(|item| if let CapItem::Cap(team, cap) = item { Some((team, cap)) } else { None });
+        caps.into_iter().nth(self.cursor.index)
+    }
+
+    /// Keeps the cursor's line in sight, and the head above it where it is the first.
+    pub fn follow(&mut self, height: usize) {
+        let line = self.line();
+        let first = if self.cursor.index == 0 { 0 } else { line };
+        self.top = follow(self.top.min(first), line, height, self.items().count());
+    }
+
+    /// The line the cursor is on.
+    pub fn line(&self) -> usize {
+        let caps = self.items().enumerate().filter(|(_, item)| matches!(item, CapItem::Cap(..)));
+        caps.map(|(line, _)| line).nth(self.cursor.index).unwrap_or(0)
+    }
+}
+
+/// The Sources screen.
+#[derive(Debug, Clone, Default)]
+pub struct SourcesScreen {
+    /// What the desk said.
+    pub data: Loaded<Vec<SourceLine>>,
+    /// The cursor, by source id.
+    pub cursor: Cursor<String>,
+}
+
+impl SourcesScreen {
+    /// The sources that match the filter.
+    pub fn shown(&self, filter: &str) -> Vec<&SourceLine> {
+        let all = self.data.value.as_deref().unwrap_or_default();
+        all.iter().filter(|line| contains(&[&line.id, &line.title, &line.preset, &line.channel], filter)).collect()
+    }
+
+    /// The source under the cursor.
+    pub fn selected(&self) -> Option<&SourceLine> {
+        let id = self.cursor.key.as_ref()?;
+        self.data.value.as_ref()?.iter().find(|line| line.id == *id)
+    }
+}
+
+/// How many days a report covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Period {
+    /// 7 days.
+    Week,
+    /// 28 days.
+    #[default]
+    Month,
+    /// 90 days.
+    Quarter,
+}
+
+impl Period {
+    /// Its days.
+    pub const fn days(self) -> i64 {
+        match self {
+            Self::Week => 7,
+            Self::Month => 28,
+            Self::Quarter => 90,
+        }
+    }
+
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Week => Self::Month,
+            Self::Month => Self::Quarter,
+            Self::Quarter => Self::Week,
+        }
+    }
+
+    /// The question for it: so many local days up to today.
+    pub fn ask(self, now: Timestamp, zone: &TimeZone) -> ReportAsk {
+        let today: Date = now.to_zoned(zone.clone()).date();
+        ReportAsk { since: today.checked_sub((self.days() - 1).days()).ok(), until: Some(today) }
+    }
+}
+
+/// The Report screen.
+#[derive(Debug, Clone, Default)]
+pub struct ReportScreen {
+    /// What the desk said.
+    pub data: Loaded<Report>,
+    /// Days covered.
+    pub period: Period,
+    /// The cursor: all together first, then the sources by id.
+    pub cursor: Cursor<String>,
+}
+
+impl ReportScreen {
+    /// All together, then every source.
+    pub fn lines(&self) -> Vec<&ReportLine> {
+        self.data
+            .value
+            .as_ref()
+            .map_or_else(Vec::new, |data| std::iter::once(&data.total).chain(&data.sources).collect())
+    }
+
+    /// The line under the cursor.
+    pub fn selected(&self) -> Option<&ReportLine> {
+        self.lines().get(self.cursor.index).copied()
+    }
+}
+
+/// The Journal screen.
+#[derive(Debug, Clone, Default)]
+pub struct JournalScreen {
+    /// What the desk said, the latest first.
+    pub data: Loaded<Vec<Event>>,
+    /// The cursor, by the event itself.
+    pub cursor: Cursor<Event>,
+}
+
+impl JournalScreen {
+    /// The events that match the filter.
+    pub fn shown(&self, filter: &str) -> Vec<&Event> {
+        let all = self.data.value.as_deref().unwrap_or_default();
+        all.iter().filter(|event| contains(&[&event.who, &event.text], filter)).collect()
+    }
+}

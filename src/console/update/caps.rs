@@ -1,0 +1,54 @@
+//! What one does with caps and sources.
+
+use tui_input::Input;
+
+use super::command::{act, dialog};
+use crate::console::commands::Id;
+use crate::console::effect::Effect;
+use crate::console::model::dialog::{CapChange, CapPart, Purpose, Type};
+use crate::console::model::{Dialog, Model};
+use crate::desk::Act;
+
+/// Opens the dialog for the cap under the cursor, or resets it.
+pub fn cap(model: &mut Model, id: Id) -> Vec<Effect> {
+    let Some((team, cap)) = model.capacity.selected() else { return Vec::new() };
+    if id == Id::ResetCap {
+        let cap = cap.id.clone();
+        return act(model, Act::ResetCap(cap));
+    }
+    // A fifth is the smallest change a team notices; the number can be typed over.
+    let now = cap.max.unwrap_or(cap.used + cap.reserved);
+    let step = (now / 5).max(1);
+    let proposed = match id {
+        Id::RaiseCap => now.saturating_add(step),
+        Id::LowerCap => now.saturating_sub(step),
+        _ => now,
+    };
+    let part = if id == Id::ChangeCap { CapPart::Max } else { CapPart::Reason };
+    let change = CapChange {
+        cap: cap.id.clone(),
+        title: format!("{} · {}", team.title, cap.title),
+        old: cap.max,
+        taken: cap.used.saturating_add(cap.reserved),
+        max: Input::new(proposed.to_string()),
+        reason: Input::default(),
+        part,
+        error: None,
+    };
+    dialog(model, Dialog::Cap(Box::new(change)))
+}
+
+/// Pauses, resumes or reads the source under the cursor.
+pub fn source(model: &mut Model, id: Id) -> Vec<Effect> {
+    let Some(source) = model.sources.selected() else { return Vec::new() };
+    let (name, paused) = (source.id.clone(), source.paused.is_some());
+    match id {
+        Id::PollNow => act(model, Act::PollNow(name)),
+        _ if paused => act(model, Act::ResumeSource(name)),
+        _ => {
+            let title = format!("Pause {}: why?", source.title);
+            let hint = "people see it beside the source until it is resumed";
+            dialog(model, Dialog::Type(Type::new(title, hint, Purpose::Pause(name), "")))
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What one does with a lead or a handoff.
+
+use super::command::{act, dialog};
+use crate::console::commands::Id;
+use crate::console::effect::Effect;
+use crate::console::model::dialog::{Choice, Line, Pick, Purpose, Type};
+use crate::console::model::{Dialog, Model};
+use crate::console::{say, typed};
+use crate::desk::Act;
+use crate::desk::view::LeadDetail;
+use crate::lead::{Answer, Code, LeadId};
+
+/// Runs a command that is about the subject. The table has checked that there is one.
+pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
+    if let Some(done) = handoff(model, id) {
+        return done;
+    }
+    let Some(lead) = model.subject() else { return Vec::new() };
+    match id {
+        Id::Accept => act(model, Act::Accept(lead)),
+        Id::Contacted => act(model, Act::Contacted { lead, at: None }),
+        Id::NoAnswer => act(model, Act::NoAnswer(lead)),
+        Id::Fits => decide(model, lead, Answer::Met),
+        Id::FitsNot => decide(model, lead, Answer::Unmet),
+        Id::Won => {
+            let hint = format!("in {}; leave empty when not known", model.fixed.currency);
+            dialog(model, Dialog::Type(Type::new("Won: its value?", hint, Purpose::Won(lead), "")))
+        }
+        Id::Note => {
+            dialog(model, Dialog::Type(Type::new("Note", "one line, kept with the lead", Purpose::Note(lead), "")))
+        }
+        Id::Lost => codes(model, "Lost: why?", Code::losses().into_iter(), |code| Choice::Lost(lead, code)),
+        Id::Return => codes(model, "Return: why?", Code::RETURNS.into_iter(), |code| Choice::Return(lead, code)),
+        Id::Snooze => snooze(model, lead),
+        Id::Edit => edit(model, lead),
+        Id::Reassign => people(model, lead),
+        _ => Vec::new(),
+    }
+}
+
+fn handoff(model: &mut Model, id: Id) -> Option<Vec<Effect>> {
+    let handoff = model.handoff()?.id;
+    let what = match id {
+        Id::Retry => Act::Retry(handoff),
+        Id::MarkSent => Act::MarkSent(handoff),
+        Id::Drop => Act::Drop(handoff),
+        _ => return None,
+    };
+    Some(act(model, what))
+}
+
+fn decide(model: &mut Model, lead: LeadId, answer: Answer) -> Vec<Effect> {
+    let question = model.detail().and_then(|detail| detail.verdict.question());
+    let Some(criterion) = question.map(|mark| mark.criterion.clone()) else { return Vec::new() };
+    act(model, Act::Decide { lead, criterion, answer })
+}
+
+fn codes(
+    model: &mut Model,
+    title: &str,
+    codes: impl Iterator<Item = Code>,
+    choice: impl Fn(Code) -> Choice,
+) -> Vec<Effect> {
+    let lines = codes
+        .map(|code| Line {
+            label: sentence(&code),
+            beside: code.stem().to_owned(),
+            disabled: None,
+            choice: choice(code),
+        })
+        .collect();
+    dialog(model, Dialog::Pick(Pick::new(title, lines, true)))
+}
+
+/// The sentence of a code a person picks; the last attempt's number is not known when it is offered.
+fn sentence(code: &Code) -> String {
+    match code {
+        Code::NoAnswer(_) => "Nobody ever answered.".to_owned(),
+        code => code.sentence(),
+    }
+}
+
+fn snooze(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let (now, zone) = (model.now, model.seat.zone.clone());
+    let preset = |label: &str, typed: &str| {
+        let until = typed::morning_of(typed, now, &zone)?;
+        let choice = Choice::Snooze(lead, Some(until));
+        Some(Line { label: label.to_owned(), beside: say::moment(until, now, &zone), disabled: None, choice })
+    };
+    let plain = |label: &str, choice| Line { label: label.to_owned(), beside: String::new(), disabled: None, choice };
+    let mut lines: Vec<Line> =
+        [preset("1 hour", "1 h"), preset("tomorrow 9:00", "tomorrow"), preset("next Monday 9:00", "monday")]
+            .into_iter()
+            .flatten()
+            .collect();
+    lines.push(plain("another moment…", Choice::SnoozeTyped(lead)));
+    if model.subject_row().is_some_and(|row| row.snoozed_until.is_some_and(|until| until > now)) {
+        lines.push(plain("wake it now", Choice::Snooze(lead, None)));
+    }
+    dialog(model, Dialog::Pick(Pick::new("Out of sight until", lines, true)))
+}
+
+fn edit(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let Some(detail) = model.detail() else { return Vec::new() };
+    let lines = fields(detail)
+        .into_iter()
+        .map(|(field, value)| {
+            let beside = if value.is_empty() { "not known".to_owned() } else { value.clone() };
+            Line { label: field.clone(), beside, disabled: None, choice: Choice::Field(lead, field, value) }
+        })
+        .collect();
+    dialog(model, Dialog::Pick(Pick::new("Edit which field?", lines, false)))
+}
+
+/// Every field that can be edited, with what it reads now; the one in question first.
+fn fields(detail: &LeadDetail) -> Vec<(String, String)> {
+    let contact = &detail.contact;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let phone = contact.phone.clone().or_else(|| contact.phone_raw.clone()).unwrap_or_default();
+    let mut fields: Vec<(String, String)> = [
+        ("name", contact.name.clone()),
+        ("email", text(&contact.email)),
+        ("phone", phone),
+        ("company", text(&contact.company)),
+        ("need", contact.need.clone()),
+        ("timing", contact.timing.clone()),
+        ("budget", contact.budget.clone()),
+        ("country", contact.place.country.clone()),
+        ("postal-code", contact.place.postal_code.clone()),
+        ("city", contact.place.city.clone()),
+        ("service", detail.row.service.clone()),
+    ]
+    .into_iter()
+    .map(|(field, value)| (field.to_owned(), value))
+    .collect();
+    fields.extend(contact.extra.iter().map(|(field, value)| (field.clone(), value.clone())));
+    if let Some(question) = detail.verdict.question() {
+        let name = match question.criterion.name() {
+            "region" => "postal-code",
+            name => name,
+        };
+        fields.sort_by_key(|(field, _)| field != name);
+    }
+    fields
+}
+
+fn people(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let owner = model.subject_row().and_then(|row| row.owner.clone());
+    let line = |(id, name, team): &(String, String, String)| Line {
+        label: format!("{name} · {team}"),
+        beside: id.clone(),
+        disabled: owner.as_ref().filter(|owner| *owner == name || *owner == id).map(|_| "has it now"),
+        choice: Choice::Person(lead, id.clone()),
+    };
+    let lines = model.seat.people.iter().map(line).collect();
+    dialog(model, Dialog::Pick(Pick::new("Give it to", lines, false)))
+}
+
+/// May `.` do this act again on another lead?
+pub const fn repeatable(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Accept(_)
+            | Act::Contacted { .. }
+            | Act::NoAnswer(_)
+            | Act::Lost { .. }
+            | Act::Return { .. }
+            | Act::Snooze { .. }
+            | Act::Note { .. }
+            | Act::Reassign { .. }
+            | Act::Decide { .. }
+    )
+}
+
+/// The same act on another lead.
+pub fn retarget(act: Act, to: LeadId) -> Act {
+    match act {
+        Act::Accept(_) => Act::Accept(to),
+        Act::Contacted { .. } => Act::Contacted { lead: to, at: None },
+        Act::NoAnswer(_) => Act::NoAnswer(to),
+        Act::Lost { code, .. } => Act::Lost { lead: to, code },
+        Act::Return { code, note, .. } => Act::Return { lead: to, code, note },
+        Act::Snooze { until, .. } => Act::Snooze { lead: to, until },
+        Act::Note { text, .. } => Act::Note { lead: to, text },
+        Act::Reassign { person, .. } => Act::Reassign { lead: to, person },
+        Act::Decide { criterion, answer, .. } => Act::Decide { lead: to, criterion, answer },
+        other => other,
+    }
+}

@@ -1,0 +1,95 @@
+//! The one place where the state changes: a message in, effects out. No I/O, no clock.
+
+mod answer;
+mod caps;
+mod command;
+mod dialog;
+mod lead;
+mod moving;
+mod refresh;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::Action;
+use super::effect::Effect;
+use super::input::Input;
+use super::keymap;
+use super::layout;
+use super::message::Message;
+use super::model::{Model, Screen, Status, Tone};
+
+/// How long a remark stays in the status line.
+const REMARK: SignedDuration = SignedDuration::from_secs(8);
+/// How long an error stays there.
+const ERROR: SignedDuration = SignedDuration::from_secs(30);
+
+/// Takes one message.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match message {
+        Message::Tick(now) => tick(model, now),
+        Message::Input(input) => effects = self::input(model, input),
+        Message::Pulse(pulse) => {
+            model.outdated |= pulse.version != model.pulse.version;
+            model.pulse = pulse;
+        }
+        Message::Reply(answer) => effects = answer::take(model, answer),
+        Message::Resumed => {
+            model.outdated = true;
+            effects.push(Effect::Redraw);
+        }
+    }
+    refresh::due(model, &mut effects);
+    effects
+}
+
+/// The questions of the first screen.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    refresh::reload(model, &mut effects);
+    effects
+}
+
+fn tick(model: &mut Model, now: Timestamp) {
+    model.now = now;
+    if model.status.as_ref().is_some_and(|status| status.until <= now) {
+        model.status = None;
+    }
+    let rows = layout::list_rows(model);
+    match model.screen {
+        Screen::Inbox => {
+            model.inbox.age(now, rows);
+        }
+        Screen::Response => {
+            let filter = model.filter().to_owned();
+            model.response.arrange(now, &filter, rows);
+        }
+        _ => {}
+    }
+}
+
+fn input(model: &mut Model, input: Input) -> Vec<Effect> {
+    match input {
+        Input::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            moving::settle(model);
+            vec![Effect::Redraw]
+        }
+        Input::Paste(text) => dialog::paste(model, &text),
+        Input::Key(key) => match keymap::resolve(model, key) {
+            Action::Run(id) => command::run(model, id),
+            Action::Dialog(key) => dialog::key(model, key),
+            Action::Nothing(key) => {
+                say(model, Tone::Info, format!("{key} does nothing here · ? shows what does"));
+                Vec::new()
+            }
+        },
+    }
+}
+
+/// Puts a sentence into the status line for a while.
+fn say(model: &mut Model, tone: Tone, text: impl Into<String>) {
+    let stay = if tone == Tone::Bad { ERROR } else { REMARK };
+    let until = model.now.checked_add(stay).unwrap_or(Timestamp::MAX);
+    model.status = Some(Status { tone, text: text.into(), until });
+}

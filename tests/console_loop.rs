@@ -1,0 +1,203 @@
+//! The real loop: keys from a stream, answers from workers, time from a stub clock.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::pedantic)]
+
+mod console_support;
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use console_support::{FakeDesk, now};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use futures::StreamExt as _;
+use leadgate::clock::StubClock;
+use leadgate::console::effect::{ACTS_MAX, DEADLINE, Effects};
+use leadgate::console::message::{Kind, Load, Outcome, Reply, Request};
+use leadgate::console::run::{Console, Signals, Turn};
+use leadgate::console::{Exit, Options};
+use leadgate::desk::{Act, Desk, Refused};
+use leadgate::lead::LeadId;
+use ratatui::Terminal;
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+
+/// A test screen that fails as a terminal would, and counts its frames.
+struct Counting {
+    inner: TestBackend,
+    frames: u32,
+}
+
+fn fine<T>(result: Result<T, Infallible>) -> io::Result<T> {
+    result.map_err(|never| match never {})
+}
+
+impl Backend for Counting {
+    type Error = io::Error;
+
+    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
+        self.frames += 1;
+        fine(self.inner.draw(content))
+    }
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        fine(self.inner.hide_cursor())
+    }
+    fn show_cursor(&mut self) -> io::Result<()> {
+        fine(self.inner.show_cursor())
+    }
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        fine(self.inner.get_cursor_position())
+    }
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        fine(self.inner.set_cursor_position(position))
+    }
+    fn clear(&mut self) -> io::Result<()> {
+        fine(self.inner.clear())
+    }
+    fn clear_region(&mut self, kind: ClearType) -> io::Result<()> {
+        fine(self.inner.clear_region(kind))
+    }
+    fn size(&self) -> io::Result<Size> {
+        fine(self.inner.size())
+    }
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        fine(self.inner.window_size())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        fine(self.inner.flush())
+    }
+}
+
+fn screen() -> Terminal<Counting> {
+    Terminal::new(Counting { inner: TestBackend::new(120, 40), frames: 0 }).unwrap()
+}
+
+fn key(code: KeyCode) -> io::Result<Event> {
+    Ok(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+fn open(desk: &Arc<FakeDesk>) -> (Console, Arc<StubClock>) {
+    let clock = StubClock::at(now());
+    let desk: Arc<dyn Desk> = desk.clone();
+    (Console::new(&desk, clock.clone(), &Options::default(), (120, 40)), clock)
+}
+
+/// Runs the loop until its picture holds `text`, or a deadline of paused time is over.
+async fn until(console: &mut Console, terminal: &mut Terminal<Counting>, text: &str) -> String {
+    for _ in 0..100 {
+        let mut keys = futures::stream::pending().boxed();
+        let turn = console.turn(terminal, &mut keys, &mut Signals::none());
+        if let Ok(turn) = tokio::time::timeout(Duration::from_millis(50), turn).await {
+            panic!("it ended: {:?}", turn.unwrap());
+        }
+        let picture = terminal.backend().inner.to_string();
+        if picture.contains(text) {
+            return picture;
+        }
+    }
+    panic!("{text:?} never came\n{}", terminal.backend().inner);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_become_acts_and_q_ends_it() {
+    let desk = FakeDesk::new();
+    let (mut console, _clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "juergen.mueller@example.com").await;
+    let pressed =
+        futures::stream::iter([key(KeyCode::Char('n')), key(KeyCode::Char('j'))]).chain(futures::stream::pending());
+    let mut keys = pressed.boxed();
+    let turn = console.turn(&mut terminal, &mut keys, &mut Signals::none());
+    assert!(tokio::time::timeout(Duration::from_millis(100), turn).await.is_err());
+    assert_eq!(desk.acts(), [Act::NoAnswer(LeadId(2))]);
+    let mut keys = futures::stream::iter([key(KeyCode::Char('q'))]).boxed();
+    assert_eq!(console.turn(&mut terminal, &mut keys, &mut Signals::none()).await.unwrap(), Turn::Exit(Exit::Quit));
+    // The end of input is an end, not a spin.
+    let mut keys = futures::stream::empty().boxed();
+    assert_eq!(console.turn(&mut terminal, &mut keys, &mut Signals::none()).await.unwrap(), Turn::Exit(Exit::Quit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_the_pulse_brings_new_rows_and_nothing_else_draws() {
+    let desk = FakeDesk::empty();
+    let (mut console, _clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "No open lead").await;
+    let frames = terminal.backend().frames;
+    let mut keys = futures::stream::pending().boxed();
+    let turn = console.turn(&mut terminal, &mut keys, &mut Signals::none());
+    assert!(tokio::time::timeout(Duration::from_secs(10), turn).await.is_err());
+    assert!(terminal.backend().frames - frames <= 1, "an idle screen is not drawn");
+    desk.arrive(7, 30);
+    until(&mut console, &mut terminal, "30 min").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_store_never_blocks_a_key() {
+    let desk = FakeDesk::new();
+    let (mut console, clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "juergen").await;
+    desk.hang.store(true, Ordering::SeqCst);
+    let before = console.model.inbox.state().cursor.index;
+    let pressed = [key(KeyCode::Char('2')), key(KeyCode::Char('1')), key(KeyCode::Char('j'))];
+    let mut keys = futures::stream::iter(pressed).chain(futures::stream::pending()).boxed();
+    let turn = console.turn(&mut terminal, &mut keys, &mut Signals::none());
+    assert!(tokio::time::timeout(Duration::from_millis(100), turn).await.is_err());
+    assert_eq!(console.model.inbox.state().cursor.index, before + 1);
+    clock.advance(jiff::SignedDuration::from_secs(10));
+    let picture = until(&mut console, &mut terminal, "database not answering").await;
+    assert!(picture.contains("nothing is lost"));
+    // When it answers again all is well.
+    desk.hang.store(false, Ordering::SeqCst);
+    for _ in 0..40 {
+        clock.advance(jiff::SignedDuration::from_secs(1));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let mut keys = futures::stream::pending().boxed();
+        let turn = console.turn(&mut terminal, &mut keys, &mut Signals::none());
+        assert!(tokio::time::timeout(Duration::from_millis(10), turn).await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_request_gets_exactly_one_answer() {
+    let desk = FakeDesk::new();
+    desk.hang.store(true, Ordering::SeqCst);
+    let shared: Arc<dyn Desk> = desk.clone();
+    let (effects, mut answers) = Effects::start(&shared);
+    let ask = |ticket| effects.ask(Request { ticket, load: Load::Capacity });
+    assert!(ask(1).is_none());
+    tokio::task::yield_now().await;
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert!(ask(2).is_none());
+    assert!(matches!(ask(3), Some(Reply::Superseded { ticket: 2 })));
+    let Some(Reply::Loaded { ticket: 1, kind: Kind::Capacity, data: Err(error) }) = answers.recv().await else {
+        panic!("the first one times out")
+    };
+    assert_eq!(error.to_string(), format!("the database did not answer: no answer in {} s", DEADLINE.as_secs()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_acts_than_fit_are_refused_at_once() {
+    let desk = FakeDesk::new();
+    let shared: Arc<dyn Desk> = desk.clone();
+    let (effects, mut answers) = Effects::start(&shared);
+    let mut refused = 0;
+    for _ in 0..ACTS_MAX + 3 {
+        match effects.perform(Act::Undo) {
+            None => {}
+            Some(Reply::Acted { outcome: Outcome::Refused(Refused::NotNow(why)), .. }) => {
+                assert!(why.contains("nothing was changed"));
+                refused += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(refused, 3);
+    for _ in 0..ACTS_MAX {
+        assert!(matches!(answers.recv().await, Some(Reply::Acted { outcome: Outcome::Done(_), .. })));
+    }
+    assert_eq!(desk.acts().len(), ACTS_MAX);
+}

@@ -1,0 +1,96 @@
+//! Every screen as a picture, at the three sizes people have.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::pedantic)]
+
+mod console_support;
+
+use console_support::{Bench, FakeDesk};
+use leadgate::console::Screen;
+use leadgate::console::input::Key;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 45)];
+
+fn pictures(name: &str, make: impl Fn((u16, u16)) -> Bench) {
+    for size in SIZES {
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), make(size).screen());
+    }
+}
+
+#[test]
+fn screens() {
+    for screen in Screen::ALL {
+        pictures(&screen.title().to_lowercase(), |size| Bench::on(FakeDesk::new(), screen, size));
+    }
+}
+
+#[test]
+fn screens_without_anything() {
+    for screen in Screen::ALL {
+        let bench = Bench::on(FakeDesk::empty(), screen, (80, 24));
+        insta::assert_snapshot!(format!("empty_{}", screen.title().to_lowercase()), bench.screen());
+    }
+}
+
+#[test]
+fn lists_of_the_inbox() {
+    for (at, list) in ["held", "rejected", "quarantine", "closed"].into_iter().enumerate() {
+        let mut bench = Bench::new((120, 40));
+        for _ in 0..=at {
+            bench.key(Key::Tab);
+        }
+        insta::assert_snapshot!(format!("list_{list}"), bench.screen());
+    }
+}
+
+#[test]
+fn an_opened_lead() {
+    pictures("lead", |size| {
+        let mut bench = Bench::new(size);
+        bench.keys("jj").enter();
+        bench
+    });
+}
+
+#[test]
+fn a_lead_in_review_asks_its_question_on_top() {
+    pictures("review", |size| {
+        let mut bench = Bench::new(size);
+        bench.keys("jjjjjjjjjjjjjj");
+        bench
+    });
+}
+
+#[test]
+fn dialogs() {
+    let open = |name: &str, screen: Screen, keys: &str| {
+        let mut bench = Bench::on(FakeDesk::new(), screen, (80, 24));
+        bench.keys(keys);
+        insta::assert_snapshot!(format!("dialog_{name}"), bench.screen());
+    };
+    open("return", Screen::Inbox, "r");
+    open("lost", Screen::Inbox, "l");
+    open("won", Screen::Inbox, "w");
+    open("snooze", Screen::Inbox, "z");
+    open("edit", Screen::Inbox, "e");
+    open("note", Screen::Inbox, "Nhello");
+    open("reassign", Screen::Inbox, "Ab");
+    open("explain", Screen::Inbox, "x");
+    open("contact", Screen::Inbox, "y");
+    open("help", Screen::Inbox, "?");
+    open("palette", Screen::Inbox, ":cap");
+    open("filter", Screen::Inbox, "/roof");
+    open("cap", Screen::Capacity, "+");
+    open("drop", Screen::Response, "D");
+    open("pause", Screen::Sources, "p");
+}
+
+#[test]
+fn the_store_away_dims_the_old_picture_and_says_its_age() {
+    let desk = FakeDesk::new();
+    let mut bench = Bench::on(desk.clone(), Screen::Inbox, (120, 40));
+    desk.set_down(true);
+    bench.key(Key::Ctrl('r')).wait(12);
+    insta::assert_snapshot!("stale", bench.screen());
+    desk.set_down(false);
+    bench.wait(3);
+    assert!(bench.screen().contains("● live"));
+}
