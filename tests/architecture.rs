@@ -14,7 +14,7 @@ const LONGEST_FILE: usize = 400;
 
 /// Files that may be longer, up to so many lines, and why.
 const LONGER_FILES: &[(&str, usize, &str)] = &[
-    ("config/checked.rs", 520, "the checked config as plain data: one vocabulary, hardly any code"),
+    ("config/checked.rs", 600, "the checked config as plain data: one vocabulary, hardly any code"),
     ("desk/view.rs", 520, "what the screens show as plain data: one vocabulary, hardly any code"),
 ];
 

@@ -23,7 +23,7 @@ pub const MAIL: &str = "mail";
 /// # Errors
 /// A file could not be written.
 pub fn lay_out(addresses: &Addresses, secrets: &Secrets, dir: &Path) -> io::Result<String> {
-    let files = [("campaign.token", &secrets.campaign), ("newsletter.password", &secrets.newsletter)];
+    let files = [("campaign.token", &secrets.campaign), ("newsletter.token", &secrets.newsletter)];
     for (name, secret) in files.into_iter().chain([("desk.token", &secrets.desk)]) {
         write_private(&dir.join(name), secret)?;
     }
@@ -51,7 +51,7 @@ fn config(addresses: &Addresses, dir: &Path) -> String {
         SERVICES.to_owned(),
         PEOPLE.to_owned(),
         CAPS.to_owned(),
-        sources(addresses, &file("campaign.token"), &file("newsletter.password")),
+        sources(addresses, &file("campaign.token"), &file("newsletter.token")),
         destinations(addresses, &file("desk.token")),
         ROUTES.to_owned(),
     ]
@@ -157,15 +157,17 @@ per = "5 minutes"
 on_full = { hold = "5 days", at_most = 400 }
 "#;
 
-fn sources(addresses: &Addresses, campaign_token: &str, newsletter_password: &str) -> String {
+fn sources(addresses: &Addresses, campaign_token: &str, newsletter_token: &str) -> String {
     let Addresses { campaign, newsletter, .. } = addresses;
     let list = newsletter::LIST;
     format!(
         r#"[source.campaign]
 title = "Campaign (demo)"
-preset = "json-pages"
+preset = "json"
 url = "http://{campaign}/leads"
+auth = "bearer"
 token = {{ file = {campaign_token} }}
+since_param = "since"
 every = "2s"
 channel = "campaign"
 goal = "40 actionable a month"
@@ -175,9 +177,9 @@ services = ["roof", "heat-pump", "solar"]
 title = "Newsletter (demo)"
 preset = "listmonk"
 url = "http://{newsletter}"
-list_id = "{list}"
+list_id = {list}
 user = "{NEWSLETTER_USER}"
-password = {{ file = {newsletter_password} }}
+token = {{ file = {newsletter_token} }}
 every = "2s"
 channel = "network"
 goal = "10 actionable a month"

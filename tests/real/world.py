@@ -131,6 +131,7 @@ preset = "roundup"
 url = "{roundup_url}"
 user = "{roundup[API_USER]}"
 password = {{ file = "{dir}/roundup.password" }}
+keyword = "{roundup[QUEUE_KEYWORD]}"
 
 [route.mails]
 to = ["mail"]
