@@ -128,7 +128,11 @@ fn told(loaded: &Loaded) -> Value {
 }
 
 /// Every mistake with its excerpt.
-fn mistakes(out: &mut dyn Write, errors: &ConfigErrors, look: Look) -> io::Result<()> {
+/// Tells every mistake at once.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn mistakes(out: &mut dyn Write, errors: &ConfigErrors, look: Look) -> io::Result<()> {
     let theme = if look.fancy { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut text = String::new();
     match GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, errors) {

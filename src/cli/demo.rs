@@ -33,8 +33,8 @@ struct Stage {
 
 /// `leadgate demo`, with or without a screen.
 pub async fn run(args: &Args, demo: &DemoArgs, out: &mut dyn Write) -> Result<u8, CliError> {
-    let length = config::units::duration(&demo.length)
-        .map_err(|words| CliError::Failed(format!("--for {}: {words}", demo.length)))?;
+    let length =
+        config::duration(&demo.length).map_err(|words| CliError::Failed(format!("--for {}: {words}", demo.length)))?;
     if demo.headless {
         headless(args, demo.seed, length.unsigned_abs(), out).await
     } else {

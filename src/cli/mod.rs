@@ -114,10 +114,10 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
 /// Prints an error once, on standard error (JSON on standard output with `--json`).
 fn complain(args: &Args, error: &CliError) -> u8 {
     let told = match error {
-        CliError::Config(errors) => {
-            let shown = check::check(&mut io::stderr().lock(), &Err((**errors).clone()), check::Look::of(args));
-            shown.map(|_| ())
+        CliError::Config(errors) if args.json => {
+            writeln!(io::stdout().lock(), "{}", serde_json::json!({ "ok": false, "mistakes": errors.json() }))
         }
+        CliError::Config(errors) => check::mistakes(&mut io::stderr().lock(), errors, check::Look::of(args)),
         error if args.json => {
             let json = serde_json::json!({ "ok": false, "error": error.to_string() });
             writeln!(io::stdout().lock(), "{json}")

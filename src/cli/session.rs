@@ -29,16 +29,20 @@ pub struct Session {
     pub presets: Option<PathBuf>,
 }
 
-/// Reads the configuration the arguments name. A data folder that carries its own `leadgate.toml` (a kept
-/// demo) is read with that when no other is named.
+/// The configuration file the arguments name. A data folder that carries its own `leadgate.toml` (a kept
+/// demo) is read with that when no other is named; `None` leaves the person's own.
+pub fn file(args: &Args) -> Option<PathBuf> {
+    let own = || args.data_dir.as_ref().map(|dir| dir.join("leadgate.toml")).filter(|file| file.is_file());
+    args.config.clone().or_else(own)
+}
+
+/// Reads the configuration the arguments name.
+///
+/// # Errors
+/// Every mistake in it.
 pub fn load(args: &Args) -> Result<Loaded, Box<config::ConfigErrors>> {
-    let own = args.data_dir.as_ref().map(|dir| dir.join("leadgate.toml")).filter(|file| file.is_file());
-    let sources = config::Sources {
-        file: args.config.clone().or(own),
-        data_dir: args.data_dir.clone(),
-        sets: args.set.clone(),
-        env: Vec::new(),
-    };
+    let sources =
+        config::Sources { file: file(args), data_dir: args.data_dir.clone(), sets: args.set.clone(), env: Vec::new() };
     config::load(&sources.with_process_env()).map_err(Box::new)
 }
 

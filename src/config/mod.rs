@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub use checked::Config;
 pub use mistake::{ConfigErrors, Mistake};
 pub use secret::Secret;
+pub use units::duration;
 
 use mistake::Mistakes;
 use node::{Sheet, Table};

@@ -230,7 +230,7 @@ impl StoreDesk {
             return Err(Refused::NotNow(format!("lead {id} is {}; nothing is asked about it", lead.stage.word())));
         }
         let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
-        stored.decided.insert(criterion.name().to_owned(), answer);
+        stored.decided.insert(criterion.clone(), answer);
         let (name, body) = (lead.contact.name.clone(), json!({ "criterion": criterion.name(), "answer": answer }));
         let new = self.decided_again(&lead, lead.contact.clone(), stored);
         let stage = new.stage;

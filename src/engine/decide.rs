@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::config::checked::Scope;
 use crate::intake::{self, Clean};
-use crate::lead::reading::Facts;
-use crate::lead::{Answer, Code, Consent, Contact, Record, Stage, Verdict, VerdictKind};
+use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Stage, Verdict, VerdictKind};
 use crate::qualify;
 use crate::queue::Lane;
 use crate::source::Unreadable;
@@ -26,7 +25,7 @@ pub struct Stored {
     pub verdict: Verdict,
     /// A person's answers, by criterion.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub decided: BTreeMap<String, Answer>,
+    pub decided: BTreeMap<Criterion, Answer>,
     /// The service a person chose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -89,14 +88,8 @@ impl Decider {
 
     fn person(&self, source: &str, clean: &Clean, now: Timestamp) -> KnownPerson {
         let none = BTreeMap::new();
-        let subject = qualify::Subject {
-            contact: &clean.contact,
-            source,
-            asked_at: clean.submitted_at,
-            decided: &none,
-            service: None,
-        };
-        let decision = self.rules.decide(&subject);
+        let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
+        let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
         let goes = self.goes(source, &decision, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         let stored = Stored { facts: decision.facts, verdict: decision.verdict, ..Stored::default() };
@@ -123,14 +116,13 @@ impl Decider {
         config: i64,
         now: Timestamp,
     ) -> Redecided {
-        let subject = qualify::Subject {
-            contact: &contact,
+        let case = qualify::Case {
             source: &lead.source,
-            asked_at: lead.submitted_at,
-            decided: &stored.decided,
+            submitted_at: lead.submitted_at,
             service: stored.service.as_deref(),
+            answers: &stored.decided,
         };
-        let decision = self.rules.decide(&subject);
+        let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
         let mut goes = self.goes(&lead.source, &decision, consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
