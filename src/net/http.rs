@@ -22,7 +22,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest silence while an answer is read.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest time for one request and its answer, where a preset does not say.
-pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
+pub const TOTAL_TIMEOUT: Duration = Duration::from_mins(2);
 /// Largest answer, decompressed, where a preset does not say.
 pub const BODY_MAX: usize = 64 * 1024 * 1024;
 /// Most redirects followed, on the same host.
@@ -32,7 +32,7 @@ const MESSAGE_MAX: usize = 1_024;
 /// Idle connections kept for one host.
 const IDLE_PER_HOST: usize = 4;
 /// How long an idle connection is kept.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What to send.
 #[derive(Debug, Clone)]

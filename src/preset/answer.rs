@@ -252,14 +252,13 @@ fn read_status(status: u16) -> Class {
 /// `destinations` 4.5. A 409 is `exists` only where the caller's search finds our key; it starts as that.
 fn write_status(status: u16, asked_to_wait: bool) -> Class {
     match status {
-        400 | 405 | 406 | 411 | 413 | 414 | 415 | 417 | 422 => Class::Reject,
+        400 | 405 | 406 | 411..=418 | 422..=424 | 426 | 428 | 431 | 451 => Class::Reject,
         401 | 407 => Class::Auth,
         300..=399 | 402 | 403 | 404 | 501 | 505 => Class::Config,
         409 => Class::Exists,
         410 => Class::Gone,
         421 | 425 | 429 => Class::Throttle,
         503 if asked_to_wait => Class::Throttle,
-        412 | 416 | 418 | 423 | 424 | 426 | 428 | 431 | 451 => Class::Reject,
         _ => Class::Unknown,
     }
 }

@@ -438,7 +438,8 @@ mod tests {
         let doc = toml::from_str("ok = [200]\nfail_if = \"$.errors\"").unwrap();
         let operation = Operation::compile("request", &doc, &Scope::new(), Names::of(&values)).unwrap();
         let judge = |status: u16, body: &str, kind: Kind| {
-            let answer = Answer { status, headers: Default::default(), body: body.into(), date: None };
+            let answer =
+                Answer { status, headers: reqwest::header::HeaderMap::default(), body: body.into(), date: None };
             let now = jiff::Timestamp::UNIX_EPOCH;
             let failure = endpoint.judge(&operation, kind, &answer, &values.context(), now);
             failure.map(|failure| (failure.class, failure.message))

@@ -1,6 +1,8 @@
 //! The filters of templates: a closed list. Each passes nothing on as nothing, so that an empty value
 //! leaves an empty leaf.
 
+#![allow(clippy::needless_pass_by_value)] // the engine hands every argument over by value
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use minijinja::value::{Rest, ValueKind};
@@ -44,8 +46,8 @@ const E164_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// Puts every filter into the engine.
 pub fn install(engine: &mut Environment<'static>) {
     text_filter(engine, "trim", |text| text.trim().to_owned());
-    text_filter(engine, "lower", |text| text.to_lowercase());
-    text_filter(engine, "upper", |text| text.to_uppercase());
+    text_filter(engine, "lower", str::to_lowercase);
+    text_filter(engine, "upper", str::to_uppercase);
     text_filter(engine, "oneline", |text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     text_filter(engine, "digits", |text| text.chars().filter(char::is_ascii_digit).collect());
     text_filter(engine, "tail", |text| text.rsplit(':').next().unwrap_or_default().to_owned());
@@ -165,7 +167,8 @@ fn e164(text: &str) -> String {
     }
 }
 
-fn urlencode(text: &str) -> String {
+/// Percent-encodes everything but unreserved characters: safe as one segment of a path.
+pub fn urlencode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -177,11 +180,6 @@ fn urlencode(text: &str) -> String {
         }
     }
     out
-}
-
-/// Percent-encodes everything but unreserved characters, as one segment of a path.
-pub fn segment(text: String) -> String {
-    urlencode(&text)
 }
 
 fn invalid(why: &str) -> Error {

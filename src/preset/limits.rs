@@ -173,6 +173,6 @@ mod tests {
         assert!(fault("rate = [\"0/1s\"]").contains("5/1s"));
         assert!(fault("reset = { header = \"x\", unit = \"sec\" }").contains("unknown"));
         let limits = Limits::compile(&toml::from_str("rate = [\"60/1m\"]\nconcurrency = 0").unwrap()).unwrap();
-        assert_eq!((limits.rates[0], limits.concurrency), ((60, Duration::from_secs(60)), 1));
+        assert_eq!((limits.rates[0], limits.concurrency), ((60, Duration::from_mins(1)), 1));
     }
 }

@@ -16,6 +16,7 @@ pub mod instant;
 pub mod library;
 pub mod limits;
 pub mod operation;
+pub mod path;
 pub mod pipe;
 pub mod place;
 pub mod read;

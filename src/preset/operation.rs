@@ -200,7 +200,7 @@ impl Operation {
     }
 
     fn address(&self, base: &Url, context: &Context) -> Result<Url, Fault> {
-        let path = self.path.text_with(context, filter::segment)?;
+        let path = self.path.text_with(context, |segment| filter::urlencode(&segment))?;
         let mut url = base.clone();
         if !path.is_empty() {
             let joined = format!("{}{path}", base.path().trim_end_matches('/'));

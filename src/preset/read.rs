@@ -2,131 +2,28 @@
 //! null, an empty text or an empty list is nothing, never an error; two nodes where one is meant are an
 //! error, not a guess.
 
+mod compile;
+mod value;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::fault::{Fault, did_you_mean};
 use super::instant::Notation;
+pub use super::path::{PathDoc, PathTable};
 use super::pipe::Pipe;
 use super::place::Place;
 use super::reshape::Tables;
-use super::template::{Scope, Template};
-use super::vars::Values;
 use crate::net::http::Answer;
+
+pub use compile::Names;
+pub use value::{is_empty, text_of};
+use value::{kind_of, order};
 
 /// Most nodes one path may give.
 const NODES_MAX: usize = 10_000;
-
-/// A path as written: `"$.email"`, a list of them (the first present), or a table.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PathDoc {
-    /// A JSONPath.
-    At(String),
-    /// The first that is present.
-    First(Vec<PathDoc>),
-    /// A table.
-    Table(Box<PathTable>),
-}
-
-/// A path with everything that can be said of it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PathTable {
-    /// The reshaped (`pivot`) or joined (`join`) table it reads instead of the record.
-    #[serde(rename = "in")]
-    pub table: Option<String>,
-    /// In a joined table: the path, in the current element, of the key of the row.
-    pub by: Option<String>,
-    /// A JSONPath; may hold `{{ vars.… }}`.
-    pub at: Option<String>,
-    /// Paths of which the first present counts.
-    pub first: Option<Vec<PathDoc>>,
-    /// `body` (default), `text` (the whole body), `status` or `header:NAME`.
-    pub from: Option<String>,
-    /// One capture of this expression is what is read.
-    pub regex: Option<String>,
-    /// Which of several nodes: `first`, `last`, `min`, `max`, `all` (a list) or `count`.
-    pub pick: Option<String>,
-    /// `text`, `integer`, `rfc3339`, `epoch_s`, `epoch_ms` or `utc:FORMAT`.
-    #[serde(rename = "as")]
-    pub kind: Option<String>,
-    /// Changes, in order.
-    #[serde(default)]
-    pub pipe: Vec<String>,
-    /// Texts that mean "nothing".
-    #[serde(default)]
-    pub null: Vec<String>,
-    /// What each text means; `*` stands for any other. Meaning an empty text is meaning nothing.
-    #[serde(default)]
-    pub map: BTreeMap<String, String>,
-    /// Used where nothing was read.
-    pub default: Option<toml::Value>,
-    /// Always this; reads nothing.
-    #[serde(rename = "const")]
-    pub constant: Option<toml::Value>,
-}
-
-impl<'de> Deserialize<'de> for PathDoc {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
-        impl<'de> Visitor<'de> for Reading {
-            type Value = PathDoc;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSONPath like \"$.email\", a list of them, or a table { at = … }")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<PathDoc, E> {
-                Ok(PathDoc::At(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<PathDoc, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(PathDoc::First)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PathDoc, A::Error> {
-                let table = PathTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(PathDoc::Table(Box::new(table)))
-            }
-        }
-        deserializer.deserialize_any(Reading)
-    }
-}
-
-/// What paths are compiled against.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    /// The operator's variables, for `{{ vars.… }}` inside paths.
-    pub values: &'a Values,
-    /// The names of the reshaped and joined tables.
-    pub tables: &'a [String],
-}
-
-impl<'a> Names<'a> {
-    /// No tables.
-    pub const fn of(values: &'a Values) -> Self {
-        Self { values, tables: &[] }
-    }
-
-    /// A text of a path table with its variables filled in; inside a longer text they are quoted, so
-    /// that a value can never become syntax.
-    fn fill(&self, text: &str) -> Result<String, Fault> {
-        if !text.contains("{{") {
-            return Ok(text.to_owned());
-        }
-        let template = Template::compile(text, &self.values.scope(Scope::new(), false))?;
-        let context = self.values.context();
-        if template.is_one_expression() {
-            return template.text(&context);
-        }
-        template.text_with(&context, |value| value.replace('\\', "\\\\").replace('\'', "\\'"))
-    }
-}
 
 /// What is read from.
 #[derive(Debug, Clone, Copy)]
@@ -207,48 +104,6 @@ enum Kind {
 }
 
 impl Reader {
-    /// Compiles a path.
-    ///
-    /// # Errors
-    /// Names the path and what is wrong with it.
-    pub fn compile(doc: &PathDoc, names: Names<'_>) -> Result<Self, Fault> {
-        match doc {
-            PathDoc::At(at) => Self::table(&PathTable { at: Some(at.clone()), ..PathTable::default() }, names),
-            PathDoc::First(first) => {
-                Self::table(&PathTable { first: Some(first.clone()), ..PathTable::default() }, names)
-            }
-            PathDoc::Table(table) => Self::table(table, names),
-        }
-    }
-
-    fn table(doc: &PathTable, names: Names<'_>) -> Result<Self, Fault> {
-        let (origin, label) = origin(doc, names)?;
-        let kind = match doc.kind.as_deref().map(|kind| names.fill(kind)).transpose()?.as_deref() {
-            None | Some("") => Kind::Any,
-            Some("text") => Kind::Text,
-            Some("integer") => Kind::Integer,
-            Some(other) => Kind::Instant(Notation::parse(other)?.ok_or_else(|| {
-                let known = ["text", "integer", "rfc3339", "epoch_s", "epoch_ms", "utc:FORMAT"];
-                Fault::about(other, format!("as = `{other}` is unknown{}", did_you_mean(other, known)))
-            })?),
-        };
-        let regex = doc.regex.as_deref().map(regex::Regex::new).transpose();
-        let written = doc.regex.as_deref().unwrap_or_default();
-        let regex = regex.map_err(|error| Fault::about(written, format!("regex `{written}`: {error}")))?;
-        let constant = |value: &Option<toml::Value>| value.as_ref().map(fixed).transpose();
-        Ok(Self {
-            origin,
-            pick: doc.pick.as_deref().map(pick).transpose()?,
-            regex,
-            kind,
-            pipes: doc.pipe.iter().map(|name| Pipe::parse(name)).collect::<Result<_, _>>()?,
-            null: doc.null.clone(),
-            map: doc.map.clone(),
-            default: constant(&doc.default)?,
-            label,
-        })
-    }
-
     /// The path as written, for people.
     pub fn label(&self) -> &str {
         &self.label
@@ -300,6 +155,10 @@ impl Reader {
     /// # Errors
     /// As [`Reader::read`], and a value that is no such moment.
     pub fn instant(&self, view: View<'_>) -> Result<Option<Timestamp>, ReadError> {
+        if let (Kind::Instant(notation), Some(Value::String(text))) = (&self.kind, self.plain(view)) {
+            // The common case, without writing the moment out and reading it again.
+            return notation.read(text).map(Some).ok_or_else(|| self.not_a(text, &notation.name()));
+        }
         let Some(text) = self.text(view)? else { return Ok(None) };
         super::instant::parse(&text).map(Some).ok_or_else(|| self.not_a(&text, &Notation::Rfc3339.name()))
     }
@@ -310,6 +169,14 @@ impl Reader {
             Origin::Body(at) => at.all(view.body),
             _ => Vec::new(),
         }
+    }
+
+    /// The node itself, where nothing but `as` is asked of it.
+    fn plain<'v>(&self, view: View<'v>) -> Option<&'v Value> {
+        let bare = self.pick.is_none() && self.regex.is_none() && self.pipes.is_empty();
+        let Origin::Body(at) = &self.origin else { return None };
+        let node = at.one(view.body).flatten().filter(|node| !is_empty(node))?;
+        (bare && self.null.is_empty() && self.map.is_empty()).then_some(node)
     }
 
     fn found<'v>(&self, view: View<'v>) -> Result<Option<Cow<'v, Value>>, ReadError> {
@@ -451,125 +318,14 @@ impl Reader {
     }
 }
 
-fn origin(doc: &PathTable, names: Names<'_>) -> Result<(Origin, String), Fault> {
-    let ways = [doc.at.is_some() || doc.from.is_some(), doc.first.is_some(), doc.constant.is_some()];
-    let shown = || doc.at.clone().or_else(|| doc.from.clone()).unwrap_or_default();
-    match ways {
-        [true, false, false] => {}
-        [false, true, false] => {
-            let readers: Vec<Reader> =
-                doc.first.iter().flatten().map(|path| Reader::compile(path, names)).collect::<Result<_, _>>()?;
-            let label = readers.iter().map(Reader::label).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" or ");
-            return Ok((Origin::First(readers), label));
-        }
-        [false, false, true] => {
-            let value = doc.constant.as_ref().map_or(Ok(Value::Null), fixed)?;
-            return Ok((Origin::Constant(value), "const".to_owned()));
-        }
-        _ => return Err(Fault::about(&shown(), "a path says one of `at`, `first`, `from` or `const`")),
-    }
-    if let Some(from) = doc.from.as_deref().filter(|from| *from != "body") {
-        let origin = match (from, from.strip_prefix("header:")) {
-            ("status", _) => Origin::Status,
-            ("text", _) => Origin::Text,
-            (_, Some(name)) => Origin::Header(name.trim().to_owned()),
-            _ => {
-                let near = did_you_mean(from, ["body", "text", "status", "header:NAME"]);
-                return Err(Fault::about(from, format!("from = `{from}` is unknown{near}")));
-            }
-        };
-        return Ok((origin, from.to_owned()));
-    }
-    let at = names.fill(doc.at.as_deref().unwrap_or_default())?;
-    if at.is_empty() {
-        return Ok((Origin::Nothing, String::new()));
-    }
-    let place = Place::parse(&at).map_err(|why| Fault::about(&shown(), why))?;
-    let Some(table) = &doc.table else { return Ok((Origin::Body(place), at)) };
-    if !names.tables.contains(table) {
-        let near = did_you_mean(table, names.tables.iter().map(String::as_str));
-        return Err(Fault::about(table, format!("there is no pivot or join named `{table}`{near}")));
-    }
-    let by = doc.by.as_deref().map(|by| Place::parse(by).map_err(|why| Fault::about(by, why))).transpose()?;
-    Ok((Origin::Table { table: table.clone(), by, at: place }, format!("{table} {at}")))
-}
-
-fn pick(name: &str) -> Result<Pick, Fault> {
-    Ok(match name {
-        "first" => Pick::First,
-        "last" => Pick::Last,
-        "min" => Pick::Min,
-        "max" => Pick::Max,
-        "all" => Pick::All,
-        "count" => Pick::Count,
-        other => {
-            let near = did_you_mean(other, ["first", "last", "min", "max", "all", "count"]);
-            return Err(Fault::about(other, format!("pick = `{other}` is unknown{near}")));
-        }
-    })
-}
-
-fn fixed(value: &toml::Value) -> Result<Value, Fault> {
-    serde_json::to_value(value).map_err(|error| Fault::new(format!("a value that JSON cannot hold: {error}")))
-}
-
-/// Null, an empty text, an empty list or table: nothing.
-pub fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(table) => table.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// A scalar as text, a list of scalars joined by `, `; a table is no text.
-pub fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null => Some(String::new()),
-        Value::Array(list) => {
-            let texts: Option<Vec<String>> = list
-                .iter()
-                .filter(|item| !is_empty(item))
-                .map(|item| if item.is_array() { None } else { text_of(item) })
-                .collect();
-            texts.map(|texts| texts.join(", "))
-        }
-        Value::Object(_) => None,
-    }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a table",
-    }
-}
-
-fn order(a: &Value, b: &Value) -> std::cmp::Ordering {
-    if let (Some(a), Some(b)) = (a.as_f64(), b.as_f64()) {
-        return a.total_cmp(&b);
-    }
-    let (a, b) = (text_of(a).unwrap_or_default(), text_of(b).unwrap_or_default());
-    match (super::instant::parse(&a), super::instant::parse(&b)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => a.cmp(&b),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
+    use crate::preset::fault::Fault;
+    use crate::preset::vars::Values;
 
     #[derive(Debug, Deserialize)]
     struct Doc {

@@ -260,10 +260,10 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
         let near = did_you_mean(text, doc.choices.iter().map(String::as_str));
         return Err(Fault::about(name, format!("`{name}` cannot be `{text}`{near}")));
     }
-    if let Some(pattern) = &doc.pattern {
-        if !whole_match(pattern, text)? {
-            return Err(Fault::about(name, format!("`{name}` must look like {pattern}, not `{text}`: {}", doc.prompt)));
-        }
+    if let Some(pattern) = &doc.pattern
+        && !whole_match(pattern, text)?
+    {
+        return Err(Fault::about(name, format!("`{name}` must look like {pattern}, not `{text}`: {}", doc.prompt)));
     }
     Ok(value)
 }
@@ -326,6 +326,7 @@ mod tests {
         given
     }
 
+    #[allow(clippy::unnecessary_wraps)] // the signature of every resolver
     fn resolve(_: &Secret) -> Result<SecretString, String> {
         Ok(SecretString::from("hunter2/="))
     }

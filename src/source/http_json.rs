@@ -25,7 +25,6 @@ pub const BATCH_MAX: usize = 5_000;
 const HASHES_MAX: usize = 4_096;
 
 /// A compiled source.
-#[derive(Debug)]
 pub struct HttpJson {
     http: Http,
     endpoint: Endpoint,

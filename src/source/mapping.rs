@@ -1,17 +1,16 @@
 //! From a raw record to a [`Record`]: where each field is read, what is passed over, and what becomes of a
 //! record that cannot be read. Everything the preset does not name is kept as an extra.
 
-use std::collections::{BTreeMap, HashSet};
-
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::extra::Extra;
 use super::{Unreadable, page};
 use crate::lead::{Consent, Record};
 use crate::preset::condition::Condition;
 use crate::preset::document::{MapDoc, SourcePreset};
 use crate::preset::fault::{Fault, did_you_mean};
-use crate::preset::read::{PathDoc, ReadError, is_empty, text_of};
+use crate::preset::read::{PathDoc, ReadError};
 use crate::preset::reshape::{Reshape, Tables};
 use crate::preset::{Context, Names, Reader, Scope, Values, View};
 
@@ -21,34 +20,27 @@ const ID_MAX: usize = 512;
 const RECORD_MAX: usize = 1024 * 1024;
 /// How much of a longer one is kept to look at.
 const OVERLONG_KEPT: usize = 64 * 1024;
-/// Most extra fields of a record.
-const EXTRA_FIELDS: usize = 64;
-/// Longest extra field, in characters.
-const EXTRA_TEXT: usize = 4_096;
-/// Deepest table whose members become extras.
-const EXTRA_DEPTH: usize = 3;
+/// A text field of a record: its name in `[map]`, its path there, its place in the record.
+struct Field {
+    name: &'static str,
+    path: fn(&MapDoc) -> Option<&PathDoc>,
+    put: fn(&mut Record, String),
+}
 
-type Put = fn(&mut Record, String);
+macro_rules! fields {
+    ($($name:ident)*) => {
+        &[$( Field {
+            name: stringify!($name),
+            path: |doc| doc.$name.as_ref(),
+            put: |record, text| record.$name = Some(text),
+        } ),*]
+    };
+}
 
-/// The text fields of a record, as presets name them.
-const FIELDS: &[(&str, fn(&MapDoc) -> Option<&PathDoc>, Put)] = &[
-    ("name", |doc| doc.name.as_ref(), |record, text| record.name = Some(text)),
-    ("given_name", |doc| doc.given_name.as_ref(), |record, text| record.given_name = Some(text)),
-    ("family_name", |doc| doc.family_name.as_ref(), |record, text| record.family_name = Some(text)),
-    ("email", |doc| doc.email.as_ref(), |record, text| record.email = Some(text)),
-    ("phone", |doc| doc.phone.as_ref(), |record, text| record.phone = Some(text)),
-    ("company", |doc| doc.company.as_ref(), |record, text| record.company = Some(text)),
-    ("need", |doc| doc.need.as_ref(), |record, text| record.need = Some(text)),
-    ("timing", |doc| doc.timing.as_ref(), |record, text| record.timing = Some(text)),
-    ("budget", |doc| doc.budget.as_ref(), |record, text| record.budget = Some(text)),
-    ("country", |doc| doc.country.as_ref(), |record, text| record.country = Some(text)),
-    ("subdivision", |doc| doc.subdivision.as_ref(), |record, text| record.subdivision = Some(text)),
-    ("postal_code", |doc| doc.postal_code.as_ref(), |record, text| record.postal_code = Some(text)),
-    ("city", |doc| doc.city.as_ref(), |record, text| record.city = Some(text)),
-    ("message", |doc| doc.message.as_ref(), |record, text| record.message = Some(text)),
-    ("campaign", |doc| doc.campaign.as_ref(), |record, text| record.campaign = Some(text)),
-    ("referral", |doc| doc.referral.as_ref(), |record, text| record.referral = Some(text)),
-];
+const FIELDS: &[Field] = fields!(
+    name given_name family_name email phone company need timing budget
+    country subdivision postal_code city message campaign referral
+);
 
 /// The words a consent may be.
 const CONSENTS: &[(&str, Consent)] = &[
@@ -61,7 +53,6 @@ const CONSENTS: &[(&str, Consent)] = &[
 ];
 
 /// A compiled mapping.
-#[derive(Debug)]
 pub struct Mapping {
     reshape: Reshape,
     id: Option<Reader>,
@@ -70,9 +61,8 @@ pub struct Mapping {
     submitted_at: Option<Reader>,
     consent: Option<Reader>,
     test: Option<Condition>,
-    fields: Vec<(&'static str, Put, Reader)>,
-    extra: Vec<Reader>,
-    covered: HashSet<(String, String)>,
+    fields: Vec<(&'static Field, Reader)>,
+    extra: Vec<Extra>,
     context: Context,
 }
 
@@ -104,12 +94,9 @@ impl Mapping {
         };
         let condition = |part: &str, doc| Condition::compile(doc, names, &scope).map_err(|fault| fault.within(part));
         let mut fields = Vec::new();
-        for (name, doc, put) in FIELDS {
-            if let Some(reader) = doc(&preset.map).map(|doc| path(&format!("map.{name}"), doc)).transpose()? {
-                if !reader.is_nothing() {
-                    fields.push((*name, *put, reader));
-                }
-            }
+        for field in FIELDS {
+            let reader = (field.path)(&preset.map).map(|doc| path(&format!("map.{}", field.name), doc)).transpose()?;
+            fields.extend(reader.filter(|reader| !reader.is_nothing()).map(|reader| (field, reader)));
         }
         let whole = vec![PathDoc::At("$".to_owned())];
         let extra = preset.map.extra.as_ref().unwrap_or(&whole);
@@ -120,13 +107,15 @@ impl Mapping {
             submitted_at: optional("map.submitted_at", &preset.map.submitted_at)?,
             consent: optional("map.consent", &preset.map.consent)?,
             test: preset.map.test.as_ref().map(|doc| condition("map.test", doc)).transpose()?,
-            extra: extra.iter().map(|doc| path("map.extra", doc)).collect::<Result<_, _>>()?,
+            extra: Vec::new(),
             reshape,
             fields,
-            covered: HashSet::new(),
             context: values.context(),
         };
-        mapping.covered = mapping.covered();
+        for doc in extra {
+            let extra = Extra::new(path("map.extra", doc)?, mapping.readers());
+            mapping.extra.push(extra);
+        }
         Ok(mapping)
     }
 
@@ -187,7 +176,7 @@ impl Mapping {
         let view = View { body: &body, tables: Some(&tables), answer: None };
         let single = [("id", &self.id), ("submitted_at", &self.submitted_at), ("consent", &self.consent)];
         let single = single.into_iter().filter_map(|(name, reader)| reader.as_ref().map(|reader| (name, reader)));
-        let fields = self.fields.iter().map(|(name, _, reader)| (*name, reader));
+        let fields = self.fields.iter().map(|(field, reader)| (field.name, reader));
         let told = single.chain(fields).map(|(name, reader)| {
             let text = reader.text(view).map_err(|error| error.what);
             (name.to_owned(), reader.label().to_owned(), text)
@@ -227,9 +216,9 @@ impl Mapping {
     fn read(&self, view: View<'_>) -> Result<Record, String> {
         let mut record = Record::default();
         let named = |name: &str, error: &ReadError| format!("{name}: {error}");
-        for (name, put, reader) in &self.fields {
-            if let Some(text) = reader.text(view).map_err(|error| named(name, &error))? {
-                put(&mut record, text);
+        for (field, reader) in &self.fields {
+            if let Some(text) = reader.text(view).map_err(|error| named(field.name, &error))? {
+                (field.put)(&mut record, text);
             }
         }
         if let Some(reader) = &self.submitted_at {
@@ -242,55 +231,17 @@ impl Mapping {
         if let Some(test) = &self.test {
             record.test = test.holds(view, &self.context).map_err(|error| format!("test: {error}"))?;
         }
-        for reader in &self.extra {
-            let table = reader.covers().first().and_then(|(table, _)| *table).unwrap_or_default().to_owned();
-            if let Some(value) = reader.read(view).map_err(|error| named("extra", &error))? {
-                let prefix = reader.covers().first().map(|(_, members)| members.clone()).unwrap_or_default();
-                self.add_extra(&mut record.extra, &table, &prefix, "", &value, 0);
-            }
+        for extra in &self.extra {
+            extra.keep(view, &mut record.extra).map_err(|error| named("extra", &error))?;
         }
         Ok(record)
     }
 
-    /// Keeps the members of a table the mapping does not cover; `members` is their place in the record,
-    /// `name` what they are called among the extras.
-    fn add_extra(
-        &self,
-        extra: &mut BTreeMap<String, String>,
-        table: &str,
-        members: &str,
-        name: &str,
-        value: &Value,
-        depth: usize,
-    ) {
-        let Value::Object(entries) = value else { return };
-        for (key, value) in entries {
-            if extra.len() >= EXTRA_FIELDS {
-                return;
-            }
-            let place = if members.is_empty() { key.clone() } else { format!("{members}.{key}") };
-            if is_empty(value) || self.covered.contains(&(table.to_owned(), place.clone())) {
-                continue;
-            }
-            let called = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-            match text_of(value) {
-                Some(text) if text.chars().count() > EXTRA_TEXT => {
-                    extra.insert(called, text.chars().take(EXTRA_TEXT).collect());
-                }
-                Some(text) => {
-                    extra.insert(called, text);
-                }
-                None if depth < EXTRA_DEPTH => self.add_extra(extra, table, &place, &called, value, depth + 1),
-                None => {}
-            }
-        }
-    }
-
-    fn covered(&self) -> HashSet<(String, String)> {
-        let fields = self.fields.iter().map(|(_, _, reader)| reader);
+    /// Every reader whose field has its own place.
+    fn readers(&self) -> impl Iterator<Item = &Reader> {
+        let fields = self.fields.iter().map(|(_, reader)| reader);
         let others = [&self.id, &self.submitted_at, &self.consent].into_iter().flatten();
-        let all = fields.chain(others).chain(&self.moments).flat_map(Reader::covers);
-        all.map(|(table, members)| (table.unwrap_or_default().to_owned(), members)).collect()
+        fields.chain(others).chain(&self.moments)
     }
 }
 
