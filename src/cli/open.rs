@@ -14,24 +14,41 @@ use crate::store::ProcKind;
 /// Opens the console; offers the demo or the set-up when there is no configuration yet.
 #[cfg(feature = "console")]
 pub async fn console(args: &Args) -> Result<u8, CliError> {
-    use crate::console::{Exit, Offer, Options};
-    let loaded = match session::load(args) {
-        Ok(loaded) => loaded,
-        Err(errors) if errors.nothing_there() => {
-            let file = crate::config::paths::config_file().map_err(|error| CliError::Failed(error.to_string()))?;
-            return match crate::console::offer(Offer { file: file.clone() }, options(args)).await {
-                Ok(Exit::Demo) => super::demo::screen(args, crate::demo::DEFAULT_SEED).await,
-                Ok(Exit::Init) => super::init::run(args, Some(&file), &mut std::io::stdout().lock()),
-                Ok(Exit::Quit) => Ok(0),
-                Err(error) => Err(CliError::Failed(error.to_string())),
-            };
-        }
-        Err(errors) => return Err(CliError::Config(errors)),
-    };
+    let own = config_file()?;
+    if session::file(args).is_none() && !own.exists() && args.set.is_empty() {
+        return first_start(args, &own).await;
+    }
+    let loaded = session::load(args)?;
     let who = session::who(args);
     let session = Session::of(loaded, ProcKind::Engine, &who, Arc::new(crate::clock::SystemClock)).await?;
     let _log = log::to_file(&session.data_dir);
     screen(args, session, &who, false, |_| ()).await
+}
+
+#[cfg(feature = "console")]
+fn config_file() -> Result<std::path::PathBuf, CliError> {
+    crate::config::paths::config_file().map_err(|error| CliError::Failed(error.to_string()))
+}
+
+/// Nothing is set up yet: offers the demo or a starter configuration, never an error.
+#[cfg(feature = "console")]
+async fn first_start(args: &Args, own: &std::path::Path) -> Result<u8, CliError> {
+    use crate::console::{Exit, Offer, first_start};
+    let offer = Offer { config_path: own.display().to_string() };
+    match first_start(offer, theme(args)).await.map_err(|error| CliError::Failed(error.to_string()))? {
+        Exit::Demo => super::demo::screen(args, crate::demo::DEFAULT_SEED).await,
+        Exit::Init => super::init::run(args, Some(own), &mut std::io::stdout().lock()),
+        ended => Ok(status(ended)),
+    }
+}
+
+/// By custom a program ended by a signal exits with 128 and its number.
+#[cfg(feature = "console")]
+fn status(exit: crate::console::Exit) -> u8 {
+    match exit {
+        crate::console::Exit::Signal(number) => u8::try_from(128 + number).unwrap_or(1),
+        _ => 0,
+    }
 }
 
 /// The console without its screen feature.
@@ -60,11 +77,17 @@ pub async fn screen(
     let pulse = pulse::start(&session.store, &session.config, engine.clone());
     let desk = Arc::new(session.desk_with(who, demo, pulse.receiver()).await?);
     also(&desk);
-    let shown = crate::console::run(desk, Arc::clone(&session.clock), options(args)).await;
+    let options = crate::console::Options {
+        theme: theme(args),
+        currency: session.config.business.currency.clone(),
+        engine: engine.clone().map(|engine| engine as Arc<dyn crate::console::Suspend>),
+        ..crate::console::Options::default()
+    };
+    let shown = crate::console::run(desk, Arc::clone(&session.clock), options).await;
     pulse.stop();
     stop(engine).await;
     session.store.close().await?;
-    shown.map(|_| 0).map_err(|error| CliError::Failed(error.to_string()))
+    shown.map(status).map_err(|error| CliError::Failed(error.to_string()))
 }
 
 /// Stops the engine inside, if there is one.
@@ -75,6 +98,23 @@ pub async fn stop(engine: Option<Arc<Engine>>) {
 }
 
 #[cfg(feature = "console")]
-fn options(args: &Args) -> crate::console::Options {
-    crate::console::Options { ascii: args.ascii, ..crate::console::Options::default() }
+fn theme(args: &Args) -> crate::console::Theme {
+    let mut theme = crate::console::Theme::detect(|name| std::env::var(name).ok());
+    theme.ascii |= args.ascii;
+    theme
+}
+
+#[cfg(feature = "console")]
+impl crate::console::Suspend for Engine {
+    fn stop(&self) -> futures::future::BoxFuture<'_, ()> {
+        Box::pin(self.stop(GRACE))
+    }
+
+    fn resume(&self) -> futures::future::BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.start().await {
+                tracing::error!("the engine could not go on: {}", error.chain());
+            }
+        })
+    }
 }

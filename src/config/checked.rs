@@ -329,6 +329,8 @@ pub struct Destination {
     pub id: String,
     /// How it is reached.
     pub by: Transport,
+    /// How often an open handoff there is asked about in its first minutes; ever more rarely later.
+    pub ask_every: SignedDuration,
 }
 
 /// How a destination is reached.

@@ -78,7 +78,7 @@ tables! {
     /// `[destination.ID]` by mail.
     Mail { smtp, password, ca_file, from, to }
     /// `[destination.ID]` by preset; other keys are the preset's.
-    Desk { preset }
+    Desk { preset, ask_every }
     /// `[route.ID]`.
     Route { to, on_unknown, acknowledge_within, answer_within, then }
     /// `[keep]`.

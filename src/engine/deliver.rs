@@ -21,8 +21,6 @@ use crate::store::{Claimed, Clocks, Settle, Store, StoreError};
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// A destination that wants no more is asked again after this.
 const GONE: SignedDuration = SignedDuration::from_hours(24);
-/// First poll of an accepted ticket.
-const FIRST_POLL: SignedDuration = SignedDuration::from_secs(60);
 
 /// Stage 5, for one destination.
 pub struct Deliver {
@@ -128,7 +126,7 @@ impl Deliver {
         let settle = match next {
             Next::Accepted => Settle::Accepted {
                 code: if delivery.class == Class::Exists { Code::Exists } else { Code::Sent },
-                clocks: clocks(parts, &claimed.team, &claimed.route, self.target.by.tracks(), attempt.now),
+                clocks: clocks(parts, &claimed.team, &claimed.route, &self.target, attempt.now),
                 reference: delivery.reference.clone(),
             },
             Next::Queued { at, counts, .. } => {
@@ -205,7 +203,7 @@ pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
 }
 
 /// The clocks that start when a destination has a handoff (`domain-rules` 5).
-pub fn clocks(parts: &Parts, team: &str, route: &str, tracks: bool, now: Timestamp) -> Clocks {
+pub fn clocks(parts: &Parts, team: &str, route: &str, target: &Target, now: Timestamp) -> Clocks {
     let (Some(team), Some(route)) = (parts.config.teams.get(team), parts.config.routes.get(route)) else {
         return Clocks::default();
     };
@@ -214,7 +212,7 @@ pub fn clocks(parts: &Parts, team: &str, route: &str, tracks: bool, now: Timesta
         answer_by,
         at_risk_at: team.hours.add(now, route.answer_within * 4 / 5),
         ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
-        poll_at: tracks.then(|| later(now, FIRST_POLL)),
+        poll_at: target.by.tracks().then(|| later(now, target.ask_every)),
     }
 }
 

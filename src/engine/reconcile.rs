@@ -76,7 +76,7 @@ impl Reconcile {
         };
         let (settle, misses) = match retry::reconcile(&doubt) {
             Settled::Adopt => {
-                let clocks = clocks(parts, &one.team, &one.route, target.by.tracks(), now);
+                let clocks = clocks(parts, &one.team, &one.route, target, now);
                 (Settle::Accepted { reference: references.into_iter().next(), code: Code::Exists, clocks }, one.misses)
             }
             Settled::SendAgain { at } => (Settle::Retry { at, code: Code::Retrying, costs_attempt: true }, 0),

@@ -38,49 +38,51 @@ impl Stage for Track {
                 return Ok(Report { did: 0, next_at: parts.store.next_due().await?[2] });
             }
             let open = rules::open_caps(&rules::in_force(&parts.store, &parts.config).await?);
-            let results: Vec<Result<(), StoreError>> =
-                futures::stream::iter(&due).map(|one| self.ask(one, &open)).buffer_unordered(AT_ONCE).collect().await;
+            let did = due.len();
+            let asks: Vec<BoxFuture<'_, Result<(), StoreError>>> =
+                due.into_iter().map(|one| Box::pin(self.ask(one, &open)) as BoxFuture<'_, _>).collect();
+            let results: Vec<_> = futures::stream::iter(asks).buffer_unordered(AT_ONCE).collect().await;
             results.into_iter().collect::<Result<(), _>>()?;
-            Ok(Report { did: due.len(), next_at: parts.store.next_due().await?[2] })
+            Ok(Report { did, next_at: parts.store.next_due().await?[2] })
         })
     }
 }
 
 impl Track {
-    async fn ask(&self, one: &Tracked, open_caps: &[String]) -> Result<(), StoreError> {
+    async fn ask(&self, one: Tracked, open_caps: &[String]) -> Result<(), StoreError> {
         let parts = &self.parts;
         let now = parts.clock.now();
-        let next = one.accepted_at.max(now).saturating_add(interval(one.accepted_at, now)).ok();
         let Some(target) = parts.target(one.destination) else {
-            return parts.store.polled(one, None, None, Vec::new()).await;
+            return parts.store.polled(&one, None, None, Vec::new()).await;
         };
+        let next = now.saturating_add(interval(one.accepted_at, now, target.ask_every)).ok();
         match target.by.poll(&one.reference).await {
             Ok(polled) => {
                 let first = polled.first_response.filter(|(at, _)| one.first_at.is_none_or(|known| *at < known));
                 let ended = polled.meaning.as_deref().is_some_and(|word| matches!(word, "won" | "lost" | "deleted"));
                 let next = next.filter(|_| !ended);
-                parts.store.polled(one, first, next, open_caps.to_vec()).await
+                parts.store.polled(&one, first, next, open_caps.to_vec()).await
             }
             Err(failure) => {
                 tracing::warn!(handoff = one.id.0, "asking about it failed: {failure}");
-                parts.store.polled(one, None, next, Vec::new()).await
+                parts.store.polled(&one, None, next, Vec::new()).await
             }
         }
     }
 }
 
-/// How long until the next poll of something accepted then: 1 to 10 min within the hour, 30 min within a
-/// day, 6 h within two weeks, then daily (`destinations` 6.5).
-fn interval(accepted: Timestamp, now: Timestamp) -> SignedDuration {
+/// How long until the next poll of something accepted then: the destination's own interval at first, up to
+/// ten of it within the hour, 30 min within a day, 6 h within two weeks, then daily (`destinations` 6.5).
+fn interval(accepted: Timestamp, now: Timestamp, every: SignedDuration) -> SignedDuration {
     let age = accepted.duration_until(now).as_mins();
-    let mins = match age {
-        ..5 => 1,
-        5..15 => 2,
-        15..30 => 5,
-        30..60 => 10,
-        60..1_440 => 30,
-        1_440..20_160 => 360,
-        _ => 1_440,
+    let later = match age {
+        ..5 => return every,
+        5..15 => return every * 2,
+        15..30 => return every * 5,
+        30..60 => return every * 10,
+        60..1_440 => SignedDuration::from_mins(30),
+        1_440..20_160 => SignedDuration::from_hours(6),
+        _ => SignedDuration::from_hours(24),
     };
-    SignedDuration::from_mins(mins)
+    later.max(every)
 }

@@ -41,6 +41,8 @@ pub struct Target {
     pub name: String,
     /// How it is reached.
     pub transport: Transport,
+    /// How often an open handoff there is asked about at first.
+    pub ask_every: SignedDuration,
     /// The destination itself.
     pub by: Box<dyn Destination>,
 }
@@ -149,7 +151,13 @@ impl Engine {
             match tokio::task::block_in_place(|| crate::handoff::build(destination, &library, &http)) {
                 Ok(by) => {
                     let row = destination_ids.get(id).copied().unwrap_or_default();
-                    let target = Target { id: row, name: id.clone(), transport: destination.by.clone(), by };
+                    let target = Target {
+                        id: row,
+                        name: id.clone(),
+                        transport: destination.by.clone(),
+                        ask_every: destination.ask_every,
+                        by,
+                    };
                     targets.insert(id.clone(), Arc::new(target));
                 }
                 Err(failure) => broken.push((EndpointKind::Destination, id.clone(), failure)),
@@ -208,6 +216,10 @@ impl Engine {
     pub async fn start(&self) -> Result<(), StoreError> {
         if self.parts.alone {
             self.parts.store.bury_engines(SignedDuration::ZERO).await?;
+        }
+        self.stop.send_replace(false);
+        if let Ok(mut troubles) = self.troubles.lock() {
+            troubles.clear();
         }
         let parts = || Arc::clone(&self.parts);
         let mut stages: Vec<Arc<dyn Stage>> = vec![

@@ -240,7 +240,8 @@ mod tests {
             (preset, Class::Config, "did you mean `roundup`"),
             (mail, Class::Auth, "password: the environment variable LEADGATE_NO_SUCH_VARIABLE"),
         ] {
-            let destination = checked::Destination { id: "desk".into(), by };
+            let destination =
+                checked::Destination { id: "desk".into(), by, ask_every: jiff::SignedDuration::from_mins(1) };
             let failure = build(&destination, &preset::Library::built_in(), &http).err().unwrap();
             assert_eq!(failure.class, class);
             assert!(failure.message.starts_with("destination.desk: ") && failure.message.contains(words), "{failure}");

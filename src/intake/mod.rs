@@ -4,6 +4,7 @@
 //! A record that cannot become a lead is refused with its code and a sentence; its raw form is the
 //! store's to keep, so nothing is lost in silence.
 
+mod edit;
 pub mod email;
 pub mod identity;
 pub mod name;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub use edit::{FIELDS, set_field};
 pub use identity::{Key, KeyKind};
 
 use crate::lead::person::Place;

@@ -82,7 +82,7 @@ pub struct Counted<'a> {
 }
 
 /// One line a source and one for all together. `sources` names the lines even where nothing came.
-pub fn lines<'a>(counted: &Counted<'_>, sources: impl Iterator<Item = &'a str>) -> (Vec<ReportLine>, ReportLine) {
+pub fn lines<'a>(counted: &Counted<'a>, sources: impl Iterator<Item = &'a str>) -> (Vec<ReportLine>, ReportLine) {
     let mut by_source: BTreeMap<&str, ReportLine> = BTreeMap::new();
     let names = sources
         .chain(counted.funnel.iter().map(|one| one.source.as_str()))

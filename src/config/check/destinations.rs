@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::mail;
 use super::secrets::vars;
-use super::sources::{PRESET, preset_id};
+use super::sources::{PRESET, often, preset_id};
 use crate::config::checked::{Destination, Transport};
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::raw::{self, Named};
@@ -17,6 +19,7 @@ pub fn check(named: &[Named], mistakes: &mut Mistakes) -> BTreeMap<String, Desti
 fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
     let path = &named.field.path;
     let table = named.field.table("a table with smtp, or with preset", mistakes)?;
+    let mut ask_every = SignedDuration::from_mins(1);
     let by = match (table.get("smtp"), table.get("preset")) {
         (Some(_), Some(preset)) => {
             let mistake = Mistake::at(preset.key.clone(), path, "has both smtp and preset");
@@ -27,6 +30,9 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
         (None, Some(_)) => {
             let (raw, rest) = raw::Desk::take(path, table.clone());
             let preset = raw.preset.and_then(|field| field.parse(PRESET, preset_id, mistakes));
+            if let Some(every) = raw.ask_every.as_ref().and_then(|field| often(field, mistakes)) {
+                ask_every = every;
+            }
             let vars = vars(path, rest, mistakes);
             Transport::Preset { preset: preset?, vars }
         }
@@ -37,5 +43,5 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
             return None;
         }
     };
-    Some(Destination { id: named.id.clone(), by })
+    Some(Destination { id: named.id.clone(), by, ask_every })
 }

@@ -19,7 +19,7 @@ use crate::config::units;
 use crate::lead::Region;
 
 /// A source is not read more often, whatever it allows.
-const OFTEN: SignedDuration = SignedDuration::from_secs(10);
+const OFTEN: SignedDuration = SignedDuration::from_secs(1);
 /// A source that is read more rarely would look broken.
 const RARELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 const CHANNELS: [(&str, Channel); 3] =
@@ -72,12 +72,13 @@ pub fn preset_id(text: &str) -> Result<String, String> {
     if fits { Ok(text.to_owned()) } else { Err("is not the id of a preset".into()) }
 }
 
-fn often(field: &Field, mistakes: &mut Mistakes) -> Option<SignedDuration> {
+/// An interval between two reads.
+pub fn often(field: &Field, mistakes: &mut Mistakes) -> Option<SignedDuration> {
     let bounded = |text: &str| {
         let every = units::duration(text)?;
         if every < OFTEN || every > RARELY { Err("is out of range".to_owned()) } else { Ok(every) }
     };
-    field.parse("a length of time from \"10s\" to \"7 days\", like \"2m\"", bounded, mistakes)
+    field.parse("a length of time from \"1s\" to \"7 days\", like \"2m\"", bounded, mistakes)
 }
 
 fn assume(field: Option<&Field>, known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> Assume {

@@ -8,7 +8,7 @@ use super::keys::{DURATION, LIST_OF_IDS, SECRET, TEXT, WORKING_TIME, off, on};
 pub const SOURCE: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
     on("preset", "id of a preset", Required, "\"meta-lead-ads\"", "Which vendor, and how it is read."),
-    on("every", "length of time, 10 seconds to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
+    on("every", "length of time, 1 second to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
     on(
         "channel",
         "\"campaign\", \"network\" or \"referral\"",
@@ -59,6 +59,13 @@ pub const DESK: &[Key] = &[
         Like("as the preset says"),
         "url = \"https://desk.example.com\"\ntoken = { command = \"pass show zammad\" }\ngroup = \"Vertrieb\"",
         "The preset's own variables.",
+    ),
+    off(
+        "ask_every",
+        "length of time, 1 second to 7 days",
+        Is("\"1m\""),
+        "\"1m\"",
+        "How often an open handoff there is asked for its first answer at the beginning; ever more rarely later.",
     ),
 ];
 
