@@ -363,3 +363,104 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 fn error(kind: SendErrorKind, reached: bool, message: &str) -> SendError {
     SendError { kind, reached, message: clean_line(message, MESSAGE_MAX) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::clock::StubClock;
+
+    fn http() -> Http {
+        Http::new(StubClock::at(Timestamp::UNIX_EPOCH)).unwrap()
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    /// Takes one request, sends these bytes, then says nothing more until it is dropped.
+    fn raw(answer: &'static [u8], hang: bool) -> (Url, std::sync::mpsc::Sender<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let to = url(&format!("http://{}/a?key=hidden", listener.local_addr().unwrap()));
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 2_048]).unwrap() > 0);
+            stream.write_all(answer).unwrap();
+            if hang {
+                assert!(wait.recv().is_err(), "nobody sends, the test drops it");
+            }
+        });
+        (to, done)
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_whether_anything_can_have_arrived() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let refused = http().send(&Request::get(url(&format!("http://{nobody}/")))).await.unwrap_err();
+        assert_eq!((refused.kind, refused.reached), (SendErrorKind::Connect, false), "{refused}");
+        let mut request = Request::get(url("http://127.0.0.1:1/"));
+        request.headers.push(("x-name".parse().unwrap(), "a\r\nX-Evil: 1".to_owned()));
+        let split = http().send(&request).await.unwrap_err();
+        assert_eq!((split.kind, split.reached), (SendErrorKind::Request, false), "{split}");
+        let (to, _keep) = raw(b"", false);
+        let closed = http().send(&Request::get(to)).await.unwrap_err();
+        assert_eq!((closed.kind, closed.reached), (SendErrorKind::Broken, true), "{closed}");
+    }
+
+    #[tokio::test]
+    async fn a_drip_ends_with_the_time_of_the_request() {
+        let (to, _keep) = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{", true);
+        let request = Request { timeout: Duration::from_millis(100), ..Request::get(to) };
+        let late = http().send(&request).await.unwrap_err();
+        assert_eq!((late.kind, late.reached), (SendErrorKind::Timeout, true), "{late}");
+        assert!(!late.message.contains("hidden"));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_its_bound_and_not_a_byte_more() {
+        let answer = b"HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection: close\r\n\r\n0123456789";
+        let (to, _keep) = raw(answer, false);
+        let read = http().send(&Request { body_max: 10, ..Request::get(to) }).await.unwrap();
+        assert_eq!((read.status, read.body.as_slice()), (200, b"0123456789".as_slice()));
+        assert_eq!(read.date, "1994-11-06T08:49:37Z".parse().ok());
+        let (to, _keep) = raw(answer, false);
+        let over = http().send(&Request { body_max: 9, ..Request::get(to) }).await.unwrap_err();
+        assert_eq!(over.kind, SendErrorKind::TooLarge, "{over}");
+    }
+
+    #[test]
+    fn private_places_are_known_in_every_spelling() {
+        for private in [
+            "http://127.0.0.1/",
+            "http://0x7f.1/",
+            "http://2130706433/",
+            "http://0177.0.0.1/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[::ffff:8.8.8.8]/",
+            "http://[fc00::1]/",
+            "http://[fe80::1]/",
+            "http://localhost/",
+            "http://x.localhost/",
+            "http://metadata.google.internal/",
+        ] {
+            assert!(is_private(&url(private)), "{private}");
+        }
+        for public in ["http://8.8.8.8/", "https://example.org/", "http://[2606:4700::1111]/", "http://172.32.0.1/"] {
+            assert!(!is_private(&url(public)), "{public}");
+        }
+        assert!(same_origin(&url("https://x.org/a"), &url("https://x.org:443/b")));
+        for other in ["http://x.org/", "https://x.org:444/", "https://y.org/"] {
+            assert!(!same_origin(&url("https://x.org/"), &url(other)), "{other}");
+        }
+    }
+}

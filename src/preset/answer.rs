@@ -142,9 +142,11 @@ impl Rules {
         compiled.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The first rule that holds.
-    pub fn meaning(&self, op: &str, answer: &Answer, json: Option<&Value>) -> Option<&Meaning> {
-        self.0.iter().find(|rule| rule.holds(op, answer, json)).map(|rule| &rule.meaning)
+    /// The first rule that holds. About an answer that looks `good`, only rules speak that name a status
+    /// or look at a place in its JSON: a text search there could be answered by a lead.
+    pub fn meaning(&self, op: &str, answer: &Answer, json: Option<&Value>, good: bool) -> Option<&Meaning> {
+        let mut asked = self.0.iter().filter(|rule| !good || !rule.status.is_empty() || rule.at.is_some());
+        asked.find(|rule| rule.holds(op, answer, json)).map(|rule| &rule.meaning)
     }
 
     /// Do any of these look into the JSON of good answers too?
@@ -316,9 +318,10 @@ mod tests {
             "#,
         )
         .unwrap();
-        let class = |op: &str, answer: &Answer, json: Option<&Value>| rules.meaning(op, answer, json).map(|m| m.class);
+        let class =
+            |op: &str, answer: &Answer, json: Option<&Value>| rules.meaning(op, answer, json, false).map(|m| m.class);
         assert_eq!(class("find", &answer(403, "<html>"), None), Some(Class::Throttle));
-        assert_eq!(rules.meaning("find", &answer(403, ""), None).unwrap().wait_secs, Some(300));
+        assert_eq!(rules.meaning("find", &answer(403, ""), None, false).unwrap().wait_secs, Some(300));
         assert_eq!(class("find", &answer(403, "{}"), Some(&json!({}))), None);
         assert_eq!(class("create", &answer(422, "No lookup value found"), None), Some(Class::Config));
         for code in [json!(190), json!("190"), json!(102)] {
@@ -329,6 +332,10 @@ mod tests {
         let mut blocked = answer(500, "");
         blocked.headers.insert("x-block", "Captcha".parse().unwrap());
         assert_eq!(class("find", &blocked, None), Some(Class::Throttle));
+        blocked.status = 200;
+        assert_eq!(rules.meaning("find", &blocked, None, true), None, "a good answer is not searched for words");
+        let failed = json!({"error": {"code": 190}});
+        assert_eq!(rules.meaning("x", &answer(200, ""), Some(&failed), true).map(|m| m.class), Some(Class::Auth));
     }
 
     #[test]

@@ -209,12 +209,11 @@ impl Endpoint {
         let asks = !operation.ok_if.is_empty() || !operation.fail_if.is_empty() || self.rules.look_into_json();
         let json: Option<Value> = (asks || !good_status).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
         let bad = !good_status || !conditions_hold(operation, answer, json.as_ref(), context);
-        let ruled = self.rules.meaning(&operation.name, answer, json.as_ref());
-        let meaning = match ruled {
-            Some(meaning) if bad || asks => meaning.clone(),
-            _ if !bad => return None,
-            _ if good_status => Meaning::of(if kind == Kind::Read { Class::Retry } else { Class::Unknown }),
-            _ => Meaning::of(answer::by_status(kind, answer)),
+        let meaning = match self.rules.meaning(&operation.name, answer, json.as_ref(), !bad) {
+            Some(meaning) => meaning.clone(),
+            None if !bad => return None,
+            None if good_status => Meaning::of(if kind == Kind::Read { Class::Retry } else { Class::Unknown }),
+            None => Meaning::of(answer::by_status(kind, answer)),
         };
         if meaning.class == Class::Ok {
             return None;

@@ -70,7 +70,7 @@ impl HttpJson {
             .map_err(|fault| fault.within("extract.records"))?;
         let records = Records::compile(records.label())
             .map_err(|why| Fault::about(&preset.extract.records, why).within("extract.records"))?;
-        let fingerprint = super::page::hash(&format!("{preset:?} {}", values.root()));
+        let fingerprint = super::page::hash(&format!("{} {preset:?} {}", env!("CARGO_PKG_VERSION"), values.root()));
         Ok(Self {
             http: http.clone(),
             endpoint,
