@@ -194,6 +194,7 @@ fn destinations(addresses: &Addresses, desk_token: &str) -> String {
     format!(
         r#"[destination.desk]
 preset = "request-tracker"
+ask_every = "2s"
 url = "http://{desk}"
 token = {{ file = {desk_token} }}
 queue = "{queue}"

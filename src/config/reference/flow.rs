@@ -63,7 +63,7 @@ pub const DESK: &[Key] = &[
     off(
         "ask_every",
         "length of time, 1 second to 7 days",
-        Is("\"1m\""),
+        Like("\"1m\""),
         "\"1m\"",
         "How often an open handoff there is asked for its first answer at the beginning; ever more rarely later.",
     ),
