@@ -258,12 +258,14 @@ impl Tx {
         if new.stage != lead.stage && !lead.stage.may_become(new.stage) {
             return Err(StoreError::Conflict);
         }
+        // A lead that is out keeps a lane: it waits there again when its handoff is dropped or goes stale.
         let lane = match &new.lane {
-            Some(key) if new.stage == Stage::Held => Some(ensure_lane(self, key).await?),
+            Some(key) if matches!(new.stage, Stage::Held | Stage::Out) => Some(ensure_lane(self, key).await?),
             _ => None,
         };
         let sql = "update lead set stage = $1, service = $2, verdict = $3, score = $4, config_id = $5, decided_at = $6, \
-                   lane = $7, priority = $8, expires_at = $9, facts = $10, rev = rev + 1, \
+                   lane = case when $1 = 3 then coalesce($7, lane) else $7 end, priority = $8, \
+                   expires_at = case when $1 = 3 then coalesce($9, expires_at) else $9 end, facts = $10, rev = rev + 1, \
                    end_code = case when $1 = 4 then end_code else null end, closed_at = case when $1 = 4 then closed_at \
                    else null end where id = $11 and rev = $12";
         let values = args![
@@ -317,7 +319,7 @@ impl Tx {
         who: &str,
         most: u32,
     ) -> Result<Vec<(i64, i64, String, Option<LeadId>, Option<HandoffId>, serde_json::Value)>, StoreError> {
-        let sql = "select proc_id, n, kind, lead_id, handoff_id, body from journal where who = $1 \
+        let sql = "select proc_id, n, kind, lead_id, handoff_id, body from journal where who = $1 and who <> 'leadgate' \
                    order by at desc, proc_id desc, n desc limit $2";
         let rows = self.all(sql, args![who, i64::from(most)]).await?;
         rows.iter()
