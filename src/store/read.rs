@@ -21,7 +21,7 @@ pub struct Filter {
     pub text: String,
     /// Last row of the page before: (priority, id).
     pub after: Option<(i64, i64)>,
-    /// At most this many.
+    /// At most this many; of the open list, at most this many out, in review and pending each.
     pub limit: u32,
 }
 
@@ -460,8 +460,10 @@ async fn list(tx: &mut Tx, filter: Filter) -> Result<Vec<ListRow>, StoreError> {
         examined += page;
         after = rows.last().map(|row| (row.priority, if row.lead == 0 { row.inquiry } else { row.lead }));
         found.extend(rows.into_iter().filter(|row| matches(row, &filter.text)));
-        let enough = found.len() >= filter.limit as usize;
-        if enough || !full || examined >= EXAMINED || filter.list == List::Open {
+        if filter.list == List::Open {
+            return Ok(found);
+        }
+        if found.len() >= filter.limit as usize || !full || examined >= EXAMINED {
             found.truncate(filter.limit as usize);
             return Ok(found);
         }
@@ -488,14 +490,7 @@ async fn page_of(
     let below = after.map_or(i64::MAX, |(_, id)| id);
     match filter.list {
         List::Open => open_rows(tx, filter.person.as_deref(), limit).await,
-        List::Held => {
-            let (priority, id) = after.unwrap_or((i64::MAX, 0));
-            let sql = format!(
-                "{LEADS} where l.stage = 2 and (l.priority < $1 or (l.priority = $1 and l.id > $2)) \
-                 order by l.priority desc, l.id limit $3"
-            );
-            rows_of(tx, &sql, args![priority, id, limit]).await
-        }
+        List::Held => held_rows(tx, after, limit).await,
         List::Rejected => {
             let sql = format!("{LEADS} where l.stage = 5 and l.id < $1 order by l.id desc limit $2");
             rows_of(tx, &sql, args![below, limit]).await
@@ -513,6 +508,24 @@ async fn page_of(
     }
 }
 
+/// Held leads in queue order after (priority, id): the rest of that priority, then the lower ones, so that
+/// both seek in the index.
+async fn held_rows(tx: &mut Tx, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<ListRow>, StoreError> {
+    let mut rows = Vec::new();
+    if let Some((priority, id)) = after {
+        let sql = format!("{LEADS} where l.stage = 2 and l.priority = $1 and l.id > $2 order by l.id limit $3");
+        rows = rows_of(tx, &sql, args![priority, id, limit]).await?;
+    }
+    let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
+    if left > 0 {
+        let below = after.map_or((i64::MAX, "<="), |(priority, _)| (priority, "<"));
+        let sql =
+            format!("{LEADS} where l.stage = 2 and l.priority {} $1 order by l.priority desc, l.id limit $2", below.1);
+        rows.extend(rows_of(tx, &sql, args![below.0, left]).await?);
+    }
+    Ok(rows)
+}
+
 async fn rows_of(tx: &mut Tx, sql: &str, values: Vec<Arg>) -> Result<Vec<ListRow>, StoreError> {
     tx.all(sql, values).await?.iter().map(list_row).collect()
 }
@@ -520,7 +533,9 @@ async fn rows_of(tx: &mut Tx, sql: &str, values: Vec<Arg>) -> Result<Vec<ListRow
 /// Open leads: those out (most urgent first), in review and pending. Bounded by `limit` each.
 async fn open_rows(tx: &mut Tx, person: Option<&str>, limit: i64) -> Result<Vec<ListRow>, StoreError> {
     let mine = "and h.person = $1 ";
-    let order = "order by case when h.first_at is null then 0 else 1 end, h.answer_by, l.id";
+    // Absent due times last, on both databases.
+    let order = "order by case when h.first_at is null then 0 else 1 end, \
+                 case when h.answer_by is null then 1 else 0 end, h.answer_by, l.id";
     let mut rows = match person {
         Some(person) => {
             let sql = format!("{LEADS} where l.stage = 3 {mine}{order} limit $2");
