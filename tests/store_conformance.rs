@@ -2,11 +2,13 @@
 //! server (`postgres://user@host:port/database`), each test in a database of its own. Every test ends with
 //! the store's own invariants and the journal's chains checked.
 
+#[path = "support/conformance/mod.rs"]
+mod conformance;
 mod support;
 
+use conformance::{answers, intake, opening, outbox, queue, reading};
 use leadgate as lg;
 use support::bench::Bench;
-use support::conformance::{answers, intake, opening, outbox, queue, reading};
 
 macro_rules! suite {
     ($($group:ident: $($name:ident)*;)*) => {
@@ -54,7 +56,7 @@ suite! {
     queue:
         order_is_priority_then_age order_holds_across_lanes_read_in_parts caps_are_counted_exactly
         zero_closes_and_absence_does_not_limit a_reservation_names_its_windows_end
-        eight_releasers_never_exceed_a_cap a_stale_reservation_goes_back_in_front
+        eight_releasers_never_exceed_a_cap eight_releasers_of_the_same_leads a_stale_reservation_goes_back_in_front
         a_tried_reservation_that_goes_stale_leaves_nothing_behind
         stale_reservations_are_taken_back_however_many held_leads_expire_at_their_true_time
         the_load_is_counted_from_slots a_failed_release_keeps_nothing;

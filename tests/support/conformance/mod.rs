@@ -1,4 +1,4 @@
-//! The suite, one group a room. Every test takes a [`Bench`](super::bench::Bench) on either database.
+//! The suite, one group a room. Every test takes a `Bench` on either database.
 
 pub mod answers;
 pub mod intake;
