@@ -597,7 +597,7 @@ pub(crate) async fn first_response(
     open_caps: &[String],
 ) -> Result<Option<i64>, StoreError> {
     let known = "select id from mark m where handoff_id = $1 and kind = 'first' and at = $2 and origin = $3 \
-                 and not exists (select 1 from mark v where v.voids = m.id)";
+                 and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id)";
     if tx.one(known, args![id.0, at, origin]).await?.is_some() {
         return Ok(None);
     }

@@ -224,7 +224,7 @@ impl Tx {
     pub(crate) async fn void_marks(&mut self, handoff: HandoffId, kinds: &[&str]) -> Result<(), StoreError> {
         for kind in kinds {
             let sql = "select m.id, m.lead_id from mark m where m.handoff_id = $1 and m.kind = $2 \
-                       and not exists (select 1 from mark v where v.voids = m.id) order by m.id desc limit 1";
+                       and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) order by m.id desc limit 1";
             let Some(row) = self.one(sql, args![handoff.0, *kind]).await? else { continue };
             let id = self.next_id("mark").await?;
             let sql = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, voids) \
@@ -237,7 +237,7 @@ impl Tx {
     /// Recomputes a handoff's first response from the marks that stand.
     pub(crate) async fn refresh_first(&mut self, handoff: HandoffId) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select m.at, m.quality from mark m where m.handoff_id = $1 and m.kind = 'first' \
-                   and not exists (select 1 from mark v where v.voids = m.id) order by m.at limit 1";
+                   and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) order by m.at limit 1";
         let row = self.one(sql, args![handoff.0]).await?;
         let first = row.as_ref().map(|row| row.at(0)).transpose()?;
         let quality = row.as_ref().map(|row| row.int(1)).transpose()?;

@@ -121,9 +121,10 @@ pub struct SpeedRow {
     pub closed_at: Option<Timestamp>,
 }
 
+// Left joins only: the lead stays the outer loop, in the order of its index.
 const LEADS: &str = "select l.id, l.stage, c.name, l.service, l.facts, l.score, e.name, l.received_at, \
     l.snoozed_until, l.end_code, la.codes, l.priority, h.id, h.state, h.answer_by, h.at_risk_at, h.first_at, h.ack_at, \
-    h.person, h.code from lead l left join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id \
+    h.person, h.code from lead l left join contact c on c.lead_id = l.id left join endpoint e on e.id = l.source_id \
     left join lane la on la.id = l.lane left join handoff h on h.id = \
     (select max(x.id) from handoff x where x.lead_id = l.id and x.state <> 8)";
 
@@ -441,7 +442,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     (
         "a first response is not the earliest mark",
         "select h.id from handoff h join mark m on m.handoff_id = h.id where m.kind = 'first' and not exists \
-         (select 1 from mark v where v.voids = m.id) group by h.id, h.first_at having min(m.at) <> h.first_at",
+         (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) group by h.id, h.first_at having min(m.at) <> h.first_at",
     ),
     (
         "an erased lead still has its contact",
@@ -512,15 +513,17 @@ async fn page_of(
 /// both seek in the index.
 async fn held_rows(tx: &mut Tx, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<ListRow>, StoreError> {
     let mut rows = Vec::new();
+    let leads =
+        if tx.is_sqlite() { LEADS.replace("from lead l ", "from lead l indexed by lead_queue ") } else { LEADS.into() };
     if let Some((priority, id)) = after {
-        let sql = format!("{LEADS} where l.stage = 2 and l.priority = $1 and l.id > $2 order by l.id limit $3");
+        let sql = format!("{leads} where l.stage = 2 and l.priority = $1 and l.id > $2 order by l.id limit $3");
         rows = rows_of(tx, &sql, args![priority, id, limit]).await?;
     }
     let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
     if left > 0 {
         let below = after.map_or((i64::MAX, "<="), |(priority, _)| (priority, "<"));
         let sql =
-            format!("{LEADS} where l.stage = 2 and l.priority {} $1 order by l.priority desc, l.id limit $2", below.1);
+            format!("{leads} where l.stage = 2 and l.priority {} $1 order by l.priority desc, l.id limit $2", below.1);
         rows.extend(rows_of(tx, &sql, args![below.0, left]).await?);
     }
     Ok(rows)
