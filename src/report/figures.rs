@@ -61,7 +61,8 @@ fn quantile(answered: &[i64], waiting: &[i64], percent: usize) -> (Option<i64>, 
     let rank = (all * percent).div_ceil(100).max(1) - 1;
     match answered.get(rank) {
         Some(secs) => (Some(*secs), None),
-        None => (None, waiting.get(rank - answered.len()).copied()),
+        // At least as long as the slowest answer: a younger lead that still waits proves no less.
+        None => (None, waiting.get(rank - answered.len()).copied().max(answered.last().copied())),
     }
 }
 

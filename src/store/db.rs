@@ -129,12 +129,17 @@ fn bind_sqlite(sql: String, args: Vec<Arg>, cached: bool) -> sqlx::query::Query<
     query
 }
 
+/// PostgreSQL stores no NUL in a text; one record must not stop a page.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
 fn bind_postgres(sql: String, args: Vec<Arg>, cached: bool) -> sqlx::query::Query<'static, Postgres, PgArguments> {
     let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(cached);
     for arg in args {
         query = match arg {
             Arg::Int(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value.map(without_nul)),
             Arg::Bytes(value) => query.bind(value),
         };
     }

@@ -218,7 +218,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-                let sql = "update handoff set phase = $1, lease_until = $2 \
+                // What has left cannot be taken back: a phase never goes back within a claim.
+                let sql = "update handoff set phase = case when phase > $1 then phase else $1 end, lease_until = $2 \
                            where id = $3 and state = 2 and claim = $4 and proc_id = $5";
                 if tx.run(sql, args![phase.number(), until, id, claim, tx.proc]).await? != 1 {
                     return Ok(false);
@@ -433,11 +434,14 @@ impl Store {
 
 async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed>, StoreError> {
     let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+    // Materialised: PostgreSQL may run a plain subquery again for every row, and each run skips what the
+    // one before locked, so that more than the limit would be claimed.
     let sql = format!(
-        "update handoff set state = 2, phase = 1, attempt = attempt + 1, claim = claim + 1, proc_id = $1, \
-         lease_until = $2, first_try_at = coalesce(first_try_at, $3), last_try_at = $3 \
-         where state = 1 and id in (select id from handoff where state = 1 and destination_id = $4 and due_at <= $3 \
+        "with due as materialized (select id from handoff where state = 1 and destination_id = $4 and due_at <= $3 \
          and (valid_until is null or valid_until > $3) order by due_at, id limit $5{}) \
+         update handoff set state = 2, phase = 1, attempt = attempt + 1, claim = claim + 1, proc_id = $1, \
+         lease_until = $2, first_try_at = coalesce(first_try_at, $3), last_try_at = $3 \
+         where state = 1 and id in (select id from due) \
          returning id, lead_id, token, round, person, team, route, hop, claim, attempt, decided_at, deadline_at, \
          first_try_at",
         tx.skip_locked()
@@ -654,7 +658,7 @@ pub(crate) async fn first_response(
     open_caps: &[String],
 ) -> Result<Option<i64>, StoreError> {
     let known = "select id from mark m where handoff_id = $1 and kind = 'first' and at = $2 and origin = $3 \
-                 and not exists (select 1 from mark v where v.voids = m.id)";
+                 and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id)";
     if tx.one(known, args![id.0, at, origin]).await?.is_some() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! Intake: one transaction a page (`data-model` 4). Known records are dropped, known people get a touch,
 //! everybody else becomes a lead with its verdict, and the source's cursor moves, all or nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -157,14 +157,16 @@ fn first_eight(hasher: &blake3::Hasher) -> i64 {
 }
 
 async fn store_page(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError> {
+    // First, so that a walk taken over stops here, and rows are locked in the order everybody locks them:
+    // endpoint, leads, keys, process.
+    let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
+    tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
     let mut stored = PageStored::default();
     let fresh = drop_known(tx, page, &mut stored).await?;
     if !fresh.is_empty() {
         let mut owners = owners_of(tx, &fresh).await?;
         write_fresh(tx, page, fresh, &mut owners, &mut stored).await?;
     }
-    let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
-    tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
     Ok(stored)
 }
 
@@ -278,20 +280,21 @@ fn turn(arrival: &Arrival, hits: &[&Owner], now: Timestamp, same_lead_for: Signe
     if first.erased {
         return Turn::Aside(Code::Suppressed);
     }
+    if matches!(arrival.consent, Consent::Withdrawn | Consent::None) {
+        return match first.stage {
+            Stage::Closed => Turn::Aside(Code::ConsentNone),
+            // Somebody has it: their timeline shows it, what it means is theirs to decide.
+            Stage::Out => Turn::Touch(first.lead, Code::ConsentNone),
+            _ => Turn::Withdraw(first.lead),
+        };
+    }
     if hits.iter().any(|hit| hit.lead != first.lead) {
         return Turn::LookAlike;
-    }
-    let open = first.stage != Stage::Closed;
-    if matches!(arrival.consent, Consent::Withdrawn | Consent::None) {
-        return if open && first.stage != Stage::Out {
-            Turn::Withdraw(first.lead)
-        } else {
-            Turn::Aside(Code::ConsentNone)
-        };
     }
     if first.stage == Stage::Pending && arrival.consent.contactable() {
         return Turn::Confirm(first.lead);
     }
+    let open = first.stage != Stage::Closed;
     let same_service = person.service.is_none() || first.service.is_none() || person.service == first.service;
     let recent = first.closed_at.is_none_or(|closed| closed.duration_until(now) < same_lead_for);
     match (same_service, open, recent) {
@@ -323,7 +326,6 @@ async fn write_fresh(
     let lanes = lanes_of(tx, &fresh).await?;
     let inquiry_ids = tx.next_ids("inquiry", fresh.len()).await?;
     let mut lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
-    let event = tx.upcoming().await?;
     let mut rows = Rows::default();
     for ((skey, arrival), inquiry) in fresh.into_iter().zip(inquiry_ids) {
         let keys: Vec<i64> = arrival.what.as_ref().map_or_else(
@@ -347,20 +349,30 @@ async fn write_fresh(
             }
             Turn::Touch(lead, code) => {
                 stored.touches += 1;
+                if code == Code::ConsentNone {
+                    let body = serde_json::json!({ "code": code });
+                    tx.note(Note::new("withdrawn-while-out").lead(LeadId(lead)).body(body));
+                }
                 (Some(lead), code)
             }
             Turn::Confirm(lead) => {
                 let Ok(person) = &arrival.what else { continue };
+                insert_leads(tx, &mut rows).await?;
                 confirm(tx, page, person, lead, &lanes).await?;
                 stored.confirmed += 1;
                 for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
                     owner.stage = person.stage;
+                    owner.service.clone_from(&person.service);
                 }
                 (Some(lead), Code::DuplicateOpen)
             }
             Turn::Withdraw(lead) => {
+                insert_leads(tx, &mut rows).await?;
                 withdraw(tx, lead).await?;
                 stored.aside += 1;
+                for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
+                    (owner.stage, owner.closed_at) = (Stage::Closed, Some(tx.now()));
+                }
                 (Some(lead), Code::ConsentNone)
             }
             Turn::Aside(code) => {
@@ -382,8 +394,7 @@ async fn write_fresh(
             consent,
             arrival.campaign.clone(),
             arrival.referral.clone(),
-            tx.proc,
-            event
+            tx.proc
         ]);
         rows.raws.push(args![inquiry, &arrival.raw]);
     }
@@ -444,20 +455,30 @@ pub(super) fn contact_json(contact: &Contact) -> String {
     serde_json::to_string(contact).unwrap_or_else(|_| "{}".into())
 }
 
-async fn insert(tx: &mut Tx, page: &Intake, rows: Rows) -> Result<(), StoreError> {
-    let count = i64::try_from(rows.inquiries.len()).unwrap_or(i64::MAX);
+/// Writes the leads gathered so far, so that a later record of the page can change one of them.
+async fn insert_leads(tx: &mut Tx, rows: &mut Rows) -> Result<(), StoreError> {
     let columns = "lead (id, received_at, submitted_at, stage, source_id, service, verdict, score, config_id, \
                    decided_at, lane, priority, expires_at, end_code, facts)";
-    tx.bulk(columns, 15, rows.leads, "").await?;
-    tx.bulk("contact (lead_id, name, fields)", 3, rows.contacts, "").await?;
+    tx.bulk(columns, 15, std::mem::take(&mut rows.leads), "").await?;
+    tx.bulk("contact (lead_id, name, fields)", 3, std::mem::take(&mut rows.contacts), "").await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, page: &Intake, mut rows: Rows) -> Result<(), StoreError> {
+    let count = i64::try_from(rows.inquiries.len()).unwrap_or(i64::MAX);
+    insert_leads(tx, &mut rows).await?;
     let expected = rows.keys.len() as u64;
     let keys = rows.keys.into_iter().map(|(key, lead)| args![key, lead]).collect();
     if tx.bulk("contact_key (key, lead_id)", 2, keys, "on conflict (key) do nothing").await? < expected {
         return Err(StoreError::Conflict);
     }
+    // By key, so that two pages never wait for each other; the order within one key is kept.
+    rows.taken_over.sort_by_key(|(key, _, _)| *key);
     for (key, from, to) in rows.taken_over {
         tx.guarded("update contact_key set lead_id = $1 where key = $2 and lead_id = $3", args![to, key, from]).await?;
     }
+    let event = tx.upcoming().await?;
+    rows.inquiries.iter_mut().for_each(|row| row.push(event.into()));
     let columns = "inquiry (id, source_id, skey, digest, received_at, submitted_at, lead_id, code, consent, campaign, \
                    referral, proc_id, event)";
     let inserted = tx.bulk(columns, 13, rows.inquiries, "on conflict (source_id, skey) do nothing").await?;
@@ -471,13 +492,12 @@ async fn insert(tx: &mut Tx, page: &Intake, rows: Rows) -> Result<(), StoreError
 }
 
 async fn lanes_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<BTreeMap<String, i64>, StoreError> {
+    let lane = |arrival: &&Arrival| arrival.what.as_ref().ok().and_then(|person| person.lane.clone());
+    let wanted: BTreeSet<String> = fresh.iter().filter_map(|(_, arrival)| lane(arrival)).collect();
     let mut lanes = BTreeMap::new();
-    for (_, arrival) in fresh {
-        if let Ok(KnownPerson { lane: Some(key), .. }) = &arrival.what
-            && !lanes.contains_key(key)
-        {
-            lanes.insert(key.clone(), ensure_lane(tx, key).await?);
-        }
+    for key in wanted {
+        let id = ensure_lane(tx, &key).await?;
+        lanes.insert(key, id);
     }
     Ok(lanes)
 }
@@ -524,7 +544,8 @@ async fn withdraw(tx: &mut Tx, lead: i64) -> Result<(), StoreError> {
     let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, lane = null, expires_at = null, \
                rev = rev + 1 where id = $4 and stage in (1, 2, 5, 6)";
     let code = Code::ConsentNone.to_string();
-    tx.run(sql, args![Stage::Closed.number(), &code, tx.now(), lead]).await?;
+    // Released or closed since it was read: the page is looked at again, with what it is now.
+    tx.guarded(sql, args![Stage::Closed.number(), &code, tx.now(), lead]).await?;
     tx.note(Note::new("withdrawn").lead(LeadId(lead)).body(serde_json::json!({ "code": code })));
     Ok(())
 }

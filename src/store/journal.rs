@@ -81,36 +81,43 @@ fn link(
     proc: i64,
     n: i64,
     at: i64,
-    note: (&str, &str, Option<i64>, Option<i64>, i64, &str),
+    note: (&str, Option<i64>, &str, Option<i64>, Option<i64>, i64, &str),
 ) -> Vec<u8> {
-    let (who, kind, lead, handoff, count, body) = note;
+    let (who, config, kind, lead, handoff, count, body) = note;
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);
-    let row = serde_json::json!([proc, n, at, who, kind, lead, handoff, count, body]).to_string();
+    let row = serde_json::json!([proc, n, at, who, config, kind, lead, handoff, count, body]).to_string();
     hasher.update(row.as_bytes());
     hasher.finalize().as_bytes().to_vec()
+}
+
+/// Position and hash of this process's chain, locked until the transaction ends.
+async fn head(tx: &mut Tx) -> Result<(i64, Vec<u8>), StoreError> {
+    let lock = if tx.is_sqlite() { "" } else { " for update" };
+    let sql = format!("select n, head from proc where id = $1 and ended_at is null{lock}");
+    let Some(row) = tx.one(&sql, args![tx.proc]).await? else { return Err(StoreError::Fenced) };
+    Ok((row.int(0)?, row.bytes_opt(1)?.unwrap_or_default()))
 }
 
 /// Writes the transaction's entries; `false` when there were none.
 pub(super) async fn append(tx: &mut Tx) -> Result<bool, StoreError> {
     let notes = std::mem::take(&mut tx.notes);
-    let lock = if tx.is_sqlite() { "" } else { " for update" };
-    let sql = format!("select n, head from proc where id = $1 and ended_at is null{lock}");
-    let Some(row) = tx.one(&sql, args![tx.proc]).await? else { return Err(StoreError::Fenced) };
+    let (from, mut head) = head(tx).await?;
     if notes.is_empty() {
         return Ok(false);
     }
-    let from = row.int(0)?;
-    let mut head = row.bytes_opt(1)?.unwrap_or_default();
     let at = tx.now.as_microsecond();
-    let config = tx.one("select max(id) from config", vec![]).await?.map(|row| row.int_opt(0)).transpose()?.flatten();
+    let config = match tx.config {
+        Some(config) => Some(config),
+        None => tx.one("select max(id) from config", vec![]).await?.map(|row| row.int_opt(0)).transpose()?.flatten(),
+    };
     let mut rows = Vec::with_capacity(notes.len());
     let mut n = from;
     for note in notes {
         n += 1;
         let (lead, handoff) = (note.lead.map(|id| id.0), note.handoff.map(|id| id.0));
         let body = note.body.to_string();
-        head = link(&head, tx.proc, n, at, (&note.who, note.kind, lead, handoff, note.count, &body));
+        head = link(&head, tx.proc, n, at, (&note.who, config, note.kind, lead, handoff, note.count, &body));
         rows.push(args![tx.proc, n, at, note.who, config, note.kind, lead, handoff, note.count, body, head.clone()]);
     }
     tx.bulk("journal (proc_id, n, at, who, config_id, kind, lead_id, handoff_id, count, body, hash)", 11, rows, "")
@@ -123,12 +130,11 @@ pub(super) async fn append(tx: &mut Tx) -> Result<bool, StoreError> {
 }
 
 impl Tx {
-    /// Position the next journal entry of this transaction will have; rows that tell of it carry it.
+    /// Position the next journal entry of this transaction will have; rows that tell of it carry it. Locks
+    /// the position: ask for it late, after every row that another transaction might hold.
     pub(super) async fn upcoming(&mut self) -> Result<i64, StoreError> {
-        if self.head_n.is_none() {
-            self.head_n = Some(self.one_int("select n from proc where id = $1", args![self.proc]).await?);
-        }
-        Ok(self.head_n.unwrap_or_default() + 1 + i64::try_from(self.notes.len()).unwrap_or_default())
+        let (n, _) = head(self).await?;
+        Ok(n + 1 + i64::try_from(self.notes.len()).unwrap_or_default())
     }
 }
 
@@ -143,6 +149,11 @@ impl Store {
 }
 
 async fn verify(tx: &mut Tx) -> Result<Result<u64, ChainError>, StoreError> {
+    let stray =
+        "select proc_id, n from journal j where not exists (select 1 from proc p where p.id = j.proc_id) limit 1";
+    if let Some(row) = tx.one(stray, vec![]).await? {
+        return Ok(Err(ChainError { proc: row.int(0)?, n: row.int(1)? }));
+    }
     let procs = tx.all("select id, n, head from proc order by id", vec![]).await?;
     let mut checked = 0;
     for proc in procs {
@@ -150,7 +161,7 @@ async fn verify(tx: &mut Tx) -> Result<Result<u64, ChainError>, StoreError> {
         let mut previous: Vec<u8> = genesis(id);
         let mut n = 0;
         loop {
-            let sql = "select n, at, who, kind, lead_id, handoff_id, count, body, hash from journal \
+            let sql = "select n, at, who, config_id, kind, lead_id, handoff_id, count, body, hash from journal \
                        where proc_id = $1 and n > $2 order by n limit 1000";
             let rows = tx.all(sql, args![id, n]).await?;
             if rows.is_empty() {
@@ -158,10 +169,11 @@ async fn verify(tx: &mut Tx) -> Result<Result<u64, ChainError>, StoreError> {
             }
             for row in rows {
                 n += 1;
-                let (who, kind, body) = (row.text(2)?, row.text(3)?, row.text(7)?);
-                let note = (who.as_str(), kind.as_str(), row.int_opt(4)?, row.int_opt(5)?, row.int(6)?, body.as_str());
+                let (who, config, kind, body) = (row.text(2)?, row.int_opt(3)?, row.text(4)?, row.text(8)?);
+                let (lead, handoff, count) = (row.int_opt(5)?, row.int_opt(6)?, row.int(7)?);
+                let note = (who.as_str(), config, kind.as_str(), lead, handoff, count, body.as_str());
                 let hash = link(&previous, id, n, row.int(1)?, note);
-                if row.int(0)? != n || row.bytes_opt(8)?.as_deref() != Some(hash.as_slice()) {
+                if row.int(0)? != n || row.bytes_opt(9)?.as_deref() != Some(hash.as_slice()) {
                     return Ok(Err(ChainError { proc: id, n }));
                 }
                 previous = hash;

@@ -282,7 +282,7 @@ impl Tx {
     pub(crate) async fn void_marks(&mut self, handoff: HandoffId, kinds: &[&str]) -> Result<(), StoreError> {
         for kind in kinds {
             let sql = "select m.id, m.lead_id from mark m where m.handoff_id = $1 and m.kind = $2 \
-                       and not exists (select 1 from mark v where v.voids = m.id) order by m.id desc limit 1";
+                       and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) order by m.id desc limit 1";
             let Some(row) = self.one(sql, args![handoff.0, *kind]).await? else { continue };
             let id = self.next_id("mark").await?;
             let sql = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, voids) \
@@ -295,7 +295,7 @@ impl Tx {
     /// Recomputes a handoff's first response from the marks that stand.
     pub(crate) async fn refresh_first(&mut self, handoff: HandoffId) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select m.at, m.quality from mark m where m.handoff_id = $1 and m.kind = 'first' \
-                   and not exists (select 1 from mark v where v.voids = m.id) order by m.at limit 1";
+                   and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) order by m.at limit 1";
         let row = self.one(sql, args![handoff.0]).await?;
         let first = row.as_ref().map(|row| row.at(0)).transpose()?;
         let quality = row.as_ref().map(|row| row.int(1)).transpose()?;
@@ -316,12 +316,14 @@ impl Tx {
         if new.stage != lead.stage && !lead.stage.may_become(new.stage) {
             return Err(StoreError::Conflict);
         }
+        // A lead that is out keeps a lane: it waits there again when its handoff is dropped or goes stale.
         let lane = match &new.lane {
-            Some(key) if new.stage == Stage::Held => Some(ensure_lane(self, key).await?),
+            Some(key) if matches!(new.stage, Stage::Held | Stage::Out) => Some(ensure_lane(self, key).await?),
             _ => None,
         };
         let sql = "update lead set stage = $1, service = $2, verdict = $3, score = $4, config_id = $5, decided_at = $6, \
-                   lane = $7, priority = $8, expires_at = $9, facts = $10, rev = rev + 1, \
+                   lane = case when $1 = 3 then coalesce($7, lane) else $7 end, priority = $8, \
+                   expires_at = case when $1 = 3 then coalesce($9, expires_at) else $9 end, facts = $10, rev = rev + 1, \
                    end_code = case when $1 = 4 then end_code else null end, closed_at = case when $1 = 4 then closed_at \
                    else null end where id = $11 and rev = $12";
         let values = args![
@@ -375,7 +377,7 @@ impl Tx {
         who: &str,
         most: u32,
     ) -> Result<Vec<(i64, i64, String, Option<LeadId>, Option<HandoffId>, serde_json::Value)>, StoreError> {
-        let sql = "select proc_id, n, kind, lead_id, handoff_id, body from journal where who = $1 \
+        let sql = "select proc_id, n, kind, lead_id, handoff_id, body from journal where who = $1 and who <> 'leadgate' \
                    order by at desc, proc_id desc, n desc limit $2";
         let rows = self.all(sql, args![who, i64::from(most)]).await?;
         rows.iter()

@@ -69,8 +69,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(crate) const fn db(doing: &'static str, source: sqlx::Error) -> Self {
-        Self::Db { doing, source }
+    pub(crate) fn db(doing: &'static str, source: sqlx::Error) -> Self {
+        // PostgreSQL ended this transaction because two waited for each other: the other one was first.
+        let deadlock = source.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01");
+        if deadlock { Self::Conflict } else { Self::Db { doing, source } }
     }
 
     /// The whole chain of causes in one line, for people and logs.

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -98,6 +99,7 @@ impl Store {
             clock: options.clock,
             seed: ProcSeed { kind: options.kind, who: options.who },
             proc: Mutex::new(None),
+            config: AtomicI64::new(0),
             key,
             changed: tokio::sync::watch::Sender::new(0),
         };
@@ -241,6 +243,8 @@ async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError
             .execute(pool)
             .await
             .map_err(|source| StoreError::db("saving the database before its upgrade", source))?;
+        private_file(&copy)
+            .map_err(|error| StoreError::Unusable(format!("cannot protect {}: {error}", copy.display())))?;
     }
     // Another process may create the same database at this moment: its lock is waited for, its work kept.
     for attempt in 0.. {

@@ -10,6 +10,9 @@ use super::{Note, Store, StoreError, Tx};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Stage, Token};
 use crate::queue::{Give, HeldLead, Lane, LaneHeads, Plan, Use, Uses};
 
+/// Most reservations taken back in one transaction.
+const STALE_AT_ONCE: usize = 500;
+
 /// A cap to be counted.
 #[derive(Debug, Clone)]
 pub struct Count {
@@ -63,7 +66,14 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn take_back_stale(&self) -> Result<usize, StoreError> {
-        self.write(|tx| Box::pin(take_back_stale(tx))).await
+        let mut taken = 0;
+        loop {
+            let now = self.write(|tx| Box::pin(take_back_stale(tx))).await?;
+            taken += now;
+            if now < STALE_AT_ONCE {
+                return Ok(taken);
+            }
+        }
     }
 
     /// Lanes with their first held leads and the uses of caps, as a release would see them.
@@ -113,21 +123,30 @@ impl Store {
 
 async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, StoreError> {
     tx.lock_caps().await?;
-    let mut counted = uses(tx, &ask.counts).await?;
+    let counted = uses(tx, &ask.counts).await?;
     let mut heads = lanes(tx, 1).await?;
     heads.retain(|lane| !lane.leads.is_empty());
     if heads.is_empty() {
         return Ok(Plan::default());
     }
-    // A first look with one lead a lane tells which lanes are open at all; only those are read further.
-    let look = plan(&heads, &mut counted.clone(), tx.now(), usize::MAX);
-    let open: BTreeSet<LeadId> = look.give.iter().map(|give| give.lead).collect();
-    for lane in &mut heads {
-        if lane.leads.iter().any(|held| open.contains(&held.lead)) {
-            lane.leads = lane_heads(tx, lane.id, ask.most).await?;
+    // One lead a lane tells which lanes move; only those are read further, until no lane ran out of leads
+    // that were read. So the order is that of reading everything, at the cost of reading little.
+    let mut read_whole = BTreeSet::new();
+    let decided = loop {
+        let decided = plan(&heads, &mut counted.clone(), tx.now(), ask.most);
+        let given: BTreeSet<LeadId> = decided.give.iter().map(|give| give.lead).collect();
+        let ran_out = |lane: &&mut LaneHeads| lane.leads.last().is_some_and(|last| given.contains(&last.lead));
+        let mut more = false;
+        for lane in heads.iter_mut().filter(ran_out) {
+            if read_whole.insert(lane.id) {
+                lane.leads = lane_heads(tx, lane.id, ask.most).await?;
+                more = true;
+            }
         }
-    }
-    let decided = plan(&heads, &mut counted, tx.now(), ask.most);
+        if !more {
+            break decided;
+        }
+    };
     let caps = cap_ids(tx, decided.give.iter().flat_map(|give| give.caps.iter())).await?;
     for give in &decided.give {
         write_give(tx, ask, give, &caps).await?;
@@ -260,10 +279,12 @@ async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<LaneHeads>, StoreError> 
 
 async fn lane_heads(tx: &mut Tx, lane: i64, most: usize) -> Result<Vec<HeldLead>, StoreError> {
     let indexed = if tx.is_sqlite() { "indexed by lead_lane " } else { "" };
+    // Somebody whose time is over is never released, even when nobody has ended them yet.
     let sql = format!(
-        "select id, rev, priority from lead {indexed}where lane = $1 and stage = 2 order by priority desc, id limit $2"
+        "select id, rev, priority from lead {indexed}where lane = $1 and stage = 2 \
+         and (expires_at is null or expires_at > $3) order by priority desc, id limit $2"
     );
-    let rows = tx.all(&sql, args![lane, most]).await?;
+    let rows = tx.all(&sql, args![lane, most, tx.now()]).await?;
     rows.iter().map(|row| Ok(HeldLead { lead: LeadId(row.int(0)?), rev: row.int(1)?, priority: row.int(2)? })).collect()
 }
 
@@ -291,15 +312,15 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
 async fn take_back_stale(tx: &mut Tx) -> Result<usize, StoreError> {
     tx.lock_caps().await?;
     let sql = format!(
-        "select id, lead_id, attempt from handoff where state = 1 and valid_until is not null and valid_until <= $1{}",
+        "select id, lead_id, claim from handoff where state = 1 and valid_until <= $1 order by valid_until limit $2{}",
         tx.skip_locked()
     );
-    let stale = tx.all(&sql, args![tx.now()]).await?;
+    let stale = tx.all(&sql, args![tx.now(), STALE_AT_ONCE]).await?;
     for row in &stale {
-        let (id, lead, attempt) = (row.int(0)?, row.int(1)?, row.int(2)?);
+        let (id, lead, claims) = (row.int(0)?, row.int(1)?, row.int(2)?);
         tx.run("delete from slot where handoff_id = $1", args![id]).await?;
-        if attempt == 0 {
-            tx.guarded("delete from handoff where id = $1 and state = 1 and attempt = 0", args![id]).await?;
+        if claims == 0 {
+            tx.guarded("delete from handoff where id = $1 and state = 1 and claim = 0", args![id]).await?;
         } else {
             let sql = "update handoff set state = $1, closed_at = $2, end_code = $3 where id = $4 and state = $5";
             let values = args![
@@ -311,7 +332,11 @@ async fn take_back_stale(tx: &mut Tx) -> Result<usize, StoreError> {
             ];
             tx.guarded(sql, values).await?;
         }
-        back_to_queue(tx, LeadId(lead)).await?;
+        // A lead that is out no more (closed meanwhile) stays where it is; one row must not stop the rest.
+        match back_to_queue(tx, LeadId(lead)).await {
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
         let body = serde_json::json!({ "why": "not sent within the window it was counted in" });
         tx.note(Note::new("held-again").lead(LeadId(lead)).handoff(HandoffId(id)).body(body));
     }

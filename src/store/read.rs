@@ -21,7 +21,7 @@ pub struct Filter {
     pub text: String,
     /// Last row of the page before: (priority, id).
     pub after: Option<(i64, i64)>,
-    /// At most this many.
+    /// At most this many; of the open list, at most this many out, in review and pending each.
     pub limit: u32,
 }
 
@@ -121,9 +121,10 @@ pub struct SpeedRow {
     pub closed_at: Option<Timestamp>,
 }
 
+// Left joins only: the lead stays the outer loop, in the order of its index.
 const LEADS: &str = "select l.id, l.stage, c.name, l.service, l.facts, l.score, e.name, l.received_at, \
     l.snoozed_until, l.end_code, la.codes, l.priority, h.id, h.state, h.answer_by, h.at_risk_at, h.first_at, h.ack_at, \
-    h.person, h.code from lead l left join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id \
+    h.person, h.code from lead l left join contact c on c.lead_id = l.id left join endpoint e on e.id = l.source_id \
     left join lane la on la.id = l.lane left join handoff h on h.id = \
     (select max(x.id) from handoff x where x.lead_id = l.id and x.state <> 8)";
 
@@ -709,7 +710,7 @@ const INVARIANTS: &[(&str, &str)] = &[
     (
         "a first response is not the earliest mark",
         "select h.id from handoff h join mark m on m.handoff_id = h.id where m.kind = 'first' and not exists \
-         (select 1 from mark v where v.voids = m.id) group by h.id, h.first_at having min(m.at) <> h.first_at",
+         (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) group by h.id, h.first_at having min(m.at) <> h.first_at",
     ),
     (
         "an erased lead still has its contact",
@@ -728,8 +729,10 @@ async fn list(tx: &mut Tx, filter: Filter) -> Result<Vec<ListRow>, StoreError> {
         examined += page;
         after = rows.last().map(|row| (row.priority, if row.lead == 0 { row.inquiry } else { row.lead }));
         found.extend(rows.into_iter().filter(|row| matches(row, &filter.text)));
-        let enough = found.len() >= filter.limit as usize;
-        if enough || !full || examined >= EXAMINED || filter.list == List::Open {
+        if filter.list == List::Open {
+            return Ok(found);
+        }
+        if found.len() >= filter.limit as usize || !full || examined >= EXAMINED {
             found.truncate(filter.limit as usize);
             return Ok(found);
         }
@@ -756,14 +759,7 @@ async fn page_of(
     let below = after.map_or(i64::MAX, |(_, id)| id);
     match filter.list {
         List::Open => open_rows(tx, filter.person.as_deref(), limit).await,
-        List::Held => {
-            let (priority, id) = after.unwrap_or((i64::MAX, 0));
-            let sql = format!(
-                "{LEADS} where l.stage = 2 and (l.priority < $1 or (l.priority = $1 and l.id > $2)) \
-                 order by l.priority desc, l.id limit $3"
-            );
-            rows_of(tx, &sql, args![priority, id, limit]).await
-        }
+        List::Held => held_rows(tx, after, limit).await,
         List::Rejected => {
             let sql = format!("{LEADS} where l.stage = 5 and l.id < $1 order by l.id desc limit $2");
             rows_of(tx, &sql, args![below, limit]).await
@@ -781,6 +777,26 @@ async fn page_of(
     }
 }
 
+/// Held leads in queue order after (priority, id): the rest of that priority, then the lower ones, so that
+/// both seek in the index.
+async fn held_rows(tx: &mut Tx, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<ListRow>, StoreError> {
+    let mut rows = Vec::new();
+    let leads =
+        if tx.is_sqlite() { LEADS.replace("from lead l ", "from lead l indexed by lead_queue ") } else { LEADS.into() };
+    if let Some((priority, id)) = after {
+        let sql = format!("{leads} where l.stage = 2 and l.priority = $1 and l.id > $2 order by l.id limit $3");
+        rows = rows_of(tx, &sql, args![priority, id, limit]).await?;
+    }
+    let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
+    if left > 0 {
+        let below = after.map_or((i64::MAX, "<="), |(priority, _)| (priority, "<"));
+        let sql =
+            format!("{leads} where l.stage = 2 and l.priority {} $1 order by l.priority desc, l.id limit $2", below.1);
+        rows.extend(rows_of(tx, &sql, args![below.0, left]).await?);
+    }
+    Ok(rows)
+}
+
 async fn rows_of(tx: &mut Tx, sql: &str, values: Vec<Arg>) -> Result<Vec<ListRow>, StoreError> {
     tx.all(sql, values).await?.iter().map(list_row).collect()
 }
@@ -788,7 +804,9 @@ async fn rows_of(tx: &mut Tx, sql: &str, values: Vec<Arg>) -> Result<Vec<ListRow
 /// Open leads: those out (most urgent first), in review and pending. Bounded by `limit` each.
 async fn open_rows(tx: &mut Tx, person: Option<&str>, limit: i64) -> Result<Vec<ListRow>, StoreError> {
     let mine = "and h.person = $1 ";
-    let order = "order by case when h.first_at is null then 0 else 1 end, h.answer_by, l.id";
+    // Absent due times last, on both databases.
+    let order = "order by case when h.first_at is null then 0 else 1 end, \
+                 case when h.answer_by is null then 1 else 0 end, h.answer_by, l.id";
     let mut rows = match person {
         Some(person) => {
             let sql = format!("{LEADS} where l.stage = 3 {mine}{order} limit $2");

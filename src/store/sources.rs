@@ -2,6 +2,7 @@
 //! schedule, what went wrong last. Also the config versions themselves.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -81,22 +82,32 @@ impl Store {
         let (hash, body) = (config.hash.clone(), config.body.clone());
         let sources: Vec<String> = config.sources.keys().cloned().collect();
         let destinations: Vec<String> = config.destinations.keys().cloned().collect();
-        self.write(move |tx| {
-            Box::pin(async move {
-                ensure_endpoints(tx, EndpointKind::Source, &sources).await?;
-                ensure_endpoints(tx, EndpointKind::Destination, &destinations).await?;
-                if let Some(row) = tx.one("select id from config where hash = $1", args![&hash]).await? {
-                    return row.int(0);
-                }
-                let id = tx.next_id("config").await?;
-                let sql = "insert into config (id, hash, body, activated_at) values ($1, $2, $3, $4) \
+        let id = self
+            .write(move |tx| {
+                Box::pin(async move {
+                    ensure_endpoints(tx, EndpointKind::Source, &sources).await?;
+                    ensure_endpoints(tx, EndpointKind::Destination, &destinations).await?;
+                    if let Some(row) = tx.one("select id from config where hash = $1", args![&hash]).await? {
+                        let id = row.int(0)?;
+                        if tx.one_int("select max(id) from config", vec![]).await? != id {
+                            tx.note(Note::new("config").body(serde_json::json!({ "hash": hash, "again": true })));
+                        }
+                        tx.config = Some(id);
+                        return Ok(id);
+                    }
+                    let id = tx.next_id("config").await?;
+                    let sql = "insert into config (id, hash, body, activated_at) values ($1, $2, $3, $4) \
                            on conflict (hash) do nothing";
-                tx.run(sql, args![id, &hash, body, tx.now()]).await?;
-                tx.note(Note::new("config").body(serde_json::json!({ "hash": hash })));
-                tx.one_int("select id from config where hash = $1", args![&hash]).await
+                    tx.run(sql, args![id, &hash, body, tx.now()]).await?;
+                    tx.note(Note::new("config").body(serde_json::json!({ "hash": hash })));
+                    let id = tx.one_int("select id from config where hash = $1", args![&hash]).await?;
+                    tx.config = Some(id);
+                    Ok(id)
+                })
             })
-        })
-        .await
+            .await?;
+        self.inner.config.store(id, Ordering::SeqCst);
+        Ok(id)
     }
 
     /// Every endpoint of a kind, by config id.
@@ -144,7 +155,8 @@ impl Store {
         .await
     }
 
-    /// Ends a walk: schedules the next one, and keeps what went wrong.
+    /// Ends a walk: schedules the next one, and keeps what went wrong. A page of it that comes later is
+    /// refused.
     ///
     /// # Errors
     /// The database did not answer, or the walk was taken over ([`StoreError::Conflict`]).
@@ -160,10 +172,10 @@ impl Store {
                 let now = tx.now();
                 let sql = if failure.is_none() {
                     "update endpoint set due_at = $1, fails = 0, last_ok_at = $2, class = $3, error = $4, \
-                     lease_until = null where id = $5 and token = $6"
+                     lease_until = null, token = token + 1 where id = $5 and token = $6"
                 } else {
                     "update endpoint set due_at = $1, fails = fails + 1, last_try_at = $2, class = $3, error = $4, \
-                     lease_until = null where id = $5 and token = $6"
+                     lease_until = null, token = token + 1 where id = $5 and token = $6"
                 };
                 let class = failure.as_ref().map(|failure| failure.class);
                 let words = failure.as_ref().map(ToString::to_string);

@@ -2,6 +2,7 @@
 //! database future half-way (sqlx 0.9: a cancelled `begin` poisons the pooled connection).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::BoxFuture;
 use sqlx::{PgPool, SqlitePool};
@@ -29,6 +30,8 @@ pub(super) struct Inner {
     pub(super) seed: ProcSeed,
     /// This process's row, once it has written; none again after another process declared it dead.
     pub(super) proc: Mutex<Option<i64>>,
+    /// The config this process made current; 0 before that.
+    pub(super) config: AtomicI64,
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
@@ -45,7 +48,8 @@ pub struct Tx {
     pub(super) link: Link,
     pub(super) notes: Vec<Note>,
     pub(super) proc: i64,
-    pub(super) head_n: Option<i64>,
+    /// The config in force, where this process has made one current.
+    pub(super) config: Option<i64>,
     pub(super) now: jiff::Timestamp,
     pub(super) key: [u8; 32],
 }
@@ -64,7 +68,10 @@ impl Store {
         finish(tokio::spawn(async move {
             let link = match &inner.pools {
                 Pools::Sqlite { reader, .. } => reader.begin().await.map(Link::Sqlite),
-                Pools::Postgres(pool) => pool.begin().await.map(Link::Postgres),
+                // One snapshot for all statements, as SQLite gives it: a chain and its head must be of one moment.
+                Pools::Postgres(pool) => {
+                    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Link::Postgres)
+                }
             }
             .map_err(|source| StoreError::db("opening a reading transaction", source))?;
             let mut tx = Tx::new(link, 0, &inner);
@@ -171,7 +178,8 @@ async fn finish<T>(task: tokio::task::JoinHandle<Result<T, StoreError>>) -> Resu
 
 impl Tx {
     pub(super) fn new(link: Link, proc: i64, inner: &Inner) -> Self {
-        Self { link, notes: Vec::new(), proc, head_n: None, now: inner.clock.now(), key: inner.key }
+        let config = Some(inner.config.load(Ordering::SeqCst)).filter(|config| *config > 0);
+        Self { link, notes: Vec::new(), proc, config, now: inner.clock.now(), key: inner.key }
     }
 
     /// The instant every row of this transaction is stamped with.

@@ -34,7 +34,7 @@ create table inquiry (
   consent bigint not null, campaign text, referral text, proc_id bigint not null, event bigint not null
 );
 create unique index inquiry_skey on inquiry (source_id, skey);
-create index inquiry_touch on inquiry (lead_id) where code <> 'I-OK' and lead_id is not null;
+create index inquiry_lead on inquiry (lead_id) where lead_id is not null;
 create index inquiry_aside on inquiry (id) where lead_id is null;
 create table raw (inquiry_id bigint primary key, body text not null);
 create table lead (
@@ -47,6 +47,7 @@ create table lead (
 create index lead_stage on lead (stage, id);
 create index lead_source on lead (source_id, id);
 create index lead_lane on lead (lane, priority desc, id) where stage = 2;
+create index lead_queue on lead (priority desc, id) where stage = 2;
 create index lead_expiry on lead (expires_at) where stage = 2 and expires_at is not null;
 create table contact (lead_id bigint primary key, name text not null, fields text not null);
 create table contact_key (key bigint primary key, lead_id bigint not null);
@@ -72,6 +73,7 @@ create table handoff (
 create unique index handoff_once on handoff (lead_id, round, destination_id);
 create index handoff_token on handoff (token);
 create index handoff_due on handoff (destination_id, due_at) where state = 1;
+create index handoff_valid on handoff (valid_until) where state = 1 and valid_until is not null;
 create index handoff_lease on handoff (lease_until) where state = 2;
 create index handoff_unknown on handoff (due_at) where state = 6;
 create index handoff_state on handoff (state, id);
@@ -107,8 +109,13 @@ create table journal (
 );
 create index journal_lead on journal (lead_id) where lead_id is not null;
 create index journal_at on journal (at);
+create index journal_who on journal (who, at) where who <> 'leadgate';
 create function append_only() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$;
 create trigger journal_append_only before update or delete on journal for each row execute function append_only();
 create trigger mark_append_only before update or delete on mark for each row execute function append_only();
 create trigger cost_append_only before update or delete on cost for each row execute function append_only();
 create trigger config_append_only before update or delete on config for each row execute function append_only();
+create trigger journal_keep before truncate on journal for each statement execute function append_only();
+create trigger mark_keep before truncate on mark for each statement execute function append_only();
+create trigger cost_keep before truncate on cost for each statement execute function append_only();
+create trigger config_keep before truncate on config for each statement execute function append_only();

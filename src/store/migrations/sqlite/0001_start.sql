@@ -22,7 +22,7 @@ create table inquiry (
   consent integer not null, campaign text, referral text, proc_id integer not null, event integer not null
 ) strict;
 create unique index inquiry_skey on inquiry (source_id, skey);
-create index inquiry_touch on inquiry (lead_id) where code <> 'I-OK' and lead_id is not null;
+create index inquiry_lead on inquiry (lead_id) where lead_id is not null;
 create index inquiry_aside on inquiry (id) where lead_id is null;
 create table raw (inquiry_id integer primary key, body text not null) strict;
 create table lead (
@@ -35,6 +35,7 @@ create table lead (
 create index lead_stage on lead (stage, id);
 create index lead_source on lead (source_id, id);
 create index lead_lane on lead (lane, priority desc, id) where stage = 2;
+create index lead_queue on lead (priority desc, id) where stage = 2;
 create index lead_expiry on lead (expires_at) where stage = 2 and expires_at is not null;
 create table contact (lead_id integer primary key, name text not null, fields text not null) strict;
 create table contact_key (key integer primary key, lead_id integer not null) strict, without rowid;
@@ -60,6 +61,7 @@ create table handoff (
 create unique index handoff_once on handoff (lead_id, round, destination_id);
 create index handoff_token on handoff (token);
 create index handoff_due on handoff (destination_id, due_at) where state = 1;
+create index handoff_valid on handoff (valid_until) where state = 1 and valid_until is not null;
 create index handoff_lease on handoff (lease_until) where state = 2;
 create index handoff_unknown on handoff (due_at) where state = 6;
 create index handoff_state on handoff (state, id);
@@ -95,6 +97,7 @@ create table journal (
 ) strict, without rowid;
 create index journal_lead on journal (lead_id) where lead_id is not null;
 create index journal_at on journal (at);
+create index journal_who on journal (who, at) where who <> 'leadgate';
 create trigger journal_append_only before update on journal begin select raise(abort, 'the journal is append-only'); end;
 create trigger journal_keep before delete on journal begin select raise(abort, 'the journal is append-only'); end;
 create trigger mark_append_only before update on mark begin select raise(abort, 'marks are append-only'); end;

@@ -1,0 +1,77 @@
+//! One suite for both databases: `sqlite::…` always, `postgres::…` when `LEADGATE_TEST_POSTGRES` names a
+//! server (`postgres://user@host:port/database`), each test in a database of its own. Every test ends with
+//! the store's own invariants and the journal's chains checked.
+
+#[path = "support/conformance/mod.rs"]
+mod conformance;
+mod support;
+
+use conformance::{answers, intake, opening, outbox, queue, reading};
+use leadgate as lg;
+use support::bench::Bench;
+
+macro_rules! suite {
+    ($($group:ident: $($name:ident)*;)*) => {
+        mod sqlite {
+            use super::*;
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let bench = Bench::sqlite();
+                    $group::$name(&bench).await;
+                    bench.finish().await;
+                }
+            )*)*
+        }
+        mod postgres {
+            use super::*;
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let Some(bench) = Bench::postgres().await else { return };
+                    $group::$name(&bench).await;
+                    bench.finish().await;
+                }
+            )*)*
+        }
+    };
+}
+
+suite! {
+    opening:
+        opens_fresh_and_again many_open_a_fresh_database_at_once a_newer_schema_is_refused
+        the_installation_key_stays a_process_declared_dead_cannot_commit a_live_process_is_not_buried
+        a_dropped_call_leaves_the_store_usable hostile_text_is_stored;
+    intake:
+        new_people_become_leads the_same_page_again_writes_no_lead a_changed_record_is_a_touch
+        an_e_mail_or_a_phone_names_a_person after_closing_a_person_stays_known_for_a_while
+        another_service_is_a_new_lead_of_the_same_person a_page_may_take_a_key_over_twice
+        two_people_in_one_record_are_looked_at duplicates_within_a_page_make_one_lead
+        a_confirmed_sign_up_is_promoted sign_up_and_confirmation_may_share_a_page
+        a_withdrawal_closes_what_was_not_handed_out a_withdrawal_in_the_same_page_counts
+        a_withdrawal_is_never_a_look_alike a_withdrawal_of_a_lead_that_is_out_is_told records_aside_keep_what_was_received
+        an_erased_person_is_suppressed the_cursor_moves_with_the_page_only
+        a_walk_taken_over_stores_nothing one_walker_wins_among_many
+        the_same_people_from_two_sources_at_once one_process_stores_pages_side_by_side;
+    queue:
+        order_is_priority_then_age order_holds_across_lanes_read_in_parts caps_are_counted_exactly
+        zero_closes_and_absence_does_not_limit a_reservation_names_its_windows_end
+        eight_releasers_never_exceed_a_cap eight_releasers_of_the_same_leads a_stale_reservation_goes_back_in_front
+        a_tried_reservation_that_goes_stale_leaves_nothing_behind
+        stale_reservations_are_taken_back_however_many held_leads_expire_at_their_true_time
+        the_load_is_counted_from_slots a_failed_release_keeps_nothing;
+    outbox:
+        a_claim_is_settled_once a_lost_claim_changes_nothing two_claimers_never_get_the_same_row
+        the_most_urgent_is_claimed_first bytes_are_frozen_once attempts_count_and_a_wait_costs_none
+        an_unknown_one_is_looked_for the_next_destination_gets_token_and_slots
+        surely_not_there_gives_the_slots_back a_dead_senders_work_is_found a_phase_never_goes_back
+        signing_off_frees_claims_at_once a_fenced_sender_cannot_settle sender_and_rescuer_meet
+        what_is_due_next a_card_is_told_of_the_first_inquiry;
+    answers:
+        the_earliest_answer_wins_in_any_order an_answer_before_acceptance_is_immediate
+        polling_goes_on_until_told what_was_written_is_never_changed a_tampered_journal_is_found
+        the_journal_holds_while_it_grows switching_a_config_back_is_told;
+    reading:
+        pages_show_every_row_once a_text_finds_its_rows the_open_list_shows_everything_open
+        a_lead_reads_as_it_was_stored figures_agree_with_the_rows;
+}

@@ -1,0 +1,179 @@
+//! Checked configs without the parser: struct literals behind a few short words, so that a test names
+//! only what it is about.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::lg::calendar::{Calendar, HolidayChanges};
+use super::lg::config::Config;
+use super::lg::config::checked::{
+    Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Mail, OnUnknown, Per, Person, Policy,
+    RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
+};
+
+/// A config under construction.
+pub struct Draft(pub Config);
+
+impl Draft {
+    /// A business in `zone` open at `hours` (OSM), with one destination `desk`, one route `default` and
+    /// one source `web`.
+    pub fn new(zone: &str, hours: &str) -> Self {
+        let zone = TimeZone::get(zone).unwrap();
+        let hours = calendar(hours, &zone);
+        let business = Business {
+            name: "Dach & Co".into(),
+            zone,
+            country: "DE".into(),
+            languages: vec!["de".into()],
+            currency: "EUR".into(),
+            hours,
+        };
+        let draft = Self(Config {
+            hash: "0123456789abcdef".into(),
+            body: "[business]".into(),
+            business,
+            services: BTreeMap::new(),
+            teams: BTreeMap::new(),
+            people: BTreeMap::new(),
+            caps: Vec::new(),
+            sources: BTreeMap::new(),
+            destinations: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            keep: Keep {
+                raw_payloads: SignedDuration::from_hours(24 * 30),
+                closed_leads: SignedDuration::from_hours(24 * 365),
+            },
+            store: StoreAt::Sqlite(PathBuf::from("unused.sqlite")),
+        });
+        draft.destination("desk").destination("spare").route("default", &["desk", "spare"]).source("web")
+    }
+
+    /// Adds a service.
+    pub fn service(mut self, id: &str) -> Self {
+        let criteria = Criteria {
+            need_unknown: Policy::Review,
+            timing: TimingRule { within: None, unknown: Policy::Pass },
+            region: everywhere(),
+            budget: BudgetRule { at_least: None, at_most: None, unknown: Policy::Pass },
+            weights: [25; 4],
+        };
+        let service = Service {
+            id: id.into(),
+            title: id.to_uppercase(),
+            words: vec![id.into()],
+            not_words: Vec::new(),
+            margin: None,
+            priority: 0,
+            criteria,
+        };
+        self.0.services.insert(id.into(), service);
+        self
+    }
+
+    /// Adds a team with its own hours; empty `hours` are the business's.
+    pub fn team(mut self, id: &str, services: &[&str], hours: &str) -> Self {
+        let team = Team {
+            id: id.into(),
+            title: id.to_uppercase(),
+            services: services.iter().map(|&service| service.into()).collect(),
+            region: everywhere(),
+            fallback: None,
+            route: "default".into(),
+            hours: self.hours(hours),
+            hand_off_outside_hours: false,
+        };
+        self.0.teams.insert(id.into(), team);
+        self
+    }
+
+    /// Adds a person; empty `hours` are the business's.
+    pub fn person(mut self, id: &str, team: &str, hours: &str, weight: u32) -> Self {
+        let hours = self.hours(hours);
+        let (name, email) = (id.to_uppercase(), format!("{id}@dach.example"));
+        self.0.people.insert(id.into(), Person { id: id.into(), name, email, team: team.into(), hours, weight });
+        self
+    }
+
+    /// Adds a cap.
+    pub fn cap(mut self, id: &str, scope: Scope, max: Option<u32>, per: Per) -> Self {
+        self.0.caps.push(Cap { id: id.into(), scope, max, per, smooth: false, hold_for: None, hold_at_most: None });
+        self.0.caps.sort_by(|a, b| a.id.cmp(&b.id));
+        self
+    }
+
+    /// Spreads the cap `id` over the working time of its window.
+    pub fn smooth(mut self, id: &str) -> Self {
+        self.0.caps.iter_mut().filter(|cap| cap.id == id).for_each(|cap| cap.smooth = true);
+        self
+    }
+
+    /// Adds a source.
+    pub fn source(mut self, id: &str) -> Self {
+        let source = Source {
+            id: id.into(),
+            title: id.to_uppercase(),
+            preset: "list".into(),
+            vars: BTreeMap::new(),
+            every: SignedDuration::from_mins(1),
+            channel: Channel::Network,
+            goal: Some("to be tested".into()),
+            services: Vec::new(),
+            assume: Assume::default(),
+            priority: 0,
+            backfill: SignedDuration::from_hours(24),
+            same_lead_for: SignedDuration::from_hours(24 * 90),
+        };
+        self.0.sources.insert(id.into(), source);
+        self
+    }
+
+    fn destination(mut self, id: &str) -> Self {
+        let mail = Mail {
+            host: "localhost".into(),
+            port: 25,
+            tls: Tls::Plain,
+            user: None,
+            password: None,
+            ca_file: None,
+            from: "leads@dach.example".into(),
+            to: None,
+        };
+        self.0.destinations.insert(id.into(), Destination { id: id.into(), by: Transport::Mail(mail) });
+        self
+    }
+
+    fn route(mut self, id: &str, to: &[&str]) -> Self {
+        let route = Route {
+            id: id.into(),
+            to: to.iter().map(|&stop| stop.into()).collect(),
+            on_unknown: OnUnknown::Hold,
+            acknowledge_within: None,
+            answer_within: SignedDuration::from_hours(1),
+        };
+        self.0.routes.insert(id.into(), route);
+        self
+    }
+
+    fn hours(&self, text: &str) -> Calendar {
+        if text.is_empty() { self.0.business.hours.clone() } else { calendar(text, &self.0.business.zone) }
+    }
+
+    /// The config.
+    pub fn done(self) -> Arc<Config> {
+        Arc::new(self.0)
+    }
+}
+
+/// Opening hours in a zone, with Germany's holidays.
+pub fn calendar(text: &str, zone: &TimeZone) -> Calendar {
+    Calendar::parse(text, zone, "DE", &HolidayChanges::default()).unwrap()
+}
+
+fn everywhere() -> RegionRule {
+    RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], unknown: Policy::Pass }
+}

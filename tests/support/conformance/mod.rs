@@ -1,0 +1,8 @@
+//! The suite, one group a room. Every test takes a `Bench` on either database.
+
+pub mod answers;
+pub mod intake;
+pub mod opening;
+pub mod outbox;
+pub mod queue;
+pub mod reading;
