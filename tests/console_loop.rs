@@ -181,6 +181,28 @@ async fn every_request_gets_exactly_one_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_hang_do_not_keep_later_ones_from_being_answered() {
+    let desk = FakeDesk::new();
+    desk.hang.store(true, Ordering::SeqCst);
+    let shared: Arc<dyn Desk> = desk.clone();
+    let (effects, mut answers) = Effects::start(&shared);
+    for ticket in 1..=4 {
+        assert!(effects.ask(Request { ticket, load: Load::Sources }).is_none());
+        let Some(Reply::Loaded { ticket: answered, data: Err(_), .. }) = answers.recv().await else {
+            panic!("an answer")
+        };
+        assert_eq!(answered, ticket);
+        if ticket == 1 {
+            // One call hangs for ever; the store is back for the next.
+            desk.hang.store(false, Ordering::SeqCst);
+            assert!(effects.ask(Request { ticket: 100, load: Load::Sources }).is_none());
+            assert!(matches!(answers.recv().await, Some(Reply::Loaded { ticket: 100, data: Ok(_), .. })));
+            desk.hang.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn more_acts_than_fit_are_refused_at_once() {
     let desk = FakeDesk::new();
     let shared: Arc<dyn Desk> = desk.clone();
