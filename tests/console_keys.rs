@@ -1,4 +1,5 @@
 //! What keys do: the true update loop, with a made-up desk behind it.
+#![cfg(feature = "console")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::pedantic)]
 
 mod console_support;
@@ -63,6 +64,7 @@ fn each_key_of_a_lead_does_its_act() {
     assert_eq!(inbox("z3"), [Act::Snooze { lead, until: Some(at("2026-11-30T08:00:00Z")) }]);
     assert_eq!(inbox("z4thu 14:00\n"), [Act::Snooze { lead, until: Some(at("2026-11-26T13:00:00Z")) }]);
     assert_eq!(inbox("ecity\n!\n"), [Act::Edit { lead, field: "city".into(), value: "Berlin!".into() }]);
+    assert_eq!(inbox("eservice\n2"), [Act::Edit { lead, field: "service".into(), value: "heat".into() }]);
     assert_eq!(inbox("Ncall after 5\n"), [Act::Note { lead, text: "call after 5".into() }]);
     assert_eq!(inbox("Abela\n→\n"), [Act::Reassign { lead, person: "bela".into() }]);
     assert_eq!(inbox("u"), [Act::Undo]);
@@ -149,7 +151,7 @@ fn every_danger_starts_on_cancel() {
         press(&mut bench, keys);
         let Some(Dialog::Confirm(confirm)) = bench.model.dialog().cloned() else { panic!("{keys:?} asks") };
         assert!(!confirm.on_go);
-        assert!(bench.screen().contains("[› Cancel ‹]"));
+        assert!(bench.screen().contains("[›Cancel‹]"));
         bench.enter();
         assert!(bench.desk.acts().is_empty(), "{keys:?}");
         assert_eq!(bench.status(), "cancelled, nothing was changed");
@@ -283,6 +285,25 @@ fn refused_and_bad_values_are_said_and_change_nothing() {
     press(&mut bench, "z4yesterday\n");
     assert!(bench.screen().contains("is no moment"));
     assert!(bench.desk.acts().is_empty());
+}
+
+#[test]
+fn the_title_says_the_demo_and_where_the_engine_is() {
+    let mut bench = Bench::new((160, 45));
+    bench.model.seat.demo = true;
+    assert!(bench.screen().lines().next().unwrap().contains(" DEMO   ● live  Anna · rep  Mon 09:06"));
+    bench.desk.pulse.send_modify(|pulse| {
+        pulse.engine = leadgate::desk::EngineState::Elsewhere;
+        pulse.troubles = vec!["zammad refused our token · set ZAMMAD_TOKEN".into(), "disk almost full".into()];
+    });
+    bench.pulse();
+    let picture = bench.screen();
+    assert!(picture.contains("● live elsewhere"));
+    assert!(picture.contains("! zammad refused our token · set ZAMMAD_TOKEN · and 1 more"));
+    // Where the width is short the tabs and the clock stay.
+    bench.resize((44, 12));
+    let title = bench.screen().lines().next().unwrap().to_owned();
+    assert!(title.contains("[1 Inbox]") && title.contains("Mon 09:06"), "{title}");
 }
 
 #[test]
@@ -509,6 +530,29 @@ fn what_the_view_shows_is_what_the_cursor_can_reach() {
                 assert!(screen == Screen::Referrals || picture.contains('▌'), "{screen:?} {size:?}\n{picture}");
             }
             assert!(layout::list_rows(&bench.model) > 0);
+        }
+    }
+}
+
+#[test]
+fn the_console_knows_no_store_and_only_effects_call_the_desk() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/console");
+    let mut folders = vec![std::path::PathBuf::from(root)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("crate::store"), "{}", path.display());
+            let pure = ["model", "update", "view"]
+                .iter()
+                .any(|part| path.to_string_lossy().contains(&format!("/console/{part}/")));
+            for word in ["dyn Desk", "Timestamp::now", "tokio::", "std::env", "std::fs", "async fn"] {
+                assert!(!pure || !text.contains(word), "{word} in {}", path.display());
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Every screen as a picture, at the three sizes people have.
+#![cfg(feature = "console")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::pedantic)]
 
 mod console_support;

@@ -1,4 +1,5 @@
 //! No size, no dialog and no data makes the console panic or lets a control character onto the screen.
+#![cfg(feature = "console")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::pedantic)]
 
 mod console_support;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::message::{Data, Kind, Load, Outcome, Reply, Request};
 use crate::desk::{Act, Desk, DeskError, Refused};
@@ -17,6 +17,8 @@ use crate::desk::{Act, Desk, DeskError, Refused};
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// Most acts waiting for the desk.
 pub const ACTS_MAX: usize = 16;
+/// Most calls of one kind that may hang at the same time.
+const HANGING_MAX: usize = 2;
 /// Most answers waiting for the screen; workers wait beyond that.
 const ANSWERS_MAX: usize = 64;
 /// Most lines of the journal.
@@ -106,6 +108,7 @@ impl Drop for Effects {
 }
 
 async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::Sender<Reply>) {
+    let room = Arc::new(Semaphore::new(HANGING_MAX));
     loop {
         slot.nudge.notified().await;
         if slot.closed.load(std::sync::atomic::Ordering::SeqCst) {
@@ -113,45 +116,73 @@ async fn answer_questions(desk: Arc<dyn Desk>, slot: Arc<Slot>, answers: mpsc::S
         }
         while let Some(Request { ticket, load }) = slot.take() {
             let kind = load.kind();
-            let mut call = tokio::spawn({
+            let call = bounded(&room, {
                 let desk = Arc::clone(&desk);
                 async move { question(&*desk, load).await }
             });
-            let (data, hung) = match tokio::time::timeout(DEADLINE, &mut call).await {
-                Ok(Ok(data)) => (data, false),
-                Ok(Err(fault)) => {
-                    (Err(DeskError::Store(format!("the question failed inside leadgate: {fault}"))), false)
+            let data = match call.await {
+                Ended::With(data) => data,
+                Ended::Fault(fault) => Err(DeskError::Store(format!("the question failed inside leadgate: {fault}"))),
+                Ended::NoAnswer | Ended::NoRoom => {
+                    Err(DeskError::Store(format!("no answer in {} s", DEADLINE.as_secs())))
                 }
-                Err(_) => (Err(DeskError::Store(format!("no answer in {} s", DEADLINE.as_secs()))), true),
             };
             if answers.send(Reply::Loaded { ticket, kind, data }).await.is_err() {
                 return;
-            }
-            if hung && call.await.is_err() {
-                tracing::warn!(?kind, "a question that had timed out failed later");
             }
         }
     }
 }
 
 async fn do_acts(desk: Arc<dyn Desk>, mut queue: mpsc::Receiver<Act>, answers: mpsc::Sender<Reply>) {
+    // One at a time and in order, also after one that hangs: an undo must not overtake what it undoes.
+    let room = Arc::new(Semaphore::new(1));
     while let Some(what) = queue.recv().await {
-        let mut call = tokio::spawn({
+        let call = bounded(&room, {
             let (desk, act) = (Arc::clone(&desk), what.clone());
             async move { desk.perform(act).await }
         });
-        let (outcome, hung) = match tokio::time::timeout(DEADLINE, &mut call).await {
-            Ok(Ok(Ok(done))) => (Outcome::Done(done), false),
-            Ok(Ok(Err(refused))) => (Outcome::Refused(refused), false),
-            Ok(Err(fault)) => (Outcome::Unknown(format!("the act failed inside leadgate: {fault}")), false),
-            Err(_) => (Outcome::Unknown(format!("no answer in {} s", DEADLINE.as_secs())), true),
+        let outcome = match call.await {
+            Ended::With(Ok(done)) => Outcome::Done(done),
+            Ended::With(Err(refused)) => Outcome::Refused(refused),
+            Ended::Fault(fault) => Outcome::Unknown(format!("the act failed inside leadgate: {fault}")),
+            Ended::NoAnswer => Outcome::Unknown(format!("no answer in {} s", DEADLINE.as_secs())),
+            Ended::NoRoom => Outcome::Refused(Refused::Store("the act before it is still not answered".to_owned())),
         };
         if answers.send(Reply::Acted { act: what, outcome }).await.is_err() {
             return;
         }
-        if hung && call.await.is_err() {
-            tracing::warn!("an act that had timed out failed later");
-        }
+    }
+}
+
+/// How a call of the desk ended for the screen.
+enum Ended<T> {
+    /// It answered.
+    With(T),
+    /// It panicked.
+    Fault(tokio::task::JoinError),
+    /// It was begun and has not answered in time; it goes on by itself.
+    NoAnswer,
+    /// It was not begun, because calls before it hang.
+    NoRoom,
+}
+
+/// Runs a call in its own task, for at most [`DEADLINE`] as far as the screen is concerned. A call that hangs
+/// keeps its place in `room` until it ends, so that hanging calls do not pile up.
+async fn bounded<T: Send + 'static>(room: &Arc<Semaphore>, call: impl Future<Output = T> + Send + 'static) -> Ended<T> {
+    let until = tokio::time::Instant::now() + DEADLINE;
+    let Ok(Ok(place)) = tokio::time::timeout_at(until, Arc::clone(room).acquire_owned()).await else {
+        return Ended::NoRoom;
+    };
+    let task = tokio::spawn(async move {
+        let answer = call.await;
+        drop(place);
+        answer
+    });
+    match tokio::time::timeout_at(until, task).await {
+        Ok(Ok(answer)) => Ended::With(answer),
+        Ok(Err(fault)) => Ended::Fault(fault),
+        Err(_) => Ended::NoAnswer,
     }
 }
 

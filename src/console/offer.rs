@@ -16,6 +16,9 @@ use super::widget::wrap::wrap;
 use super::widget::{Align, Columns};
 use super::{ConsoleError, Exit};
 
+/// Columns of the box.
+const WIDTH: u16 = 72;
+
 /// What is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
@@ -65,10 +68,7 @@ pub(super) async fn ask(offer: Offer, theme: Theme) -> Result<Exit, ConsoleError
 /// Draws the offer.
 pub fn draw(offer: &Offer, theme: Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let outer = layout::middle(area, 72, 15);
-    let inside = Panel { title: "leadgate".to_owned(), focus: true, ..Panel::default() }.draw(frame, outer, theme);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    let width = usize::from(inside.width);
+    let width = usize::from(area.width.min(WIDTH).saturating_sub(4));
     let text = |text: &str, role: Role| {
         wrap(text, width).into_iter().map(move |line| Columns::new(theme).add(&line, role).line())
     };
@@ -83,7 +83,9 @@ pub fn draw(offer: &Offer, theme: Theme, frame: &mut Frame<'_>) {
     lines.push(key("d", " try the demo: invented leads, nothing leaves this machine"));
     lines.push(key("i", " write a starter config there, to fill in"));
     lines.push(key("q", " quit"));
-    panel::lines(frame, inside, lines);
+    let outer = layout::middle(area, WIDTH, lines.len() as u16 + 2);
+    let inside = Panel { title: "leadgate".to_owned(), focus: true, ..Panel::default() }.draw(frame, outer, theme);
+    panel::lines(frame, Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }, lines);
     if theme.ascii {
         theme::to_ascii(frame.buffer_mut());
     }

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::effect::{Effect, Effects};
 use super::input::{self, Input};
-use super::message::{Message, Reply};
+use super::message::{Message, Outcome, Reply};
 use super::model::{Fixed, Model};
 use super::terminal::Held;
 use super::update::{start, update};
@@ -23,16 +23,15 @@ use crate::desk::{Desk, Pulse};
 
 /// How long a suspend waits for the engine to finish what is in flight.
 const STOP_DEADLINE: Duration = Duration::from_secs(25);
+/// How long leaving waits for acts on their way.
+const FINISH: Duration = Duration::from_secs(5);
 /// Most answers taken before the picture is drawn.
 const BATCH: usize = 32;
 
 /// Opens the terminal and runs until the person leaves.
 pub(super) async fn console(desk: Arc<dyn Desk>, clock: SharedClock, options: Options) -> Result<Exit, ConsoleError> {
-    if let Some(offered) = &options.offer {
-        match offer::ask(offered.clone(), options.theme).await? {
-            Exit::Quit => return Ok(Exit::Quit),
-            chosen => return Ok(chosen),
-        }
+    if let Some(offered) = options.offer {
+        return offer::ask(offered, options.theme).await;
     }
     let mut held = Held::take().map_err(failed("being taken"))?;
     let mut signals = Signals::listen().map_err(failed("listening for signals"))?;
@@ -40,7 +39,11 @@ pub(super) async fn console(desk: Arc<dyn Desk>, clock: SharedClock, options: Op
     let mut console = Console::new(&desk, clock, &options, size(&held)?);
     loop {
         match console.turn(&mut held.screen, &mut keys, &mut signals).await? {
-            Turn::Exit(exit) => return Ok(exit),
+            Turn::Exit(exit) => {
+                drop(held);
+                console.finish().await;
+                return Ok(exit);
+            }
             Turn::Suspend => {
                 suspend(&mut held, options.engine.as_deref()).await?;
                 console.take(Message::Resumed);
@@ -174,6 +177,22 @@ impl Console {
         }
     }
 
+    /// Waits for acts that are on their way, a moment at most: what a person did just before leaving counts.
+    pub async fn finish(&mut self) {
+        let acts = async {
+            while self.model.acting > 0 {
+                let Some(reply) = self.answers.recv().await else { return };
+                if let Reply::Acted { outcome: Outcome::Refused(_) | Outcome::Unknown(_), .. } = &reply {
+                    tracing::warn!("an act given just before leaving was not done");
+                }
+                update(&mut self.model, Message::Reply(reply));
+            }
+        };
+        if tokio::time::timeout(FINISH, acts).await.is_err() {
+            tracing::warn!(acts = self.model.acting, "the database did not answer before the console closed");
+        }
+    }
+
     fn event(&mut self, event: Event) {
         if let Some(input) = input::translate(event) {
             self.clear |= matches!(input, Input::Resize(..));
@@ -222,6 +241,11 @@ impl Console {
     }
 
     fn draw<B: Backend<Error = io::Error>>(&mut self, screen: &mut Terminal<B>) -> Result<(), ConsoleError> {
+        // The window may have changed before its event is read.
+        let size = screen.size().map_err(failed("being measured"))?;
+        if (size.width, size.height) != self.model.size {
+            self.take(Message::Input(Input::Resize(size.width, size.height)));
+        }
         if std::mem::take(&mut self.clear) {
             screen.clear().map_err(failed("being cleared"))?;
             self.changed = true;

@@ -44,6 +44,17 @@ pub fn exact(secs: i64) -> String {
     if small == 0 { format!("{large} {name}") } else { format!("{large} {name} {small} {unit}") }
 }
 
+/// A count that is never cut: in full where it fits `width` columns, else in thousands or millions.
+pub fn count(number: u64, width: usize) -> String {
+    let full = number.to_string();
+    if full.len() <= width {
+        return full;
+    }
+    let (unit, sign) = if number < 1_000_000 { (1_000, 'k') } else { (1_000_000, 'M') };
+    let fine = format!("{}.{}{sign}", number / unit, number % unit * 10 / unit);
+    if fine.len() <= width { fine } else { format!("{}{sign}", number / unit) }
+}
+
 /// The time of day.
 pub fn time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
@@ -101,6 +112,15 @@ mod tests {
         assert_eq!(exact(80 * 60), "1 h 20 min");
         assert_eq!(exact(2 * DAY + 3 * HOUR), "2 d 3 h");
         assert_eq!(span(i64::MIN), span(i64::MAX));
+    }
+
+    #[test]
+    fn counts_are_never_cut() {
+        assert_eq!(count(9_999, 4), "9999");
+        assert_eq!(count(12_345, 4), "12k");
+        assert_eq!(count(12_345, 5), "12345");
+        assert_eq!(count(1_234, 3), "1k");
+        assert_eq!(count(1_234_567, 4), "1.2M");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum Choice {
     SnoozeTyped(LeadId),
     /// Edit this field, which now reads so.
     Field(LeadId, String, String),
+    /// Set this field to this value.
+    Value(LeadId, String, String),
     /// Give the lead to this person.
     Person(LeadId, String),
     /// Run this command.

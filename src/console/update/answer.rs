@@ -37,7 +37,7 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
             if $place.awaits(ticket) {
                 let answer = data.and_then(|data| match data {
                     Data::$variant(value) => Ok(value),
-                    other => Err(wrong(&other)),
+                    _ => Err(wrong()),
                 });
                 $place.take(answer, now);
             }
@@ -46,7 +46,7 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
             if $place.awaits(ticket) {
                 let answer = data.and_then(|data| match data {
                     Data::$variant(value) => Ok(*value),
-                    other => Err(wrong(&other)),
+                    _ => Err(wrong()),
                 });
                 $place.take(answer, now);
             }
@@ -67,8 +67,8 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
     }
 }
 
-fn wrong(data: &Data) -> DeskError {
-    DeskError::Store(format!("an answer to another question came ({data:.0?}); this is a bug in leadgate"))
+fn wrong() -> DeskError {
+    DeskError::Store("the answer to another question came; this is a bug in leadgate".to_owned())
 }
 
 fn record(model: &mut Model, ticket: u64, data: Result<Data, DeskError>) {
@@ -78,7 +78,7 @@ fn record(model: &mut Model, ticket: u64, data: Result<Data, DeskError>) {
     }
     let answer = data.and_then(|data| match data {
         Data::Record(raw, reason) => Ok((number, raw, reason)),
-        other => Err(wrong(&other)),
+        _ => Err(wrong()),
     });
     model.record.take(answer, model.now);
 }
@@ -86,7 +86,7 @@ fn record(model: &mut Model, ticket: u64, data: Result<Data, DeskError>) {
 fn rows(model: &mut Model, ticket: u64, data: Result<Data, DeskError>) {
     let answer = data.and_then(|data| match data {
         Data::Rows(rows) => Ok(rows),
-        other => Err(wrong(&other)),
+        _ => Err(wrong()),
     });
     if let Some(at) = model.inbox.lists.iter().position(|list| list.more == Some(ticket)) {
         append(model, at, answer);

@@ -149,6 +149,10 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
             let hint = "2 h, 14:30, tomorrow, thu 9:00, 2026-11-25 14:00";
             open(model, Dialog::Type(Type::new("Out of sight until", hint, Purpose::Snooze(lead), "")))
         }
+        Choice::Value(lead, field, value) => act(model, Act::Edit { lead, field, value }),
+        Choice::Field(lead, field, _) if field == "service" && !model.seat.services.is_empty() => {
+            super::lead::services(model, lead)
+        }
         Choice::Field(lead, field, value) => {
             let title = format!("Edit {field}");
             let hint = "the lead is decided again at once";

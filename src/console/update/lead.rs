@@ -137,11 +137,24 @@ fn fields(detail: &LeadDetail) -> Vec<(String, String)> {
     if let Some(question) = detail.verdict.question() {
         let name = match question.criterion.name() {
             "region" => "postal-code",
+            "need" => "service",
             name => name,
         };
         fields.sort_by_key(|(field, _)| field != name);
     }
     fields
+}
+
+/// A service is picked, not typed.
+pub fn services(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let line = |(id, title): &(String, String)| Line {
+        label: title.clone(),
+        beside: id.clone(),
+        disabled: None,
+        choice: Choice::Value(lead, "service".to_owned(), id.clone()),
+    };
+    let lines = model.seat.services.iter().map(line).collect();
+    dialog(model, Dialog::Pick(Pick::new("Which service?", lines, true)))
 }
 
 fn people(model: &mut Model, lead: LeadId) -> Vec<Effect> {

@@ -99,16 +99,20 @@ pub fn status(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn status_text(model: &Model) -> (String, Role) {
-    if let Some(secs) = model.silent_secs() {
-        return (format!("database not answering for {}, retrying; nothing is lost", say::span(secs)), Role::Warn);
-    }
-    if let Some(status) = &model.status {
-        let role = match status.tone {
-            Tone::Info => Role::Text,
-            Tone::Good => Role::Good,
-            Tone::Bad => Role::Bad,
-        };
-        return (status.text.clone(), role);
+    // What just failed comes first, then the silence that may be why, then everything else.
+    let status = model.status.as_ref().map(|status| match status.tone {
+        Tone::Info => (status.text.clone(), Role::Text),
+        Tone::Good => (status.text.clone(), Role::Good),
+        Tone::Bad => (status.text.clone(), Role::Bad),
+    });
+    match (status, model.silent_secs()) {
+        (Some((text, Role::Bad)), _) => return (text, Role::Bad),
+        (_, Some(secs)) => {
+            let text = format!("database not answering for {}, retrying; nothing is lost", say::span(secs));
+            return (text, Role::Warn);
+        }
+        (Some(status), None) => return status,
+        (None, None) => {}
     }
     if model.acting > 0 {
         return ("on its way…".to_owned(), Role::Quiet);

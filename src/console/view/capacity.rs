@@ -58,14 +58,14 @@ struct Widths {
 }
 
 impl Widths {
-    const NUMBER: usize = 5;
+    const NUMBER: usize = 4;
 
     fn of(inner: usize) -> Self {
         let rest = inner.saturating_sub(2 + 3 * (Self::NUMBER + 1));
         let (gauge, frees, forecast) = match inner {
             100.. => (32, 9, 16),
-            70.. => (16, 9, 16),
-            60.. => (10, 9, 12),
+            76.. => (16, 9, 16),
+            60.. => (6, 9, 16),
             _ => (0, 0, 10),
         };
         let taken = [gauge, frees, forecast].iter().filter(|width| **width > 0).map(|width| width + 1).sum::<usize>();
@@ -117,10 +117,15 @@ impl Widths {
         let line = Columns::new(theme)
             .add(&format!(" {changed}"), Role::Warn)
             .col(&cap.title, self.title, Align::Left, Role::Text)
-            .col(&cap.used.to_string(), Self::NUMBER, Align::Right, if full { Role::Warn } else { Role::Bright })
+            .col(
+                &say::count(u64::from(cap.used), Self::NUMBER),
+                Self::NUMBER,
+                Align::Right,
+                if full { Role::Warn } else { Role::Bright },
+            )
             .col(&zero(cap.reserved), Self::NUMBER, Align::Right, Role::Quiet)
             .col(
-                &cap.max.map_or_else(|| "–".to_owned(), |max| max.to_string()),
+                &cap.max.map_or_else(|| "–".to_owned(), |max| say::count(u64::from(max), Self::NUMBER)),
                 Self::NUMBER,
                 Align::Right,
                 Role::Text,
@@ -139,7 +144,7 @@ impl Widths {
 }
 
 fn zero(number: u32) -> String {
-    if number == 0 { "–".to_owned() } else { number.to_string() }
+    if number == 0 { "–".to_owned() } else { say::count(u64::from(number), Widths::NUMBER) }
 }
 
 fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -149,13 +154,13 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = Panel::new(title).draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let Some((team, cap)) = selected else { return };
-    let name = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 8 + 14).clamp(6, 24);
+    let name = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 7 + 14).clamp(6, 24);
     let head = Columns::new(theme)
         .col("", 1, Align::Left, Role::Quiet)
         .col("", name, Align::Left, Role::Quiet)
         .col("new", 6, Align::Right, Role::Quiet)
         .col("open", 6, Align::Right, Role::Quiet)
-        .col("median", 7, Align::Right, Role::Quiet)
+        .col("median", 6, Align::Right, Role::Quiet)
         .line();
     let mut lines = vec![head];
     lines.extend(team.people.iter().map(|person| self::person(model, person, name)));
@@ -193,7 +198,7 @@ fn person(model: &Model, person: &PersonLine, name: usize) -> Line<'static> {
         .col(&person.name, name, Align::Left, if person.on_shift { Role::Text } else { Role::Quiet })
         .col(&of(person.new, person.new_max), 6, Align::Right, role(person.new, person.new_max))
         .col(&of(person.open, person.open_max), 6, Align::Right, role(person.open, person.open_max))
-        .col(&median, 7, Align::Right, Role::Quiet)
+        .col(&median, 6, Align::Right, Role::Quiet)
         .add(&shift, Role::Quiet)
         .line()
 }

@@ -60,7 +60,7 @@ fn buttons(theme: Theme, labels: &[(&str, bool)]) -> Line<'static> {
     let mut line = Columns::new(theme);
     for (label, focus) in labels {
         let (text, role) =
-            if *focus { (format!("[› {label} ‹]"), Role::Bright) } else { (format!("[  {label}  ]"), Role::Quiet) };
+            if *focus { (format!("[›{label}‹]"), Role::Bright) } else { (format!("[ {label} ]"), Role::Quiet) };
         line = line.add(&text, role).add("  ", Role::Text);
     }
     line.line()

@@ -117,6 +117,8 @@ impl Writer {
     fn lead(&mut self, model: &Model, detail: &LeadDetail) {
         self.question(detail);
         self.contact(detail);
+        self.clock(model, detail);
+        self.labelled("next", &detail.next, Role::Text);
         self.blank();
         self.words(detail);
         self.blank();
@@ -125,8 +127,6 @@ impl Writer {
         }
         self.score(detail);
         self.blank();
-        self.clock(model, detail);
-        self.labelled("next", &detail.next, Role::Text);
         self.handoff(detail.handoffs.first());
         self.origin(detail);
         self.blank();
@@ -145,13 +145,14 @@ impl Writer {
         let read =
             if mark.read.is_empty() { "nothing could be read".to_owned() } else { format!("read: {}", mark.read) };
         self.wrapped(&format!("? Does the {} fit?  {read} · asked: {}", mark.criterion.name(), mark.rule), Role::Warn);
+        let fill = if mark.criterion == crate::lead::Criterion::Need { "pick the service" } else { "fill it in" };
         let keys = [
             ("f ", Role::Accent),
             ("yes, it fits   ", Role::Text),
             ("d ", Role::Accent),
             ("no, it doesn't   ", Role::Text),
             ("e ", Role::Accent),
-            ("fill it in", Role::Text),
+            (fill, Role::Text),
         ];
         let line = keys.into_iter().fold(self.columns(), |line, (text, role)| line.add(text, role));
         self.lines.push(line.line());

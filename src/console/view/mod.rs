@@ -28,9 +28,9 @@ use super::widget::wrap::wrap;
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let size = (area.width, area.height);
-    if size != model.size || Shape::of(size) == Shape::TooSmall {
+    if Shape::of(size) == Shape::TooSmall {
         too_small(frame);
-    } else {
+    } else if size == model.size {
         screen(model, frame);
     }
     if model.fixed.theme.ascii {

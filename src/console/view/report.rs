@@ -8,6 +8,7 @@ use super::nothing_yet;
 use super::response::{quantile, share};
 use crate::console::layout;
 use crate::console::model::Model;
+use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::bar::bar;
 use crate::console::widget::panel::{self, Panel};
@@ -15,6 +16,9 @@ use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{Figure, ReportLine};
 use crate::lead::Money;
+
+/// Columns of the money beside the funnel.
+const BESIDE: usize = 16;
 
 /// Draws the funnel of the line under the cursor and the table of all sources.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -63,8 +67,10 @@ struct Widths {
 
 impl Widths {
     fn of(width: usize) -> Self {
-        let (count, money, more) = if width >= 110 {
+        let (count, money, more) = if width >= 130 {
             (7, 12, 9)
+        } else if width >= 110 {
+            (7, 12, 0)
         } else if width >= 76 {
             (5, 11, 0)
         } else {
@@ -107,11 +113,11 @@ impl Widths {
             (row.contacted, Role::Text),
             (row.won, Role::Good),
         ] {
-            line = line.col(&count.to_string(), self.count, Align::Right, role);
+            line = line.col(&say::count(count, self.count), self.count, Align::Right, role);
         }
-        line.col(&money(row.cost, &row.currency), self.money, Align::Right, Role::Text)
-            .col(&figure(&row.cost_per_inquiry, &row.currency), self.money, Align::Right, Role::Quiet)
-            .col(&figure(&row.cost_per_qualified, &row.currency), self.money, Align::Right, Role::Bright)
+        line.col(&money(row.cost, &row.currency, self.money), self.money, Align::Right, Role::Text)
+            .col(&figure(&row.cost_per_inquiry, &row.currency, self.money), self.money, Align::Right, Role::Quiet)
+            .col(&figure(&row.cost_per_qualified, &row.currency, self.money), self.money, Align::Right, Role::Bright)
             .col(&row.returned.to_string(), self.more, Align::Right, Role::Quiet)
             .col(&quantile(row.speed.median_secs, row.speed.median_over_secs), self.more, Align::Right, Role::Text)
             .col(&share(row.speed.within[1]), self.more, Align::Right, Role::Text)
@@ -119,12 +125,17 @@ impl Widths {
     }
 }
 
-fn money(minor: i64, currency: &str) -> String {
-    Money::from_minor(minor, currency).to_string()
+/// An amount that is never cut: without its currency where it is too wide.
+fn money(minor: i64, currency: &str, width: usize) -> String {
+    let full = Money::from_minor(minor, currency).to_string();
+    if full.len() <= width {
+        return full;
+    }
+    full.split(' ').next().unwrap_or_default().to_owned()
 }
 
-fn figure(figure: &Figure, currency: &str) -> String {
-    figure.value.map_or_else(|| "—".to_owned(), |minor| money(minor, currency))
+fn figure(figure: &Figure, currency: &str, width: usize) -> String {
+    figure.value.map_or_else(|| "—".to_owned(), |minor| money(minor, currency, width))
 }
 
 fn funnel(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -154,11 +165,11 @@ fn funnel(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let (name, text) = beside.get(at).cloned().unwrap_or_default();
         let line = Columns::new(theme)
             .col(label, 10, Align::Left, Role::Quiet)
-            .col(&count.to_string(), 6, Align::Right, Role::Bright)
+            .col(&say::count(count, 6), 6, Align::Right, Role::Bright)
             .col(&rate, 7, Align::Right, Role::Quiet)
             .col(&bar(count, row.inquiries, room), room, Align::Left, role)
             .col(name, 14, Align::Left, Role::Quiet)
-            .col(&text, 16, Align::Right, Role::Text);
+            .col(&text, BESIDE, Align::Right, Role::Text);
         lines.push(line.line());
     }
     let rest = format!("{} further touches · {} could not be read", row.touches, row.quarantined);
@@ -178,9 +189,9 @@ fn funnel(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 fn money_lines(row: &ReportLine) -> Vec<(&'static str, String)> {
     vec![
-        ("cost", money(row.cost, &row.currency)),
-        ("per inquiry", figure(&row.cost_per_inquiry, &row.currency)),
-        ("per qualified", figure(&row.cost_per_qualified, &row.currency)),
+        ("cost", money(row.cost, &row.currency, BESIDE)),
+        ("per inquiry", figure(&row.cost_per_inquiry, &row.currency, BESIDE)),
+        ("per qualified", figure(&row.cost_per_qualified, &row.currency, BESIDE)),
         ("first answer", quantile(row.speed.median_secs, row.speed.median_over_secs)),
         ("within 1 h", share(row.speed.within[1])),
         ("target met", share(row.speed.target)),

@@ -115,7 +115,7 @@ fn figures(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     // Where height is short and width is not, the table stands beside the figures instead of below.
     let short = inside.height < 10 && inside.width >= 74;
-    let (left, right) = if short { (36, inside.width - 36) } else { (inside.width, inside.width) };
+    let (left, right) = if short { (35, inside.width - 35) } else { (inside.width, inside.width) };
     let all = speed_lines(model, &data.all, usize::from(left));
     let used = all.len() as u16 + 1;
     panel::lines(frame, Rect { width: left, ..inside }, all);
@@ -131,21 +131,22 @@ fn figures(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn split_lines(model: &Model, by: &[(String, String, Speed)], width: usize) -> Vec<Line<'static>> {
     let theme = model.fixed.theme;
     let kind = KINDS[model.response.split % KINDS.len()];
-    let name = width.saturating_sub(4 + 8 + 8 + 8 + 8 + 1).clamp(6, 24);
+    let p90 = if width >= 46 { 7 } else { 0 };
+    let name = width.saturating_sub(5 + 8 + p90 + usize::from(p90 > 0) + 8 + 8 + 1).clamp(6, 24);
     let head = Columns::new(theme)
         .col(&format!("by {kind}"), name, Align::Left, Role::Accent)
-        .col("n", 3, Align::Right, Role::Quiet)
+        .col("n", 4, Align::Right, Role::Quiet)
         .col("median", 7, Align::Right, Role::Quiet)
-        .col("p90", 7, Align::Right, Role::Quiet)
+        .col("p90", p90, Align::Right, Role::Quiet)
         .col("≤ 1 h", 7, Align::Right, Role::Quiet)
         .col("target", 7, Align::Right, Role::Quiet);
     let mut lines = vec![head.line()];
     for (_, id, speed) in by.iter().filter(|(of, ..)| of == kind) {
         let line = Columns::new(theme)
             .col(id, name, Align::Left, Role::Text)
-            .col(&speed.n.to_string(), 3, Align::Right, Role::Quiet)
+            .col(&say::count(speed.n, 4), 4, Align::Right, Role::Quiet)
             .col(&quantile(speed.median_secs, speed.median_over_secs), 7, Align::Right, Role::Bright)
-            .col(&quantile(speed.p90_secs, speed.p90_over_secs), 7, Align::Right, Role::Text)
+            .col(&quantile(speed.p90_secs, speed.p90_over_secs), p90, Align::Right, Role::Text)
             .col(&share(speed.within[1]), 7, Align::Right, Role::Text)
             .col(&share(speed.target), 7, Align::Right, Role::Text);
         lines.push(line.line());
