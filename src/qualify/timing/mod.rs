@@ -211,7 +211,8 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::UntilPeriod(period, true) => Some((Some(today), Some(period.resolve(today)?.1))),
         Item::UntilPeriod(period, false) => {
             let last = period.resolve(today)?.0.yesterday().ok()?;
-            Some((Some(today.min(last)), Some(last)))
+            // What should be done before a day that is over cannot be.
+            (last >= today).then_some((Some(today), Some(last)))
         }
         Item::Asap | Item::Flexible | Item::Nothing => None,
     }
