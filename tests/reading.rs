@@ -54,7 +54,8 @@ fn timing_phrases_give_their_windows() {
         }
         let read = timing::read(row[0], today, &country, &lexicon);
         let urgency = serde_json::to_value(read.timing.urgency).unwrap();
-        let mut got = vec![shown(read.timing.earliest), shown(read.timing.latest), urgency.as_str().unwrap().to_owned()];
+        let mut got =
+            vec![shown(read.timing.earliest), shown(read.timing.latest), urgency.as_str().unwrap().to_owned()];
         got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
         Some((row[0], row[1..].join(" | "), got.join(" | ")))
     });
@@ -82,7 +83,11 @@ fn places_give_their_codes() {
         let mut next = || parts.next().unwrap_or_default();
         let place = Place { country: next(), subdivision: next(), postal_code: next(), city: next() };
         let read = region::read(&place, "DE").region;
-        (row[0], row[1..].join(" | "), [shown(read.country), shown(read.subdivision), shown(read.postal_code)].join(" | "))
+        (
+            row[0],
+            row[1..].join(" | "),
+            [shown(read.country), shown(read.subdivision), shown(read.postal_code)].join(" | "),
+        )
     });
     all_read(40, cases);
 }
@@ -269,7 +274,9 @@ fn several_services_need_a_person_unless_one_is_clear() {
 #[test]
 fn ranges_straddle_and_currencies_convert() {
     let config = support::workload();
-    let mark = |budget: &str| decide(&contact("solar", "asap", budget, "10115"), &config, None, &BTreeMap::new()).verdict.marks[3].clone();
+    let mark = |budget: &str| {
+        decide(&contact("solar", "asap", budget, "10115"), &config, None, &BTreeMap::new()).verdict.marks[3].clone()
+    };
     assert!(mark("800 - 6000 EUR").straddles);
     assert_eq!(mark("CHF 4'800").answer, Answer::Met, "4,800 CHF are 5,040 EUR");
     assert_eq!(mark("CHF 4'700").answer, Answer::Unmet);
@@ -285,7 +292,8 @@ fn history_is_decided_anew_from_what_was_read() {
     let rules = Rules::new(&config);
     let answers = BTreeMap::new();
     let contact = contact("solar roof", "in 2-3 weeks", "2-10k", "10115");
-    let case = Case { source: "web", submitted_at: "2026-11-22T23:30:00Z".parse().unwrap(), service: None, answers: &answers };
+    let case =
+        Case { source: "web", submitted_at: "2026-11-22T23:30:00Z".parse().unwrap(), service: None, answers: &answers };
     let decision = rules.decide(&Subject { contact: &contact, case }, &config);
     let stored: leadgate::lead::Facts = serde_json::from_str(&serde_json::to_string(&decision.facts).unwrap()).unwrap();
     assert_eq!(rules.judge(&stored, &case, &config), (decision.service.clone(), decision.verdict.clone()));

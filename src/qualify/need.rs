@@ -212,7 +212,8 @@ const SAYS_NOTHING: &[&str] = &[
      guten tag mit freundlichen grussen danke vielen dank ein eine einen kontakt kontaktieren melden melde beratung gerne und die der das zu von ihr ihre ihren leistungen mochte mochten hatte hatten dienstleistung",
 ];
 
-static NOTHING: LazyLock<HashSet<String>> = LazyLock::new(|| SAYS_NOTHING.iter().flat_map(|table| table.split_whitespace()).map(loose).collect());
+static NOTHING: LazyLock<HashSet<String>> =
+    LazyLock::new(|| SAYS_NOTHING.iter().flat_map(|table| table.split_whitespace()).map(loose).collect());
 
 /// Does a text only ask to be contacted, without saying for what?
 pub fn says_nothing(text: &str) -> bool {
