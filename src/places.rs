@@ -145,6 +145,19 @@ static COUNTRY_NAMES: LazyLock<Names> = LazyLock::new(|| {
     names
 });
 
+static STATE_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut names: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for (code, spellings) in STATES {
+        for spelling in spellings.split('|') {
+            let codes = names.entry(key(spelling)).or_default();
+            if !codes.contains(code) {
+                codes.push(code);
+            }
+        }
+    }
+    names
+});
+
 /// One spelling of a name: folded, umlauts alike, anything else a single blank.
 fn key(name: &str) -> String {
     let loose = loose(&fold(name));
@@ -185,10 +198,8 @@ pub fn subdivision(text: &str, country: Option<&str>) -> Option<&'static str> {
         return Some(found.code);
     }
     let wanted = key(text);
-    let short = STATES.iter().filter(|(code, _)| country.is_none_or(|country| code.starts_with(country)));
-    let mut named = short
-        .filter(|(_, spellings)| spellings.split('|').any(|spelling| key(spelling) == wanted))
-        .map(|(code, _)| *code);
+    let named = STATE_NAMES.get(&wanted).map(Vec::as_slice).unwrap_or_default();
+    let mut named = named.iter().copied().filter(|code| country.is_none_or(|country| code.starts_with(country)));
     if let Some(code) = named.next() {
         return named.next().is_none().then_some(code);
     }

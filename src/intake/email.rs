@@ -55,9 +55,8 @@ pub fn read(text: &str) -> Result<String, String> {
     if domain.starts_with('[') {
         return bad("it names a machine by number, not a domain");
     }
-    let domain = match url::Host::parse(domain.trim_end_matches('.')) {
-        Ok(url::Host::Domain(domain)) => domain,
-        _ => return bad("its domain is not one"),
+    let Ok(url::Host::Domain(domain)) = url::Host::parse(domain.trim_end_matches('.')) else {
+        return bad("its domain is not one");
     };
     let label =
         |label: &str| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');

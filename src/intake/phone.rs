@@ -7,11 +7,13 @@ use phonenumber::{Mode, Type};
 const MOST_CHARS: usize = 60;
 /// Digits of an international number without its code (ITU-T E.164 allows 15 in all).
 const NATIONAL_DIGITS: std::ops::RangeInclusive<usize> = 6..=13;
+/// Length of a number with its `+`.
+const E164_LENGTH: std::ops::RangeInclusive<usize> = 8..=16;
 /// Country codes without a national prefix other than 0 and without other surprises: written
 /// internationally, their digits are the E.164 number.
 const PLAIN_CODES: &[&str] = &[
-    "49", "43", "41", "33", "31", "32", "44", "34", "45", "46", "47", "48", "351", "352", "353", "420", "421", "423",
-    "30", "386", "385", "358", "61",
+    "49", "39", "43", "41", "33", "31", "32", "44", "34", "45", "46", "47", "48", "351", "352", "353", "420", "421",
+    "423", "30", "386", "385", "358", "61",
 ];
 
 /// Reads a number written in `country` (ISO 3166-1 alpha-2) as E.164; `None` when it is none.
@@ -22,13 +24,13 @@ pub fn read(text: &str, country: &str) -> Option<String> {
         return is_real(&number).then_some(number);
     }
     let number = phonenumber::parse(country.parse::<Id>().ok(), &text).ok()?;
-    let national = number.national().value().to_string();
-    if !number.is_valid() && !(NATIONAL_DIGITS.contains(&national.len()) && text.starts_with('+')) {
-        return None;
-    }
     let written = number.format().mode(Mode::E164).to_string();
     // An extension is dialled after the number and is no part of it.
     let written: String = written.chars().take_while(|c| c.is_ascii_digit() || *c == '+').collect();
+    // What was written internationally is kept even where a new area code is not yet in the tables.
+    if !(number.is_valid() || text.starts_with('+') && E164_LENGTH.contains(&written.len())) {
+        return None;
+    }
     is_real(&written).then_some(written)
 }
 
@@ -70,7 +72,9 @@ fn international(text: &str) -> Option<String> {
         }
     }
     let national = PLAIN_CODES.iter().find_map(|code| digits.get(1..)?.strip_prefix(code))?;
-    let sound = NATIONAL_DIGITS.contains(&national.len()) && !national.starts_with('0') && digits.len() <= 16;
+    // Only Italy has numbers that begin with 0 after the code.
+    let begins = !national.starts_with('0') || digits.starts_with("+39");
+    let sound = begins && NATIONAL_DIGITS.contains(&national.len()) && digits.len() <= 16;
     sound.then_some(digits)
 }
 

@@ -229,7 +229,7 @@ impl Lexicon {
         tables.extend(words::TABLES.iter().filter(|table| !languages.iter().any(|wanted| wanted == table.0)));
         let mut lexicon = Self { by_first: HashMap::new() };
         for (language, rows) in tables {
-            for (means, phrases) in rows.iter() {
+            for (means, phrases) in *rows {
                 for phrase in phrases.split('|') {
                     lexicon.add(phrase, means, *language == "en");
                 }

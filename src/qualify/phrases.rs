@@ -4,16 +4,19 @@ use std::collections::HashMap;
 
 use crate::fold::fold;
 
+/// The other words of a phrase, and its meaning.
+type Rest<M> = (Vec<Box<str>>, M);
+
 /// Phrases and their meanings.
 #[derive(Debug, Clone)]
 pub struct Phrases<M> {
-    by_first: HashMap<Box<str>, Vec<(Vec<Box<str>>, M)>>,
+    by_first: HashMap<Box<str>, Vec<Rest<M>>>,
 }
 
 impl<M: Copy> Phrases<M> {
     /// From rows of a meaning and its phrases, divided by `|`; the words of a phrase by blanks.
     pub fn new(rows: &[(M, &str)]) -> Self {
-        let mut by_first: HashMap<Box<str>, Vec<(Vec<Box<str>>, M)>> = HashMap::new();
+        let mut by_first: HashMap<Box<str>, Vec<Rest<M>>> = HashMap::new();
         for (meaning, phrases) in rows {
             for phrase in phrases.split('|') {
                 let folded = fold(phrase);

@@ -19,16 +19,15 @@ pub fn day(date: Date) -> String {
 /// What was read about timing, for somebody who wrote on `today`.
 pub fn timing(timing: &Timing, today: Date) -> String {
     match (timing.urgency, timing.earliest, timing.latest) {
-        (Urgency::Unknown, ..) => "not known".into(),
+        (Urgency::Unknown, ..) | (Urgency::Dated, None, None) => "not known".into(),
         (Urgency::Flexible, ..) => "flexible".into(),
         (Urgency::Asap, _, None) => "as soon as possible".into(),
         (Urgency::Asap, _, Some(last)) => format!("as soon as possible, by {}", day(last)),
         (Urgency::Dated, Some(first), Some(last)) if first == last => day(first),
-        (Urgency::Dated, Some(first), Some(last)) if first <= today => format!("by {}", day(last)),
+        (Urgency::Dated, first, Some(last)) if first.is_none_or(|first| first <= today) => format!("by {}", day(last)),
         (Urgency::Dated, Some(first), Some(last)) => span_of_days(first, last),
-        (Urgency::Dated, Some(first), None) => format!("from {}", day(first)),
         (Urgency::Dated, None, Some(last)) => format!("by {}", day(last)),
-        (Urgency::Dated, None, None) => "not known".into(),
+        (Urgency::Dated, Some(first), None) => format!("from {}", day(first)),
     }
 }
 

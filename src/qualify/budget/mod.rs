@@ -16,11 +16,13 @@
 //! A number that counts something else (`120 m2`, `19 %`) is passed over; where one amount has a currency,
 //! bare numbers that are not joined to it are too. `$`, `kr` and `¥` are the country's own.
 
+mod amounts;
 mod lex;
 mod words;
 
 use rust_decimal::Decimal;
 
+use self::amounts::{Amount, settle};
 use self::lex::{Piece, Written, pieces};
 use self::words::Means;
 use crate::lead::{Budget, Qualifier};
@@ -33,9 +35,6 @@ const POINT: &[&str] = &[
 
 /// ISO 4217's code for no known currency: `kr` where nobody can say whose.
 pub const UNKNOWN_CURRENCY: &str = "XXX";
-
-/// A bare number below this beside another amount counts something else (`5000 for 2 rooms`).
-const TOO_SMALL: Decimal = Decimal::ONE_HUNDRED;
 
 /// A reading with what was assumed for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,26 +55,11 @@ pub fn read(text: &str, country: &str) -> Read {
             return Read::default();
         }
     }
-    reader.finish().unwrap_or_default()
-}
-
-/// One stated amount.
-#[derive(Debug, Clone, Copy, Default)]
-struct Amount {
-    raw: Decimal,
-    times: Option<Decimal>,
-    currency: Option<&'static str>,
-    qualifier: Option<Qualifier>,
-    joined: bool,
-    grouped: bool,
-    counts_else: bool,
-    as_decimal: Option<Decimal>,
-}
-
-impl Amount {
-    fn value(&self) -> Option<Decimal> {
-        self.raw.checked_mul(self.times.unwrap_or(Decimal::ONE)).filter(|value| *value <= Decimal::from(lex::MOST))
+    reader.spell_out();
+    if reader.half {
+        return Read::default();
     }
+    settle(reader.amounts, reader.ambiguous).unwrap_or_default()
 }
 
 #[derive(Debug, Default)]
@@ -191,13 +175,12 @@ impl Reader<'_> {
                 }
                 self.beside = false;
             }
-            Means::Rate => return None,
+            Means::Rate | Means::Minus => return None,
             Means::Per => {
                 if matches!(next, Some(Piece::Word(Means::Measure, _))) {
                     return None;
                 }
             }
-            Means::Minus => return None,
         }
         Some(())
     }
@@ -316,95 +299,6 @@ impl Reader<'_> {
             self.half = true; // `1/2`
         } else if !self.amounts.is_empty() {
             self.joins = true;
-        }
-    }
-
-    fn finish(mut self) -> Option<Read> {
-        self.spell_out();
-        if self.half {
-            return None;
-        }
-        self.amounts.retain(|amount| !amount.counts_else);
-        self.drop_counts();
-        self.spread_multipliers();
-        self.spread_currencies();
-        let first = *self.amounts.first()?;
-        let values: Vec<Decimal> = self.amounts.iter().map(Amount::value).collect::<Option<_>>()?;
-        let (min, max) = (*values.iter().min()?, *values.iter().max()?);
-        let budget = |min, max, qualifier| Budget { min, max, currency: first.currency.map(Into::into), qualifier };
-        let (min, max) = (min.normalize(), max.normalize());
-        let budget = if self.amounts.len() > 1 && min < max {
-            budget(Some(min), Some(max), Qualifier::Range)
-        } else {
-            match first.qualifier {
-                Some(Qualifier::AtMost) => budget(None, Some(max), Qualifier::AtMost),
-                Some(Qualifier::AtLeast) => budget(Some(min), None, Qualifier::AtLeast),
-                Some(Qualifier::About) => budget(Some(min), Some(max), Qualifier::About),
-                _ => budget(Some(min), Some(max), Qualifier::Exact),
-            }
-        };
-        Some(Read { budget, ambiguous: self.ambiguous })
-    }
-
-    fn drop_counts(&mut self) {
-        let joined: Vec<bool> = (0..self.amounts.len())
-            .map(|at| {
-                self.amounts.get(at).is_some_and(|a| a.joined) || self.amounts.get(at + 1).is_some_and(|a| a.joined)
-            })
-            .collect();
-        let bare = |amount: &Amount| amount.raw < TOO_SMALL && amount.times.is_none() && amount.currency.is_none();
-        if self.amounts.iter().any(|amount| !bare(amount)) {
-            let mut joined = joined.into_iter();
-            self.amounts.retain(|amount| joined.next() == Some(true) || !bare(amount));
-        }
-    }
-
-    /// `2-3k`, `10-20.000`: the multiplier counts for the lower end too.
-    fn spread_multipliers(&mut self) {
-        for at in 1..self.amounts.len() {
-            let [Some(low), Some(high)] = [at - 1, at].map(|at| self.amounts.get(at).copied()) else { continue };
-            if !high.joined {
-                continue;
-            }
-            let thousand = Decimal::ONE_THOUSAND;
-            let spread = match (low.times, high.times) {
-                (None, Some(times)) if low.raw <= high.raw => Some((at - 1, times)),
-                (Some(times), None) if high.raw > low.raw && high.raw < thousand => Some((at, times)),
-                (None, None)
-                    if high.grouped && !low.raw.is_zero() && low.raw < thousand && low.raw * thousand < high.raw =>
-                {
-                    self.ambiguous = true;
-                    Some((at - 1, thousand))
-                }
-                _ => None,
-            };
-            if let Some((which, times)) = spread
-                && let Some(amount) = self.amounts.get_mut(which)
-            {
-                amount.times = Some(times);
-            }
-        }
-    }
-
-    /// One currency for joined amounts; bare numbers beside an amount with a currency are something else.
-    fn spread_currencies(&mut self) {
-        let Some(currency) = self.amounts.iter().find_map(|amount| amount.currency) else { return };
-        for at in 1..self.amounts.len() {
-            let [Some(a), Some(b)] = [at - 1, at].map(|at| self.amounts.get(at).copied()) else { continue };
-            let shared = a.currency.or(b.currency);
-            if b.joined {
-                for which in [at - 1, at] {
-                    if let Some(amount) = self.amounts.get_mut(which) {
-                        amount.currency = amount.currency.or(shared);
-                    }
-                }
-            }
-        }
-        self.amounts.retain(|amount| {
-            amount.currency == Some(currency) || (amount.currency.is_none() && amount.times.is_some())
-        });
-        for amount in &mut self.amounts {
-            amount.currency = Some(currency);
         }
     }
 }

@@ -54,6 +54,7 @@ pub enum Means {
     Minus,
 }
 
+#[allow(clippy::enum_glob_use)] // the table names every meaning
 use Means::*;
 
 const ROWS: &[(Means, &str)] = &[

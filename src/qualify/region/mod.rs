@@ -53,7 +53,9 @@ pub fn read(place: &Place, home: &str) -> Read {
     let state = subdivision(&state_text, known.as_deref())
         .or_else(|| places::city_state(&city, known.as_deref()?))
         .or_else(|| {
-            subdivision(&country_text, known.as_deref()).filter(|_| known.is_none() || known.as_deref() == Some("GB"))
+            // `Bayern` or `Scotland` in the field of the country
+            let state_for_country = known.is_none() || known.as_deref() == Some("GB");
+            state_for_country.then(|| subdivision(&country_text, known.as_deref())).flatten()
         });
     if known.is_none()
         && let Some((country, _)) = state.and_then(|state| state.split_once('-'))

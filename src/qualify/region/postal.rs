@@ -3,7 +3,7 @@
 /// The code in the country's own notation; `None` when it cannot be one of that country. Countries whose
 /// notation is not listed take any code of 2 to 10 letters and digits.
 pub fn postal_code(text: &str, country: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let compact: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let foreign = text.chars().any(|c| !c.is_ascii_alphanumeric() && !matches!(c, ' ' | '-' | '.'));
     if foreign || compact.len() > 10 {
         return None;

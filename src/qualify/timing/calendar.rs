@@ -77,39 +77,33 @@ impl Period {
 
     /// The days meant by somebody who writes on `today`.
     pub fn resolve(&self, today: Date) -> Option<Days> {
-        self.from(if matches!(self.shape, Shape::Weekday(_)) { today.tomorrow().ok()? } else { today })
+        self.ending_from(if matches!(self.shape, Shape::Weekday(_)) { today.tomorrow().ok()? } else { today })
     }
 
     /// The first occurrence that ends on or after `day`.
-    pub fn from(&self, day: Date) -> Option<Days> {
-        if let Some(fixed) = self.only() {
-            return fixed;
-        }
-        self.near(day).into_iter().flatten().find(|days| days.1 >= day)
+    pub fn ending_from(&self, day: Date) -> Option<Days> {
+        self.pick(day, |near| near.iter().find(|days| days.1 >= day).copied())
     }
 
     /// The last occurrence that begins on or before `day`.
-    pub fn until(&self, day: Date) -> Option<Days> {
-        if let Some(fixed) = self.only() {
-            return fixed;
-        }
-        self.near(day).into_iter().flatten().filter(|days| days.0 <= day).last()
+    pub fn begun_by(&self, day: Date) -> Option<Days> {
+        self.pick(day, |near| near.iter().rev().find(|days| days.0 <= day).copied())
     }
 
     /// The first occurrence that begins after `day`.
     pub fn after(&self, day: Date) -> Option<Days> {
-        if let Some(fixed) = self.only() {
-            return fixed;
-        }
-        self.near(day).into_iter().flatten().find(|days| days.0 > day)
+        self.pick(day, |near| near.iter().find(|days| days.0 > day).copied())
     }
 
-    /// `Some` when there is one occurrence at most.
-    fn only(&self) -> Option<Option<Days>> {
+    /// The only occurrence, or the one that `choose` takes from those around `day`.
+    fn pick(&self, day: Date, choose: impl FnOnce(&[Days]) -> Option<Days>) -> Option<Days> {
         match (self.shape, self.year) {
-            (Shape::Fixed(first, last, unit), _) => Some(self.cut((first, last), unit)),
-            (Shape::Weekday(_) | Shape::DayOnly(_), _) | (_, None) => None,
-            (_, Some(year)) => Some(self.at(year)),
+            (Shape::Fixed(first, last, unit), _) => self.cut((first, last), unit),
+            (Shape::Weekday(_) | Shape::DayOnly(_), _) | (_, None) => {
+                let near: Vec<Days> = self.near(day).into_iter().flatten().collect();
+                choose(&near)
+            }
+            (_, Some(year)) => self.at(year),
         }
     }
 
@@ -267,18 +261,20 @@ fn feast_in(feast: Feast, year: i16) -> Option<Days> {
     }
 }
 
-/// Easter Sunday of the Gregorian calendar (Meeus, Jones, Butcher).
+/// Easter Sunday of the Gregorian calendar (Gauss, as completed by Lichtenberg): a day of March, perhaps
+/// beyond its end.
 fn easter(year: i16) -> Option<Date> {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (8 * b + 13) / 25;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let n = h + l - 7 * m + 114;
-    Date::new(year, (n / 31) as i8, (n % 31 + 1) as i8).ok()
+    let year_number = i64::from(year);
+    let century = year_number / 100;
+    let moon_shift = 15 + (3 * century + 3) / 4 - (8 * century + 13) / 25;
+    let sun_shift = 2 - (3 * century + 3) / 4;
+    let cycle = year_number % 19;
+    let seed = (19 * cycle + moon_shift) % 30;
+    let correction = (seed + cycle / 11) / 29;
+    let full_moon = 21 + seed - correction;
+    let first_sunday = 7 - (year_number + year_number / 4 + sun_shift) % 7;
+    let march_day = full_moon + 7 - (full_moon - first_sunday) % 7;
+    Date::new(year, 3, 1).ok()?.checked_add((march_day - 1).days()).ok()
 }
 
 /// The running unit (0), the next (1), the one after (2), the last (−1).

@@ -133,7 +133,7 @@ impl Cursor<'_> {
 
     /// Takes what joins the two ends of a range.
     pub fn joins_range(&mut self) -> bool {
-        let joins = matches!(self.look(0), Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-') | Sem::Mark('/')));
+        let joins = matches!(self.look(0), Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-' | '/')));
         self.at += usize::from(joins);
         joins
     }

@@ -53,7 +53,7 @@ impl Cursor<'_> {
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
             Sem::Last => self.period_item().or_else(|| self.past_unit()),
             Sem::Between => self.bound(Self::between),
-            Sem::From => self.bound(Self::from_item),
+            Sem::From => self.bound(Self::starting_item),
             Sem::Until | Sem::Till => self.bound(Self::until_item),
             Sem::Before => self.bound(Self::before_item),
             Sem::After => self.bound(Self::after_item),
@@ -129,16 +129,16 @@ impl Cursor<'_> {
             c.skip(usize::from(bare.is_some()));
             c.skip_noise();
             joined(c)?;
-            let most = c.duration()?;
-            let (_, last) = most.after(c.today)?;
+            let longest = c.duration()?;
+            let (_, end) = longest.after(c.today)?;
             let first = match (least, bare) {
                 (Some(least), _) => least.after(c.today)?.0,
                 (None, Some((count, _))) => {
-                    Duration { least: (count.checked_mul(2)?, most.most.1), ..most }.after(c.today)?.0
+                    Duration { least: (count.checked_mul(2)?, longest.most.1), ..longest }.after(c.today)?.0
                 }
                 _ => return None,
             };
-            Some(Item::Window(Some(first), Some(last)))
+            Some(Item::Window(Some(first), Some(end)))
         })
     }
 
@@ -150,7 +150,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn from_item(&mut self) -> Option<Item> {
+    fn starting_item(&mut self) -> Option<Item> {
         // `ab in 2 Wochen`, `from 2 weeks`, `frühestens in 3 Monaten`
         self.attempt(|c| {
             c.take(Sem::In);
@@ -318,9 +318,8 @@ impl Cursor<'_> {
     /// What stands behind: `April at the earliest`, `Mai oder später`, `Ende Juni spätestens`.
     fn postfix(&mut self, item: Item) -> Item {
         let from = match self.look(0) {
-            Some(Sem::AtEarliest | Sem::OrMore) => true,
+            Some(Sem::AtEarliest | Sem::OrMore | Sem::Mark('+')) => true,
             Some(Sem::From) if self.is_last(1) => true,
-            Some(Sem::Mark('+')) => true,
             Some(Sem::AtLatest) => false,
             Some(Sem::Until | Sem::Within) if self.is_last(1) => false,
             _ => return item,

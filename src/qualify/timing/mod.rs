@@ -40,6 +40,8 @@ mod cursor;
 mod date;
 mod duration;
 mod item;
+mod named;
+mod numbered;
 mod period;
 
 use jiff::civil::Date;
@@ -211,7 +213,8 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::UntilPeriod(period, true) => Some((Some(today), Some(period.resolve(today)?.1))),
         Item::UntilPeriod(period, false) => {
             let last = period.resolve(today)?.0.yesterday().ok()?;
-            Some((Some(today.min(last)), Some(last)))
+            // What should be done before a day that is over cannot be.
+            (last >= today).then_some((Some(today), Some(last)))
         }
         Item::Asap | Item::Flexible | Item::Nothing => None,
     }
@@ -221,14 +224,14 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
 fn range(first: Period, second: Period, today: Date) -> Option<Days> {
     let (start, end) = if first.year.is_some() && second.year.is_none() {
         let start = first.resolve(today)?;
-        (start, second.from(start.0)?)
+        (start, second.ending_from(start.0)?)
     } else {
         let end = second.resolve(today)?;
         let start = match first.shape {
             // `the 12th to 14 May`
-            Shape::DayOnly(day) => Period::of(Shape::MonthDays(end.1.month(), day, day)).until(end.1)?,
+            Shape::DayOnly(day) => Period::of(Shape::MonthDays(end.1.month(), day, day)).begun_by(end.1)?,
             Shape::Fixed(..) => first.resolve(today)?,
-            _ => first.until(end.1)?,
+            _ => first.begun_by(end.1)?,
         };
         (start, end)
     };
@@ -257,6 +260,6 @@ fn join(a: Window, b: Window, joined: Joined) -> Window {
 /// The first such weekday in a window that is bounded on both sides.
 fn weekday_in(weekday: i8, window: Window) -> Option<Date> {
     let (first, last) = (window.0?, window.1?);
-    let (day, _) = Period::of(Shape::Weekday(weekday)).from(first)?;
+    let (day, _) = Period::of(Shape::Weekday(weekday)).ending_from(first)?;
     (day <= last).then_some(day)
 }

@@ -2,7 +2,6 @@
 
 use super::short::*;
 use crate::qualify::lexicon::Row;
-use crate::qualify::lexicon::Sem::*;
 
 /// The table.
 pub const ROWS: &[Row] = &[

@@ -1,6 +1,8 @@
 //! The tables of phrases, one file a language. A row is what the phrases mean and the phrases, divided by `|`;
 //! accents, case and dots inside a phrase do not matter, the longest phrase wins.
 
+#![allow(clippy::wildcard_imports)] // `short` is the tables' alphabet
+
 use super::lexicon::Row;
 
 mod de;

@@ -1,5 +1,8 @@
 //! Short names for meanings, so that a table reads like a table.
 
+#![allow(clippy::enum_glob_use)] // a table names nearly every meaning
+
+pub use crate::qualify::lexicon::Sem::*;
 use crate::qualify::lexicon::{Feast, Part, Season, Sem, Unit};
 
 macro_rules! short {

@@ -1,0 +1,165 @@
+//! Months and weekdays by name, with the day or year said beside them.
+
+use super::calendar::{Period, Shape, relative};
+use super::cursor::Cursor;
+use super::date::days_in;
+use super::period::fixed;
+use crate::qualify::lexicon::{Sem, Unit};
+
+impl Cursor<'_> {
+    /// A month, perhaps with its day: `May 12-14`, `Mai 27`.
+    pub fn month(&mut self, month: i8) -> Option<Period> {
+        let english = self.english(0);
+        self.skip(1);
+        self.take(Sem::Mark('.'));
+        let day = self.attempt(|c| {
+            c.skip_noise_but_quote();
+            let (day, digits) = c.number(0).filter(|(day, digits)| (1..=31).contains(day) && *digits <= 2)?;
+            let named = matches!(c.look(1), Some(Sem::Nth)) && c.glued(1);
+            // `Mai 27` is a year, `May 27` a day.
+            let year_like = digits == 2 && !english && (2000 + day as i16) >= c.today.year();
+            if (year_like && !named) || matches!(c.look(1), Some(Sem::Unit(..) | Sem::Month(_))) || c.mark(1, ':') {
+                return None;
+            }
+            c.skip(1 + usize::from(named));
+            let last = c.attempt(|c| {
+                c.joins_range().then_some(())?;
+                let (last, _) = c.number(0).filter(|(last, digits)| (day..=31).contains(last) && *digits <= 2)?;
+                (!matches!(c.look(1), Some(Sem::Month(_) | Sem::Unit(..)))).then_some(())?;
+                c.skip(1);
+                c.take(Sem::Nth);
+                Some(last)
+            });
+            days_in(None, month as u32, day, last.unwrap_or(day))
+        });
+        if day.is_some() {
+            return day;
+        }
+        let period = Period::of(Shape::Month(month));
+        if matches!(self.look(0), Some(Sem::Next | Sem::AfterNext)) && !matches!(self.look(1), Some(Sem::Unit(..))) {
+            let step = if self.take(Sem::Next) { 1 } else { 2 };
+            return self.occurrence(period, step);
+        }
+        Some(period)
+    }
+
+    /// Goes past words that say nothing, but not past an apostrophe before a year.
+    pub fn skip_noise_but_quote(&mut self) {
+        while matches!(self.look(0), Some(Sem::Noise)) {
+            self.skip(1);
+        }
+    }
+
+    /// A weekday, or the date that is said with it.
+    pub fn weekday(&mut self, weekday: i8) -> Option<Period> {
+        self.skip(1);
+        self.take(Sem::Mark('.'));
+        let date = self.attempt(|c| {
+            c.skip_noise();
+            let period = match c.look(0)? {
+                Sem::Num(..) | Sem::Month(_) | Sem::WeakMonth(_) => c.base(false)?,
+                _ => return None,
+            };
+            matches!(period.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day) | Shape::DayOnly(_))
+                .then_some(period)
+        });
+        if date.is_some() {
+            return date;
+        }
+        // `Monday next week`, `Dienstag übernächster Woche`, `Friday in two weeks`
+        let week = self.attempt(|c| {
+            c.skip_noise();
+            match c.look(0)? {
+                Sem::This | Sem::Next | Sem::AfterNext => {
+                    let period = c.base(false)?;
+                    match period.shape {
+                        Shape::Fixed(monday, _, Unit::Week) => Some(monday),
+                        _ => None,
+                    }
+                }
+                Sem::In => {
+                    c.skip(1);
+                    let (day, _) = c.duration()?.after(c.today)?;
+                    Some(relative(Unit::Week, 0, day)?.0)
+                }
+                _ => None,
+            }
+        });
+        if let Some(monday) = week {
+            let day = Period::of(Shape::Weekday(weekday)).ending_from(monday)?;
+            return Some(fixed(day, Unit::Day));
+        }
+        self.take(Sem::Next);
+        Some(Period::of(Shape::Weekday(weekday)))
+    }
+
+    /// The year said behind a period: `2027`, `'27`, `/27`, `next year`, `des nächsten Jahres`.
+    pub fn year_behind(&mut self, period: &Period) -> Option<i16> {
+        let short = !matches!(period.shape, Shape::MonthDays(..));
+        self.attempt(|c| {
+            while matches!(c.look(0), Some(Sem::Noise | Sem::Mark(',' | '.'))) {
+                c.skip(1);
+            }
+            if short && matches!(c.look(0), Some(Sem::Mark('/' | '-'))) && c.number(1).is_some() {
+                c.skip(1);
+                return c.written_year(true);
+            }
+            // `winter 2026/27` is named by its December.
+            let step = match c.look(0)? {
+                Sem::Num(..) | Sem::Mark('\'') => {
+                    let year = c.written_year(short)?;
+                    c.attempt(|c| {
+                        let next =
+                            c.mark(0, '/') && c.number(1).is_some_and(|(n, _)| n % 100 == (year as u32 + 1) % 100);
+                        (next && matches!(period.shape, Shape::Season(_))).then(|| c.skip(2))
+                    });
+                    return Some(year);
+                }
+                Sem::This => 0,
+                Sem::Next => 1,
+                Sem::AfterNext => 2,
+                Sem::In => {
+                    // `spring in 2028`
+                    c.skip(1);
+                    return c.number(0).filter(|n| n.1 == 4).and_then(|_| c.written_year(false));
+                }
+                Sem::Unit(Unit::Year, false) => {
+                    c.skip(1);
+                    if let Some(year) = c.attempt(|c| c.written_year(false)) {
+                        return Some(year);
+                    }
+                    let step = match c.look(0)? {
+                        Sem::Next => 1,
+                        Sem::AfterNext => 2,
+                        _ => return None,
+                    };
+                    c.skip(1);
+                    return c.today.year().checked_add(step);
+                }
+                _ => return None,
+            };
+            c.skip(1);
+            c.take(Sem::Unit(Unit::Year, false)).then_some(())?;
+            c.today.year().checked_add(step)
+        })
+    }
+
+    /// `I may`, `it may be` is no month.
+    pub fn month_is_meant(&self) -> bool {
+        match self.before() {
+            // The personal pronouns are noise, and so are the articles of a date: a word nobody listed
+            // behind it tells the verb.
+            Some(Sem::Noise | Sem::Word) => !matches!(self.look(1), Some(Sem::Word | Sem::Noise)),
+            _ => true,
+        }
+    }
+
+    /// `Mo`, `So`: only where it cannot be another word.
+    pub fn weekday_is_meant(&self) -> bool {
+        let beside = |sem: Option<Sem>| matches!(sem, Some(Sem::Mark('-' | '/') | Sem::Next | Sem::This));
+        self.len() == 1
+            || beside(self.before())
+            || matches!(self.look(1), Some(Sem::Mark('.' | ',' | '-' | '/')))
+            || (self.english(0) && !matches!(self.look(1), Some(Sem::Word)))
+    }
+}

@@ -1,0 +1,207 @@
+//! Stretches that are counted: `2. Quartal`, `first week of May`, `KW 12-14`, `15th`, `3 May`, `2027`.
+
+use super::calendar::{Period, Shape, relative};
+use super::cursor::Cursor;
+use super::date::days_in;
+use super::period::fixed;
+use crate::qualify::lexicon::{Sem, Unit};
+
+impl Cursor<'_> {
+    /// What an ordinal counts: quarters, halves, weeks, weekdays; 5 is the last one.
+    pub fn counted(&mut self, (first, last): (i8, i8)) -> Option<Period> {
+        self.skip_noise();
+        let is_last = first == 5;
+        match self.look(0)? {
+            Sem::Unit(Unit::Quarter, _) => {
+                self.skip(1);
+                let (first, last) = if is_last { (4, 4) } else { (first, last) };
+                (first >= 1 && first <= last && last <= 4).then_some(Period::of(Shape::Quarter(first, last)))
+            }
+            Sem::HalfMark | Sem::Unit(Unit::HalfYear, _) => {
+                self.skip(1);
+                let half = if is_last { 2 } else { first };
+                if let Some(month) = self.of_month() {
+                    return (half <= 2).then_some(Period {
+                        shape: Shape::HalfOfMonth(half, month.0),
+                        year: month.1,
+                        part: None,
+                    });
+                }
+                (1..=2).contains(&half).then_some(Period::of(Shape::Half(half)))
+            }
+            Sem::Unit(Unit::Week, _) | Sem::WeekOf => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                (first <= 5).then_some(Period { shape: Shape::WeekOfMonth(first, month), year, part: None })
+            }
+            Sem::Unit(Unit::Weekend, _) => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                (first <= 5).then_some(Period { shape: Shape::WeekendOfMonth(first, month), year, part: None })
+            }
+            Sem::Weekday(weekday) => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                (first <= 5).then_some(Period { shape: Shape::WeekdayOfMonth(first, weekday, month), year, part: None })
+            }
+            Sem::Month(month) | Sem::WeakMonth(month) if !is_last => {
+                self.skip(1);
+                days_in(None, month as u32, first as u32, last as u32)
+            }
+            _ => None,
+        }
+    }
+
+    /// `of May`, `im Januar`, `of next month`: the month and, where known, the year.
+    pub fn of_month(&mut self) -> Option<(i8, Option<i16>)> {
+        self.attempt(|c| {
+            while matches!(c.look(0), Some(Sem::Noise | Sem::In | Sem::From)) {
+                c.skip(1);
+            }
+            match c.look(0)? {
+                Sem::Month(month) | Sem::WeakMonth(month) => {
+                    c.skip(1);
+                    Some((month, None))
+                }
+                Sem::This | Sem::Next | Sem::AfterNext | Sem::Unit(Unit::Month, false) => {
+                    let step = match c.look(0) {
+                        Some(Sem::Next) => 1,
+                        Some(Sem::AfterNext) => 2,
+                        _ => 0,
+                    };
+                    c.skip(usize::from(!matches!(c.look(0), Some(Sem::Unit(..)))));
+                    c.take(Sem::Unit(Unit::Month, false)).then_some(())?;
+                    let (first, _) = relative(Unit::Month, step, c.today)?;
+                    Some((first.month(), Some(first.year())))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// `-Q2`, `. or 2.` behind an ordinal.
+    pub fn second_ordinal(&mut self) -> Option<i8> {
+        self.attempt(|c| {
+            c.skip_noise();
+            (c.joins_range() || c.take(Sem::And)).then_some(())?;
+            c.skip_noise();
+            let last = match c.look(0)? {
+                Sem::Ordinal(number) => number,
+                Sem::Num(number @ 1..=31, _) => number as i8,
+                _ => return None,
+            };
+            c.skip(1);
+            (c.take(Sem::Mark('.'))
+                || c.take(Sem::Nth)
+                || matches!(
+                    c.look(0),
+                    Some(Sem::Unit(..) | Sem::HalfMark | Sem::Month(_) | Sem::WeakMonth(_) | Sem::Noise)
+                ))
+            .then_some(last)
+        })
+    }
+
+    /// A number first: `3. Mai`, `3 May`, `2. Quartal`, `1Q27`, `15th`, `2027`.
+    pub fn numbered(&mut self) -> Option<Period> {
+        let (value, digits) = self.number(0)?;
+        if digits == 4 {
+            let year = self.attempt(|c| c.written_year(false).filter(|year| *year >= 2000))?;
+            if let Some((next, digits @ 1..=2)) = self.number(1)
+                && matches!(self.look(0), Some(Sem::Mark('-' | '/' | '.')))
+                && self.glued(0)
+                && self.glued(1)
+            {
+                // `2027/28` is two years, `2027-13-45` nothing.
+                (digits == 2 && next == (year as u32 + 1) % 100).then(|| self.skip(2))?;
+                let (first, _) = Period::in_year(Shape::Year, year).resolve(self.today)?;
+                let (_, last) = Period::in_year(Shape::Year, year + 1).resolve(self.today)?;
+                return Some(fixed((first, last), Unit::Year));
+            }
+            return Some(Period::in_year(Shape::Year, year));
+        }
+        if !(1..=53).contains(&value) || digits > 2 {
+            return None;
+        }
+        let number = value as i8;
+        self.attempt(|c| {
+            c.skip(1);
+            let ordinal = c.take(Sem::Mark('.')) || c.take(Sem::Nth);
+            if !ordinal && matches!(c.look(0), Some(Sem::QuarterMark | Sem::HalfMark)) && value <= 4 && c.glued(0) {
+                return c.counted_mark(number);
+            }
+            let last = c.second_ordinal().unwrap_or(number);
+            let month_ahead = c.attempt(|c| {
+                c.skip_noise();
+                matches!(c.look(0), Some(Sem::Month(_) | Sem::WeakMonth(_))).then_some(())
+            });
+            if month_ahead.is_some() || (ordinal && value <= 5) {
+                let at = c.at;
+                if let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
+                    return Some(period);
+                }
+                c.at = at;
+            }
+            (ordinal && value <= 31).then_some(())?;
+            c.day_only(number)
+        })
+    }
+
+    /// A day of the month that follows, else what the ordinal counts.
+    pub fn counted_or_day(&mut self, days: (i8, i8), month_ahead: bool) -> Option<Period> {
+        if month_ahead {
+            self.skip_noise();
+            let Some(Sem::Month(month) | Sem::WeakMonth(month)) = self.look(0) else { return None };
+            self.skip(1);
+            return days_in(None, month as u32, days.0 as u32, days.1 as u32);
+        }
+        self.counted(days)
+    }
+
+    /// `1Q`, `2H`: the letter behind the number.
+    pub fn counted_mark(&mut self, number: i8) -> Option<Period> {
+        let quarter = self.take(Sem::QuarterMark);
+        self.skip(usize::from(!quarter));
+        if quarter {
+            return Some(Period::of(Shape::Quarter(number, number)));
+        }
+        (number <= 2).then_some(Period::of(Shape::Half(number)))
+    }
+
+    /// `the 15th`, `am 15. des nächsten Monats`.
+    pub fn day_only(&mut self, day: i8) -> Option<Period> {
+        if let Some((month, year)) = self.of_month() {
+            return days_in(year, month as u32, day as u32, day as u32);
+        }
+        matches!(
+            self.look(0),
+            None | Some(
+                Sem::Noise | Sem::Mark(_) | Sem::Or | Sem::Till | Sem::To | Sem::AtEarliest | Sem::AtLatest | Sem::Word
+            )
+        )
+        .then_some(Period::of(Shape::DayOnly(day)))
+    }
+
+    /// A mark and its number: `Q1`, `KW 12-14`, `Q1/Q2`.
+    pub fn marked(&mut self, most: u32) -> Option<(i8, i8)> {
+        let mark = self.look(0)?;
+        self.attempt(|c| {
+            c.skip(1);
+            c.take(Sem::Mark('.'));
+            let (first, _) = c.number(0).filter(|(n, digits)| (1..=most).contains(n) && *digits <= 2)?;
+            c.skip(1);
+            let last = c.attempt(|c| {
+                let (slash, spoken) = (c.mark(0, '/'), matches!(c.look(0), Some(Sem::To | Sem::Till)));
+                (c.joins_range() || c.take(Sem::And)).then_some(())?;
+                let again = c.take(mark);
+                // `KW 10 bis KW 14` is a range like any other.
+                (!(spoken && again)).then_some(())?;
+                c.take(Sem::Mark('.'));
+                let (last, digits) = c.number(0).filter(|(n, digits)| (first..=most).contains(n) && *digits <= 2)?;
+                // `KW 12/27` is a year, `KW 12/13` two weeks.
+                (!slash || again || digits == 1 || last == first + 1).then(|| c.skip(1))?;
+                Some(last)
+            });
+            Some((first as i8, last.unwrap_or(first) as i8))
+        })
+    }
+}

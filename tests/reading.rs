@@ -1,0 +1,329 @@
+//! What is read from people's words, phrase by phrase, and what is decided from it.
+
+#[path = "support/reading.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use leadgate::intake;
+use leadgate::lead::person::Place;
+use leadgate::lead::{Answer, Code, Contact, Criterion, Record, VerdictKind};
+use leadgate::qualify::lexicon::Lexicon;
+use leadgate::qualify::{Case, Decision, Rules, Subject, budget, explain, region, timing};
+
+const TIMING: &str = include_str!("fixtures/reading/timing.txt");
+const BUDGET: &str = include_str!("fixtures/reading/budget.txt");
+const REGION: &str = include_str!("fixtures/reading/region.txt");
+const EMAIL: &str = include_str!("fixtures/reading/email.txt");
+const PHONE: &str = include_str!("fixtures/reading/phone.txt");
+
+/// The lines of a table that are no comments, cut at ` | `, the last blank column kept.
+fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split(" | ").collect())
+}
+
+/// Compares every row, then reports all that differ.
+fn all_read<'a>(least: usize, cases: impl Iterator<Item = (&'a str, String, String)>) {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (phrase, want, got) in cases {
+        count += 1;
+        if want != got {
+            wrong.push(format!("{phrase:?}\n  want {want}\n  got  {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count >= least, "only {count} rows");
+}
+
+fn shown<T: ToString>(value: Option<T>) -> String {
+    value.map_or("-".to_owned(), |value| value.to_string())
+}
+
+#[test]
+fn timing_phrases_give_their_windows() {
+    let mut lexicon = Lexicon::new(&[]);
+    let (mut today, mut country) = (Date::MIN, String::new());
+    let cases = rows(TIMING).filter_map(|row| {
+        if let Some(setting) = row[0].strip_prefix("= ") {
+            let mut words = setting.split(' ');
+            today = words.next().unwrap().parse().unwrap();
+            country = words.next().unwrap().to_owned();
+            lexicon = Lexicon::new(&words.map(str::to_owned).collect::<Vec<_>>());
+            return None;
+        }
+        let read = timing::read(row[0], today, &country, &lexicon);
+        let urgency = serde_json::to_value(read.timing.urgency).unwrap();
+        let mut got =
+            vec![shown(read.timing.earliest), shown(read.timing.latest), urgency.as_str().unwrap().to_owned()];
+        got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
+        Some((row[0], row[1..].join(" | "), got.join(" | ")))
+    });
+    all_read(150, cases);
+}
+
+#[test]
+fn budget_phrases_give_their_amounts() {
+    let cases = rows(BUDGET).map(|row| {
+        let (country, phrase) = row[0].split_once('@').unwrap_or(("DE", row[0]));
+        let read = budget::read(phrase, country);
+        let qualifier = serde_json::to_value(read.budget.qualifier).unwrap();
+        let mut got = vec![shown(read.budget.min), shown(read.budget.max), shown(read.budget.currency)];
+        got.push(qualifier.as_str().unwrap().to_owned());
+        got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
+        (row[0], row[1..].join(" | "), got.join(" | "))
+    });
+    all_read(80, cases);
+}
+
+#[test]
+fn places_give_their_codes() {
+    let cases = rows(REGION).map(|row| {
+        let mut parts = row[0].split('/').map(|part| part.trim().to_owned());
+        let mut next = || parts.next().unwrap_or_default();
+        let place = Place { country: next(), subdivision: next(), postal_code: next(), city: next() };
+        let read = region::read(&place, "DE").region;
+        (
+            row[0],
+            row[1..].join(" | "),
+            [shown(read.country), shown(read.subdivision), shown(read.postal_code)].join(" | "),
+        )
+    });
+    all_read(40, cases);
+}
+
+#[test]
+fn contact_data_is_read_or_refused() {
+    let emails = rows(EMAIL).map(|row| (row[0], row[1].to_owned(), shown(intake::email::read(row[0]).ok())));
+    all_read(30, emails);
+    let phones = rows(PHONE).map(|row| {
+        let (country, number) = row[0].split_once(": ").unwrap();
+        (row[0], row[1].to_owned(), shown(intake::phone::read(number, country)))
+    });
+    all_read(40, phones);
+}
+
+fn record() -> Record {
+    Record {
+        id: "1".into(),
+        submitted_at: Some("2026-11-20T10:00:00Z".parse().unwrap()),
+        name: Some("Ada Lovelace".into()),
+        email: Some("Ada@Example.org".into()),
+        phone: Some("030 901820".into()),
+        need: Some("Dachsanierung".into()),
+        timing: Some("asap".into()),
+        budget: Some("10.000 €".into()),
+        country: Some("DE".into()),
+        postal_code: Some("10405".into()),
+        ..Record::default()
+    }
+}
+
+fn clean(record: &Record) -> Result<intake::Clean, intake::NotALead> {
+    intake::clean(record, "DE", "2026-11-22T12:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn a_record_nobody_could_contact_is_refused_with_the_reason() {
+    let nobody = Record { email: Some("ada at example".into()), phone: Some("n/a".into()), ..record() };
+    let refused = clean(&nobody).unwrap_err();
+    assert_eq!(refused.code, Code::Missing("contact".into()));
+    assert!(refused.sentence.contains("no @") && refused.sentence.contains("cannot be read"), "{}", refused.sentence);
+    assert!(!refused.sentence.contains("ada"), "no contact data in a reason");
+    assert_eq!(clean(&Record { test: true, ..record() }).unwrap_err().code, Code::Test);
+    let dummy = Record { name: Some("<test lead: dummy data for full_name>".into()), ..record() };
+    assert_eq!(clean(&dummy).unwrap_err().code, Code::Test);
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_as_written() {
+    let odd = clean(&Record { phone: Some("call me".into()), ..record() }).unwrap();
+    assert_eq!(odd.contact.phone_raw.as_deref(), Some("call me"));
+    let odd = clean(&Record { email: Some("ada at example".into()), ..record() }).unwrap();
+    assert_eq!(odd.contact.extra["email"], "ada at example");
+    assert_eq!(odd.contact.phone.as_deref(), Some("+4930901820"));
+}
+
+#[test]
+fn one_person_has_one_spelling() {
+    let one = clean(&record()).unwrap();
+    let two = Record { email: Some(" ADA@EXAMPLE.ORG ".into()), phone: Some("+49 (0)30 / 901820".into()), ..record() };
+    assert_eq!(one.keys, clean(&two).unwrap().keys);
+    assert_eq!(one.contact.email.as_deref(), Some("Ada@example.org"));
+    let nameless = Record { name: Some(" \u{200b} ".into()), ..record() };
+    assert_eq!(clean(&nameless).unwrap().contact.name, "Ada");
+    let abroad = Record { country: Some("Österreich".into()), phone: Some("0664 1234567".into()), ..record() };
+    assert_eq!(clean(&abroad).unwrap().contact.phone.as_deref(), Some("+436641234567"));
+}
+
+#[test]
+fn hostile_records_are_bounded_and_harmless() {
+    let long = "Ünïcödé\u{202e}\u{1b}[31m ".repeat(10_000);
+    let extra = (0..500).map(|n| (format!("field {n:03} \u{7}"), long.clone())).collect();
+    let hostile = Record {
+        name: Some(long.clone()),
+        need: Some(long.clone()),
+        message: Some(long.clone()),
+        timing: Some(long.clone()),
+        budget: Some(format!("{}{long}", "9".repeat(5_000))),
+        country: Some(long.clone()),
+        postal_code: Some(long.clone()),
+        city: Some(long.clone()),
+        extra,
+        ..record()
+    };
+    let clean = clean(&hostile).unwrap().contact;
+    assert!(clean.name.chars().count() <= 120);
+    assert!(clean.need.chars().count() <= 4_000 && clean.timing.chars().count() <= 4_000);
+    assert_eq!(clean.extra.len(), 40);
+    let json = serde_json::to_string(&clean).unwrap();
+    assert!(!json.contains("\\u001b") && !json.contains('\u{202e}'));
+    let decision = decide(&clean, &support::workload(), None, &BTreeMap::new());
+    assert_eq!(decision.verdict.kind, VerdictKind::Disqualified);
+}
+
+fn decide(
+    contact: &Contact,
+    config: &leadgate::config::Config,
+    service: Option<&str>,
+    answers: &BTreeMap<Criterion, Answer>,
+) -> Decision {
+    let case = Case { source: "web", submitted_at: "2026-11-22T12:00:00Z".parse().unwrap(), service, answers };
+    Rules::new(config).decide(&Subject { contact, case }, config)
+}
+
+fn contact(need: &str, timing: &str, budget: &str, postal_code: &str) -> Contact {
+    let place = Place { country: "DE".into(), postal_code: postal_code.into(), ..Place::default() };
+    Contact { need: need.into(), timing: timing.into(), budget: budget.into(), place, ..Contact::default() }
+}
+
+fn codes(decision: &Decision) -> Vec<String> {
+    decision.verdict.codes().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_failing_reason_is_named_with_the_nearest_change() {
+    let config = support::workload();
+    let decision = decide(&contact("spare parts", "next year", "800 EUR", "99001"), &config, None, &BTreeMap::new());
+    assert_eq!(decision.verdict.kind, VerdictKind::Disqualified);
+    assert_eq!(codes(&decision), ["Q-NEED", "Q-REGION", "Q-BUDGET-LOW"]);
+    let late = decide(&contact("solar", "summer 2027", "80.000 €", "10115"), &config, None, &BTreeMap::new());
+    assert_eq!(codes(&late), ["Q-TIMING", "Q-BUDGET-HIGH"]);
+    let timing = &late.verdict.marks[1];
+    assert_eq!((timing.read.as_str(), timing.rule.as_str()), ("1 Jun – 31 Aug 2027", "within 3 months"));
+    assert_eq!(timing.passes_if.as_deref(), Some("the start is by 22 Feb 2027"));
+    let said = explain(&late).join("\n");
+    assert!(said.contains("Passes if the start is by 22 Feb 2027"), "{said}");
+}
+
+#[test]
+fn unknown_follows_the_policy_of_its_criterion() {
+    let config = support::workload();
+    for text in ["no rush", "just comparing offers", "", "quux"] {
+        let decision = decide(&contact("solar", text, "8000", "10115"), &config, None, &BTreeMap::new());
+        assert_eq!(codes(&decision), ["Q-UNKNOWN:timing"], "{text}");
+        assert_eq!(decision.verdict.kind, VerdictKind::Disqualified);
+    }
+    let service = support::service("roof", &["roof"], &[], support::open_criteria());
+    let mut config = support::config(vec![service]);
+    let decision = decide(&contact("", "", "", ""), &config, None, &BTreeMap::new());
+    assert_eq!((decision.verdict.kind, codes(&decision)), (VerdictKind::Review, vec!["Q-UNKNOWN:need".into()]));
+    assert_eq!(decision.verdict.question().unwrap().criterion, Criterion::Need);
+    config.sources.get_mut("web").unwrap().assume.service = Some("roof".into());
+    let assumed = decide(&contact("please call me back", "", "", ""), &config, None, &BTreeMap::new());
+    assert_eq!((assumed.verdict.kind, assumed.service.as_deref()), (VerdictKind::Qualified, Some("roof")));
+}
+
+#[test]
+fn a_person_may_answer_and_choose() {
+    let config = support::workload();
+    let answers = BTreeMap::from([(Criterion::Timing, Answer::Met), (Criterion::Budget, Answer::Unmet)]);
+    let decision = decide(&contact("solar", "no rush", "8000", "10115"), &config, None, &answers);
+    assert_eq!(codes(&decision), ["Q-BUDGET-LOW"]);
+    assert!(decision.verdict.marks[1].read.contains("decided by a person"));
+    let chosen = decide(&contact("quux", "asap", "8000", "10115"), &config, Some("home"), &BTreeMap::new());
+    assert_eq!((chosen.verdict.kind, chosen.service.as_deref()), (VerdictKind::Qualified, Some("home")));
+}
+
+#[test]
+fn several_services_need_a_person_unless_one_is_clear() {
+    let open = support::open_criteria;
+    let config = support::config(vec![
+        support::service("roof", &["dach", "dachsanierung"], &["dachgepäckträger"], open()),
+        support::service("heat", &["wärmepumpe", "heat pump"], &[], open()),
+    ]);
+    let service = |text: &str| decide(&contact(text, "", "", ""), &config, None, &BTreeMap::new());
+    for text in ["Steildach undicht", "DACHSANIERUNG", "Dachausbau", "unser Dach leckt", "dachsanierungen"] {
+        assert_eq!(service(text).service.as_deref(), Some("roof"), "{text}");
+    }
+    for text in ["Waermepumpe", "Wärmepumpen", "warmepumpe", "Luft-Wärmepumpe", "two heat pumps"] {
+        assert_eq!(service(text).service.as_deref(), Some("heat"), "{text}");
+    }
+    assert_eq!(codes(&service("Dachgepäckträger für mein Auto")), ["Q-NEED"]);
+    assert_eq!(service("Dach, nicht Dachgepäckträger").service.as_deref(), Some("roof"));
+    let both = service("dach und heat pump, Wärmepumpe");
+    assert_eq!(both.service.as_deref(), Some("heat"), "the longer word is clearer");
+    let config = support::config(vec![
+        support::service("roof", &["dach"], &[], open()),
+        support::service("wall", &["wand"], &[], open()),
+    ]);
+    let both = decide(&contact("Dach und Wand", "", "", ""), &config, None, &BTreeMap::new());
+    assert_eq!((both.verdict.kind, codes(&both)), (VerdictKind::Review, vec!["Q-SERVICE".into()]));
+}
+
+#[test]
+fn ranges_straddle_and_currencies_convert() {
+    let config = support::workload();
+    let mark = |budget: &str| {
+        decide(&contact("solar", "asap", budget, "10115"), &config, None, &BTreeMap::new()).verdict.marks[3].clone()
+    };
+    assert!(mark("800 - 6000 EUR").straddles);
+    assert_eq!(mark("CHF 4'800").answer, Answer::Met, "4,800 CHF are 5,040 EUR");
+    assert_eq!(mark("CHF 4'700").answer, Answer::Unmet);
+    assert_eq!(mark("8000 USD").answer, Answer::Unknown, "no rate");
+    assert_eq!(mark("8000").read, "8,000 EUR (EUR assumed)");
+    assert_eq!(mark("up to 75.000 EUR").code, Some(Code::BudgetHigh));
+    assert_eq!(mark("ab 3000 €").answer, Answer::Met, "open towards the top");
+}
+
+#[test]
+fn history_is_decided_anew_from_what_was_read() {
+    let config = support::workload();
+    let rules = Rules::new(&config);
+    let answers = BTreeMap::new();
+    let contact = contact("solar roof", "in 2-3 weeks", "2-10k", "10115");
+    let case =
+        Case { source: "web", submitted_at: "2026-11-22T23:30:00Z".parse().unwrap(), service: None, answers: &answers };
+    let decision = rules.decide(&Subject { contact: &contact, case }, &config);
+    let stored: leadgate::lead::Facts = serde_json::from_str(&serde_json::to_string(&decision.facts).unwrap()).unwrap();
+    assert_eq!(rules.judge(&stored, &case, &config), (decision.service.clone(), decision.verdict.clone()));
+    // 23:30 UTC is the next day in Berlin.
+    assert_eq!(decision.facts.timing.earliest, Some("2026-12-07".parse().unwrap()));
+    assert!(decision.verdict.score.is_some_and(|score| score > 50 && score <= 100));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_text_stops_a_reader(text in "\\PC{0,80}|[0-9a-z€$.,/' -]{0,40}|(in|next|bis|ab|vor|Q|KW|mai|10|2027|woche|half|of|-|/|\\.| ){0,12}") {
+        let lexicon = Lexicon::new(&[]);
+        let today = jiff::civil::date(2026, 11, 22);
+        let read = timing::read(&text, today, "DE", &lexicon).timing;
+        if let (Some(first), Some(last)) = (read.earliest, read.latest) {
+            proptest::prop_assert!(first <= last, "{first} > {last}");
+        }
+        let money = budget::read(&text, "DE").budget;
+        if let (Some(min), Some(max)) = (money.min, money.max) {
+            proptest::prop_assert!(min <= max && !min.is_sign_negative());
+        }
+        let place = Place { country: text.clone(), subdivision: text.clone(), postal_code: text.clone(), city: text.clone() };
+        region::read(&place, "DE");
+        if let Ok(address) = intake::email::read(&text) {
+            proptest::prop_assert_eq!(intake::email::read(&address), Ok(address.clone()));
+        }
+        if let Some(number) = intake::phone::read(&text, "DE") {
+            proptest::prop_assert_eq!(intake::phone::read(&number, "DE"), Some(number.clone()));
+        }
+    }
+}
