@@ -92,7 +92,7 @@ async fn a_days_work(bench: &Bench, store: &Store) {
     }
     let unknown = store.unknown_due(10).await.unwrap().remove(0);
     store.settle_unknown(&unknown, accepted(), 1).await.unwrap();
-    let tracked = store.tracked_due(10).await.unwrap().remove(0);
+    let tracked = store.tracked_due(10, false).await.unwrap().remove(0);
     let first = Some((store.clock().now(), Quality::Exact));
     store.polled(&tracked, first, None, open_caps()).await.unwrap();
     store.next_due().await.unwrap();

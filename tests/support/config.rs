@@ -143,12 +143,13 @@ impl Draft {
             from: "leads@dach.example".into(),
             to: None,
         };
-        self.0.destinations.insert(id.into(), Destination { id: id.into(), by: Transport::Mail(mail) });
+        self.0.destinations.insert(id.into(), Destination { id: id.into(), by: Transport::Mail(mail), ask_every: SignedDuration::from_mins(1) });
         self
     }
 
     fn route(mut self, id: &str, to: &[&str]) -> Self {
         let route = Route {
+            then: Vec::new(),
             id: id.into(),
             to: to.iter().map(|&stop| stop.into()).collect(),
             on_unknown: OnUnknown::Hold,

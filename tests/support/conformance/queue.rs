@@ -246,7 +246,7 @@ pub async fn the_load_is_counted_from_slots(bench: &Bench) {
     let claim = store.claim(desk, 1).await.unwrap().remove(0);
     store.settle(&claim, accepted(), String::new()).await.unwrap();
     bench.sql("update handoff set poll_at = 0 where state = 3").await;
-    let tracked = store.tracked_due(10).await.unwrap().remove(0);
+    let tracked = store.tracked_due(10, false).await.unwrap().remove(0);
     let first = Some((store.clock().now(), crate::lg::lead::Quality::Exact));
     store.polled(&tracked, first, None, open_caps()).await.unwrap();
     let (_, after) = store.queue_state(counts(&rules, store.clock().now()), 1).await.unwrap();
