@@ -29,11 +29,11 @@ pub(super) struct Inner {
     pub(super) clock: SharedClock,
     pub(super) seed: ProcSeed,
     pub(super) proc: OnceCell<i64>,
-    /// The config this process made current; 0 before that.
-    pub(super) config: AtomicI64,
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
+    /// The config this process made current; 0 before that.
+    pub(super) config: AtomicI64,
 }
 
 /// The store. Cheap to clone; all clones are one process towards the database.
