@@ -2,6 +2,8 @@
 //! server (`postgres://user@host:port/database`), each test in a database of its own. Every test ends with
 //! the store's own invariants and the journal's chains checked.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // tests, in functions of their own
+
 #[path = "support/conformance/mod.rs"]
 mod conformance;
 mod support;
@@ -40,7 +42,7 @@ macro_rules! suite {
 suite! {
     opening:
         opens_fresh_and_again many_open_a_fresh_database_at_once a_newer_schema_is_refused
-        the_installation_key_stays a_process_declared_dead_cannot_commit a_live_process_is_not_buried
+        the_installation_key_stays a_process_declared_dead_cannot_commit a_heartbeat_tells_the_dead_that_they_are a_live_process_is_not_buried
         a_dropped_call_leaves_the_store_usable hostile_text_is_stored;
     intake:
         new_people_become_leads the_same_page_again_writes_no_lead a_changed_record_is_a_touch
@@ -63,7 +65,7 @@ suite! {
     outbox:
         a_claim_is_settled_once a_lost_claim_changes_nothing two_claimers_never_get_the_same_row
         the_most_urgent_is_claimed_first bytes_are_frozen_once attempts_count_and_a_wait_costs_none
-        an_unknown_one_is_looked_for the_next_destination_gets_token_and_slots
+        an_unknown_one_is_looked_for a_resend_after_doubt_keeps_its_key the_next_destination_gets_token_and_slots
         surely_not_there_gives_the_slots_back a_dead_senders_work_is_found a_phase_never_goes_back
         signing_off_frees_claims_at_once a_fenced_sender_cannot_settle sender_and_rescuer_meet
         what_is_due_next a_card_is_told_of_the_first_inquiry;

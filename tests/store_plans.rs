@@ -2,6 +2,8 @@
 //! while it works is caught on its way (sqlx logs them) and explained, on a database without statistics
 //! and again after `ANALYZE`, because the planner chooses differently.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // tests, in functions of their own
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -16,7 +18,7 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 use support::bench::{Bench, Raw};
 use support::scene::{
     DAY, HOUR, accepted, aside, counts, crew, destination, open_caps, queue_up, record, release, rules, someone,
-    started, walk,
+    started, tracked_due, walk,
 };
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -92,7 +94,7 @@ async fn a_days_work(bench: &Bench, store: &Store) {
     }
     let unknown = store.unknown_due(10).await.unwrap().remove(0);
     store.settle_unknown(&unknown, accepted(), 1).await.unwrap();
-    let tracked = store.tracked_due(10, false).await.unwrap().remove(0);
+    let tracked = tracked_due(store).await.remove(0);
     let first = Some((store.clock().now(), Quality::Exact));
     store.polled(&tracked, first, None, open_caps()).await.unwrap();
     store.next_due().await.unwrap();

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::config::checked::Scope;
-use crate::intake::identity::{Key, KeyKind};
 use crate::intake::{self, Clean};
 use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Stage, Verdict, VerdictKind};
 use crate::qualify;
@@ -67,13 +66,13 @@ impl Decider {
         };
         let clean = match intake::clean(&record, &self.config.business.country, now) {
             Ok(clean) => clean,
-            Err(why) => {
-                let mut kept = aside(record.id, &record.raw, Some(&why.sentence), why.code, now);
+            Err(code) => {
+                let mut kept = aside(record.id, &record.raw, None, code, now);
                 kept.campaign = record.campaign;
                 return kept;
             }
         };
-        let digest = digest(&clean);
+        let digest = intake::digest(&clean);
         let person = self.person(source, &clean, now);
         Arrival {
             id: record.id,
@@ -96,7 +95,7 @@ impl Decider {
         let stored = Stored { facts: decision.facts, verdict: decision.verdict, ..Stored::default() };
         KnownPerson {
             contact: clean.contact.clone(),
-            keys: clean.keys.iter().map(known_by).collect(),
+            keys: clean.keys.clone(),
             stage: goes.stage,
             service,
             verdict: kind,
@@ -157,8 +156,7 @@ impl Decider {
         field: &str,
         value: &str,
     ) -> Result<Vec<(&'static str, String)>, String> {
-        let keys = intake::set_field(contact, field, value, &self.config.business.country)?;
-        Ok(keys.iter().map(known_by).collect())
+        intake::set_field(contact, field, value, &self.config.business.country)
     }
 
     fn goes(&self, source: &str, decision: &qualify::Decision, consent: Consent, now: Timestamp) -> Goes {
@@ -191,23 +189,6 @@ impl Decider {
         };
         self.config.caps.iter().filter(|cap| applies(&cap.scope)).filter_map(|cap| cap.hold_for).min()
     }
-}
-
-fn known_by(key: &Key) -> (&'static str, String) {
-    let kind = match key.kind {
-        KeyKind::Email => "email",
-        KeyKind::Phone => "phone",
-    };
-    (kind, key.value.clone())
-}
-
-/// What matters of a record: a re-delivered one has the same digest, a corrected one another.
-fn digest(clean: &Clean) -> [u8; 8] {
-    let matters = (&clean.contact, clean.consent, &clean.campaign, &clean.referral);
-    let mut digest = [0_u8; 8];
-    let bytes = serde_json::to_vec(&matters).unwrap_or_default();
-    blake3::Hasher::new().update(&bytes).finalize_xof().fill(&mut digest);
-    digest
 }
 
 fn text(stored: &Stored) -> String {

@@ -1,88 +1,102 @@
-//! Phone numbers in any notation, as E.164.
+//! Reads a phone number as people write it into E.164 (`+4930901820`), for numbers that exist in a
+//! country's plan only. The plans are those of the `phonenumber` crate.
+//!
+//! A number with its country code is held against the plan as it stands, and only then without a trunk
+//! prefix: the crate's parser takes the *default* country's prefix off foreign numbers too (a German
+//! `+49 151…` read in the United States would lose its `1`), so it is asked for national notations alone.
 
-use phonenumber::country::Id;
-use phonenumber::{Mode, Type};
+use phonenumber::country;
+use phonenumber::metadata::{DATABASE, Metadata};
+use serde::Serialize;
 
-/// Longest text that is looked at, in characters.
-const MOST_CHARS: usize = 60;
-/// Digits of an international number without its code (ITU-T E.164 allows 15 in all).
-const NATIONAL_DIGITS: std::ops::RangeInclusive<usize> = 6..=13;
-/// Length of a number with its `+`.
-const E164_LENGTH: std::ops::RangeInclusive<usize> = 8..=16;
-/// Country codes without a national prefix other than 0 and without other surprises: written
-/// internationally, their digits are the E.164 number.
-const PLAIN_CODES: &[&str] = &[
-    "49", "39", "43", "41", "33", "31", "32", "44", "34", "45", "46", "47", "48", "351", "352", "353", "420", "421",
-    "423", "30", "386", "385", "358", "61",
-];
+use super::dial::{Dialled, dialled};
+use super::plan::{PhoneKind, planned};
 
-/// Reads a number written in `country` (ISO 3166-1 alpha-2) as E.164; `None` when it is none.
-pub fn read(text: &str, country: &str) -> Option<String> {
-    let text: String = text.chars().take(MOST_CHARS).collect();
-    let text = tidy(&text);
-    if let Some(number) = international(&text) {
-        return is_real(&number).then_some(number);
-    }
-    let number = phonenumber::parse(country.parse::<Id>().ok(), &text).ok()?;
-    let written = number.format().mode(Mode::E164).to_string();
-    // An extension is dialled after the number and is no part of it.
-    let written: String = written.chars().take_while(|c| c.is_ascii_digit() || *c == '+').collect();
-    // What was written internationally is kept even where a new area code is not yet in the tables.
-    if !(number.is_valid() || text.starts_with('+') && E164_LENGTH.contains(&written.len())) {
-        return None;
-    }
-    is_real(&written).then_some(written)
+/// Most digits of a country code.
+const CODE_MAX: usize = 3;
+
+/// A number that exists in its country's plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phone {
+    /// `+`, country code and number, digits only; also the key people are recognised by.
+    pub e164: String,
+    /// What kind of number the plan says it is.
+    pub kind: PhoneKind,
+    /// More was written than this number (an extension, a second number, a remark); the text is worth keeping.
+    pub partial: bool,
 }
 
-/// What kind of line an E.164 number is: `mobile`, `fixed`, `fixed-or-mobile`, `toll-free`, `other`, `unknown`.
-pub fn kind(e164: &str) -> &'static str {
-    let Ok(number) = phonenumber::parse(None, e164) else { return "unknown" };
-    match number.number_type(&phonenumber::metadata::DATABASE) {
-        Type::Mobile => "mobile",
-        Type::FixedLine => "fixed",
-        Type::FixedLineOrMobile => "fixed-or-mobile",
-        Type::TollFree => "toll-free",
-        Type::Unknown => "unknown",
-        _ => "other",
+/// Reads a number in any notation; one without a country code is read as dialled in `country` (ISO 3166-1
+/// alpha-2, any case). `None` where no such number exists.
+///
+/// The first call loads the plans (about 0.1 s, optimised); later ones take microseconds.
+pub fn phone(text: &str, country: &str) -> Option<Phone> {
+    let written = dialled(text)?;
+    let home = DATABASE.by_id(country.to_ascii_uppercase().as_str());
+    let (e164, kind, whole) = written
+        .readings()
+        .find_map(|(digits, whole)| read(&written, digits, home).map(|(e164, kind)| (e164, kind, whole)))
+        .or_else(|| {
+            let (e164, kind) = read(&written, written.spelled.as_deref()?, home)?;
+            Some((e164, kind, true))
+        })?;
+    Some(Phone { e164, kind, partial: !whole })
+}
+
+/// One reading of the digits: with a country code where one is written, else as dialled at home.
+fn read(written: &Dialled, digits: &str, home: Option<&Metadata>) -> Option<(String, PhoneKind)> {
+    let abroad = |rest: &str| {
+        let gone = digits.len() - rest.len();
+        international(rest).or_else(|| international(&written.without_trunk(gone, rest)?))
+    };
+    if written.plus && !digits.starts_with('0') {
+        return abroad(digits);
+    }
+    // `00` is dialled before a country code nearly everywhere, and begins no national number.
+    if let Some(found) = digits.strip_prefix("00").and_then(|rest| abroad(rest.trim_start_matches('0'))) {
+        return Some(found);
+    }
+    let home = home?;
+    let exit = home.international_prefix().and_then(|pattern| {
+        let end = pattern.find(digits).filter(|found| found.start() == 0)?.end();
+        digits.get(end..)
+    });
+    if let Some(found) = exit.and_then(abroad) {
+        return Some(found);
+    }
+    // `4930901820` without `+`: where numbers are dialled with a prefix, one that lacks it and begins with the
+    // country's code is meant internationally.
+    let own_code = digits.starts_with(&home.country_code().to_string());
+    let prefixed = home.national_prefix().is_none_or(|prefix| digits.starts_with(prefix));
+    match (own_code, prefixed) {
+        (true, false) => international(digits).or_else(|| national(digits, home)),
+        (true, true) => national(digits, home).or_else(|| international(digits)),
+        (false, _) => national(digits, home),
     }
 }
 
-/// Takes off what people write around a number: `Tel.:`, `(0)` behind a country code, `00` for `+`.
-fn tidy(text: &str) -> String {
-    let folded = text.replace("(0)", " ").replace('＋', "+");
-    let start = folded.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '(')).unwrap_or(0);
-    let (_, number) = folded.split_at(start);
-    let number = number.trim();
-    match number.strip_prefix("00") {
-        Some(rest) if !rest.starts_with('0') => format!("+{rest}"),
-        _ => number.to_owned(),
-    }
+/// Reads digits that begin with a country code.
+fn international(digits: &str) -> Option<(String, PhoneKind)> {
+    let (code, rest) = (1..=CODE_MAX).find_map(|length| {
+        let (code, rest) = digits.split_at_checked(length)?;
+        let code = code.parse::<u16>().ok().filter(|_| !code.starts_with('0'))?;
+        DATABASE.region(&code).map(|_| (code, rest))
+    })?;
+    let trunk = || {
+        let plans = DATABASE.by_code(&code)?;
+        rest.strip_prefix(plans.first()?.national_prefix()?)
+    };
+    planned(code, rest).or_else(|| planned(code, trunk()?))
 }
 
-/// The fast path: `+` and digits of a country whose numbers need no further knowledge.
-fn international(text: &str) -> Option<String> {
-    let rest = text.strip_prefix('+')?;
-    let mut digits = String::with_capacity(16);
-    digits.push('+');
-    for char in rest.chars() {
-        match char {
-            '0'..='9' => digits.push(char),
-            ' ' | '-' | '/' | '.' | '(' | ')' => {}
-            _ => return None,
-        }
-    }
-    let national = PLAIN_CODES.iter().find_map(|code| digits.get(1..)?.strip_prefix(code))?;
-    // Only Italy has numbers that begin with 0 after the code.
-    let begins = !national.starts_with('0') || digits.starts_with("+39");
-    let sound = begins && NATIONAL_DIGITS.contains(&national.len()) && digits.len() <= 16;
-    sound.then_some(digits)
-}
-
-/// `000000`, `111111`, `12345678` are typed to get past a form.
-fn is_real(e164: &str) -> bool {
-    let digits: Vec<u8> = e164.bytes().filter(u8::is_ascii_digit).collect();
-    let tail = digits.get(3..).unwrap_or_default();
-    let same = tail.windows(2).all(|pair| pair.first() == pair.last());
-    let rising = tail.windows(2).all(|pair| matches!(pair, [a, b] if *b == *a + 1 || (*a == b'9' && *b == b'0')));
-    tail.len() >= 4 && !same && !rising
+/// Reads digits as dialled within a country.
+fn national(digits: &str, home: &Metadata) -> Option<(String, PhoneKind)> {
+    let code = home.country_code();
+    let bare = home.national_prefix().and_then(|prefix| digits.strip_prefix(prefix));
+    bare.and_then(|bare| planned(code, bare)).or_else(|| planned(code, digits)).or_else(|| {
+        // Carrier codes and mobile prefixes that are dialled in other places than they are written.
+        let id: country::Id = home.id().parse().ok()?;
+        let parsed = phonenumber::parse(Some(id), digits).ok()?;
+        planned(parsed.code().value(), &parsed.national().to_string())
+    })
 }

@@ -244,7 +244,9 @@ impl Store {
             Box::pin(async move {
                 let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
                 let beat = "update proc set beat_at = $1 where id = $2 and ended_at is null";
-                tx.guarded(beat, args![tx.now(), tx.proc]).await?;
+                if tx.run(beat, args![tx.now(), tx.proc]).await? != 1 {
+                    return Err(StoreError::Fenced);
+                }
                 tx.run("update handoff set lease_until = $1 where state = 2 and proc_id = $2", args![until, tx.proc])
                     .await
             })
@@ -515,8 +517,10 @@ pub(crate) async fn apply(
             tx.note(Note::new("sent").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
         Settle::Retry { at, code, costs_attempt } => {
-            let sql = "update handoff set state = 1, due_at = $1, code = $2, attempt = attempt - $3 \
-                       where id = $4 and state = $5";
+            // Once its arrival was in doubt it goes out under the same key, in whatever window: taken back to
+            // the queue it would get another key, and perhaps arrive twice.
+            let sql = "update handoff set state = 1, due_at = $1, code = $2, attempt = attempt - $3, \
+                       valid_until = case when $5 = 6 then null else valid_until end where id = $4 and state = $5";
             let back = i64::from(!costs_attempt);
             tx.guarded(sql, args![at, code.to_string(), back, id.0, from.number()]).await?;
             tx.note(Note::new("retrying").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));

@@ -91,21 +91,17 @@ fn link(
     hasher.finalize().as_bytes().to_vec()
 }
 
-/// Position and hash of this process's chain, locked until the transaction ends.
-async fn head(tx: &mut Tx) -> Result<(i64, Vec<u8>), StoreError> {
-    let lock = if tx.is_sqlite() { "" } else { " for update" };
-    let sql = format!("select n, head from proc where id = $1 and ended_at is null{lock}");
-    let Some(row) = tx.one(&sql, args![tx.proc]).await? else { return Err(StoreError::Fenced) };
-    Ok((row.int(0)?, row.bytes_opt(1)?.unwrap_or_default()))
-}
-
 /// Writes the transaction's entries; `false` when there were none.
 pub(super) async fn append(tx: &mut Tx) -> Result<bool, StoreError> {
     let notes = std::mem::take(&mut tx.notes);
-    let (from, mut head) = head(tx).await?;
+    let lock = if tx.is_sqlite() { "" } else { " for update" };
+    let sql = format!("select n, head from proc where id = $1 and ended_at is null{lock}");
+    let Some(row) = tx.one(&sql, args![tx.proc]).await? else { return Err(StoreError::Fenced) };
     if notes.is_empty() {
         return Ok(false);
     }
+    let from = row.int(0)?;
+    let mut head = row.bytes_opt(1)?.unwrap_or_default();
     let at = tx.now.as_microsecond();
     let config = match tx.config {
         Some(config) => Some(config),
@@ -133,8 +129,10 @@ impl Tx {
     /// Position the next journal entry of this transaction will have; rows that tell of it carry it. Locks
     /// the position: ask for it late, after every row that another transaction might hold.
     pub(super) async fn upcoming(&mut self) -> Result<i64, StoreError> {
-        let (n, _) = head(self).await?;
-        Ok(n + 1 + i64::try_from(self.notes.len()).unwrap_or_default())
+        let lock = if self.is_sqlite() { "" } else { " for update" };
+        let sql = format!("select n from proc where id = $1 and ended_at is null{lock}");
+        let row = self.one(&sql, args![self.proc]).await?.ok_or(StoreError::Fenced)?;
+        Ok(row.int(0)? + 1 + i64::try_from(self.notes.len()).unwrap_or_default())
     }
 }
 

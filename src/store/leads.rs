@@ -170,19 +170,38 @@ impl Tx {
         amount: Option<i64>,
         open_caps: &[String],
     ) -> Result<(), StoreError> {
+        let text = code.to_string();
+        if let Some(handoff) = &lead.handoff {
+            self.end_handoff(handoff.id, &text, open_caps).await?;
+        }
         let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, snoozed_until = null, rev = rev + 1 \
                    where id = $4 and rev = $5";
-        let text = code.to_string();
         self.guarded(sql, args![Stage::Closed.number(), &text, self.now, lead.id.0, lead.rev]).await?;
         if let Some(handoff) = &lead.handoff {
-            let sql = "update handoff set state = 5, closed_at = $1, end_code = $2, poll_at = null \
-                       where id = $3 and state in (3, 4)";
-            if self.run(sql, args![self.now, &text, handoff.id.0]).await? == 1 {
-                free_open_slots(self, handoff.id, open_caps).await?;
-            }
             add_mark(self, handoff.id, lead.id, kind, self.now, Quality::Exact, "console", Some(text), amount).await?;
         }
         Ok(())
+    }
+
+    /// Ends a handoff with its lead: one that was taken closes, one still waiting is never sent. One that
+    /// is being sent at this moment cannot be ended ([`StoreError::Conflict`]).
+    async fn end_handoff(&mut self, id: HandoffId, code: &str, open_caps: &[String]) -> Result<(), StoreError> {
+        let lock = if self.is_sqlite() { "" } else { " for update" };
+        let sql = format!("select state from handoff where id = $1{lock}");
+        let row = self.one(&sql, args![id.0]).await?.ok_or(StoreError::Conflict)?;
+        let end = match HandoffState::from_number(row.int(0)?) {
+            Some(HandoffState::Accepted | HandoffState::Tracking) => HandoffState::Closed,
+            Some(HandoffState::Queued | HandoffState::Unknown | HandoffState::NeedsPerson) => HandoffState::Dropped,
+            Some(HandoffState::Closed | HandoffState::Dropped) => return Ok(()),
+            Some(HandoffState::Sending) | None => return Err(StoreError::Conflict),
+        };
+        let sql = "update handoff set state = $1, closed_at = $2, end_code = $3, poll_at = null where id = $4";
+        self.run(sql, args![end.number(), self.now, code, id.0]).await?;
+        if row.int(0)? == HandoffState::Queued.number() {
+            self.run("delete from slot where handoff_id = $1", args![id.0]).await.map(drop)
+        } else {
+            free_open_slots(self, id, open_caps).await
+        }
     }
 
     /// Takes an end back: the lead is out again, its handoff as before.
@@ -316,14 +335,14 @@ impl Tx {
         if new.stage != lead.stage && !lead.stage.may_become(new.stage) {
             return Err(StoreError::Conflict);
         }
-        // A lead that is out keeps a lane: it waits there again when its handoff is dropped or goes stale.
         let lane = match &new.lane {
-            Some(key) if matches!(new.stage, Stage::Held | Stage::Out) => Some(ensure_lane(self, key).await?),
-            _ => None,
+            Some(key) => Some(ensure_lane(self, key).await?),
+            None => None,
         };
+        // A lane once known is kept: a lead that is out waits in it again when its handoff is dropped or goes
+        // stale, and so does one whose decision is taken back.
         let sql = "update lead set stage = $1, service = $2, verdict = $3, score = $4, config_id = $5, decided_at = $6, \
-                   lane = case when $1 = 3 then coalesce($7, lane) else $7 end, priority = $8, \
-                   expires_at = case when $1 = 3 then coalesce($9, expires_at) else $9 end, facts = $10, rev = rev + 1, \
+                   lane = coalesce($7, lane), priority = $8, expires_at = coalesce($9, expires_at), facts = $10, rev = rev + 1, \
                    end_code = case when $1 = 4 then end_code else null end, closed_at = case when $1 = 4 then closed_at \
                    else null end where id = $11 and rev = $12";
         let values = args![
@@ -399,6 +418,8 @@ impl Tx {
     /// same slots but those of persons, which `caps` replaces.
     pub(crate) async fn reassign(&mut self, lead: &StoredLead, to: &Reassign<'_>) -> Result<HandoffId, StoreError> {
         let old = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
+        // Slots change hands under the same lock that a release counts them under.
+        self.lock_caps().await?;
         let sql = "update handoff set state = 8, closed_at = $1, end_code = $2, poll_at = null \
                    where id = $3 and state in (1, 3, 4, 7)";
         self.guarded(sql, args![self.now, Code::Cancelled.to_string(), old.id.0]).await?;

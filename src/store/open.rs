@@ -99,9 +99,9 @@ impl Store {
             clock: options.clock,
             seed: ProcSeed { kind: options.kind, who: options.who },
             proc: Mutex::new(None),
-            config: AtomicI64::new(0),
             key,
             changed: tokio::sync::watch::Sender::new(0),
+            config: AtomicI64::new(0),
         };
         Ok(Opened { store: Self { inner: Arc::new(inner) }, fresh })
     }

@@ -681,6 +681,11 @@ const INVARIANTS: &[(&str, &str)] = &[
         "a held lead has a handoff on its way",
         "select h.id from handoff h join lead l on l.id = h.lead_id where l.stage = 2 and h.state in (1, 2, 6)",
     ),
+    ("a held lead waits in no lane", "select id from lead where stage = 2 and lane is null"),
+    (
+        "a closed lead has an open handoff",
+        "select h.id from handoff h join lead l on l.id = h.lead_id where l.stage = 4 and h.closed_at is null",
+    ),
     (
         "a handoff on its way holds no slot",
         "select h.id from handoff h where state in (1, 2, 6) and not exists \

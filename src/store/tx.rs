@@ -30,11 +30,11 @@ pub(super) struct Inner {
     pub(super) seed: ProcSeed,
     /// This process's row, once it has written; none again after another process declared it dead.
     pub(super) proc: Mutex<Option<i64>>,
-    /// The config this process made current; 0 before that.
-    pub(super) config: AtomicI64,
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
+    /// The config this process made current; 0 before that.
+    pub(super) config: AtomicI64,
 }
 
 /// The store. Cheap to clone; all clones are one process towards the database.

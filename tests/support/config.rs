@@ -143,7 +143,10 @@ impl Draft {
             from: "leads@dach.example".into(),
             to: None,
         };
-        self.0.destinations.insert(id.into(), Destination { id: id.into(), by: Transport::Mail(mail), ask_every: SignedDuration::from_mins(1) });
+        self.0.destinations.insert(
+            id.into(),
+            Destination { id: id.into(), by: Transport::Mail(mail), ask_every: SignedDuration::from_mins(1) },
+        );
         self
     }
 

@@ -16,7 +16,7 @@ use super::lg::queue::rules::EVERYTHING;
 use super::lg::queue::{Lane, Plan, Rules, plan};
 use super::lg::store::{
     Arrival, Claimed, Count, Endpoint, EndpointKind, FirstStop, Intake, KnownPerson, PageStored, Planner, ReleaseAsk,
-    Settle, Store, StoreError,
+    Settle, Store, StoreError, Tracked,
 };
 
 pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -194,6 +194,11 @@ pub async fn claim_one(store: &Store) -> Claimed {
     let mut list = store.claim(destination(store, "desk").await, 10).await.unwrap();
     assert_eq!(list.len(), 1, "one handoff is due");
     list.remove(0)
+}
+
+/// The accepted handoffs to be asked about now.
+pub async fn tracked_due(store: &Store) -> Vec<Tracked> {
+    store.tracked_due(10, false).await.unwrap()
 }
 
 /// "The destination has it."

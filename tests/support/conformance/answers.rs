@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::lg::lead::Quality;
 use crate::lg::store::{Cost, Store, Tracked};
 use crate::support::bench::Bench;
-use crate::support::scene::{HOUR, accepted, claimed, crew, open_caps, queue_up, rules, started};
+use crate::support::scene::{HOUR, accepted, claimed, crew, open_caps, queue_up, rules, started, tracked_due};
 
 async fn tracked(bench: &Bench) -> (Store, Tracked) {
     let config = crew(None);
@@ -16,7 +16,7 @@ async fn tracked(bench: &Bench) -> (Store, Tracked) {
     let claim = claimed(&store, &rules(&config)).await;
     assert!(store.settle(&claim, accepted(), String::new()).await.unwrap());
     bench.sql("update handoff set poll_at = 0").await;
-    let tracked = store.tracked_due(10, false).await.unwrap().remove(0);
+    let tracked = tracked_due(&store).await.remove(0);
     (store, tracked)
 }
 
@@ -46,10 +46,10 @@ pub async fn polling_goes_on_until_told(bench: &Bench) {
     let (store, tracked) = tracked(bench).await;
     let next = store.clock().now() + HOUR;
     store.polled(&tracked, None, Some(next), open_caps()).await.unwrap();
-    assert!(store.tracked_due(10, false).await.unwrap().is_empty());
+    assert!(tracked_due(&store).await.is_empty());
     assert_eq!(store.next_due().await.unwrap()[2], Some(next));
     bench.clock.advance(HOUR);
-    assert_eq!(store.tracked_due(10, false).await.unwrap().remove(0).polls, 1);
+    assert_eq!(tracked_due(&store).await.remove(0).polls, 1);
 }
 
 pub async fn what_was_written_is_never_changed(bench: &Bench) {

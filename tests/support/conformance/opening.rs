@@ -61,9 +61,16 @@ pub async fn a_process_declared_dead_cannot_commit(bench: &Bench) {
     let error = old.store_page(page(&taken, vec![record("1", someone("eva"))])).await.unwrap_err();
     assert!(matches!(error, StoreError::Fenced), "{error}");
     assert_eq!(bench.int("select count(*) from lead").await, 0);
-    assert_eq!(old.renew_leases().await.unwrap(), 0, "it starts again as a new process without claims");
     let taken = new.take_source("web".into(), jiff::SignedDuration::from_mins(1), true).await.unwrap();
     assert!(taken.is_some(), "what the dead process held is free at once");
+}
+
+pub async fn a_heartbeat_tells_the_dead_that_they_are(bench: &Bench) {
+    let config = crew(None);
+    let (old, new) = (started(bench, &config).await, bench.open().await);
+    bench.pass(120);
+    assert_eq!(new.bury_engines(jiff::SignedDuration::from_secs(60)).await.unwrap(), 1);
+    assert!(matches!(old.renew_leases().await, Err(StoreError::Fenced)));
 }
 
 pub async fn a_live_process_is_not_buried(bench: &Bench) {

@@ -152,6 +152,23 @@ pub async fn an_unknown_one_is_looked_for(bench: &Bench) {
     }
 }
 
+/// Sent again after doubt, a night later: the same key, so that the far side can tell.
+pub async fn a_resend_after_doubt_keeps_its_key(bench: &Bench) {
+    let config = crew(Some(5));
+    let store = started(bench, &config).await;
+    queue_up(&store, "p", 1).await;
+    let claim = claimed(&store, &rules(&config)).await;
+    store.enter_phase(&claim, Phase::Dot, Some(b"x".to_vec())).await.unwrap();
+    assert!(store.settle(&claim, unknown(), "broken".into()).await.unwrap());
+    bench.clock.advance(DAY);
+    assert_eq!(store.take_back_stale().await.unwrap(), 0, "in doubt: never taken back");
+    let found = store.unknown_due(10).await.unwrap().remove(0);
+    assert!(store.settle_unknown(&found, retry(true), 1).await.unwrap());
+    assert_eq!(store.take_back_stale().await.unwrap(), 0);
+    let again = claim_one(&store).await;
+    assert_eq!((&again.token, again.frozen.as_deref()), (&claim.token, Some(b"x".as_slice())));
+}
+
 /// Forgets every lead, so that one test can play several.
 async fn wipe(bench: &Bench) {
     for table in ["handoff", "slot", "payload", "lead", "contact", "contact_key", "raw"] {
@@ -229,8 +246,7 @@ pub async fn a_fenced_sender_cannot_settle(bench: &Bench) {
     bench.clock.advance(LEASE);
     assert_eq!(new.bury_engines(LEASE).await.unwrap(), 1);
     assert!(matches!(old.enter_phase(&claim, Phase::Body, None).await, Err(StoreError::Fenced)));
-    // It goes on as a new process, to which the old one's claim does not belong.
-    assert!(!old.settle(&claim, accepted(), String::new()).await.unwrap());
+    assert!(!matches!(old.settle(&claim, accepted(), String::new()).await, Ok(true)));
     assert_eq!(state(bench).await, HandoffState::Sending);
     assert_eq!(new.rescue().await.unwrap(), 1);
 }

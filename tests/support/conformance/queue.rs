@@ -11,7 +11,7 @@ use crate::lg::store::{KnownPerson, Planner, StoreError};
 use crate::support::bench::Bench;
 use crate::support::scene::{
     DAY, accepted, ask, claim_one, claimed, counts, crew, crew_draft, destination, lane, open_caps, planner, queue_up,
-    record, release, rules, someone, started, walk,
+    record, release, rules, someone, started, tracked_due, walk,
 };
 
 async fn out(bench: &Bench) -> i64 {
@@ -246,7 +246,7 @@ pub async fn the_load_is_counted_from_slots(bench: &Bench) {
     let claim = store.claim(desk, 1).await.unwrap().remove(0);
     store.settle(&claim, accepted(), String::new()).await.unwrap();
     bench.sql("update handoff set poll_at = 0 where state = 3").await;
-    let tracked = store.tracked_due(10, false).await.unwrap().remove(0);
+    let tracked = tracked_due(&store).await.remove(0);
     let first = Some((store.clock().now(), crate::lg::lead::Quality::Exact));
     store.polled(&tracked, first, None, open_caps()).await.unwrap();
     let (_, after) = store.queue_state(counts(&rules, store.clock().now()), 1).await.unwrap();
