@@ -1,5 +1,7 @@
 //! What is read from people's words, phrase by phrase, and what is decided from it.
 
+#![allow(clippy::unwrap_used)] // a test fails loudly
+
 #[path = "support/reading.rs"]
 mod support;
 
@@ -300,6 +302,44 @@ fn history_is_decided_anew_from_what_was_read() {
     // 23:30 UTC is the next day in Berlin.
     assert_eq!(decision.facts.timing.earliest, Some("2026-12-07".parse().unwrap()));
     assert!(decision.verdict.score.is_some_and(|score| score > 50 && score <= 100));
+}
+
+#[test]
+fn parse_prints_one_object_a_text() {
+    use serde_json::json;
+    let lexicon = Lexicon::new(&["de".to_owned()]);
+    let today = jiff::civil::date(2026, 11, 22);
+    assert_eq!(
+        leadgate::qualify::parse::timing("Ende Mai", today, "DE", &lexicon),
+        json!({"input": "Ende Mai", "earliest": "2027-05-21", "latest": "2027-05-31", "urgency": "dated"})
+    );
+    assert_eq!(
+        leadgate::qualify::parse::budget("ca. 1.500,50 €", "DE"),
+        json!({"input": "ca. 1.500,50 €", "min": 1500.5, "max": 1500.5, "currency": "EUR", "qualifier": "about"})
+    );
+    for (text, country, state, code) in [
+        ("D-10405 Berlin", Some("DE"), None, Some("10405")),
+        ("8001 Zürich, Schweiz", Some("CH"), None, Some("8001")),
+        ("8001 Zürich Schweiz", Some("CH"), None, Some("8001")),
+        ("Bayern", Some("DE"), Some("DE-BY"), None),
+        ("Austria", Some("AT"), None, None),
+        ("SW1A 1AA", Some("GB"), None, Some("SW1A 1AA")),
+        ("Graz, Steiermark, AT", Some("AT"), Some("AT-6"), None),
+        ("nowhere", None, None, None),
+    ] {
+        let mut got = leadgate::qualify::parse::region(text, "DE");
+        got.as_object_mut().unwrap().remove("assumed_country");
+        assert_eq!(got, json!({"input": text, "country": country, "subdivision": state, "postal_code": code}));
+    }
+    assert_eq!(
+        intake::parse::phone("0151 12345678", "DE"),
+        json!({"input": "0151 12345678", "e164": "+4915112345678", "kind": "mobile"})
+    );
+    assert_eq!(intake::parse::phone("n/a", "DE"), json!({"input": "n/a", "e164": null, "kind": null}));
+    let typo = intake::parse::email("ada@gmial.com");
+    assert_eq!((&typo["valid"], &typo["warning"]), (&json!(true), &json!("did they mean @gmail.com?")));
+    assert_eq!(intake::parse::email("ada")["valid"], false);
+    assert_eq!(intake::parse::email("ada@example.org")["warning"], json!(null));
 }
 
 proptest::proptest! {

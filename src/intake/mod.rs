@@ -7,6 +7,7 @@
 pub mod email;
 pub mod identity;
 pub mod name;
+pub mod parse;
 pub mod phone;
 
 use std::collections::BTreeMap;
