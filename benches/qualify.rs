@@ -2,7 +2,6 @@
 //! benchmarks' workload. The budget of the whole pipeline is 57 µs a lead, of this part 20 µs.
 
 #[path = "../tests/support/reading.rs"]
-#[allow(dead_code, missing_docs)]
 mod support;
 
 use std::collections::BTreeMap;

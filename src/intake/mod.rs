@@ -11,6 +11,7 @@ mod dial;
 mod edit;
 mod email;
 mod name;
+pub mod parse;
 mod phone;
 mod plan;
 mod providers;
@@ -72,7 +73,7 @@ pub struct Clean {
 /// # Errors
 /// [`Code::Test`] for a vendor's test record, [`Code::Missing`] where neither e-mail nor phone can be read.
 pub fn clean(record: &Record, country: &str, received_at: Timestamp) -> Result<Clean, Code> {
-    if record.test {
+    if is_test(record) {
         return Err(Code::Test);
     }
     let place = Place {
@@ -126,6 +127,14 @@ pub fn clean(record: &Record, country: &str, received_at: Timestamp) -> Result<C
         referral: some(line(record.referral.as_deref(), TAG_MAX)),
         keys,
     })
+}
+
+/// A test record by its flag, or by the dummy texts an ad platform fills in.
+fn is_test(record: &Record) -> bool {
+    let dummy = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| text.trim_start().starts_with("<test lead: dummy data"))
+    };
+    record.test || dummy(&record.name) || dummy(&record.given_name) || dummy(&record.email) || dummy(&record.phone)
 }
 
 /// What of a record matters, in eight bytes: a record delivered again has the same, a changed one another.

@@ -214,20 +214,32 @@ struct Phrase {
     english: bool,
 }
 
-/// The phrases of all languages, those of the business first.
+/// The phrases of the business's languages, and those of each other language for texts written in it.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
     by_first: HashMap<Box<str>, Vec<Phrase>>,
+    others: Vec<Lexicon>,
 }
 
 impl Lexicon {
-    /// Joins the tables: `languages` (ISO 639-1) in their order, then the others. Where two languages
-    /// have the same phrase, the earlier one's meaning holds.
+    /// Joins the tables of `languages` (ISO 639-1) in their order and English; English and German where
+    /// none is given. Where two languages have the same phrase, the earlier one's meaning holds. Each other
+    /// language stays apart, for texts of which it knows more words.
     pub fn new(languages: &[String]) -> Self {
-        let mut tables: Vec<_> =
-            languages.iter().filter_map(|wanted| words::TABLES.iter().find(|t| t.0 == wanted)).collect();
-        tables.extend(words::TABLES.iter().filter(|table| !languages.iter().any(|wanted| wanted == table.0)));
-        let mut lexicon = Self { by_first: HashMap::new() };
+        let known = |wanted: &str| words::TABLES.iter().find(|table| table.0 == wanted);
+        let mut tables: Vec<_> = languages.iter().filter_map(|wanted| known(wanted)).collect();
+        let usual: &[&str] = if tables.is_empty() { &["en", "de"] } else { &["en"] };
+        for table in usual.iter().filter_map(|wanted| known(wanted)) {
+            if !tables.iter().any(|other| other.0 == table.0) {
+                tables.push(table);
+            }
+        }
+        let others = words::TABLES.iter().filter(|table| !tables.iter().any(|own| own.0 == table.0));
+        Self { others: others.map(|table| Self::of(&[table])).collect(), ..Self::of(&tables) }
+    }
+
+    fn of(tables: &[&(&str, &'static [Row])]) -> Self {
+        let mut lexicon = Self { by_first: HashMap::new(), others: Vec::new() };
         for (language, rows) in tables {
             for (means, phrases) in *rows {
                 for phrase in phrases.split('|') {
@@ -253,17 +265,34 @@ impl Lexicon {
         }
     }
 
-    /// The meanings of a text, in order.
+    /// The meanings of a text, in order, in the language that knows most of its words.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         let folded = fold(text);
         let pieces = pieces(&folded);
+        let strange = |tokens: &[Token]| tokens.iter().filter(|token| token.sem == Sem::Word).count();
+        let mut best = self.meanings(&pieces);
+        let mut left = strange(&best);
+        for other in &self.others {
+            if left == 0 {
+                break;
+            }
+            let tokens = other.meanings(&pieces);
+            if strange(&tokens) < left {
+                left = strange(&tokens);
+                best = tokens;
+            }
+        }
+        best
+    }
+
+    fn meanings(&self, pieces: &[Piece<'_>]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(pieces.len() + 2);
         let mut at = 0;
         while let Some(piece) = pieces.get(at) {
             if tokens.len() >= MOST_TOKENS {
                 break;
             }
-            if let Some((phrase, length)) = self.longest(&pieces, at) {
+            if let Some((phrase, length)) = self.longest(pieces, at) {
                 let mut glued = piece.glued;
                 for sem in phrase.means {
                     tokens.push(Token { sem: *sem, glued, english: phrase.english });

@@ -10,6 +10,7 @@ mod decide;
 mod explain;
 pub mod lexicon;
 pub mod need;
+pub mod parse;
 mod phrases;
 pub mod region;
 mod say;

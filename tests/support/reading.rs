@@ -1,5 +1,7 @@
 //! A config built by hand, without files: one service with every rule, as the benchmarks' workload asks.
 
+#![allow(clippy::unwrap_used, clippy::wildcard_imports, dead_code, missing_docs)] // built by hand for tests
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -69,6 +69,14 @@ impl Period {
         Self { shape, year: Some(year), part: None }
     }
 
+    /// Two ends were said.
+    pub const fn is_range(&self) -> bool {
+        match self.shape {
+            Shape::MonthDays(_, first, last) | Shape::Quarter(first, last) | Shape::Week(first, last) => first < last,
+            _ => false,
+        }
+    }
+
     /// Could a year still be said for it?
     pub const fn wants_year(&self) -> bool {
         self.year.is_none()
@@ -337,7 +345,20 @@ fn odd_months(day: Date, halves: i64) -> Option<Date> {
 }
 
 fn workdays(day: Date, count: i64) -> Option<Date> {
-    // Whole weeks first, so that a big count costs nothing.
+    // Counting begins on a working day; whole weeks first, so that a big count costs nothing.
+    let weekend = match day.weekday() {
+        Weekday::Saturday => 1,
+        Weekday::Sunday => 2,
+        _ => 0,
+    };
+    let back = if count > 0 {
+        -weekend
+    } else if weekend > 0 {
+        3 - weekend
+    } else {
+        0
+    };
+    let day = day.checked_add(back.days()).ok()?;
     let mut day = day.checked_add((count / 5).weeks()).ok()?;
     let mut left = (count % 5).abs();
     while left > 0 {

@@ -14,6 +14,8 @@ pub struct Duration {
     pub most: (u32, Unit),
     /// `6+ months`, `or more`.
     pub open: bool,
+    /// A number was said, not `a few`.
+    pub counted: bool,
 }
 
 impl Duration {
@@ -38,10 +40,15 @@ impl Cursor<'_> {
     pub fn duration(&mut self) -> Option<Duration> {
         self.attempt(|c| {
             c.skip_noise();
+            let counted = !matches!(c.look(0), Some(Sem::Few(..)));
             let (least, most) = c.count()?;
+            // `les 3 prochains mois`
+            if matches!((c.look(0), c.look(1)), (Some(Sem::Next), Some(Sem::Unit(_, true)))) {
+                c.skip(1);
+            }
             let mut open = c.take(Sem::Mark('+')) || c.take(Sem::OrMore);
             let mut duration = if let Some(unit) = c.unit() {
-                Duration { least: (least, unit), most: (most, unit), open }
+                Duration { least: (least, unit), most: (most, unit), open, counted }
             } else {
                 return None;
             };
@@ -124,7 +131,8 @@ impl Cursor<'_> {
     fn unit(&mut self) -> Option<Unit> {
         let unit = match self.look(0)? {
             Sem::Unit(unit, _) => unit,
-            Sem::HalfMark if self.glued(0) => Unit::Hour, // `48h`
+            // `48h`, but not `1H27`
+            Sem::HalfMark if self.glued(0) && !(self.glued(1) && self.number(1).is_some()) => Unit::Hour,
             _ => return None,
         };
         self.skip(1);

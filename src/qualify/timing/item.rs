@@ -52,7 +52,8 @@ impl Cursor<'_> {
             Sem::Not => self.denied(),
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
             Sem::Last => self.period_item().or_else(|| self.past_unit()),
-            Sem::Between => self.bound(Self::between),
+            // Italian `tra` is both.
+            Sem::Between => self.bound(|c| c.between().or_else(|| c.far_ahead())),
             Sem::From => self.bound(Self::starting_item),
             Sem::Until | Sem::Till => self.bound(Self::until_item),
             Sem::Before => self.bound(Self::before_item),
@@ -62,7 +63,8 @@ impl Cursor<'_> {
             Sem::In => self.bound(|c| c.far_ahead().or_else(|| c.period_item())),
             Sem::Rest => self.bound(|c| {
                 let period = c.period().or_else(|| c.base(true))?;
-                Some(Item::Window(Some(c.today), Some(period.resolve(c.today)?.1)))
+                let (first, last) = period.resolve(c.today)?;
+                Some(Item::Window(Some(first), Some(last)))
             }),
             Sem::Next => self.next_few().or_else(|| self.period_item()),
             _ => self.bare_duration().or_else(|| self.period_item()),
@@ -171,7 +173,8 @@ impl Cursor<'_> {
                     c.period_item()
                 })?;
                 Some(match item {
-                    Item::Period(period) => Item::FromPeriod(period, false),
+                    // `from 3 to 5 May` has its end.
+                    Item::Period(period) if !period.is_range() => Item::FromPeriod(period, false),
                     other => other,
                 })
             }
@@ -221,17 +224,23 @@ impl Cursor<'_> {
     /// A duration from today on: `within 3 months`, `in den nächsten Wochen`, `within a year`.
     fn spanned(&mut self) -> Option<Item> {
         let at = self.at;
-        while matches!(self.look(0), Some(Sem::This | Sem::Next | Sem::Noise)) {
-            self.skip(1);
+        let mut coming = false;
+        while let Some(Sem::This | Sem::Next | Sem::Noise) = self.look(0) {
+            coming |= self.take(Sem::Next) || {
+                self.skip(1);
+                false
+            };
         }
         if let Some(duration) = self.duration() {
             let (first, last) = duration.after(self.today)?;
-            let first = if duration.is_range() { first } else { self.today };
+            // `within 3-6 months` is after three, `in the next 3-6 months` and `within a few weeks` begin now.
+            let later = duration.is_range() && duration.counted && !coming;
+            let first = if later { first } else { self.today };
             return Some(Item::Window(Some(first), Some(last)));
         }
         let Some(Sem::Unit(unit, plural)) = self.look(0) else { return None };
-        // `within the month` is a month of the calendar.
-        if !plural && at != self.at {
+        // `within the month` is a month of the calendar, `in the next month` one from now.
+        if !plural && at != self.at && !coming {
             return None;
         }
         self.skip(1);
@@ -240,8 +249,8 @@ impl Cursor<'_> {
             (true, Unit::Day | Unit::Hour | Unit::Workday) => COMING_DAYS,
             (true, _) => COMING_UNITS,
         };
-        let coming = Duration { least: (count * 2, unit), most: (count * 2, unit), open: false };
-        Some(Item::Window(Some(self.today), Some(coming.after(self.today)?.1)))
+        let length = Duration { least: (count * 2, unit), most: (count * 2, unit), open: false, counted: true };
+        Some(Item::Window(Some(self.today), Some(length.after(self.today)?.1)))
     }
 
     /// `next 3 months`, `nächste Wochen`.

@@ -13,6 +13,7 @@
 //! | in 2 weeks, in 2–3 weeks | today + 14 days, today + 14 to + 21 days |
 //! | within 2 weeks, next 2 weeks, 2 weeks | today to today + 14 days |
 //! | within 2–3 weeks, 2–3 weeks | today + 14 to + 21 days |
+//! | in the next 2–3 weeks, within a few weeks | today to today + 21, + 28 days |
 //! | a couple, a few (ein paar), several (mehrere) | 2, 2–4, 3–6 |
 //! | coming days; coming weeks, months | 7 days; 4 weeks, months |
 //! | more than 6 months, 6+ months | from today + 6 months |
@@ -28,7 +29,7 @@
 //! | week 12, KW 12, week of 3 March | Monday–Sunday |
 //! | from X, ab X, not before X, X or later | from the first day of X |
 //! | after X | from the day after X |
-//! | by X, until X, bis X, X at the latest | today to the last day of X |
+//! | by X, until X, bis X, X at the latest | today to the last day of X, of a feast to its first |
 //! | before X | today to the day before X |
 //! | not this year | from the day after it |
 //! | Christmas, Easter, Pentecost, carnival | 25–26 December, Sunday and Monday, Monday and Tuesday |
@@ -210,7 +211,11 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::Window(first, last) => Some((first, last)),
         Item::FromPeriod(period, false) => Some((Some(period.resolve(today)?.0), None)),
         Item::FromPeriod(period, true) => Some((Some(period.resolve(today)?.1.tomorrow().ok()?), None)),
-        Item::UntilPeriod(period, true) => Some((Some(today), Some(period.resolve(today)?.1))),
+        Item::UntilPeriod(period, true) => {
+            let (first, last) = period.resolve(today)?;
+            // `by Christmas` is not after its last day.
+            Some((Some(today), Some(if matches!(period.shape, Shape::Feast(_)) { first } else { last })))
+        }
         Item::UntilPeriod(period, false) => {
             let last = period.resolve(today)?.0.yesterday().ok()?;
             // What should be done before a day that is over cannot be.

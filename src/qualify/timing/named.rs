@@ -78,9 +78,10 @@ impl Cursor<'_> {
                     }
                 }
                 Sem::In => {
+                    // `Friday in a week` is a week after Friday.
                     c.skip(1);
-                    let (day, _) = c.duration()?.after(c.today)?;
-                    Some(relative(Unit::Week, 0, day)?.0)
+                    let (friday, _) = Period::of(Shape::Weekday(weekday)).resolve(c.today)?;
+                    Some(c.duration()?.after(friday)?.0)
                 }
                 _ => None,
             }

@@ -68,6 +68,12 @@ impl Cursor<'_> {
             Sem::Month(month) => self.month(month),
             Sem::WeakMonth(month) if self.month_is_meant() => self.month(month),
             Sem::Weekday(weekday) => self.weekday(weekday),
+            // French `mi-mai`, in which German sees a Wednesday.
+            Sem::WeakWeekday(3) if self.mark(1, '-') && matches!(self.look(2), Some(Sem::Month(_))) => {
+                self.skip(2);
+                let month = self.base(in_part)?;
+                Some(Period { part: Some((Part::Mid, Part::Mid)), ..month })
+            }
             Sem::WeakWeekday(weekday) if self.weekday_is_meant() => self.weekday(weekday),
             Sem::Season(season) => self.plain(Shape::Season(season)),
             Sem::Feast(feast) => self.plain(Shape::Feast(feast)),

@@ -82,7 +82,10 @@ pub const ROWS: &[Row] = &[
     (&[LATE, AUTUMN], "spätherbst"),
     (&[EARLY, WINTER], "winteranfang|winterbeginn"),
     (&[LATE, WINTER], "winterende|spätwinter"),
-    (&[Rest], "rest|rest des|restliche|restliches|restlichen|später|im weiteren verlauf"),
+    (
+        &[Rest],
+        "im laufe des|im laufe der|im laufe dieses|im laufe dieser|im lauf des|im verlauf des|im verlauf der|über das|während des|rest|rest des|restliche|restliches|restlichen|später|im weiteren verlauf",
+    ),
     (&[HalfMark], "hj|halbjahr|hälfte|jahreshälfte|hälfte des|hälfte der|h j|semester"),
     (&[HalfMark, YEAR], "jahreshälfte"),
     (&[HalfMark, MONTH], "monatshälfte"),
@@ -91,10 +94,14 @@ pub const ROWS: &[Row] = &[
     (&[In], "in|in ca|in etwa|in rund|in circa|in ungefähr"),
     (
         &[Within],
-        "innerhalb|innerhalb von|innert|binnen|in den nächsten|innerhalb der nächsten|innert der nächsten|während der nächsten|\
-         in den kommenden|innerhalb der kommenden|im laufe der nächsten|im laufe der kommenden|die kommenden|in weniger als|weniger als|unter|maximal|max|höchstens|längstens|\
+        "innerhalb|innerhalb von|innert|binnen|\
+         in weniger als|weniger als|unter|maximal|max|höchstens|längstens|\
          nicht länger als|nicht mehr als|bis zu|bis max|bis maximal|innerhalb von max|innerhalb von maximal|in max|in maximal|in spätestens|spätestens in|bis in|bis spätestens in|\
-         bis in spätestens|in höchstens|über die nächsten",
+         bis in spätestens|in höchstens|",
+    ),
+    (
+        &[Within, Next],
+        "in den nächsten|innerhalb der nächsten|innert der nächsten|während der nächsten|in den kommenden|innerhalb der kommenden|im laufe der nächsten|im laufe der kommenden|die kommenden|über die nächsten|im laufe der kommenden|binnen der nächsten",
     ),
     (&[Within, This], "innerhalb der|innerhalb des|innerhalb dieses|innerhalb dieser|noch innerhalb"),
     (
@@ -122,7 +129,7 @@ pub const ROWS: &[Row] = &[
     (&[OrMore], "oder mehr|und mehr|oder länger|plus"),
     (
         &[MoreThan],
-        "mehr als|in mehr als|über|länger als|mindestens|min|mind|frühestens in|erst in|nicht vor ablauf von|ab in|in mindestens|in frühestens|nicht in den nächsten|nach mehr als|später als in|in über",
+        "mehr als|in mehr als|über|länger als|mindestens|min|mind|frühestens in|erst in|nicht vor ablauf von|ab in|in mindestens|in frühestens|nicht nach mehr als|später als in|in über",
     ),
     (&[FromNow], "ab heute|ab jetzt gerechnet|von heute an|von jetzt an|ab dato"),
     (&[Past], "seit|seit dem|seit der|her|baujahr"),
@@ -142,7 +149,7 @@ pub const ROWS: &[Row] = &[
     (&[WORKDAYS], "werktage|werktagen|arbeitstage|arbeitstagen"),
     (&[WEEK], "woche|wo|wch"),
     (&[WEEKS], "wochen"),
-    (&[WEEKEND], "wochenende|we"),
+    (&[WEEKEND], "wochenende"),
     (&[WEEKENDS], "wochenenden"),
     (&[MONTH], "monat|monats|monates"),
     (&[MONTHS], "monate|monaten"),
@@ -264,7 +271,7 @@ pub const ROWS: &[Row] = &[
     // Says nothing about time.
     (
         &[Noise],
-        "der|die|das|dem|den|des|im|am|um|zum|zur|zu|an|auf|gegen|während|während der|während des|irgendwann im|irgendwann in|irgendwann in der|irgendwann ab|im laufe|im laufe des|im laufe der|im lauf des|\
+        "der|die|das|dem|den|des|im|am|um|zum|zur|zu|an|auf|gegen|während|während der|während des|irgendwann im|irgendwann in|irgendwann in der|irgendwann ab|im laufe|\
          im verlauf|im verlauf des|laufe|etwa|ca|circa|zirka|ungefähr|rund|rund um|um den|um die|so um|so gegen|so|bitte|gerne|gern|wenn möglich|falls möglich|möglichst|\
          am liebsten|am besten|idealerweise|optimalerweise|bestenfalls|voraussichtlich|vermutlich|vielleicht|eventuell|evtl|ev|wahrscheinlich|vllt|wohl|geplant|\
          geplant ist|geplant für|beginn|baubeginn|start|starttermin|einzug|umsetzung|ausführung|termin|datum|wunschtermin|zeitraum|fertig|fertigstellung|bezug|\

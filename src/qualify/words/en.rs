@@ -22,7 +22,7 @@ pub const ROWS: &[Row] = &[
         &[Flexible],
         "flexible|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
          at any time|whenever|whenever you can|whenever it suits|whenever suits|whenever works|whenever it suits you|\
-         when you have time|no rush|no hurry|not in a rush|not in a hurry|not in any hurry|in no rush|in no hurry|\
+         when you have time|no rush|no hurry|no particular rush|no big rush|no great rush|no particular hurry|no great hurry|not in any rush|in no particular hurry|in no great hurry|just want a price|just a price|price only|not in a rush|not in a hurry|not in any hurry|in no rush|in no hurry|\
          there is no rush|there is no hurry|no urgency|not urgent|not at all urgent|isn t urgent|is not urgent|\
          not pressing|no time pressure|no pressure|no deadline|no fixed date|no fixed time|no set date|no specific date|\
          no particular date|no preference|doesn t matter|does not matter|don t mind|do not mind|not time sensitive|\
@@ -75,7 +75,10 @@ pub const ROWS: &[Row] = &[
     (&[LATE, This, MONTH], "eom|month end|end of month|end of the month"),
     (&[LATE, This, QUARTER], "eoq|quarter end|end of quarter|end of the quarter"),
     (&[LATE, This, WEEK], "eow|end of week|end of the week"),
-    (&[Rest], "rest of|the rest of|remainder of|the remainder of|later"),
+    (
+        &[Rest],
+        "in the course of|in the course of the|over the course of|over the course of the|during the|throughout the|throughout|rest of|the rest of|remainder of|the remainder of|later",
+    ),
     (&[HalfMark], "h|hy|half of|half of the|half"),
     (&[HalfMark, This, YEAR], "half of this year"),
     (&[Word], "as soon as|so soon as|once|when|not sure|not yet sure|unsure"),
@@ -83,7 +86,11 @@ pub const ROWS: &[Row] = &[
     (&[In], "in|in about|in around|in approximately|in roughly|in approx|in ca"),
     (
         &[Within],
-        "within|within a period of|in under|in less than|in the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|less than|fewer than|under|up to|at most|no more than|not more than|maximum|max|in max|inside|inside of|in at most|in the space of|for the next",
+        "within|within a period of|in under|in less than|less than|fewer than|under|up to|at most|no more than|not more than|maximum|max|in max|inside|inside of|in at most|in the space of|",
+    ),
+    (
+        &[Within, Next],
+        "in the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|for the next|throughout the next",
     ),
     (&[Within, This], "within the|within this|inside this|inside the"),
     (
@@ -175,7 +182,7 @@ pub const ROWS: &[Row] = &[
     (&[CHRISTMAS_EVE], "christmas eve|xmas eve"),
     (
         &[CHRISTMAS],
-        "christmas|xmas|x mas|christmas day|boxing day|the holidays|christmas holidays|holiday season|christmas break",
+        "christmas|xmas|x mas|christmas day|boxing day|the holidays|holidays|christmas holidays|holiday season|christmas break",
     ),
     (&[NEW_YEARS_EVE], "new year s eve|new years eve|nye"),
     (&[NEW_YEAR], "new year s day|new years day|new year s|new years|the new year|new year"),
@@ -226,8 +233,8 @@ pub const ROWS: &[Row] = &[
     // Says nothing about time.
     (
         &[Noise],
-        "the|of|of the|on|on the|at|at the|during|during the|around|around the|about|approximately|approx|roughly|ca|circa|\
-         sometime in|some time in|sometime during|sometime around|some time around|sometime|in the course of|in the course of the|\
+        "the|of|of the|on|on the|at|at the|during|around|around the|about|approximately|approx|roughly|ca|circa|\
+         sometime in|some time in|sometime during|sometime around|some time around|sometime|\
          over|towards|toward|please|if possible|if you can|ideally|preferably|hopefully|probably|possibly|perhaps|maybe|\
          likely|most likely|latest possible|would be great|would be nice|best|planned|planned for|expected|start|starting date|\
          start date|start in|project start|construction start|move in|completion|finish|finished|done|installed|installation|\
