@@ -20,32 +20,38 @@ const ROUNDS: usize = 2_000;
 /// horizon. Open caps are assumed to free up when an answer is due.
 pub fn forecast(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timestamp) -> BTreeMap<LeadId, Timestamp> {
     let mut leaves = BTreeMap::new();
-    // Uses as slots with the moment they end: the end of their window, or the answer's due time.
-    let mut slots: Vec<(String, Timestamp, Option<Timestamp>)> = Vec::new();
+    // Uses by the moment they end: the end of their window, or the answer's due time. The newest instant of
+    // a cap outlives them: it decides ties between people.
+    let mut slots: BTreeMap<(String, Option<Timestamp>), u32> = BTreeMap::new();
+    let mut newest: BTreeMap<String, Option<Timestamp>> = BTreeMap::new();
     for (cap, used) in uses {
-        let ends = ends_at(rules, cap, now);
-        slots.extend((0..used.count).map(|_| (cap.clone(), used.last_at.unwrap_or(now), ends)));
+        newest.insert(cap.clone(), used.last_at);
+        if used.count > 0 {
+            slots.insert((cap.clone(), ends_at(rules, cap, now)), used.count);
+        }
     }
     let horizon = now.saturating_add(HORIZON).unwrap_or(now);
     let mut at = now;
     for _ in 0..ROUNDS {
-        slots.retain(|(_, _, ends)| ends.is_none_or(|ends| ends > at));
-        let mut counted = Uses::new();
-        for (cap, since, _) in &slots {
-            let used = counted.entry(cap.clone()).or_insert(Use { count: 0, last_at: None });
-            used.count += 1;
-            used.last_at = used.last_at.max(Some(*since));
+        slots.retain(|(_, ends), _| ends.is_none_or(|ends| ends > at));
+        let mut counted: Uses =
+            newest.iter().map(|(cap, last_at)| (cap.clone(), Use { count: 0, last_at: *last_at })).collect();
+        for ((cap, _), count) in &slots {
+            counted.entry(cap.clone()).or_default().count += count;
         }
         let decided = plan(rules, &lanes, &mut counted, at, usize::MAX);
         for give in &decided.give {
             leaves.insert(give.lead, at);
-            slots.extend(give.caps.iter().map(|cap| (cap.clone(), at, ends_at(rules, cap, at))));
+            for cap in &give.caps {
+                *slots.entry((cap.clone(), ends_at(rules, cap, at))).or_default() += 1;
+                newest.insert(cap.clone(), Some(at));
+            }
         }
         for lane in &mut lanes {
             lane.leads.retain(|held| !leaves.contains_key(&held.lead));
         }
         lanes.retain(|lane| !lane.leads.is_empty());
-        let frees = slots.iter().filter_map(|(_, _, ends)| *ends).filter(|ends| *ends > at).min();
+        let frees = slots.keys().filter_map(|(_, ends)| *ends).filter(|ends| *ends > at).min();
         match decided.next_at.into_iter().chain(frees).filter(|next| *next > at).min() {
             Some(next) if next < horizon && !lanes.is_empty() => at = next,
             _ => break,

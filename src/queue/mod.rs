@@ -3,6 +3,8 @@
 
 pub mod forecast;
 pub mod lane;
+#[cfg(test)]
+mod properties;
 pub mod release;
 pub mod rules;
 pub mod window;

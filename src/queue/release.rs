@@ -2,12 +2,13 @@
 //! working hours and the load of the people. Pure, deterministic, O(lanes + released).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::window::window;
 use super::{Lane, Rules};
+use crate::calendar::Calendar;
 use crate::config::checked::{Cap, Per, Person, Scope, Team};
 use crate::lead::{Code, LeadId};
 
@@ -86,12 +87,29 @@ struct Round<'a> {
     uses: &'a mut Uses,
     now: Timestamp,
     next_at: Option<Timestamp>,
+    /// Asked of a calendar once: everybody's hours are looked at for every lead.
+    shifts: HashMap<(Whose, &'a str), Shift>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    Team,
+    Person,
+}
+
+/// Somebody's working time at this moment.
+#[derive(Clone, Copy)]
+enum Shift {
+    /// At work until then.
+    On(Option<Timestamp>),
+    /// At work again from then.
+    Off(Option<Timestamp>),
 }
 
 /// Plans one round: at most `most` releases.
 pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp, most: usize) -> Plan {
     let mut plan = Plan::default();
-    let mut round = Round { rules, uses, now, next_at: None };
+    let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new() };
     let mut at: Vec<usize> = vec![0; lanes.len()];
     let head = |lane: usize, place: usize| {
         let first = lanes.get(lane)?.leads.get(place)?;
@@ -129,14 +147,14 @@ impl<'a> Round<'a> {
         self.check(&shared, None, &mut codes);
         let open_lane = codes.is_empty();
         let mut best: Option<(Load, Candidate<'a>)> = None;
-        for team in lane.teams.iter().filter_map(|id| rules.config.teams.get(id)) {
+        for (team, people) in self.eligible(lane) {
             let mut why = Vec::new();
             self.check_team(team, &mut why);
             if !why.is_empty() {
                 codes.append(&mut why);
                 continue;
             }
-            for person in rules.config.people_of(&team.id) {
+            for person in people {
                 let mut why = Vec::new();
                 self.check_person(team, person, &mut why);
                 if why.is_empty() && open_lane {
@@ -160,10 +178,32 @@ impl<'a> Round<'a> {
         Err(codes)
     }
 
+    /// Who may take a lane's leads, by team. Where nobody is there at all (no team, no people, everybody
+    /// away) it falls to the fallback owners; a full or sleeping team waits instead.
+    fn eligible(&self, lane: &Lane) -> Vec<(&'a Team, Vec<&'a Person>)> {
+        let (config, away) = (&self.rules.config, &self.rules.away);
+        let teams: Vec<&Team> = lane.teams.iter().filter_map(|id| config.teams.get(id)).collect();
+        let own: Vec<_> = teams.iter().map(|team| (*team, config.people_of(&team.id).collect::<Vec<_>>())).collect();
+        if own.iter().flat_map(|(_, people)| people).any(|person| !away.contains(&person.id)) {
+            return own;
+        }
+        let serves = |team: &&Team| lane.service.as_ref().is_none_or(|service| team.services.contains(service));
+        let mut asked = teams;
+        for others in [config.teams.values().filter(serves).collect::<Vec<_>>(), config.teams.values().collect()] {
+            if asked.is_empty() {
+                asked = others;
+            }
+        }
+        let fallback = |team: &'a Team| Some((team, vec![config.people.get(team.fallback.as_ref()?)?]));
+        asked.into_iter().filter_map(fallback).collect()
+    }
+
     fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
-        if !team.hand_off_outside_hours && !team.hours.is_open(self.now) {
+        if !team.hand_off_outside_hours
+            && let Shift::Off(until) = self.shift(Whose::Team, &team.id, &team.hours)
+        {
             codes.push(Code::OffHours);
-            self.wake(team.hours.next_open(self.now));
+            self.wake(until);
         }
         let mut scopes = vec![Scope::Team(team.id.clone())];
         if let Some(first) = self.rules.config.routes.get(&team.route).and_then(|route| route.to.first()) {
@@ -177,9 +217,11 @@ impl<'a> Round<'a> {
             codes.push(Code::NoOwner);
             return;
         }
-        if !team.hand_off_outside_hours && !person.hours.is_open(self.now) {
+        if !team.hand_off_outside_hours
+            && let Shift::Off(until) = self.shift(Whose::Person, &person.id, &person.hours)
+        {
             codes.push(Code::OffHours);
-            self.wake(person.hours.next_open(self.now));
+            self.wake(until);
             return;
         }
         self.check(&[Scope::Person(person.id.clone())], Some(team), codes);
@@ -260,7 +302,14 @@ impl<'a> Round<'a> {
             caps.push(cap.id.clone());
         }
         if !taken.team.hand_off_outside_hours {
-            until = sooner(until, taken.team.hours.next_change(self.now));
+            let (team, person) = (taken.team, taken.person);
+            for shift in
+                [self.shift(Whose::Team, &team.id, &team.hours), self.shift(Whose::Person, &person.id, &person.hours)]
+            {
+                if let Shift::On(end) = shift {
+                    until = sooner(until, end);
+                }
+            }
         }
         Give {
             lead: held.lead,
@@ -270,6 +319,13 @@ impl<'a> Round<'a> {
             caps,
             valid_until: until,
         }
+    }
+
+    fn shift(&mut self, whose: Whose, id: &'a str, hours: &Calendar) -> Shift {
+        let now = self.now;
+        let ask =
+            || if hours.is_open(now) { Shift::On(hours.next_change(now)) } else { Shift::Off(hours.next_open(now)) };
+        *self.shifts.entry((whose, id)).or_insert_with(ask)
     }
 
     fn wake(&mut self, at: Option<Timestamp>) {

@@ -488,6 +488,19 @@ async fn settle_claim(tx: &mut Tx, of: &Claimed, settle: Settle, words: &str) ->
     Ok(true)
 }
 
+/// May a handoff in `from` be settled so? The table of moves says it; besides, one may be looked for again,
+/// and one may be superseded by its route's next destination.
+fn legal(from: HandoffState, settle: &Settle) -> bool {
+    use HandoffState::{NeedsPerson, Queued, Sending, Unknown};
+    match settle {
+        Settle::Accepted { .. } => matches!(from, Sending | Unknown | NeedsPerson),
+        Settle::Retry { .. } => from.may_become(Queued),
+        Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
+        Settle::NextHop { .. } => matches!(from, Sending | Unknown),
+        Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
+    }
+}
+
 pub(crate) async fn apply(
     tx: &mut Tx,
     id: HandoffId,
@@ -495,6 +508,9 @@ pub(crate) async fn apply(
     from: HandoffState,
     settle: Settle,
 ) -> Result<(), StoreError> {
+    if !legal(from, &settle) {
+        return Err(StoreError::Conflict);
+    }
     match settle {
         Settle::Accepted { reference, code, clocks } => {
             let reference = reference.unwrap_or_default();
@@ -715,6 +731,9 @@ pub(crate) async fn drop_to_queue(
     lead: LeadId,
     from: HandoffState,
 ) -> Result<(), StoreError> {
+    if !from.may_become(HandoffState::Dropped) {
+        return Err(StoreError::Conflict);
+    }
     let sql =
         "update handoff set state = 8, closed_at = $1, end_code = $2, poll_at = null where id = $3 and state = $4";
     tx.guarded(sql, args![tx.now(), Code::Cancelled.to_string(), id.0, from.number()]).await?;

@@ -17,6 +17,8 @@ mod overrides;
 mod queue;
 mod read;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 pub(crate) use db::Row;
