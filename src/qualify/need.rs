@@ -68,14 +68,26 @@ impl Catalogue {
         let folded = loose(&fold(shown));
         let words: Vec<Box<str>> = split(&folded).map(Box::from).collect();
         let Some(first) = words.first().cloned() else { return };
-        let index = self.entries.len();
         let single = words.len() == 1;
-        self.entries.push(Entry { service: service.into(), shown: shown.into(), words, denies });
-        self.by_first.entry(first.clone()).or_default().push(index);
+        // A plural in the catalogue means the singular too (`boilers`, `Klimaanlagen`).
+        for singular in singulars(&words) {
+            self.push(Entry { service: service.into(), shown: shown.into(), words: singular, denies });
+        }
+        let index = self.push(Entry { service: service.into(), shown: shown.into(), words, denies });
         if single && first.chars().count() >= SHORTEST_IN_COMPOUND {
             self.by_head.entry(head(&first).into()).or_default().push(index);
             self.by_tail.entry(tail(&first).into()).or_default().push(index);
         }
+    }
+
+    /// Keeps an entry under its first word; its index.
+    fn push(&mut self, entry: Entry) -> usize {
+        let index = self.entries.len();
+        if let Some(first) = entry.words.first() {
+            self.by_first.entry(first.clone()).or_default().push(index);
+        }
+        self.entries.push(entry);
+        index
     }
 
     /// The services a text names, each with the catalogue's longest matching entry; most telling first.
@@ -130,7 +142,11 @@ impl Catalogue {
         for stem in stems(word) {
             for index in self.by_first.get(stem).into_iter().flatten() {
                 let Some(entry) = self.entry(*index) else { continue };
-                if follows(&entry.words, words, at) && !hits.iter().skip(before).any(|hit| hit.entry == *index) {
+                let shown_here = |hit: &Hit| {
+                    self.entry(hit.entry)
+                        .is_some_and(|other| other.shown == entry.shown && other.service == entry.service)
+                };
+                if follows(&entry.words, words, at) && !hits.iter().skip(before).any(shown_here) {
                     hits.push(Hit { entry: *index, at, words: entry.words.len(), weight: entry.shown.chars().count() });
                 }
             }
@@ -172,6 +188,15 @@ pub fn clear(matches: &[Match]) -> Option<&Match> {
         [first, second, ..] if (first.longest, first.count) > (second.longest, second.count) => Some(first),
         _ => None,
     }
+}
+
+/// The words with the last one's plural ending taken off, where enough is left.
+fn singulars(words: &[Box<str>]) -> impl Iterator<Item = Vec<Box<str>>> + '_ {
+    ["s", "es", "n", "en"].into_iter().filter_map(|ending| {
+        let (last, before) = words.split_last()?;
+        let stem = last.strip_suffix(ending).filter(|stem| stem.len() >= SHORTEST_IN_COMPOUND)?;
+        Some(before.iter().cloned().chain([stem.into()]).collect())
+    })
 }
 
 /// Do the words of an entry stand at `at`, each perhaps with an ending?
@@ -219,4 +244,37 @@ static NOTHING: LazyLock<HashSet<String>> =
 pub fn says_nothing(text: &str) -> bool {
     let folded = loose(&fold(text));
     split(&folded).take(MOST_WORDS).all(|word| !word.contains(char::is_alphabetic) || NOTHING.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<(String, u32)> {
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (yes, no) = (list(&["boilers", "Klimaanlagen", "solar", "heat pump"]), list(&["solarium"]));
+        let catalogue = Catalogue::new([("home", yes.as_slice(), no.as_slice())].into_iter());
+        catalogue.matches(text).into_iter().map(|found| (found.word, found.count)).collect()
+    }
+
+    #[test]
+    fn words_meet_in_any_form_and_only_whole() {
+        let one = |word: &str| vec![(word.to_owned(), 1)];
+        assert_eq!(words("old BOILER"), one("boilers"));
+        assert_eq!(words("two boilers"), one("boilers"));
+        assert_eq!(words("eine Klimaanlage, bitte"), one("Klimaanlagen"));
+        assert_eq!(words("Solardach"), one("solar"));
+        assert_eq!(words("a solarium"), []);
+        assert_eq!(words("heat-pumps"), one("heat pump"));
+        assert_eq!(words("heat the pump room"), []);
+        assert_eq!(words("insolaration"), [], "not in the middle of a word");
+    }
+
+    #[test]
+    fn asking_for_a_call_says_nothing_of_the_need() {
+        for text in ["", "Bitte um Rückruf", "Please call me back!", "Hallo, ich möchte ein Angebot", "?"] {
+            assert!(says_nothing(text), "{text}");
+        }
+        assert!(!says_nothing("Please send me your catalogue"));
+    }
 }

@@ -58,6 +58,14 @@ pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
             }
             continue;
         }
+        if token.text == "^" {
+            return Err(Nonsense);
+        }
+        if token.text == "m" && million(&tokens, at) {
+            out.push(Piece::Word(Means::Times(6), token.glued));
+            at += 1;
+            continue;
+        }
         if token.text == "." {
             at += 1;
             continue;
@@ -72,6 +80,19 @@ pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
         at += 1;
     }
     Ok(out)
+}
+
+/// `3M`, `3 M€`: million; else metres.
+fn million(tokens: &[Token<'_>], at: usize) -> bool {
+    let before = at
+        .checked_sub(1)
+        .and_then(|at| tokens.get(at))
+        .is_some_and(|token| token.text.starts_with(|c: char| c.is_ascii_digit()));
+    let glued = tokens.get(at).is_some_and(|token| token.glued);
+    let money = tokens.get(at + 1).is_some_and(|token| {
+        matches!(WORDS.longest(std::iter::once(token.text)), Some((Means::Currency(_) | Means::Sign(_), _)))
+    });
+    before && (glued || money)
 }
 
 /// `e30` glued to a number.

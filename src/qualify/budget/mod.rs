@@ -120,7 +120,16 @@ impl Reader<'_> {
                 last.currency = Some(currency);
             }
             (Some(currency), ..) => self.currency = Some(currency), // `TEUR 20` is rare enough to stay 20
-            (None, ..) => self.push(Amount { raw: value, times: Some(Decimal::ONE), ..Amount::default() }),
+            (None, ..) => {
+                // `fünf- bis zehntausend`: the thousand counts for both ends.
+                let thousands = value / Decimal::ONE_THOUSAND;
+                let (raw, times) = if thousands.fract().is_zero() {
+                    (thousands, Decimal::ONE_THOUSAND)
+                } else {
+                    (value, Decimal::ONE)
+                };
+                self.push(Amount { raw, times: Some(times), ..Amount::default() });
+            }
         }
     }
 

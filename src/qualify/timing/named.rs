@@ -1,6 +1,6 @@
 //! Months and weekdays by name, with the day or year said beside them.
 
-use super::calendar::{Period, Shape, relative};
+use super::calendar::{Period, Shape};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::period::fixed;
