@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::config::checked::Scope;
 use crate::intake::{self, Clean};
-use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Stage, Verdict, VerdictKind};
+use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Region, Stage, Verdict, VerdictKind};
 use crate::qualify;
 use crate::queue::Lane;
 use crate::source::Unreadable;
@@ -172,9 +172,23 @@ impl Decider {
         if stage != Stage::Held {
             return Goes { stage, lane: None, priority, expires_at: None };
         }
-        let lane = Lane::of(&self.config, source, service, &decision.facts.region);
+        let lane = Lane::of(&self.config, source, service, &self.region(source, &decision.facts.region));
         let expires_at = self.hold_limit(&lane).and_then(|limit| now.checked_add(limit).ok());
         Goes { stage, lane: Some(lane.key()), priority, expires_at }
+    }
+
+    /// The region a territory is asked about: what the record says, else what its source's people are
+    /// assumed to want.
+    fn region(&self, source: &str, said: &Region) -> Region {
+        let assumed = self.config.sources.get(source).and_then(|source| source.assume.region.clone());
+        let Some(assumed) = assumed.filter(|one| said.country.is_none() || said.country == one.country) else {
+            return said.clone();
+        };
+        Region {
+            country: said.country.clone().or(assumed.country),
+            subdivision: said.subdivision.clone().or(assumed.subdivision),
+            postal_code: said.postal_code.clone().or(assumed.postal_code),
+        }
     }
 
     /// The shortest time any cap that applies to a lane lets a lead wait.
