@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::store_desk::{StoreDesk, stages_of};
 use super::view::{Ask, Event, HandoffRow, LeadDetail, LeadRow, List, Rows};
 use super::{DeskError, words};
-use crate::engine::decide::Stored;
+use crate::engine::decide::{Decided, Stored};
 use crate::engine::rules;
-use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token, Verdict, VerdictKind};
+use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token};
 use crate::queue::forecast::forecast;
 use crate::store::{Filter, ListRow, StoredHandoff, Told};
 
@@ -69,7 +69,7 @@ impl StoreDesk {
             stage,
             name: if row.lead == 0 { format!("record {}", row.inquiry) } else { row.name.clone() },
             service: row.service.as_deref().map_or_else(|| "?".into(), |id| self.config.service_title(id).to_owned()),
-            place: place_words(&stored.facts.region),
+            place: place_words(&self.decider.region(&row.source, &stored.facts.region)),
             budget: budget_words(&stored.facts.budget),
             score: row.score.and_then(|score| u8::try_from(score).ok()),
             source: row.source.clone(),
@@ -82,7 +82,7 @@ impl StoreDesk {
             first_at: handoff.and_then(|handoff| handoff.first_at),
             acknowledged: handoff.is_some_and(|handoff| handoff.ack_at.is_some()),
             snoozed_until: row.snoozed_until,
-            codes: codes(row, stage, &stored.verdict),
+            codes: codes(row, stage, &stored),
             forecast: leaves.get(&LeadId(row.lead)).copied(),
         }
     }
@@ -94,6 +94,13 @@ impl StoreDesk {
         let leaves = if stored.stage == Stage::Held { self.forecast().await? } else { BTreeMap::new() };
         let row = self.row(&row, &leaves);
         let facts: Stored = serde_json::from_str(&stored.facts).unwrap_or_default();
+        let verdict = self.decider.verdict(Decided {
+            stored: &facts,
+            kind: stored.verdict,
+            source: &stored.source,
+            submitted_at: stored.submitted_at,
+            same_config: stored.config == self.config_id,
+        });
         let handoffs = self.store.handoffs_of(lead).await?;
         let told = self.store.story(lead).await?;
         let arrival = self.store.handoff_facts(lead).await.ok();
@@ -105,7 +112,7 @@ impl StoreDesk {
             row,
             contact: stored.contact,
             region: facts.facts.region,
-            verdict: facts.verdict,
+            verdict,
             config_hash: self.store.config_hash(stored.config).await?.unwrap_or_default(),
             source: self.config.sources.get(&stored.source).map_or(stored.source, |source| source.title.clone()),
             campaign: arrival.as_ref().and_then(|facts| facts.campaign.clone()),
@@ -199,15 +206,14 @@ fn matches(row: &LeadRow, text: &str) -> bool {
         || row.owner.as_ref().is_some_and(|owner| owner.to_lowercase().contains(text))
 }
 
-fn codes(row: &ListRow, stage: Option<Stage>, verdict: &Verdict) -> Vec<Code> {
+fn codes(row: &ListRow, stage: Option<Stage>, stored: &Stored) -> Vec<Code> {
     match stage {
         Some(Stage::Held) => {
             row.lane_codes.as_deref().and_then(|codes| serde_json::from_str(codes).ok()).unwrap_or_default()
         }
         Some(Stage::Out) => row.handoff.iter().filter_map(|one| one.code.as_deref()?.parse().ok()).collect(),
         Some(Stage::Closed) | None => row.end_code.iter().filter_map(|code| code.parse().ok()).collect(),
-        _ if verdict.kind == VerdictKind::Qualified => row.end_code.iter().filter_map(|c| c.parse().ok()).collect(),
-        _ => row.end_code.iter().filter_map(|c| c.parse().ok()).chain(verdict.codes().cloned()).collect(),
+        _ => row.end_code.iter().filter_map(|c| c.parse().ok()).chain(stored.codes().cloned()).collect(),
     }
 }
 

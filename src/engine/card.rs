@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::decide::Stored;
+use super::decide::{Decided, Stored};
 use super::wiring::Parts;
 use crate::handoff::{Card, Owner};
 use crate::lead::Contact;
@@ -22,6 +22,13 @@ pub fn card(parts: &Parts, of: &Claimed, facts: &HandoffFacts, now: Timestamp) -
         serde_json::from_str(&facts.contact).map_err(|error| format!("the contact of lead {}: {error}", of.lead))?;
     let stored: Stored =
         serde_json::from_str(&facts.facts).map_err(|error| format!("the facts of lead {}: {error}", of.lead))?;
+    let verdict = parts.decider.verdict(Decided {
+        stored: &stored,
+        kind: facts.verdict,
+        source: &facts.source,
+        submitted_at: facts.submitted_at,
+        same_config: facts.config == parts.config_id,
+    });
     let person = config.people.get(&of.person).ok_or_else(|| format!("{} is no longer in the config", of.person))?;
     let team = config.teams.get(&of.team).ok_or_else(|| format!("team {} is no longer in the config", of.team))?;
     let route = config.routes.get(&of.route).ok_or_else(|| format!("route {} is no longer in the config", of.route))?;
@@ -36,7 +43,7 @@ pub fn card(parts: &Parts, of: &Claimed, facts: &HandoffFacts, now: Timestamp) -
         round: of.round,
         contact,
         service: facts.service.as_deref().map_or_else(String::new, |id| config.service_title(id).to_owned()),
-        marks: stored.verdict.marks,
+        marks: verdict.marks,
         score: facts.score.and_then(|score| u8::try_from(score).ok()),
         source: config.sources.get(&facts.source).map_or_else(|| facts.source.clone(), |source| source.title.clone()),
         campaign: facts.campaign.clone(),

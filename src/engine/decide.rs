@@ -16,13 +16,15 @@ use crate::queue::Lane;
 use crate::source::Unreadable;
 use crate::store::{Arrival, KnownPerson, Redecided, StoredLead};
 
-/// What is stored beside a lead: readings, marks, and what people decided about it. No personal data.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What is stored beside a lead: readings, results and codes, and what people decided about it. No
+/// personal data, and no sentences: those are worked out again by [`Decider::verdict`].
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Stored {
     /// What was read.
     pub facts: Facts,
-    /// The verdict with all its marks.
-    pub verdict: Verdict,
+    /// Every criterion's result, and its code where it counts against the lead.
+    #[serde(default)]
+    pub marks: Vec<(Criterion, Answer, Option<Code>)>,
     /// A person's answers, by criterion.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decided: BTreeMap<Criterion, Answer>,
@@ -31,11 +33,26 @@ pub struct Stored {
     pub service: Option<String>,
 }
 
-impl Default for Stored {
-    fn default() -> Self {
-        let verdict = Verdict { kind: VerdictKind::Review, marks: Vec::new(), score: None, factors: Vec::new() };
-        Self { facts: Facts::default(), verdict, decided: BTreeMap::new(), service: None }
+impl Stored {
+    /// Every reason that counts against the lead.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.marks.iter().filter_map(|(_, _, code)| code.as_ref())
     }
+}
+
+/// A stored decision, to be explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided<'a> {
+    /// What was stored.
+    pub stored: &'a Stored,
+    /// The verdict that was stored.
+    pub kind: VerdictKind,
+    /// Source id.
+    pub source: &'a str,
+    /// When the person asked.
+    pub submitted_at: Timestamp,
+    /// The config that decided is the present one.
+    pub same_config: bool,
 }
 
 /// Cleans and decides under one config.
@@ -92,7 +109,7 @@ impl Decider {
         let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
         let goes = self.goes(source, &decision, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
-        let stored = Stored { facts: decision.facts, verdict: decision.verdict, ..Stored::default() };
+        let stored = Stored { facts: decision.facts, marks: marks(&decision.verdict), ..Stored::default() };
         KnownPerson {
             contact: clean.contact.clone(),
             keys: clean.keys.clone(),
@@ -131,7 +148,7 @@ impl Decider {
         }
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         stored.facts = decision.facts;
-        stored.verdict = decision.verdict;
+        stored.marks = marks(&decision.verdict);
         Redecided {
             facts: text(&stored),
             contact,
@@ -144,6 +161,36 @@ impl Decider {
             expires_at: goes.expires_at,
             config,
         }
+    }
+
+    /// The verdict in full, by the very function that decided. Under a config that has changed since, the
+    /// stored results and codes stand and the rules say that they are of another version.
+    pub fn verdict(&self, of: Decided<'_>) -> Verdict {
+        let stored = of.stored;
+        let case = qualify::Case {
+            source: of.source,
+            submitted_at: of.submitted_at,
+            service: stored.service.as_deref(),
+            answers: &stored.decided,
+        };
+        let (_, mut verdict) = self.rules.judge(&stored.facts, &case, &self.config);
+        if of.same_config {
+            return verdict;
+        }
+        verdict.kind = of.kind;
+        for mark in &mut verdict.marks {
+            let Some((_, answer, code)) = stored.marks.iter().find(|(criterion, ..)| *criterion == mark.criterion)
+            else {
+                continue;
+            };
+            if (*answer, code) != (mark.answer, &mark.code) {
+                mark.answer = *answer;
+                mark.code.clone_from(code);
+                mark.passes_if = None;
+                "decided by rules that have changed since".clone_into(&mut mark.rule);
+            }
+        }
+        verdict
     }
 
     /// Changes one field of a contact as a person typed it; returns what the person can now be known by.
@@ -179,7 +226,7 @@ impl Decider {
 
     /// The region a territory is asked about: what the record says, else what its source's people are
     /// assumed to want.
-    fn region(&self, source: &str, said: &Region) -> Region {
+    pub fn region(&self, source: &str, said: &Region) -> Region {
         let assumed = self.config.sources.get(source).and_then(|source| source.assume.region.clone());
         let Some(assumed) = assumed.filter(|one| said.country.is_none() || said.country == one.country) else {
             return said.clone();
@@ -203,6 +250,10 @@ impl Decider {
         };
         self.config.caps.iter().filter(|cap| applies(&cap.scope)).filter_map(|cap| cap.hold_for).min()
     }
+}
+
+fn marks(verdict: &Verdict) -> Vec<(Criterion, Answer, Option<Code>)> {
+    verdict.marks.iter().map(|mark| (mark.criterion.clone(), mark.answer, mark.code.clone())).collect()
 }
 
 fn text(stored: &Stored) -> String {

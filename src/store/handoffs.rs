@@ -7,7 +7,7 @@ use super::db::args;
 use super::queue::{NewHandoff, back_to_queue, insert_handoff};
 use super::{Note, Row, Store, StoreError, Tx};
 use crate::handoff::Reference;
-use crate::lead::{Code, HandoffId, HandoffState, LeadId, Phase, Quality, Token};
+use crate::lead::{Code, HandoffId, HandoffState, LeadId, Phase, Quality, Token, VerdictKind};
 
 /// A lease lasts this long and is renewed at a third of it.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -64,6 +64,10 @@ pub struct HandoffFacts {
     pub referral: Option<String>,
     /// When the person asked.
     pub submitted_at: Timestamp,
+    /// The verdict.
+    pub verdict: VerdictKind,
+    /// Config version that decided.
+    pub config: i64,
 }
 
 /// How a claim ends.
@@ -459,7 +463,7 @@ async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed
 }
 
 async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreError> {
-    let sql = "select c.fields, l.facts, l.service, l.score, e.name, l.submitted_at from lead l \
+    let sql = "select c.fields, l.facts, l.service, l.score, e.name, l.submitted_at, l.verdict, l.config_id from lead l \
                join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id where l.id = $1";
     let row = tx.one(sql, args![lead.0]).await?.ok_or(StoreError::Conflict)?;
     let first = "select campaign, referral from inquiry where lead_id = $1 order by id limit 1";
@@ -471,6 +475,8 @@ async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreE
         score: row.int_opt(3)?,
         source: row.text(4)?,
         submitted_at: row.at(5)?,
+        verdict: super::leads::verdict(row.int(6)?),
+        config: row.int(7)?,
         campaign: touch.as_ref().map(|row| row.text_opt(0)).transpose()?.flatten(),
         referral: touch.as_ref().map(|row| row.text_opt(1)).transpose()?.flatten(),
     })

@@ -102,17 +102,22 @@ impl Store {
     }
 }
 
+/// Reads a stored verdict.
+pub(super) const fn verdict(number: i64) -> VerdictKind {
+    match number {
+        1 => VerdictKind::Qualified,
+        2 => VerdictKind::Review,
+        _ => VerdictKind::Disqualified,
+    }
+}
+
 pub(crate) async fn load(tx: &mut Tx, id: LeadId) -> Result<Option<StoredLead>, StoreError> {
     let sql = "select l.rev, l.stage, e.name, l.service, c.fields, l.facts, l.verdict, l.submitted_at, l.received_at, \
                l.config_id, l.snoozed_until, l.end_code from lead l join endpoint e on e.id = l.source_id \
                left join contact c on c.lead_id = l.id where l.id = $1";
     let Some(row) = tx.one(sql, args![id.0]).await? else { return Ok(None) };
     let fields = row.text_opt(4)?.unwrap_or_else(|| "{}".into());
-    let verdict = match row.int(6)? {
-        1 => VerdictKind::Qualified,
-        2 => VerdictKind::Review,
-        _ => VerdictKind::Disqualified,
-    };
+    let verdict = verdict(row.int(6)?);
     Ok(Some(StoredLead {
         id,
         rev: row.int(0)?,
