@@ -13,6 +13,7 @@ pub mod init;
 mod list;
 mod log;
 mod open;
+mod parse;
 mod report;
 pub mod session;
 
@@ -82,6 +83,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
         Some(Command::Man) => generate::man(out),
+        Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;
             let status = with_desk(args, command, &session, out).await;

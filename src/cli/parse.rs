@@ -1,0 +1,75 @@
+//! `leadgate parse`: how a text is understood, one object a line; no configuration needed.
+
+use std::io::{BufRead, Write};
+
+use jiff::civil::Date;
+use jiff::fmt::temporal::Pieces;
+use serde_json::Value;
+
+use super::CliError;
+use super::args::{Args, ParseArgs};
+use crate::clock::{Clock, SystemClock};
+use crate::intake;
+use crate::qualify;
+use crate::qualify::lexicon::Lexicon;
+
+/// Languages texts are read in when none is named.
+const LANGUAGES: [&str; 5] = ["en", "de", "fr", "it", "es"];
+/// Longest line read, in bytes; the rest of a longer one is not looked at.
+const LINE_MAX: usize = 64 * 1024;
+
+/// Reads texts from the arguments, or else lines from standard input.
+pub fn run(args: &Args, ask: &ParseArgs, out: &mut dyn Write) -> Result<u8, CliError> {
+    let country = ask.country.to_ascii_uppercase();
+    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err(CliError::Failed(format!("{:?} is not a country: two letters, ISO 3166-1, like DE", ask.country)));
+    }
+    let today = ask.now.as_deref().map_or_else(|| Ok(here_today()), written_on)?;
+    let languages: Vec<String> =
+        if ask.lang.is_empty() { LANGUAGES.map(str::to_owned).to_vec() } else { ask.lang.clone() };
+    let lexicon = Lexicon::new(&languages);
+    let read = |text: &str| match ask.what.as_str() {
+        "timing" => qualify::parse::timing(text, today, &country, &lexicon),
+        "budget" => qualify::parse::budget(text, &country),
+        "region" => qualify::parse::region(text, &country),
+        "phone" => intake::parse::phone(text, &country),
+        _ => intake::parse::email(text),
+    };
+    for text in &ask.texts {
+        tell(out, args.json, &read(text))?;
+    }
+    if ask.texts.is_empty() {
+        for line in std::io::stdin().lock().split(b'\n') {
+            let mut line = line?;
+            line.truncate(LINE_MAX);
+            let line = String::from_utf8_lossy(&line);
+            tell(out, args.json, &read(line.trim_end_matches('\r')))?;
+        }
+    }
+    Ok(0)
+}
+
+fn here_today() -> Date {
+    SystemClock.now().to_zoned(jiff::tz::TimeZone::system()).date()
+}
+
+/// The day on the clock of whoever wrote the instant: the date as written, whatever its offset.
+fn written_on(now: &str) -> Result<Date, CliError> {
+    let bad = |error: jiff::Error| CliError::Failed(format!("--now {now:?} is not an instant (RFC 3339): {error}"));
+    now.parse::<jiff::Timestamp>().map_err(bad)?;
+    Ok(Pieces::parse(now).map_err(bad)?.date())
+}
+
+fn tell(out: &mut dyn Write, as_json: bool, read: &Value) -> Result<(), CliError> {
+    if as_json {
+        writeln!(out, "{read}")?;
+        return Ok(());
+    }
+    let fields = read.as_object().into_iter().flatten().filter(|(name, _)| *name != "input").map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{name} {}", if value.is_null() { "–" } else { &text })
+    });
+    let input = read.get("input").and_then(Value::as_str).unwrap_or_default();
+    writeln!(out, "{}: {}", crate::text::clean_line(input, 200), fields.collect::<Vec<_>>().join(", "))?;
+    Ok(())
+}
