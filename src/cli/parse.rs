@@ -62,6 +62,11 @@ fn written_on(now: &str) -> Result<Date, CliError> {
 
 fn tell(out: &mut dyn Write, as_json: bool, read: &Value) -> Result<(), CliError> {
     if as_json {
+        // The documented fields and no others; what was taken by habit is told to people only.
+        let mut read = read.clone();
+        if let Some(fields) = read.as_object_mut() {
+            fields.retain(|name, _| name != "ambiguous" && name != "assumed_country");
+        }
         writeln!(out, "{read}")?;
         return Ok(());
     }

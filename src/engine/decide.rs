@@ -81,7 +81,7 @@ impl Decider {
             Ok(record) => record,
             Err(unreadable) => return aside(unreadable.id, &unreadable.raw, Some(&unreadable.why), Code::Format, now),
         };
-        let clean = match intake::clean(&record, &self.config.business.country, now) {
+        let mut clean = match intake::clean(&record, &self.config.business.country, now) {
             Ok(clean) => clean,
             Err(code) => {
                 let mut kept = aside(record.id, &record.raw, None, code, now);
@@ -90,20 +90,21 @@ impl Decider {
             }
         };
         let digest = intake::digest(&clean);
-        let person = self.person(source, &clean, now);
+        let (submitted_at, consent) = (clean.submitted_at, clean.consent);
+        let (campaign, referral) = (clean.campaign.take(), clean.referral.take());
         Arrival {
             id: record.id,
             digest,
             raw: record.raw,
-            submitted_at: clean.submitted_at,
-            campaign: clean.campaign,
-            referral: clean.referral,
-            consent: clean.consent,
-            what: Ok(person),
+            submitted_at,
+            campaign,
+            referral,
+            consent,
+            what: Ok(self.person(source, clean, now)),
         }
     }
 
-    fn person(&self, source: &str, clean: &Clean, now: Timestamp) -> KnownPerson {
+    fn person(&self, source: &str, clean: Clean, now: Timestamp) -> KnownPerson {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
         let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
@@ -111,8 +112,8 @@ impl Decider {
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         let stored = Stored { facts: decision.facts, marks: marks(&decision.verdict), ..Stored::default() };
         KnownPerson {
-            contact: clean.contact.clone(),
-            keys: clean.keys.clone(),
+            contact: clean.contact,
+            keys: clean.keys,
             stage: goes.stage,
             service,
             verdict: kind,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
@@ -17,6 +17,10 @@ use crate::store::{Endpoint, EndpointKind, Intake, OverrideKind, PageStored, Sto
 
 /// Walks at the same time.
 const WALKS: usize = 32;
+/// Pages read and decided before the store takes them.
+const PAGES_AHEAD: usize = 2;
+/// Records stored in one transaction, about: a person's act on an embedded store waits behind one.
+const RECORDS_TOGETHER: usize = 2_000;
 /// A walk's lease; renewed with every page.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// First wait after a failed read; doubles up to `WAIT_MAX`.
@@ -144,43 +148,69 @@ async fn walk(
     Ok(Some(walk))
 }
 
+/// Reads and decides ahead while what came before is stored. Pages that are ready when the store is go in
+/// together: fewer, larger transactions in a back-fill, one a page otherwise.
 async fn pages(
     parts: &Parts,
     taken: &Endpoint,
     stop: &watch::Receiver<bool>,
     stored: &mut PageStored,
 ) -> Result<Option<Failure>, StoreError> {
+    let (sender, mut ready) = mpsc::channel(PAGES_AHEAD);
+    let reading = read_ahead(parts, taken, stop, sender);
+    let storing = async {
+        while let Some(mut intake) = ready.recv().await {
+            while intake.arrivals.len() < RECORDS_TOGETHER
+                && let Ok(more) = ready.try_recv()
+            {
+                join(&mut intake, more);
+            }
+            add(stored, parts.store.store_page(intake).await?);
+        }
+        // Dropped with an error, `ready` ends the reading as well.
+        Ok::<(), StoreError>(())
+    };
+    let (failure, done) = tokio::join!(reading, storing);
+    done.map(|()| failure)
+}
+
+/// Reads page after page, each decided, until the walk ends, fails, or nobody stores any more.
+async fn read_ahead(
+    parts: &Parts,
+    taken: &Endpoint,
+    stop: &watch::Receiver<bool>,
+    sender: mpsc::Sender<Intake>,
+) -> Option<Failure> {
     let Some(source) = parts.sources.get(&taken.name) else {
-        return Ok(Some(Failure::new(Class::Config, "the source could not be built")));
+        return Some(Failure::new(Class::Config, "the source could not be built"));
     };
     let cursor: Cursor = serde_json::from_str(&taken.cursor).unwrap_or_default();
-    let mut batch: Batch = match source.read(&cursor, None).await {
-        Ok(batch) => batch,
-        Err(failure) => return Ok(Some(failure)),
-    };
+    let mut place: Option<Place> = None;
     loop {
-        let place: Option<Place> = batch.next.take();
-        let intake = arrivals(parts, taken, batch);
-        // The next page is fetched while this one is stored; it counts only once this one is.
-        let (page, next) = tokio::join!(parts.store.store_page(intake), async {
-            match &place {
-                Some(place) if !*stop.borrow() => Some(source.read(&cursor, Some(place)).await),
-                _ => None,
-            }
-        });
-        let page = page?;
-        stored.known += page.known;
-        stored.leads += page.leads;
-        stored.held += page.held;
-        stored.touches += page.touches;
-        stored.confirmed += page.confirmed;
-        stored.aside += page.aside;
-        match next {
-            None => return Ok(None),
-            Some(Ok(next)) => batch = next,
-            Some(Err(failure)) => return Ok(Some(failure)),
+        let mut batch: Batch = match source.read(&cursor, place.as_ref()).await {
+            Ok(batch) => batch,
+            Err(failure) => return Some(failure),
+        };
+        place = batch.next.take();
+        if sender.send(arrivals(parts, taken, batch)).await.is_err() || place.is_none() || *stop.borrow() {
+            return None;
         }
     }
+}
+
+fn join(intake: &mut Intake, more: Intake) {
+    intake.arrivals.extend(more.arrivals);
+    intake.cursor = more.cursor.or_else(|| intake.cursor.take());
+    intake.lease_until = more.lease_until;
+}
+
+fn add(sum: &mut PageStored, page: PageStored) {
+    sum.known += page.known;
+    sum.leads += page.leads;
+    sum.held += page.held;
+    sum.touches += page.touches;
+    sum.confirmed += page.confirmed;
+    sum.aside += page.aside;
 }
 
 fn arrivals(parts: &Parts, taken: &Endpoint, batch: Batch) -> Intake {

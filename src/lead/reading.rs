@@ -49,7 +49,7 @@ pub struct Region {
 
 /// How an amount was qualified.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Qualifier {
     /// An amount as such.
     Exact,
