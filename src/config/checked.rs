@@ -516,41 +516,60 @@ impl RegionRule {
             return Some(true);
         }
         let country = region.country.as_deref();
-        let by_country = self.among(&self.countries, country);
-        let by_subdivision = self.among(&self.subdivisions, region.subdivision.as_deref());
-        let by_code = self.by_postal_code(country, region.postal_code.as_deref());
-        let answers = [by_country, by_subdivision, by_code];
-        if answers.contains(&Some(Some(true))) {
+        let answers = [
+            among(&self.countries, country),
+            among(&self.subdivisions, region.subdivision.as_deref()),
+            self.by_postal_code(country, region.postal_code.as_deref()),
+        ];
+        if answers.contains(&Answer::Inside) {
             return Some(true);
         }
         // Outside only when every list that asks could be answered.
-        if answers.iter().flatten().all(Option::is_some) { Some(false) } else { None }
+        if answers.contains(&Answer::Unknown) { None } else { Some(false) }
     }
 
-    #[allow(clippy::unused_self)]
-    fn among(&self, list: &[String], value: Option<&str>) -> Option<Option<bool>> {
-        (!list.is_empty()).then(|| value.map(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value))))
-    }
-
-    /// Outer `None`: no postal codes are asked; inner `None`: not known.
-    fn by_postal_code(&self, country: Option<&str>, code: Option<&str>) -> Option<Option<bool>> {
+    fn by_postal_code(&self, country: Option<&str>, code: Option<&str>) -> Answer {
         if self.postal_codes.is_empty() {
-            return None;
+            return Answer::NotAsked;
         }
-        let countries_known = country.is_some_and(|c| !self.postal_codes.iter().any(|range| range.country == c));
-        if countries_known {
-            return Some(Some(false));
+        if country.is_some_and(|country| !self.postal_codes.iter().any(|range| range.country == country)) {
+            return Answer::Outside;
         }
-        let Some(code) = code else { return Some(None) };
+        let Some(code) = code else { return Answer::Unknown };
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         let inside = |range: &PostalRange| {
-            country.is_none_or(|c| c == range.country)
+            country.is_none_or(|country| country == range.country)
                 && match &range.to {
                     Some(to) => range.from.len() == code.len() && range.from <= code && code <= *to,
                     None if range.prefix => code.starts_with(&range.from),
                     None => code == range.from,
                 }
         };
-        Some(Some(self.postal_codes.iter().any(inside)))
+        Answer::of(self.postal_codes.iter().any(inside))
+    }
+}
+
+/// What one list of a region rule says of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// The list is empty: it asks nothing.
+    NotAsked,
+    /// The region does not say enough.
+    Unknown,
+    Inside,
+    Outside,
+}
+
+impl Answer {
+    fn of(inside: bool) -> Self {
+        if inside { Self::Inside } else { Self::Outside }
+    }
+}
+
+fn among(list: &[String], value: Option<&str>) -> Answer {
+    match value {
+        _ if list.is_empty() => Answer::NotAsked,
+        None => Answer::Unknown,
+        Some(value) => Answer::of(list.iter().any(|one| one.eq_ignore_ascii_case(value))),
     }
 }

@@ -549,7 +549,7 @@ pub(crate) async fn apply(
             }
         }
         Settle::NextHop { destination, code, deadline } => {
-            next_hop(tx, id, lead, from, destination, &code, deadline).await?
+            next_hop(tx, id, lead, from, destination, &code, deadline).await?;
         }
         Settle::NeedsPerson { code, surely_not } => {
             let sql = "update handoff set state = 7, code = $1 where id = $2 and state = $3";

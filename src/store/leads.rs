@@ -211,9 +211,9 @@ impl Tx {
         let stage = if lead.handoff.is_some() { Stage::Out } else { Stage::Review };
         self.guarded(sql, args![stage.number(), lead.id.0, lead.rev, Stage::Closed.number()]).await?;
         if let Some(handoff) = &lead.handoff {
-            let state = if handoff.first_at.is_some() { HandoffState::Tracking } else { HandoffState::Accepted };
+            let back = if handoff.first_at.is_some() { HandoffState::Tracking } else { HandoffState::Accepted };
             let sql = "update handoff set state = $1, closed_at = null, end_code = null where id = $2 and state = 5";
-            self.run(sql, args![state.number(), handoff.id.0]).await?;
+            self.run(sql, args![back.number(), handoff.id.0]).await?;
             if handoff.first_at.is_none() {
                 self.retake_open(handoff.id).await?;
             }

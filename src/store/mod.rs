@@ -73,7 +73,8 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn db(doing: &'static str, source: sqlx::Error) -> Self {
         // PostgreSQL ended this transaction because two waited for each other: the other one was first.
-        let deadlock = source.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01");
+        let deadlock =
+            source.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "40P01");
         if deadlock { Self::Conflict } else { Self::Db { doing, source } }
     }
 

@@ -663,7 +663,7 @@ async fn story(tx: &mut Tx, lead: LeadId) -> Result<Vec<Told>, StoreError> {
             lead: Some(lead.0),
         });
     }
-    story.sort_by(|a, b| b.at.cmp(&a.at));
+    story.sort_by_key(|told| std::cmp::Reverse(told.at));
     Ok(story)
 }
 

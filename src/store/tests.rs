@@ -4,9 +4,6 @@
 #[path = "../../tests/support/bench.rs"]
 #[allow(dead_code, missing_docs)]
 mod bench;
-#[path = "../../tests/support/config.rs"]
-#[allow(dead_code, missing_docs)]
-mod config;
 #[path = "../../tests/support/scene.rs"]
 #[allow(dead_code, missing_docs)]
 mod scene;
@@ -23,6 +20,7 @@ use super::handoffs::{apply, drop_to_queue, first_response};
 use super::*;
 use crate as lg;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality, Stage, VerdictKind};
+use crate::test_config as config;
 
 macro_rules! on_both {
     ($($name:ident)*) => {
