@@ -8,11 +8,12 @@
 //! touched means somebody was first.
 
 pub(crate) mod db;
-mod handoffs;
-mod inquiries;
+mod intake;
 mod journal;
+mod keep;
 mod leads;
 mod open;
+mod outbox;
 mod overrides;
 mod queue;
 mod read;
@@ -22,14 +23,13 @@ mod tests;
 mod tx;
 
 pub(crate) use db::Row;
-pub use handoffs::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
-pub(crate) use handoffs::{apply as apply_settle, drop_to_queue, first_response};
-pub use inquiries::{Arrival, Intake, KnownPerson, PageStored};
+pub use intake::{Arrival, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
-
+pub use outbox::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
+pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};

@@ -16,7 +16,7 @@ use self::bench::Bench;
 use self::scene::{
     DAY, accepted, claim_one, crew, destination, open_caps, queue_up, record, release, rules, someone, started, walk,
 };
-use super::handoffs::{apply, drop_to_queue, first_response};
+use super::outbox::{apply, drop_to_queue, first_response};
 use super::*;
 use crate as lg;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality, Stage, VerdictKind};
