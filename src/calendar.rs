@@ -69,7 +69,8 @@ impl Calendar {
     /// # Errors
     /// The hours cannot be read, or no holidays are known for the country.
     pub fn parse(text: &str, zone: &TimeZone, country: &str, days: &HolidayChanges) -> Result<Self, CalendarError> {
-        let hours = OpeningHours::parse(text)
+        let hours = text
+            .parse::<OpeningHours>()
             .map_err(|error| CalendarError::Hours { text: text.to_owned(), why: error.to_string() })?;
         let country: Country = country.parse().map_err(|_| CalendarError::Country(country.to_owned()))?;
         let mut holidays = CompactCalendar::default();

@@ -16,6 +16,9 @@
 
 #![cfg_attr(test, allow(clippy::string_slice))]
 
+#[cfg(test)]
+extern crate self as lg;
+
 pub mod calendar;
 pub mod cli;
 pub mod clock;
@@ -38,4 +41,8 @@ pub mod report;
 pub mod response;
 pub mod source;
 pub mod store;
+#[cfg(test)]
+#[path = "../tests/support/config.rs"]
+#[allow(dead_code, missing_docs)]
+mod test_config;
 pub mod text;

@@ -81,13 +81,13 @@ fn collapse_ascii(text: &str) -> String {
 /// What stands for one character of foreign text: itself, a substitute, or nothing.
 fn visible(char: char, lines: bool) -> Option<char> {
     match char {
-        '\n' if lines => Some('\n'),
-        '\u{2028}' | '\u{2029}' | '\u{85}' if lines => Some('\n'),
+        '\n' | '\u{2028}' | '\u{2029}' | '\u{85}' if lines => Some('\n'),
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' => {
             Some(' ')
         }
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => None,
-        '\u{ad}'
+        '\u{0}'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
         | '\u{115f}'

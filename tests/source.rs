@@ -1,5 +1,7 @@
 //! The polling source against servers that behave, misbehave and lie.
 
+#![allow(clippy::unwrap_used)] // tests, in functions of their own
+
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::time::Duration;

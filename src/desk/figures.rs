@@ -266,9 +266,12 @@ impl StoreDesk {
     }
 }
 
+/// What speeds are grouped by: its word and the id in a row.
+type Grouping = (&'static str, fn(&SpeedRow) -> &String);
+
 fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Speed)> {
     let mut all = Vec::new();
-    let keys: [(&str, fn(&SpeedRow) -> &String); 4] = [
+    let keys: [Grouping; 4] = [
         ("person", |row| &row.person),
         ("team", |row| &row.team),
         ("source", |row| &row.source),

@@ -16,7 +16,7 @@ use crate::queue::release::LOOK_AGAIN;
 use crate::store::StoreError;
 
 /// Longest wait after failures.
-const BACKOFF_MAX: Duration = Duration::from_secs(60);
+const BACKOFF_MAX: Duration = Duration::from_mins(1);
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -13,6 +13,6 @@ pub fn phone(text: &str, country: &str) -> Value {
 /// `{"input","address","valid","warning"}`: the warning names what a person should look at.
 pub fn email(text: &str) -> Value {
     let read = super::email(text);
-    let warning = read.as_ref().and_then(|email| email.warning).map(|warning| warning.name());
+    let warning = read.as_ref().and_then(|email| email.warning).map(super::email::EmailWarning::name);
     json!({ "input": text, "valid": read.is_some(), "warning": warning, "address": read.map(|email| email.address) })
 }

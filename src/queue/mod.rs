@@ -4,7 +4,7 @@
 pub mod forecast;
 pub mod lane;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 pub mod release;
 pub mod rules;
 pub mod window;

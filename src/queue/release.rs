@@ -111,25 +111,25 @@ pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp,
     let mut plan = Plan::default();
     let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new() };
     let mut at: Vec<usize> = vec![0; lanes.len()];
-    let head = |lane: usize, place: usize| {
+    let candidate = |lane: usize, place: usize| {
         let first = lanes.get(lane)?.leads.get(place)?;
         Some((first.priority, Reverse(first.lead), lane))
     };
-    let mut heap: BinaryHeap<_> = (0..lanes.len()).filter_map(|lane| head(lane, 0)).collect();
+    let mut heap: BinaryHeap<_> = (0..lanes.len()).filter_map(|lane| candidate(lane, 0)).collect();
     while let Some((_, _, lane)) = heap.pop() {
         if plan.give.len() >= most {
             break;
         }
-        let heads = &lanes[lane];
-        match round.offer(&heads.lane) {
+        let waiting = &lanes[lane];
+        match round.offer(&waiting.lane) {
             Ok(taken) => {
-                let held = &heads.leads[at[lane]];
-                plan.give.push(round.give(&heads.lane, held, &taken));
+                let held = &waiting.leads[at[lane]];
+                plan.give.push(round.give(&waiting.lane, held, &taken));
                 at[lane] += 1;
-                heap.extend(head(lane, at[lane]));
+                heap.extend(candidate(lane, at[lane]));
             }
             Err(codes) => {
-                plan.blocked.insert(heads.id, codes);
+                plan.blocked.insert(waiting.id, codes);
             }
         }
     }
@@ -140,7 +140,6 @@ pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp,
 impl<'a> Round<'a> {
     /// Finds who takes the next lead of a lane, or every reason why nobody does.
     fn offer(&mut self, lane: &Lane) -> Result<Candidate<'a>, Vec<Code>> {
-        let rules = self.rules;
         let mut codes = Vec::new();
         let mut shared = vec![Scope::Everything, Scope::Source(lane.source.clone())];
         shared.extend(lane.service.clone().map(Scope::Service));

@@ -39,10 +39,10 @@ pub fn table(report: &Report) -> String {
     text.push_str(&align(&rows));
     if !reasons.is_empty() {
         text.push('\n');
-        reasons.iter().for_each(|reason| {
-            text.push_str(reason);
+        for reason in reasons {
+            text.push_str(&reason);
             text.push('\n');
-        });
+        }
     }
     text
 }

@@ -8,11 +8,12 @@
 //! touched means somebody was first.
 
 pub(crate) mod db;
-mod handoffs;
-mod inquiries;
+mod intake;
 mod journal;
+mod keep;
 mod leads;
 mod open;
+mod outbox;
 mod overrides;
 mod queue;
 mod read;
@@ -22,14 +23,13 @@ mod tests;
 mod tx;
 
 pub(crate) use db::Row;
-pub use handoffs::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
-pub(crate) use handoffs::{apply as apply_settle, drop_to_queue, first_response};
-pub use inquiries::{Arrival, Intake, KnownPerson, PageStored};
+pub use intake::{Arrival, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
-
+pub use outbox::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
+pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};
@@ -73,7 +73,8 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn db(doing: &'static str, source: sqlx::Error) -> Self {
         // PostgreSQL ended this transaction because two waited for each other: the other one was first.
-        let deadlock = source.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01");
+        let deadlock =
+            source.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "40P01");
         if deadlock { Self::Conflict } else { Self::Db { doing, source } }
     }
 

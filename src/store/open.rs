@@ -156,7 +156,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .statement_cache_capacity(200);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_mins(1))
         .connect_with(options.clone().pragma("cache_size", "-16000"))
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;

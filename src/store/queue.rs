@@ -298,13 +298,13 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
         let Some(id) = ids.get(&count.cap) else { continue };
         let newest = tx.one("select max(at) from slot where cap_id = $1", args![*id]).await?;
         let last_at = newest.map(|row| row.at_opt(0)).transpose()?.flatten();
-        let mut used = Use { count: 0, last_at };
+        let mut found = Use { count: 0, last_at };
         if !count.newest_only && last_at.is_some() {
             let since = count.since.unwrap_or(Timestamp::MIN);
             let sql = "select cast(coalesce(sum(amount), 0) as bigint) from slot where cap_id = $1 and at >= $2";
-            used.count = u32::try_from(tx.one_int(sql, args![*id, since]).await?.max(0)).unwrap_or(u32::MAX);
+            found.count = u32::try_from(tx.one_int(sql, args![*id, since]).await?.max(0)).unwrap_or(u32::MAX);
         }
-        uses.insert(count.cap.clone(), used);
+        uses.insert(count.cap.clone(), found);
     }
     Ok(uses)
 }

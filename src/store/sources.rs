@@ -166,7 +166,7 @@ impl Store {
         next_at: Timestamp,
         failure: Option<Failure>,
     ) -> Result<(), StoreError> {
-        let (id, token, was, name) = (taken.id, taken.token, taken.class, taken.name.clone());
+        let (id, walk, before, name) = (taken.id, taken.token, taken.class, taken.name.clone());
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
@@ -179,8 +179,8 @@ impl Store {
                 };
                 let class = failure.as_ref().map(|failure| failure.class);
                 let words = failure.as_ref().map(ToString::to_string);
-                tx.guarded(sql, args![next_at, now, class.map(Class::name), words, id, token]).await?;
-                if class != was {
+                tx.guarded(sql, args![next_at, now, class.map(Class::name), words, id, walk]).await?;
+                if class != before {
                     let body = serde_json::json!({ "source": name, "class": class.map(Class::name) });
                     tx.note(Note::new(if class.is_some() { "source-failing" } else { "source-ok" }).body(body));
                 }

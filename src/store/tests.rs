@@ -4,9 +4,6 @@
 #[path = "../../tests/support/bench.rs"]
 #[allow(dead_code, missing_docs)]
 mod bench;
-#[path = "../../tests/support/config.rs"]
-#[allow(dead_code, missing_docs)]
-mod config;
 #[path = "../../tests/support/scene.rs"]
 #[allow(dead_code, missing_docs)]
 mod scene;
@@ -19,10 +16,11 @@ use self::bench::Bench;
 use self::scene::{
     DAY, accepted, claim_one, crew, destination, open_caps, queue_up, record, release, rules, someone, started, walk,
 };
-use super::handoffs::{apply, drop_to_queue, first_response};
+use super::outbox::{apply, drop_to_queue, first_response};
 use super::*;
 use crate as lg;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality, Stage, VerdictKind};
+use crate::test_config as config;
 
 macro_rules! on_both {
     ($($name:ident)*) => {

@@ -20,8 +20,8 @@ async fn every_page(store: &Store, list: List, limit: u32, text: &str) -> Vec<Li
     loop {
         let rows = store.list(filter.clone()).await.unwrap();
         assert!(rows.len() <= limit as usize);
-        let Some(last) = rows.last() else { return all };
-        filter.after = Some((last.priority, if last.lead == 0 { last.inquiry } else { last.lead }));
+        let Some(end) = rows.last() else { return all };
+        filter.after = Some((end.priority, if end.lead == 0 { end.inquiry } else { end.lead }));
         all.extend(rows);
         assert!(all.len() < 1_000, "{list:?} does not end");
     }

@@ -2,24 +2,19 @@
 //! changes, with the slots in a plain list that is counted anew at every step. What the plan may not do
 //! is said here a second time, as simply as possible.
 
-#[path = "../../tests/support/config.rs"]
-#[allow(dead_code, missing_docs)]
-mod config;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use self::config::Draft;
 use super::forecast::forecast;
 use super::release::counted_since;
 use super::window::window;
 use super::{HeldLead, Lane, LaneHeads, Plan, Rules, Use, Uses, plan};
-use crate as lg;
 use crate::config::checked::{Cap, Per, Scope};
 use crate::lead::{Code, LeadId};
+use crate::test_config::Draft;
 
 const HOURS: [&str; 5] = ["", "Mo-Su 06:00-14:00", "Mo-Su 20:00-04:00", "24/7", "Mo,We 09:00-11:00"];
 /// A zone, and midnight UTC some hours before its clock changes.
@@ -186,8 +181,8 @@ impl World {
         }
         let uses = self.uses(rules, now);
         for cap in rules.caps.values() {
-            let used = uses[&cap.id].count;
-            prop_assert!(cap.max.is_none_or(|max| used <= max), "{} holds {used} of {:?}", cap.id, cap.max);
+            let count = uses[&cap.id].count;
+            prop_assert!(cap.max.is_none_or(|max| count <= max), "{} holds {count} of {:?}", cap.id, cap.max);
         }
         if decided.give.len() < most {
             for lane in self.lanes() {
@@ -304,7 +299,9 @@ fn is_true(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp, code: &Code)
         rules.config.teams[team].hours.is_open(now) && rules.config.people[person].hours.is_open(now)
     };
     let mut scopes = shared(lane);
-    everybody.iter().for_each(|(team, person)| scopes.extend(self::scopes(lane, team, person)));
+    for (team, person) in &everybody {
+        scopes.extend(self::scopes(lane, team, person));
+    }
     let teams = lane.teams.iter().chain(everybody.iter().map(|(team, _)| team));
     scopes.extend(teams.clone().map(|team| Scope::Team(team.clone())));
     scopes.push(Scope::Destination("desk".into()));
@@ -383,7 +380,9 @@ proptest! {
             world.arrive(place % 4, HeldLead { lead: LeadId(1_000 + place as i64), rev: 1, priority: place as i64 % 2 });
         }
         let still_open: Vec<LeadId> = world.slots.iter().map(|(_, _, lead)| *lead).collect();
-        still_open.into_iter().for_each(|lead| world.answer(&rules, lead));
+        for lead in still_open {
+            world.answer(&rules, lead);
+        }
         let said = forecast(&rules, world.lanes(), &without_open(&rules, world.uses(&rules, now)), now);
         let horizon = now + SignedDuration::from_hours(24 * 59);
         let mut seen = BTreeMap::new();

@@ -1,0 +1,198 @@
+//! Where leads come from and how they go: sources, destinations, routes with their promises.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
+use crate::config::Secret;
+use crate::lead::Region;
+
+/// `[source.ID]`.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Id.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Preset id.
+    pub preset: String,
+    /// The preset's variables.
+    pub vars: BTreeMap<String, Var>,
+    /// How often it is read.
+    pub every: SignedDuration,
+    /// Kind of channel.
+    pub channel: Channel,
+    /// What it is for, in words: "40 actionable a month".
+    pub goal: Option<String>,
+    /// The services its people may want.
+    pub services: Vec<String>,
+    /// What its people want where its records cannot say.
+    pub assume: Assume,
+    /// Added to the service's priority.
+    pub priority: i64,
+    /// How far back the first read goes, where the source can be asked.
+    pub backfill: SignedDuration,
+    /// A known person asking again within this time after closing is a touch, later a new lead.
+    pub same_lead_for: SignedDuration,
+}
+
+/// What a source's people want where its records cannot say.
+#[derive(Debug, Clone, Default)]
+pub struct Assume {
+    /// Service id.
+    pub service: Option<String>,
+    /// Region.
+    pub region: Option<Region>,
+}
+
+/// A variable of a preset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Var {
+    /// Plain text (numbers and booleans as written).
+    Text(String),
+    /// A secret.
+    Secret(Secret),
+}
+
+/// Kind of channel (`domain-rules` 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Paid: has impressions, clicks, spend.
+    Campaign,
+    /// Own newsletter, existing customers, partners.
+    Network,
+    /// Referral programme.
+    Referral,
+}
+
+impl Channel {
+    /// The name in config and on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Campaign => "campaign",
+            Self::Network => "network",
+            Self::Referral => "referral",
+        }
+    }
+}
+
+/// `[destination.ID]`.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// Id.
+    pub id: String,
+    /// How it is reached.
+    pub by: Transport,
+    /// How often an open handoff there is asked about in its first minutes; ever more rarely later.
+    pub ask_every: SignedDuration,
+}
+
+/// How a destination is reached.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// By e-mail.
+    Mail(Mail),
+    /// By a preset (ticket, CRM, webhook).
+    Preset {
+        /// Preset id.
+        preset: String,
+        /// Its variables.
+        vars: BTreeMap<String, Var>,
+    },
+}
+
+/// An SMTP submission server and what mails look like.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// User for AUTH.
+    pub user: Option<String>,
+    /// Password for AUTH.
+    pub password: Option<Secret>,
+    /// A CA to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// `Name <address>` of the sender.
+    pub from: String,
+    /// Where to; the owner's own address where absent.
+    pub to: Option<String>,
+}
+
+/// How a mail connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS from the first byte (`smtps://`).
+    Implicit,
+    /// STARTTLS, required (`smtp://`).
+    StartTls,
+    /// None; loopback only (`smtp+plain://`).
+    Plain,
+}
+
+/// `[route.ID]`.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Id.
+    pub id: String,
+    /// Destinations in order: the next one only when the one before surely did not get it.
+    pub to: Vec<String>,
+    /// What to do when it is not known whether a destination got it and it cannot be asked.
+    pub on_unknown: OnUnknown,
+    /// Somebody says yes within this working time.
+    pub acknowledge_within: Option<SignedDuration>,
+    /// Somebody contacts the person within this working time.
+    pub answer_within: SignedDuration,
+    /// What happens when that time has run out, in the order of the offsets.
+    pub then: Vec<Step>,
+}
+
+/// A step of the ladder after a promise was missed (`domain-rules` 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What happens.
+    pub remedy: Remedy,
+    /// Working time from the moment `answer_within` runs out; may be zero.
+    pub after: SignedDuration,
+}
+
+/// What a step of the ladder does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// Remind the owner.
+    RemindOwner,
+    /// Tell the team lead.
+    TeamLead,
+    /// Give it to somebody else.
+    Reassign,
+    /// Tell operations.
+    Ops,
+}
+
+impl Remedy {
+    /// Every remedy, in the order of the ladder.
+    pub const ALL: [Self; 4] = [Self::RemindOwner, Self::TeamLead, Self::Reassign, Self::Ops];
+
+    /// The words in config and on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RemindOwner => "remind owner",
+            Self::TeamLead => "team lead",
+            Self::Reassign => "reassign",
+            Self::Ops => "ops",
+        }
+    }
+}
+
+/// The operator's policy after an unknown outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// Ask a person (default).
+    Hold,
+    /// Send again with the same key.
+    Resend,
+}

@@ -1,0 +1,136 @@
+//! The checked configuration: typed, complete, cross-referenced. Every id named here exists, every
+//! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
+
+mod flow;
+mod people;
+mod region;
+mod service;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use people::{Cap, Per, Person, Scope, Team};
+pub use region::{PostalRange, RegionRule};
+pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
+
+use super::Secret;
+use crate::calendar::Calendar;
+
+/// Everything the operator decided.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// First 16 hex digits of BLAKE3 over `body`: the version stored with every verdict.
+    pub hash: String,
+    /// The canonical text of all layers (TOML), secrets masked: stored once per hash.
+    pub body: String,
+    /// The business.
+    pub business: Business,
+    /// What it offers, by id.
+    pub services: BTreeMap<String, Service>,
+    /// Who answers, by id.
+    pub teams: BTreeMap<String, Team>,
+    /// The people, by id.
+    pub people: BTreeMap<String, Person>,
+    /// Every cap, the shorthands of people and teams included, sorted by id.
+    pub caps: Vec<Cap>,
+    /// Where interest comes from, by id.
+    pub sources: BTreeMap<String, Source>,
+    /// Where handoffs go, by id.
+    pub destinations: BTreeMap<String, Destination>,
+    /// How a handoff goes, by id; `default` always exists once there is a destination.
+    pub routes: BTreeMap<String, Route>,
+    /// One unit of a currency in the business's currency, by ISO code.
+    pub rates: BTreeMap<String, Decimal>,
+    /// How long what is kept.
+    pub keep: Keep,
+    /// Where the data lives.
+    pub store: StoreAt,
+}
+
+/// `[business]`.
+#[derive(Debug, Clone)]
+pub struct Business {
+    /// Its name, as shown in mails.
+    pub name: String,
+    /// Zone of every local time.
+    pub zone: TimeZone,
+    /// ISO 3166-1 alpha-2: phone numbers, public holidays.
+    pub country: String,
+    /// ISO 639-1 codes of the languages leads write in, most likely first.
+    pub languages: Vec<String>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Opening hours; everybody's default.
+    pub hours: Calendar,
+}
+
+/// `[keep]`.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    /// Raw payloads.
+    pub raw_payloads: SignedDuration,
+    /// Closed leads.
+    pub closed_leads: SignedDuration,
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreAt {
+    /// One SQLite file.
+    Sqlite(PathBuf),
+    /// PostgreSQL.
+    Postgres {
+        /// `postgres://user@host:port/database`, without a password.
+        url: String,
+        /// The password, where one is needed.
+        password: Option<Secret>,
+    },
+}
+
+impl Config {
+    /// What is still missing before `source` may start (`domain-rules` 1, setup gate), for people.
+    /// Empty means it may.
+    pub fn setup_gaps(&self, source: &str) -> Vec<String> {
+        let Some(source) = self.sources.get(source) else { return vec!["the source is not in the config".into()] };
+        let mut gaps = Vec::new();
+        if source.goal.is_none() {
+            gaps.push(format!("goal: say what source.{} is for, e.g. goal = \"40 actionable a month\"", source.id));
+        }
+        if source.services.is_empty() {
+            gaps.push(format!("services: say what its people may want, e.g. services = [\"{}\"]", self.any_service()));
+        }
+        for service in &source.services {
+            if !self.teams.values().any(|team| team.services.contains(service)) {
+                gaps.push(format!("handoff path: no team answers the service {service}"));
+            }
+        }
+        if self.destinations.is_empty() {
+            gaps.push("handoff path: there is no [destination.…] yet".into());
+        }
+        gaps
+    }
+
+    fn any_service(&self) -> &str {
+        self.services.keys().next().map_or("…", String::as_str)
+    }
+
+    /// The caps of one scope.
+    pub fn caps_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Cap> {
+        self.caps.iter().filter(move |cap| cap.scope == *scope)
+    }
+
+    /// The people of a team, by id.
+    pub fn people_of<'a>(&'a self, team: &'a str) -> impl Iterator<Item = &'a Person> {
+        self.people.values().filter(move |person| person.team == team)
+    }
+
+    /// The service's title, or its id.
+    pub fn service_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.services.get(id).map_or(id, |service| service.title.as_str())
+    }
+}

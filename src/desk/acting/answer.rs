@@ -1,0 +1,123 @@
+//! What the owner of a lead does with it: takes it, calls, and says how it ended.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Outcome, TEXT_MAX, done, for_good, handoff_of, told};
+use crate::desk::StoreDesk;
+use crate::desk::act::Refused;
+use crate::desk::words::when;
+use crate::lead::{Code, LeadId, Money, Quality, Stage};
+use crate::store::first_response;
+use crate::text::clean;
+
+impl StoreDesk {
+    pub(super) async fn accept(&self, id: LeadId) -> Outcome {
+        let lead = self.find(id).await?;
+        let handoff = handoff_of(&lead)?.id;
+        let (who, name) = (self.seat.who.clone(), lead.contact.name.clone());
+        let first = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let first = tx.acknowledge(handoff, id).await?;
+                    if first {
+                        tx.note(told("accepted", &who, id, json!({}), json!({ "ack": handoff.0 })).handoff(handoff));
+                    }
+                    Ok(first)
+                })
+            })
+            .await?;
+        Ok(if first { done(format!("You take {name}")) } else { for_good(format!("{name} was already accepted")) })
+    }
+
+    pub(super) async fn contacted(&self, id: LeadId, at: Option<Timestamp>, no_answer: bool) -> Outcome {
+        let lead = self.find(id).await?;
+        let handoff = handoff_of(&lead)?;
+        let now = self.now();
+        let at = at.unwrap_or(now);
+        if at > now {
+            return Err(Refused::BadValue(format!("{at} is in the future")));
+        }
+        let begun = handoff.accepted_at.ok_or_else(|| {
+            Refused::NotNow(format!("lead {id} is still on its way to {}", self.title_of(&handoff.person)))
+        })?;
+        let (handoff, open, who) = (handoff.id, self.open_caps().await?, self.seat.who.clone());
+        let name = lead.contact.name.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.acknowledge(handoff, id).await?;
+                    first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
+                    let kind = if no_answer { "no-answer" } else { "contacted" };
+                    tx.note(told(kind, &who, id, json!({}), json!({ "first": handoff.0 })).handoff(handoff));
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(done(if no_answer { format!("Tried {name}, no answer") } else { format!("Contacted {name}") }))
+    }
+
+    pub(super) async fn end(
+        &self,
+        id: LeadId,
+        kind: &'static str,
+        code: Code,
+        value: Option<i64>,
+        note: Option<String>,
+    ) -> Outcome {
+        let fits = match kind {
+            "returned" => code.stem().starts_with("R-"),
+            _ => code.stem().starts_with("O-"),
+        };
+        if !fits {
+            return Err(Refused::BadValue(format!("{code} is not a reason for this")));
+        }
+        let lead = self.find(id).await?;
+        let handoff = handoff_of(&lead)?.id;
+        let (open, who, name) = (self.open_caps().await?, self.seat.who.clone(), lead.contact.name.clone());
+        let (words, text) =
+            (code.sentence(), note.map(|note| clean(&note, TEXT_MAX, true)).filter(|note| !note.is_empty()));
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.end_lead(&lead, kind, &code, value, &open).await?;
+                    if let Some(text) = &text {
+                        tx.add_note(id, &who, text).await?;
+                    }
+                    let body = json!({ "code": code, "value": value });
+                    tx.note(told(kind, &who, id, body, json!({ "reopen": open })).handoff(handoff));
+                    Ok(())
+                })
+            })
+            .await?;
+        let worth = value.map(|value| format!(" ({})", Money::from_minor(value, &self.config.business.currency)));
+        Ok(done(format!("{name}: {words}{}", worth.unwrap_or_default())))
+    }
+
+    pub(super) async fn snooze(&self, id: LeadId, until: Option<Timestamp>) -> Outcome {
+        let now = self.now();
+        if until.is_some_and(|until| until <= now) {
+            return Err(Refused::BadValue("that moment is already over".into()));
+        }
+        let lead = self.find(id).await?;
+        if !matches!(lead.stage, Stage::Out | Stage::Review | Stage::Pending) {
+            return Err(Refused::NotNow(format!("lead {id} is {}", lead.stage.word())));
+        }
+        let (who, before, name) = (self.seat.who.clone(), lead.snoozed_until, lead.contact.name.clone());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.snooze(&lead, until).await?;
+                    let undo = json!({ "snooze": before.map(|at| at.to_string()) });
+                    tx.note(told("snoozed", &who, id, json!({}), undo));
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(done(until.map_or_else(
+            || format!("{name} is back"),
+            |until| format!("{name} is out of sight until {}; the clocks go on", when(until, now, &self.seat.zone)),
+        )))
+    }
+}

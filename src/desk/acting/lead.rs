@@ -1,0 +1,100 @@
+//! What a person corrects, decides and notes about a lead.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, TEXT_MAX, done, told};
+use crate::desk::StoreDesk;
+use crate::desk::act::Refused;
+use crate::engine::decide::Stored;
+use crate::lead::{Answer, Contact, Criterion, LeadId, Stage};
+use crate::store::{Redecided, StoredLead};
+use crate::text::clean;
+
+impl StoreDesk {
+    pub(super) async fn edit(&self, id: LeadId, field: String, value: &str) -> Outcome {
+        let lead = self.find(id).await?;
+        let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
+        let value = clean(value, TEXT_MAX, matches!(field.as_str(), "need" | "timing" | "budget"));
+        let mut contact = lead.contact.clone();
+        let mut keys = Vec::new();
+        if field == "service" {
+            let known = self.config.services.contains_key(&value);
+            if !known && !value.is_empty() {
+                let ids: Vec<&str> = self.config.services.keys().map(String::as_str).collect();
+                return Err(Refused::BadValue(format!("{value:?} is not a service; there are {}", ids.join(", "))));
+            }
+            stored.service = known.then_some(value);
+        } else {
+            keys = self.decider.set_field(&mut contact, &field, &value).map_err(Refused::BadValue)?;
+        }
+        let name = contact.name.clone();
+        let new = self.decided_again(&lead, contact, stored);
+        let stage = new.stage;
+        self.rewrite(lead, new, keys, "edited", json!({ "field": field })).await?;
+        Ok(done(format!("{name}: {field} changed, now {}", stage.word())))
+    }
+
+    pub(super) async fn decide(&self, id: LeadId, criterion: Criterion, answer: Answer) -> Outcome {
+        let lead = self.find(id).await?;
+        if !matches!(lead.stage, Stage::Review | Stage::Disqualified) {
+            return Err(Refused::NotNow(format!("lead {id} is {}; nothing is asked about it", lead.stage.word())));
+        }
+        let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
+        stored.decided.insert(criterion.clone(), answer);
+        let (name, body) = (lead.contact.name.clone(), json!({ "criterion": criterion.name(), "answer": answer }));
+        let new = self.decided_again(&lead, lead.contact.clone(), stored);
+        let stage = new.stage;
+        self.rewrite(lead, new, Vec::new(), "decided", body).await?;
+        Ok(done(format!("{name} is now {}", stage.word())))
+    }
+
+    fn decided_again(&self, lead: &StoredLead, contact: Contact, stored: Stored) -> Redecided {
+        self.decider.again(lead, contact, stored, self.config_id, self.now())
+    }
+
+    async fn rewrite(
+        &self,
+        lead: StoredLead,
+        new: Redecided,
+        keys: Vec<(&'static str, String)>,
+        kind: &'static str,
+        body: Value,
+    ) -> Result<(), Refused> {
+        let who = self.seat.who.clone();
+        let before = json!({ "stage": lead.stage.number(), "config": lead.config });
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.rewrite(&lead, &new).await?;
+                    tx.learn_keys(lead.id, &keys).await?;
+                    // What was there before is personal: it stands in a note, not in the journal.
+                    let was = json!({ "contact": lead.contact, "facts": lead.facts }).to_string();
+                    let kept = tx.add_hidden_note(lead.id, &who, &was).await?;
+                    let undo = json!({ "rewrite": kept, "before": before });
+                    tx.note(told(kind, &who, lead.id, body, undo));
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn note(&self, id: LeadId, text: &str) -> Outcome {
+        let text = clean(text, TEXT_MAX, true);
+        if text.is_empty() {
+            return Err(Refused::BadValue("an empty note was not kept".into()));
+        }
+        let lead = self.find(id).await?;
+        let who = self.seat.who.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let note = tx.add_note(id, &who, &text).await?;
+                    tx.note(told("noted", &who, id, json!({}), json!({ "note": note })));
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(done(format!("Noted on {}", lead.contact.name)))
+    }
+}

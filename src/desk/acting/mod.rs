@@ -1,0 +1,91 @@
+//! What people do, each act one guarded transaction: the rows, a journal entry by that person, and what
+//! would take it back.
+
+mod answer;
+mod handoff;
+mod lead;
+mod steer;
+mod undo;
+
+use serde_json::Value;
+
+use super::act::{Act, Done, Refused};
+use super::store_desk::StoreDesk;
+use crate::engine::rules;
+use crate::lead::{Code, LeadId, Stage};
+use crate::store::{LeadFacts, Note, StoreError, StoredLead};
+
+/// Longest note and longest field a person may type, in characters.
+const TEXT_MAX: usize = 4_000;
+
+type Outcome = Result<Done, Refused>;
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::NotNow("it changed meanwhile: look again".into()),
+            other => Self::Store(other.chain()),
+        }
+    }
+}
+
+impl StoreDesk {
+    pub(super) async fn act(&self, act: Act) -> Outcome {
+        match act {
+            Act::Accept(lead) => self.accept(lead).await,
+            Act::Contacted { lead, at } => self.contacted(lead, at, false).await,
+            Act::NoAnswer(lead) => self.contacted(lead, None, true).await,
+            Act::Won { lead, value } => self.end(lead, "won", Code::Won, value, None).await,
+            Act::Lost { lead, code } => self.end(lead, "lost", code, None, None).await,
+            Act::Return { lead, code, note } => self.end(lead, "returned", code, None, Some(note)).await,
+            Act::Snooze { lead, until } => self.snooze(lead, until).await,
+            Act::Edit { lead, field, value } => self.edit(lead, field, &value).await,
+            Act::Decide { lead, criterion, answer } => self.decide(lead, criterion, answer).await,
+            Act::Note { lead, text } => self.note(lead, &text).await,
+            Act::Reassign { lead, person } => self.reassign(lead, person).await,
+            Act::Retry(handoff) => self.retry(handoff).await,
+            Act::MarkSent(handoff) => self.mark_sent(handoff).await,
+            Act::Drop(handoff) => self.drop_handoff(handoff).await,
+            Act::PauseSource { source, reason } => self.pause_source(source, reason).await,
+            Act::ResumeSource(source) => self.resume_source(source).await,
+            Act::PollNow(source) => self.poll_now(source).await,
+            Act::SetCap { cap, max, until, reason } => self.set_cap(cap, max, until, reason).await,
+            Act::ResetCap(cap) => self.reset_cap(cap).await,
+            Act::Undo => self.undo().await,
+        }
+    }
+
+    async fn find(&self, lead: LeadId) -> Result<StoredLead, Refused> {
+        let found = self.store.lead(lead).await?;
+        found.ok_or_else(|| Refused::NotNow(format!("there is no lead {lead}")))
+    }
+
+    async fn open_caps(&self) -> Result<Vec<String>, Refused> {
+        Ok(rules::open_caps(&rules::in_force(&self.store, &self.config).await?))
+    }
+}
+
+fn done(sentence: impl Into<String>) -> Done {
+    Done { sentence: sentence.into(), can_undo: true }
+}
+
+fn for_good(sentence: impl Into<String>) -> Done {
+    Done { sentence: sentence.into(), can_undo: false }
+}
+
+/// A note by a person, with what would take the act back.
+fn told(kind: &'static str, who: &str, lead: LeadId, body: Value, undo: Value) -> Note {
+    let mut body = body;
+    if let Value::Object(map) = &mut body {
+        map.insert("undo".into(), undo);
+    }
+    Note::new(kind).by(who).lead(lead).body(body)
+}
+
+fn handoff_of(lead: &StoredLead) -> Result<&LeadFacts, Refused> {
+    let none = || Refused::NotNow(format!("lead {} has not been handed to anybody ({})", lead.id, lead.stage.word()));
+    if lead.stage != Stage::Out {
+        return Err(none());
+    }
+    lead.handoff.as_ref().ok_or_else(none)
+}

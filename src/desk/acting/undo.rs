@@ -1,0 +1,85 @@
+//! Taking back what oneself did last: the journal's entry carries what would undo it.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, for_good};
+use crate::desk::StoreDesk;
+use crate::desk::act::Refused;
+use crate::lead::{HandoffId, LeadId};
+use crate::store::{Note, StoreError, Tx, load_lead};
+
+/// How far back an undo looks, in this person's entries.
+const UNDO_WITHIN: u32 = 20;
+
+impl StoreDesk {
+    pub(super) async fn undo(&self) -> Outcome {
+        let who = self.seat.who.clone();
+        let config = self.config_id;
+        let what = self.store.write(move |tx| Box::pin(async move { take_back(tx, &who, config).await })).await?;
+        match what {
+            Some(what) => Ok(for_good(format!("Took back: {what}"))),
+            None => Err(Refused::NotNow("there is nothing of yours to take back".into())),
+        }
+    }
+}
+
+/// Takes back this person's last act that can be and was not yet; names its kind.
+async fn take_back(tx: &mut Tx, who: &str, config: i64) -> Result<Option<String>, StoreError> {
+    let entries = tx.my_latest(who, UNDO_WITHIN).await?;
+    let mut undone: Vec<(i64, i64)> = Vec::new();
+    for (proc, n, kind, lead, handoff, body) in entries {
+        if kind == "undone" {
+            let of = |key: &str| body.get(key).and_then(Value::as_i64).unwrap_or_default();
+            undone.push((of("proc"), of("n")));
+            continue;
+        }
+        if undone.contains(&(proc, n)) {
+            continue;
+        }
+        let Some(undo) = body.get("undo") else { return Ok(None) };
+        apply_undo(tx, lead, undo, config).await?;
+        let mut note = Note::new("undone").by(who).body(json!({ "what": kind, "proc": proc, "n": n }));
+        note.lead = lead;
+        note.handoff = handoff;
+        tx.note(note);
+        return Ok(Some(kind));
+    }
+    Ok(None)
+}
+
+async fn apply_undo(tx: &mut Tx, lead: Option<LeadId>, undo: &Value, config: i64) -> Result<(), StoreError> {
+    let number = |key: &str| undo.get(key).and_then(Value::as_i64);
+    if let Some(handoff) = number("ack").map(HandoffId) {
+        tx.void_marks(handoff, &["ack"]).await?;
+        return tx.clear_ack(handoff).await;
+    }
+    if let Some(handoff) = number("first").map(HandoffId) {
+        tx.void_marks(handoff, &["first"]).await?;
+        if tx.refresh_first(handoff).await?.is_none() {
+            tx.retake_open(handoff).await?;
+        }
+        return Ok(());
+    }
+    if let Some(id) = number("note") {
+        return tx.remove_note(id).await;
+    }
+    if let Some(ended) = undo.get("ended") {
+        if let Some(id) = number("override") {
+            tx.end_override_row(id).await?;
+        }
+        let ids: Vec<i64> = ended.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+        return tx.restore_overrides(&ids).await;
+    }
+    let Some(id) = lead else { return Err(StoreError::Conflict) };
+    let now = load_lead(tx, id).await?.ok_or(StoreError::Conflict)?;
+    if undo.get("reopen").is_some() {
+        return tx.reopen_lead(&now).await;
+    }
+    if let Some(until) = undo.get("snooze") {
+        return tx.snooze(&now, until.as_str().and_then(|at| at.parse().ok())).await;
+    }
+    if let Some(kept) = number("rewrite") {
+        return tx.rewrite_back(&now, kept, undo.get("before").unwrap_or(&Value::Null), config).await;
+    }
+    Err(StoreError::Conflict)
+}

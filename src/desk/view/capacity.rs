@@ -1,0 +1,78 @@
+//! The Capacity screen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The Capacity screen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// Teams, by id; caps of no team come in a last one called `all`.
+    pub teams: Vec<TeamCapacity>,
+    /// Held in all.
+    pub held: u64,
+}
+
+/// One team's capacity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TeamCapacity {
+    /// Team id.
+    pub team: String,
+    /// Title.
+    pub title: String,
+    /// Working now.
+    pub open: bool,
+    /// When that changes.
+    pub changes_at: Option<Timestamp>,
+    /// Held leads this team could take.
+    pub held: u64,
+    /// Its caps.
+    pub caps: Vec<CapLine>,
+    /// Its people.
+    pub people: Vec<PersonLine>,
+}
+
+/// One cap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CapLine {
+    /// Cap id.
+    pub id: String,
+    /// For people: `20 per day`, `12 open`.
+    pub title: String,
+    /// Accepted in the window (or open).
+    pub used: u32,
+    /// Reserved, not yet accepted.
+    pub reserved: u32,
+    /// Maximum in force; `None` is no cap.
+    pub max: Option<u32>,
+    /// The config's maximum, where an override is in force.
+    pub config_max: Option<u32>,
+    /// Who set the override, why and until when.
+    pub overridden: Option<String>,
+    /// When the window ends; `None` for open and total caps.
+    pub frees_at: Option<Timestamp>,
+    /// For people: `full`, `closed`, `full about 16:50`, `ok`.
+    pub forecast: String,
+}
+
+/// One person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonLine {
+    /// Person id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// On shift now.
+    pub on_shift: bool,
+    /// When that changes.
+    pub changes_at: Option<Timestamp>,
+    /// New in the period of their `new` cap (today without one).
+    pub new: u32,
+    /// Limit of that.
+    pub new_max: Option<u32>,
+    /// Open backlog.
+    pub open: u32,
+    /// Limit of that.
+    pub open_max: Option<u32>,
+    /// Median first response over the last 28 days, wall-clock seconds.
+    pub median_first_secs: Option<i64>,
+}

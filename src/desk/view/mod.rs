@@ -1,0 +1,16 @@
+//! What the screens and lists show: plain data, cleaned, with instants instead of ages so that a screen
+//! can count down without asking again. All of it serialises, because `--json` prints the same.
+
+mod capacity;
+mod inbox;
+mod lead;
+mod report;
+mod response;
+mod sources;
+
+pub use capacity::{CapLine, Capacity, PersonLine, TeamCapacity};
+pub use inbox::{Ask, LeadRow, List, Need, Rows};
+pub use lead::{Event, HandoffRow, LeadDetail};
+pub use report::{Figure, Report, ReportLine};
+pub use response::{Response, Speed};
+pub use sources::{SourceLine, SourceState};

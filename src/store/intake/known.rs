@@ -1,0 +1,139 @@
+//! What is known already: records seen before, and who owns an e-mail or a phone number.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{Arrival, Intake, PageStored};
+use crate::lead::Stage;
+use crate::store::db::{Arg, args};
+use crate::store::{StoreError, Tx};
+
+/// What is known of the owner of an e-mail or a phone number.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
+    pub(super) lead: i64,
+    pub(super) stage: Stage,
+    pub(super) service: Option<String>,
+    pub(super) closed_at: Option<Timestamp>,
+    pub(super) erased: bool,
+}
+
+/// Hash of a normalised e-mail or phone under this installation's key.
+pub(in crate::store) fn person_key(key: &[u8; 32], kind: &str, value: &str) -> i64 {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    hasher.update(kind.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(value.as_bytes());
+    first_eight(&hasher)
+}
+
+fn record_key(key: &[u8; 32], id: &str, digest: Option<&[u8; 8]>) -> i64 {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    hasher.update(id.as_bytes());
+    if let Some(digest) = digest {
+        hasher.update(&[0]);
+        hasher.update(digest);
+    }
+    first_eight(&hasher)
+}
+
+fn first_eight(hasher: &blake3::Hasher) -> i64 {
+    let mut bytes = [0_u8; 8];
+    hasher.finalize_xof().fill(&mut bytes);
+    i64::from_le_bytes(bytes)
+}
+
+/// Records of the page that are not stored yet, each with its key; the first of several equal ones wins.
+pub(super) async fn drop_known<'a>(
+    tx: &mut Tx,
+    page: &'a Intake,
+    stored: &mut PageStored,
+) -> Result<Vec<(i64, &'a Arrival)>, StoreError> {
+    let mut keyed: Vec<(i64, &Arrival)> = Vec::with_capacity(page.arrivals.len());
+    for arrival in &page.arrivals {
+        keyed.push((record_key(&tx.key, &arrival.id, None), arrival));
+    }
+    let digests = digests_of(tx, page.taken.id, keyed.iter().map(|(key, _)| *key).collect()).await?;
+    let mut seen: HashMap<i64, [u8; 8]> = HashMap::with_capacity(keyed.len());
+    let mut changed = Vec::new();
+    let mut fresh = Vec::new();
+    for (key, arrival) in keyed {
+        let before = digests.get(&key).copied().or_else(|| seen.get(&key).map(|digest| i64::from_le_bytes(*digest)));
+        match before {
+            None => {
+                seen.insert(key, arrival.digest);
+                fresh.push((key, arrival));
+            }
+            Some(digest) if digest == i64::from_le_bytes(arrival.digest) => stored.known += 1,
+            Some(_) => changed.push((record_key(&tx.key, &arrival.id, Some(&arrival.digest)), arrival)),
+        }
+    }
+    if !changed.is_empty() {
+        let versions = digests_of(tx, page.taken.id, changed.iter().map(|(key, _)| *key).collect()).await?;
+        for (key, arrival) in changed {
+            if versions.contains_key(&key) || seen.insert(key, arrival.digest).is_some() {
+                stored.known += 1;
+            } else {
+                fresh.push((key, arrival));
+            }
+        }
+    }
+    Ok(fresh)
+}
+
+async fn digests_of(tx: &mut Tx, source: i64, keys: Vec<i64>) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in keys.chunks(1_000) {
+        let places = list(tx, chunk.len(), 1);
+        let source_place = if tx.is_sqlite() { "?" } else { "$1" };
+        let sql = format!("select skey, digest from inquiry where source_id = {source_place} and skey in {places}");
+        let mut values = args![source];
+        values.extend(chunk.iter().map(|key| Arg::from(*key)));
+        for row in tx.all_once(sql, values).await? {
+            found.insert(row.int(0)?, row.int(1)?);
+        }
+    }
+    Ok(found)
+}
+
+/// `(?,?,?)`, or `($2,$3,$4)` when `before` parameters stand in front.
+fn list(tx: &Tx, count: usize, before: usize) -> String {
+    if tx.is_sqlite() {
+        return tx.link.places(1, count);
+    }
+    let numbers: Vec<String> = (1..=count).map(|place| format!("${}", place + before)).collect();
+    format!("({})", numbers.join(","))
+}
+
+pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<HashMap<i64, Owner>, StoreError> {
+    let mut keys: Vec<i64> = Vec::new();
+    for (_, arrival) in fresh {
+        if let Ok(person) = &arrival.what {
+            keys.extend(person.keys.iter().map(|(kind, value)| person_key(&tx.key, kind, value)));
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let mut owners = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(1_000) {
+        let sql = format!(
+            "select k.key, l.id, l.stage, l.service, l.closed_at, l.end_code from contact_key k \
+             join lead l on l.id = k.lead_id where k.key in {}",
+            list(tx, chunk.len(), 0)
+        );
+        for row in tx.all_once(sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
+            let stage = Stage::from_number(row.int(2)?)
+                .ok_or_else(|| StoreError::Damaged("a lead is in no known stage".into()))?;
+            let owner = Owner {
+                lead: row.int(1)?,
+                stage,
+                service: row.text_opt(3)?,
+                closed_at: row.at_opt(4)?,
+                erased: row.text_opt(5)?.as_deref() == Some("erased"),
+            };
+            owners.insert(row.int(0)?, owner);
+        }
+    }
+    Ok(owners)
+}

@@ -1,0 +1,257 @@
+//! Writing a page: every record's row, new leads with their people and keys, and the one journal entry
+//! that tells of all of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::known::{Owner, person_key};
+use super::turn::{Turn, turn};
+use super::{Arrival, Intake, KnownPerson, PageStored};
+use crate::lead::{Code, Contact, LeadId, Stage};
+use crate::store::db::{Arg, args};
+use crate::store::{Note, StoreError, Tx};
+
+/// Rows to be written for a page.
+#[derive(Default)]
+struct Rows {
+    inquiries: Vec<Vec<Arg>>,
+    raws: Vec<Vec<Arg>>,
+    leads: Vec<Vec<Arg>>,
+    contacts: Vec<Vec<Arg>>,
+    keys: BTreeMap<i64, i64>,
+    taken_over: Vec<(i64, i64, i64)>,
+    told: Vec<serde_json::Value>,
+}
+
+pub(super) async fn write_fresh(
+    tx: &mut Tx,
+    page: &Intake,
+    fresh: Vec<(i64, &Arrival)>,
+    owners: &mut HashMap<i64, Owner>,
+    stored: &mut PageStored,
+) -> Result<(), StoreError> {
+    let lanes = lanes_of(tx, &fresh).await?;
+    let inquiry_ids = tx.next_ids("inquiry", fresh.len()).await?;
+    let mut lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
+    let mut rows = Rows::default();
+    for ((skey, arrival), inquiry) in fresh.into_iter().zip(inquiry_ids) {
+        let keys: Vec<i64> = arrival.what.as_ref().map_or_else(
+            |_| Vec::new(),
+            |person| person.keys.iter().map(|(kind, value)| person_key(&tx.key, kind, value)).collect(),
+        );
+        let hits: Vec<&Owner> = keys.iter().filter_map(|key| owners.get(key)).collect();
+        let turn = turn(arrival, &hits, tx.now(), page.same_lead_for);
+        let (lead, code) = match turn {
+            Turn::Fresh | Turn::LookAlike => {
+                let Ok(person) = &arrival.what else { continue };
+                let id = lead_ids.next().ok_or_else(|| StoreError::Damaged("no lead id left".into()))?;
+                let alike = matches!(turn, Turn::LookAlike);
+                add_lead(tx, page, arrival, person, id, alike, &lanes, &mut rows);
+                if !alike {
+                    own_keys(&keys, id, person, owners, &mut rows);
+                }
+                stored.leads += 1;
+                stored.held += usize::from(person.stage == Stage::Held && !alike);
+                (Some(id), if alike { Code::LookAlike } else { Code::Accepted })
+            }
+            Turn::Touch(lead, code) => {
+                stored.touches += 1;
+                if code == Code::ConsentNone {
+                    let body = serde_json::json!({ "code": code });
+                    tx.note(Note::new("withdrawn-while-out").lead(LeadId(lead)).body(body));
+                }
+                (Some(lead), code)
+            }
+            Turn::Confirm(lead) => {
+                let Ok(person) = &arrival.what else { continue };
+                insert_leads(tx, &mut rows).await?;
+                confirm(tx, page, person, lead, &lanes).await?;
+                stored.confirmed += 1;
+                for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
+                    owner.stage = person.stage;
+                    owner.service.clone_from(&person.service);
+                }
+                (Some(lead), Code::DuplicateOpen)
+            }
+            Turn::Withdraw(lead) => {
+                insert_leads(tx, &mut rows).await?;
+                withdraw(tx, lead).await?;
+                stored.aside += 1;
+                for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
+                    (owner.stage, owner.closed_at) = (Stage::Closed, Some(tx.now()));
+                }
+                (Some(lead), Code::ConsentNone)
+            }
+            Turn::Aside(code) => {
+                stored.aside += 1;
+                (None, code)
+            }
+        };
+        rows.told.push(serde_json::json!([inquiry, lead, code.to_string()]));
+        let consent = arrival.consent as i64;
+        rows.inquiries.push(args![
+            inquiry,
+            page.taken.id,
+            skey,
+            i64::from_le_bytes(arrival.digest),
+            tx.now(),
+            arrival.submitted_at,
+            lead,
+            code.to_string(),
+            consent,
+            arrival.campaign.clone(),
+            arrival.referral.clone(),
+            tx.proc
+        ]);
+        rows.raws.push(args![inquiry, &arrival.raw]);
+    }
+    insert(tx, page, rows).await
+}
+
+fn own_keys(keys: &[i64], lead: i64, person: &KnownPerson, owners: &mut HashMap<i64, Owner>, rows: &mut Rows) {
+    for key in keys {
+        let owner =
+            Owner { lead, stage: person.stage, service: person.service.clone(), closed_at: None, erased: false };
+        match owners.insert(*key, owner) {
+            None => {
+                rows.keys.insert(*key, lead);
+            }
+            // Fresh in this very page: it has not been written yet, so the newer lead simply owns it.
+            Some(_) if rows.keys.contains_key(key) => {
+                rows.keys.insert(*key, lead);
+            }
+            Some(before) => rows.taken_over.push((*key, before.lead, lead)),
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // one row's columns, named once
+fn add_lead(
+    tx: &Tx,
+    page: &Intake,
+    arrival: &Arrival,
+    person: &KnownPerson,
+    id: i64,
+    alike: bool,
+    lanes: &BTreeMap<String, i64>,
+    rows: &mut Rows,
+) {
+    let stage = if alike { Stage::Review } else { person.stage };
+    let lane = person.lane.as_ref().and_then(|key| lanes.get(key)).copied().filter(|_| stage == Stage::Held);
+    rows.leads.push(args![
+        id,
+        tx.now(),
+        arrival.submitted_at,
+        stage.number(),
+        page.taken.id,
+        person.service.clone(),
+        person.verdict as i64,
+        person.score.map(i64::from),
+        page.config,
+        tx.now(),
+        lane,
+        person.priority,
+        person.expires_at.filter(|_| stage == Stage::Held),
+        if alike { Some(Code::LookAlike.to_string()) } else { None },
+        &person.facts
+    ]);
+    rows.contacts.push(args![id, &person.contact.name, contact_json(&person.contact)]);
+}
+
+/// Writes the leads gathered so far, so that a later record of the page can change one of them.
+async fn insert_leads(tx: &mut Tx, rows: &mut Rows) -> Result<(), StoreError> {
+    let columns = "lead (id, received_at, submitted_at, stage, source_id, service, verdict, score, config_id, \
+                   decided_at, lane, priority, expires_at, end_code, facts)";
+    tx.bulk(columns, 15, std::mem::take(&mut rows.leads), "").await?;
+    tx.bulk("contact (lead_id, name, fields)", 3, std::mem::take(&mut rows.contacts), "").await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, page: &Intake, mut rows: Rows) -> Result<(), StoreError> {
+    let count = i64::try_from(rows.inquiries.len()).unwrap_or(i64::MAX);
+    insert_leads(tx, &mut rows).await?;
+    let expected = rows.keys.len() as u64;
+    let keys = rows.keys.into_iter().map(|(key, lead)| args![key, lead]).collect();
+    if tx.bulk("contact_key (key, lead_id)", 2, keys, "on conflict (key) do nothing").await? < expected {
+        return Err(StoreError::Conflict);
+    }
+    // By key, so that two pages never wait for each other; the order within one key is kept.
+    rows.taken_over.sort_by_key(|(key, _, _)| *key);
+    for (key, from, to) in rows.taken_over {
+        tx.guarded("update contact_key set lead_id = $1 where key = $2 and lead_id = $3", args![to, key, from]).await?;
+    }
+    let event = tx.upcoming().await?;
+    rows.inquiries.iter_mut().for_each(|row| row.push(event.into()));
+    let columns = "inquiry (id, source_id, skey, digest, received_at, submitted_at, lead_id, code, consent, campaign, \
+                   referral, proc_id, event)";
+    let inserted = tx.bulk(columns, 13, rows.inquiries, "on conflict (source_id, skey) do nothing").await?;
+    if inserted < count.unsigned_abs() {
+        return Err(StoreError::Conflict);
+    }
+    tx.bulk("raw (inquiry_id, body)", 2, rows.raws, "").await?;
+    let body = serde_json::json!({ "source": page.taken.name, "records": rows.told });
+    tx.note(Note::new("intake").count(count).body(body));
+    Ok(())
+}
+
+async fn lanes_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<BTreeMap<String, i64>, StoreError> {
+    let lane = |arrival: &&Arrival| arrival.what.as_ref().ok().and_then(|person| person.lane.clone());
+    let wanted: BTreeSet<String> = fresh.iter().filter_map(|(_, arrival)| lane(arrival)).collect();
+    let mut lanes = BTreeMap::new();
+    for key in wanted {
+        let id = ensure_lane(tx, &key).await?;
+        lanes.insert(key, id);
+    }
+    Ok(lanes)
+}
+
+async fn confirm(
+    tx: &mut Tx,
+    page: &Intake,
+    person: &KnownPerson,
+    lead: i64,
+    lanes: &BTreeMap<String, i64>,
+) -> Result<(), StoreError> {
+    let lane = person.lane.as_ref().and_then(|key| lanes.get(key)).copied().filter(|_| person.stage == Stage::Held);
+    let sql = "update lead set stage = $1, service = $2, verdict = $3, score = $4, config_id = $5, decided_at = $6, \
+               lane = $7, priority = $8, expires_at = $9, facts = $10, rev = rev + 1 where id = $11 and stage = $12";
+    let values = args![
+        person.stage.number(),
+        person.service.clone(),
+        person.verdict as i64,
+        person.score.map(i64::from),
+        page.config,
+        tx.now(),
+        lane,
+        person.priority,
+        person.expires_at.filter(|_| person.stage == Stage::Held),
+        &person.facts,
+        lead,
+        Stage::Pending.number()
+    ];
+    tx.guarded(sql, values).await?;
+    tx.note(Note::new("confirmed").lead(LeadId(lead)));
+    Ok(())
+}
+
+async fn withdraw(tx: &mut Tx, lead: i64) -> Result<(), StoreError> {
+    let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, lane = null, expires_at = null, \
+               rev = rev + 1 where id = $4 and stage in (1, 2, 5, 6)";
+    let code = Code::ConsentNone.to_string();
+    // Released or closed since it was read: the page is looked at again, with what it is now.
+    tx.guarded(sql, args![Stage::Closed.number(), &code, tx.now(), lead]).await?;
+    tx.note(Note::new("withdrawn").lead(LeadId(lead)).body(serde_json::json!({ "code": code })));
+    Ok(())
+}
+
+pub(in crate::store) async fn ensure_lane(tx: &mut Tx, key: &str) -> Result<i64, StoreError> {
+    if let Some(row) = tx.one("select id from lane where key = $1", args![key]).await? {
+        return row.int(0);
+    }
+    let id = tx.next_id("lane").await?;
+    tx.run("insert into lane (id, key) values ($1, $2) on conflict (key) do nothing", args![id, key]).await?;
+    tx.one_int("select id from lane where key = $1", args![key]).await
+}
+
+pub(in crate::store) fn contact_json(contact: &Contact) -> String {
+    serde_json::to_string(contact).unwrap_or_else(|_| "{}".into())
+}

@@ -1,0 +1,242 @@
+//! Taking handoffs for sending, one holder each: what is claimed runs out with its lease, and what a gone
+//! process held is found again.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::settle::{Settle, apply};
+use crate::lead::{Code, HandoffId, HandoffState, LeadId, Phase, Token, VerdictKind};
+use crate::store::db::args;
+use crate::store::{Row, Store, StoreError, Tx};
+
+/// A lease lasts this long and is renewed at a third of it.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// A handoff claimed for sending.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its number.
+    pub id: HandoffId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The key.
+    pub token: Token,
+    /// Round.
+    pub round: i64,
+    /// Person id.
+    pub person: String,
+    /// Team id.
+    pub team: String,
+    /// Route id.
+    pub route: String,
+    /// Place in the route.
+    pub hop: i64,
+    /// Counts claims; guards every later change.
+    pub claim: i64,
+    /// This attempt's number, from 1.
+    pub attempt: i64,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// Until then it is tried.
+    pub deadline_at: Timestamp,
+    /// First try.
+    pub first_try_at: Timestamp,
+    /// The frozen request, once there is one.
+    pub frozen: Option<Vec<u8>>,
+}
+
+/// What a card needs of a lead.
+#[derive(Debug, Clone)]
+pub struct HandoffFacts {
+    /// Contact, JSON.
+    pub contact: String,
+    /// Facts and marks, JSON.
+    pub facts: String,
+    /// Service id.
+    pub service: Option<String>,
+    /// Score.
+    pub score: Option<i64>,
+    /// Source id of the config.
+    pub source: String,
+    /// Campaign of the first inquiry.
+    pub campaign: Option<String>,
+    /// Referral code of the first inquiry.
+    pub referral: Option<String>,
+    /// When the person asked.
+    pub submitted_at: Timestamp,
+    /// The verdict.
+    pub verdict: VerdictKind,
+    /// Config version that decided.
+    pub config: i64,
+}
+
+impl Store {
+    /// Claims up to `most` waiting handoffs of a destination, the most urgent first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn claim(&self, destination: i64, most: usize) -> Result<Vec<Claimed>, StoreError> {
+        self.write(move |tx| Box::pin(claim(tx, destination, most))).await
+    }
+
+    /// What a card of this lead says.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn handoff_facts(&self, lead: LeadId) -> Result<HandoffFacts, StoreError> {
+        self.read(move |tx| Box::pin(handoff_facts(tx, lead))).await
+    }
+
+    /// Makes the frozen bytes and the phase durable, before the phase's first byte. `false`: the claim is
+    /// lost, stop.
+    ///
+    /// # Errors
+    /// The database did not answer: the phase must not begin.
+    pub async fn enter_phase(&self, of: &Claimed, phase: Phase, frozen: Option<Vec<u8>>) -> Result<bool, StoreError> {
+        let (id, claim) = (of.id.0, of.claim);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+                // What has left cannot be taken back: a phase never goes back within a claim.
+                let sql = "update handoff set phase = case when phase > $1 then phase else $1 end, lease_until = $2 \
+                           where id = $3 and state = 2 and claim = $4 and proc_id = $5";
+                if tx.run(sql, args![phase.number(), until, id, claim, tx.proc]).await? != 1 {
+                    return Ok(false);
+                }
+                if let Some(bytes) = frozen {
+                    let sql = "insert into payload (handoff_id, bytes) values ($1, $2) \
+                               on conflict (handoff_id) do update set bytes = coalesce(payload.bytes, $2)";
+                    tx.run(sql, args![id, bytes]).await?;
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Keeps a lease alive while the far side is slow.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn renew_leases(&self) -> Result<u64, StoreError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+                let beat = "update proc set beat_at = $1 where id = $2 and ended_at is null";
+                if tx.run(beat, args![tx.now(), tx.proc]).await? != 1 {
+                    return Err(StoreError::Fenced);
+                }
+                tx.run("update handoff set lease_until = $1 where state = 2 and proc_id = $2", args![until, tx.proc])
+                    .await
+            })
+        })
+        .await
+    }
+
+    /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. With
+    /// `dead_only`, claims of processes that have signed off; else also those whose lease has passed.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn rescue(&self) -> Result<usize, StoreError> {
+        self.write(|tx| Box::pin(rescue(tx))).await
+    }
+
+    /// Declares every other engine process dead (embedded store: the caller holds the engine's file lock).
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn bury_engines(&self, silent_for: SignedDuration) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let before = tx.now().saturating_sub(silent_for).unwrap_or(Timestamp::MIN);
+                let sql = "update proc set ended_at = $1 where ended_at is null and id <> $2 \
+                           and kind = 'engine' and beat_at <= $3";
+                tx.run(sql, args![tx.now(), tx.proc, before]).await
+            })
+        })
+        .await
+    }
+}
+
+async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed>, StoreError> {
+    let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+    // Materialised: PostgreSQL may run a plain subquery again for every row, and each run skips what the
+    // one before locked, so that more than the limit would be claimed.
+    let sql = format!(
+        "with due as materialized (select id from handoff where state = 1 and destination_id = $4 and due_at <= $3 \
+         and (valid_until is null or valid_until > $3) order by due_at, id limit $5{}) \
+         update handoff set state = 2, phase = 1, attempt = attempt + 1, claim = claim + 1, proc_id = $1, \
+         lease_until = $2, first_try_at = coalesce(first_try_at, $3), last_try_at = $3 \
+         where state = 1 and id in (select id from due) \
+         returning id, lead_id, token, round, person, team, route, hop, claim, attempt, decided_at, deadline_at, \
+         first_try_at",
+        tx.skip_locked()
+    );
+    let rows = tx.all(&sql, args![tx.proc, until, tx.now(), destination, most]).await?;
+    let mut list = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;
+    list.sort_by_key(|one| (one.deadline_at, one.id));
+    for one in &mut list {
+        let row = tx.one("select bytes from payload where handoff_id = $1", args![one.id.0]).await?;
+        one.frozen = row.map(|row| row.bytes_opt(0)).transpose()?.flatten();
+    }
+    Ok(list)
+}
+
+fn claimed(row: &Row) -> Result<Claimed, StoreError> {
+    let token = row.text(2)?;
+    Ok(Claimed {
+        id: HandoffId(row.int(0)?),
+        lead: LeadId(row.int(1)?),
+        token: Token::parse(&token).map_err(|error| StoreError::Damaged(error.to_string()))?,
+        round: row.int(3)?,
+        person: row.text(4)?,
+        team: row.text(5)?,
+        route: row.text(6)?,
+        hop: row.int(7)?,
+        claim: row.int(8)?,
+        attempt: row.int(9)?,
+        decided_at: row.at(10)?,
+        deadline_at: row.at(11)?,
+        first_try_at: row.at(12)?,
+        frozen: None,
+    })
+}
+
+async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreError> {
+    let sql = "select c.fields, l.facts, l.service, l.score, e.name, l.submitted_at, l.verdict, l.config_id from lead l \
+               join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id where l.id = $1";
+    let row = tx.one(sql, args![lead.0]).await?.ok_or(StoreError::Conflict)?;
+    let first = "select campaign, referral from inquiry where lead_id = $1 order by id limit 1";
+    let touch = tx.one(first, args![lead.0]).await?;
+    Ok(HandoffFacts {
+        contact: row.text(0)?,
+        facts: row.text(1)?,
+        service: row.text_opt(2)?,
+        score: row.int_opt(3)?,
+        source: row.text(4)?,
+        submitted_at: row.at(5)?,
+        verdict: crate::store::leads::verdict(row.int(6)?),
+        config: row.int(7)?,
+        campaign: touch.as_ref().map(|row| row.text_opt(0)).transpose()?.flatten(),
+        referral: touch.as_ref().map(|row| row.text_opt(1)).transpose()?.flatten(),
+    })
+}
+
+async fn rescue(tx: &mut Tx) -> Result<usize, StoreError> {
+    let sql = format!(
+        "select id, lead_id, phase from handoff where state = 2 and (lease_until <= $1 or proc_id in \
+         (select id from proc where ended_at is not null)) limit 500{}",
+        tx.skip_locked()
+    );
+    let lost = tx.all(&sql, args![tx.now()]).await?;
+    for row in &lost {
+        let (id, lead) = (HandoffId(row.int(0)?), LeadId(row.int(1)?));
+        let settle = if Phase::from_number(row.int(2)?) == Some(Phase::Connect) {
+            Settle::Retry { at: tx.now(), code: Code::Retrying, costs_attempt: true }
+        } else {
+            Settle::Unknown { at: tx.now() }
+        };
+        apply(tx, id, lead, HandoffState::Sending, settle).await?;
+    }
+    Ok(lost.len())
+}

@@ -1,0 +1,15 @@
+//! The outbox (`data-model` 7): claim under a lease, freeze and mark the phase before the first byte,
+//! settle once. Every change names the state and the claim it comes from; a lost claim changes nothing.
+
+mod claim;
+mod due;
+mod settle;
+mod track;
+mod unknown;
+
+pub use claim::{Claimed, HandoffFacts, LEASE};
+pub use settle::{Clocks, Settle};
+pub(crate) use settle::{apply, drop_to_queue};
+pub use track::Tracked;
+pub(crate) use track::{add_mark, first_response, free_open_slots};
+pub use unknown::UnknownHandoff;

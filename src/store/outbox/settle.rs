@@ -1,0 +1,218 @@
+//! How a handoff ends or goes on: every move from one state to another, with its journal entry, its clocks
+//! and its capacity.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Claimed;
+use crate::handoff::Reference;
+use crate::lead::{Code, HandoffId, HandoffState, LeadId, Token};
+use crate::store::db::args;
+use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
+use crate::store::{Note, Store, StoreError, Tx};
+
+/// How a claim ends.
+#[derive(Debug, Clone)]
+pub enum Settle {
+    /// The destination has it.
+    Accepted {
+        /// Its name there.
+        reference: Option<Reference>,
+        /// `D-SENT` or `D-EXISTS`.
+        code: Code,
+        /// Clocks that start now.
+        clocks: Clocks,
+    },
+    /// Surely not there; tried again at `at`.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        code: Code,
+        /// A wait we were asked for costs no attempt.
+        costs_attempt: bool,
+    },
+    /// May be there; looked for at `at`.
+    Unknown {
+        /// When.
+        at: Timestamp,
+    },
+    /// Surely not there; the next destination of the route gets it.
+    NextHop {
+        /// Endpoint row.
+        destination: i64,
+        /// Why this one did not.
+        code: Code,
+        /// Time to deliver there.
+        deadline: SignedDuration,
+    },
+    /// A person must decide. `surely_not` gives the capacity back.
+    NeedsPerson {
+        /// Why.
+        code: Code,
+        /// It is surely not there.
+        surely_not: bool,
+    },
+}
+
+/// Clocks that start with acceptance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// Answer by.
+    pub answer_by: Option<Timestamp>,
+    /// At risk from.
+    pub at_risk_at: Option<Timestamp>,
+    /// Acknowledge by.
+    pub ack_by: Option<Timestamp>,
+    /// Ask the destination then.
+    pub poll_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Ends a claim. `false`: the claim was lost meanwhile; nothing was written.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
+        let of = of.clone();
+        self.write(move |tx| Box::pin(async move { settle_claim(tx, &of, settle, &words).await })).await
+    }
+}
+
+async fn settle_claim(tx: &mut Tx, of: &Claimed, settle: Settle, words: &str) -> Result<bool, StoreError> {
+    let sql = "update handoff set lease_until = null where id = $1 and state = 2 and claim = $2 and proc_id = $3";
+    if tx.run(sql, args![of.id.0, of.claim, tx.proc]).await? != 1 {
+        return Ok(false);
+    }
+    let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
+               on conflict (handoff_id) do update set last_text = $2";
+    tx.run(sql, args![of.id.0, words]).await?;
+    apply(tx, of.id, of.lead, HandoffState::Sending, settle).await?;
+    Ok(true)
+}
+
+/// May a handoff in `from` be settled so? The table of moves says it; besides, one may be looked for again,
+/// and one may be superseded by its route's next destination.
+fn legal(from: HandoffState, settle: &Settle) -> bool {
+    use HandoffState::{NeedsPerson, Queued, Sending, Unknown};
+    match settle {
+        Settle::Accepted { .. } => matches!(from, Sending | Unknown | NeedsPerson),
+        Settle::Retry { .. } => from.may_become(Queued),
+        Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
+        Settle::NextHop { .. } => matches!(from, Sending | Unknown),
+        Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
+    }
+}
+
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    id: HandoffId,
+    lead: LeadId,
+    from: HandoffState,
+    settle: Settle,
+) -> Result<(), StoreError> {
+    if !legal(from, &settle) {
+        return Err(StoreError::Conflict);
+    }
+    match settle {
+        Settle::Accepted { reference, code, clocks } => {
+            let reference = reference.unwrap_or_default();
+            let sql = "update handoff set state = 3, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
+                       answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5 where id = $10 and state = $11";
+            let values = args![
+                code.to_string(),
+                Some(reference.id).filter(|text| !text.is_empty()),
+                reference.number,
+                reference.url,
+                tx.now(),
+                clocks.answer_by,
+                clocks.at_risk_at,
+                clocks.ack_by,
+                clocks.poll_at,
+                id.0,
+                from.number()
+            ];
+            tx.guarded(sql, values).await?;
+            tx.note(Note::new("sent").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
+        }
+        Settle::Retry { at, code, costs_attempt } => {
+            // Once its arrival was in doubt it goes out under the same key, in whatever window: taken back to
+            // the queue it would get another key, and perhaps arrive twice.
+            let sql = "update handoff set state = 1, due_at = $1, code = $2, attempt = attempt - $3, \
+                       valid_until = case when $5 = 6 then null else valid_until end where id = $4 and state = $5";
+            let back = i64::from(!costs_attempt);
+            tx.guarded(sql, args![at, code.to_string(), back, id.0, from.number()]).await?;
+            tx.note(Note::new("retrying").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
+        }
+        Settle::Unknown { at } => {
+            let sql = "update handoff set state = 6, due_at = $1, code = $2 where id = $3 and state = $4";
+            tx.guarded(sql, args![at, Code::Unknown.to_string(), id.0, from.number()]).await?;
+            if from != HandoffState::Unknown {
+                tx.note(Note::new("unknown").lead(lead).handoff(id));
+            }
+        }
+        Settle::NextHop { destination, code, deadline } => {
+            next_hop(tx, id, lead, from, destination, &code, deadline).await?;
+        }
+        Settle::NeedsPerson { code, surely_not } => {
+            let sql = "update handoff set state = 7, code = $1 where id = $2 and state = $3";
+            tx.guarded(sql, args![code.to_string(), id.0, from.number()]).await?;
+            if surely_not {
+                tx.run("delete from slot where handoff_id = $1", args![id.0]).await?;
+            }
+            tx.note(Note::new("needs-person").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
+        }
+    }
+    Ok(())
+}
+
+/// The route's next destination gets the same key, owner and slots.
+async fn next_hop(
+    tx: &mut Tx,
+    id: HandoffId,
+    lead: LeadId,
+    from: HandoffState,
+    destination: i64,
+    code: &Code,
+    deadline: SignedDuration,
+) -> Result<(), StoreError> {
+    let sql = "select route, hop, round, token, person, team, valid_until, config_id from handoff where id = $1";
+    let row = tx.one(sql, args![id.0]).await?.ok_or(StoreError::Conflict)?;
+    let sql = "update handoff set state = 8, code = $1, closed_at = $2, end_code = $1 where id = $3 and state = $4";
+    tx.guarded(sql, args![code.to_string(), tx.now(), id.0, from.number()]).await?;
+    let (route, person, team, token) = (row.text(0)?, row.text(4)?, row.text(5)?, row.text(3)?);
+    let new = NewHandoff {
+        lead,
+        destination,
+        route: &route,
+        hop: row.int(1)? + 1,
+        round: row.int(2)?,
+        token: Token::parse(&token).map_err(|error| StoreError::Damaged(error.to_string()))?,
+        person: &person,
+        team: &team,
+        deadline,
+        valid_until: row.at_opt(6)?,
+        config: row.int(7)?,
+    };
+    let next = insert_handoff(tx, &new).await?;
+    tx.run("update slot set handoff_id = $1 where handoff_id = $2", args![next.0, id.0]).await?;
+    let body = serde_json::json!({ "code": code, "from": id.0 });
+    tx.note(Note::new("next-destination").lead(lead).handoff(next).body(body));
+    Ok(())
+}
+
+/// Drops an open handoff for good and lets its lead wait again.
+pub(crate) async fn drop_to_queue(
+    tx: &mut Tx,
+    id: HandoffId,
+    lead: LeadId,
+    from: HandoffState,
+) -> Result<(), StoreError> {
+    if !from.may_become(HandoffState::Dropped) {
+        return Err(StoreError::Conflict);
+    }
+    let sql =
+        "update handoff set state = 8, closed_at = $1, end_code = $2, poll_at = null where id = $3 and state = $4";
+    tx.guarded(sql, args![tx.now(), Code::Cancelled.to_string(), id.0, from.number()]).await?;
+    tx.run("delete from slot where handoff_id = $1", args![id.0]).await?;
+    back_to_queue(tx, lead).await
+}

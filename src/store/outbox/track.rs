@@ -1,0 +1,150 @@
+//! Accepted handoffs, asked about until somebody has answered, and the marks that are kept of it.
+
+use jiff::Timestamp;
+
+use crate::handoff::Reference;
+use crate::lead::{HandoffId, LeadId, Quality};
+use crate::store::db::args;
+use crate::store::{Note, Store, StoreError, Tx};
+
+/// An accepted handoff to be asked about.
+#[derive(Debug, Clone)]
+pub struct Tracked {
+    /// Its number.
+    pub id: HandoffId,
+    /// The lead.
+    pub lead: LeadId,
+    /// Destination endpoint row.
+    pub destination: i64,
+    /// Team id.
+    pub team: String,
+    /// Its name there.
+    pub reference: Reference,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// First response known so far.
+    pub first_at: Option<Timestamp>,
+    /// Polls so far.
+    pub polls: i64,
+}
+
+impl Store {
+    /// Accepted handoffs to ask about now.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn tracked_due(&self, most: u32, even_if_not_due: bool) -> Result<Vec<Tracked>, StoreError> {
+        self.read(move |tx| {
+            let until = if even_if_not_due { Timestamp::MAX } else { tx.now() };
+            Box::pin(tracked_due(tx, most, until))
+        })
+        .await
+    }
+
+    /// Notes what a poll said: a first response (kept when earliest), and when to ask again.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn polled(
+        &self,
+        of: &Tracked,
+        first: Option<(Timestamp, Quality)>,
+        next: Option<Timestamp>,
+        open_caps: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let of = of.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update handoff set poll_at = $1, polls = polls + 1 where id = $2 and state in (3, 4)";
+                tx.run(sql, args![next, of.id.0]).await?;
+                if let Some((at, quality)) = first {
+                    first_response(tx, of.id, of.lead, at.max(of.accepted_at), quality, "ticket", &open_caps).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn tracked_due(tx: &mut Tx, most: u32, until: Timestamp) -> Result<Vec<Tracked>, StoreError> {
+    let sql = "select id, lead_id, destination_id, team, reference, number, url, accepted_at, first_at, polls \
+               from handoff where poll_at is not null and poll_at <= $1 and state in (3, 4) order by poll_at limit $2";
+    let rows = tx.all(sql, args![until, i64::from(most)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Tracked {
+                id: HandoffId(row.int(0)?),
+                lead: LeadId(row.int(1)?),
+                destination: row.int(2)?,
+                team: row.text(3)?,
+                reference: Reference {
+                    id: row.text_opt(4)?.unwrap_or_default(),
+                    number: row.text_opt(5)?,
+                    url: row.text_opt(6)?,
+                },
+                accepted_at: row.at(7)?,
+                first_at: row.at_opt(8)?,
+                polls: row.int(9)?,
+            })
+        })
+        .collect()
+}
+
+/// Stamps a first response: a mark always, the handoff's moment only when it is the earliest. The open
+/// backlog ends with it.
+pub(crate) async fn first_response(
+    tx: &mut Tx,
+    id: HandoffId,
+    lead: LeadId,
+    at: Timestamp,
+    quality: Quality,
+    origin: &str,
+    open_caps: &[String],
+) -> Result<Option<i64>, StoreError> {
+    let known = "select id from mark m where handoff_id = $1 and kind = 'first' and at = $2 and origin = $3 \
+                 and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id)";
+    if tx.one(known, args![id.0, at, origin]).await?.is_some() {
+        return Ok(None);
+    }
+    let mark = add_mark(tx, id, lead, "first", at, quality, origin, None, None).await?;
+    let sql = "update handoff set first_at = $1, first_quality = $2 \
+               where id = $3 and (first_at is null or first_at > $1)";
+    let earliest = tx.run(sql, args![at, quality as i64, id.0]).await? == 1;
+    tx.run("update handoff set state = 4 where id = $1 and state = 3", args![id.0]).await?;
+    if earliest {
+        free_open_slots(tx, id, open_caps).await?;
+        let body = serde_json::json!({ "at": at.to_string(), "origin": origin });
+        tx.note(Note::new("first-response").lead(lead).handoff(id).body(body));
+    }
+    Ok(Some(mark))
+}
+
+/// Gives back the open-backlog slots of a handoff.
+pub(crate) async fn free_open_slots(tx: &mut Tx, id: HandoffId, open_caps: &[String]) -> Result<(), StoreError> {
+    for cap in open_caps {
+        let sql = "delete from slot where handoff_id = $1 and cap_id in (select id from cap where name = $2)";
+        tx.run(sql, args![id.0, cap]).await?;
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)] // one row's columns, named once
+pub(crate) async fn add_mark(
+    tx: &mut Tx,
+    handoff: HandoffId,
+    lead: LeadId,
+    kind: &str,
+    at: Timestamp,
+    quality: Quality,
+    origin: &str,
+    code: Option<String>,
+    amount: Option<i64>,
+) -> Result<i64, StoreError> {
+    let id = tx.next_id("mark").await?;
+    let sql = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, code, amount) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let values = args![id, handoff.0, lead.0, kind, at, tx.now(), quality as i64, origin, code, amount];
+    tx.run(sql, values).await?;
+    Ok(id)
+}

@@ -1,0 +1,222 @@
+//! What is counted: stages, lanes, capacity in use, funnels and times to the first response.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::store::db::args;
+use crate::store::{Store, StoreError};
+
+/// Counts of one source's leads received in a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FunnelCounts {
+    /// Source id.
+    pub source: String,
+    /// Leads.
+    pub inquiries: u64,
+    /// Of these qualified.
+    pub qualified: u64,
+    /// Of these handed off.
+    pub handed_off: u64,
+    /// Of these contacted.
+    pub contacted: u64,
+    /// Of these won.
+    pub won: u64,
+    /// Of these returned.
+    pub returned: u64,
+}
+
+/// One handed-off lead's times.
+#[derive(Debug, Clone)]
+pub struct SpeedRow {
+    /// Source id.
+    pub source: String,
+    /// Person id.
+    pub person: String,
+    /// Team id.
+    pub team: String,
+    /// Destination id.
+    pub destination: String,
+    /// When the person asked.
+    pub asked_at: Timestamp,
+    /// When the destination took it.
+    pub accepted_at: Timestamp,
+    /// Answer by.
+    pub answer_by: Option<Timestamp>,
+    /// First response.
+    pub first_at: Option<Timestamp>,
+    /// Ended.
+    pub closed_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// How many leads are in each stage, and how many records are aside (stage 0).
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn stage_counts(&self) -> Result<BTreeMap<i64, u64>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let mut counts = BTreeMap::new();
+                for row in tx.all("select stage, count(*) from lead group by stage", vec![]).await? {
+                    counts.insert(row.int(0)?, row.int(1)?.unsigned_abs());
+                }
+                let aside = tx.one_int("select count(*) from inquiry where lead_id is null", vec![]).await?;
+                counts.insert(0, aside.unsigned_abs());
+                Ok(counts)
+            })
+        })
+        .await
+    }
+
+    /// Held leads by lane row.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn held_by_lane(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select la.key, count(*) from lead l join lane la on la.id = l.lane where l.stage = 2 \
+                           group by la.key";
+                let rows = tx.all(sql, vec![]).await?;
+                rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?.unsigned_abs()))).collect()
+            })
+        })
+        .await
+    }
+
+    /// Slots of handoffs that are not accepted yet, by cap.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn reserved_by_cap(&self) -> Result<BTreeMap<String, u32>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select c.name, cast(sum(s.amount) as bigint) from handoff h join slot s on s.handoff_id = h.id \
+                           join cap c on c.id = s.cap_id where h.state in (1, 2, 6) group by c.name";
+                let rows = tx.all(sql, vec![]).await?;
+                rows.iter().map(|row| Ok((row.text(0)?, u32::try_from(row.int(1)?.max(0)).unwrap_or(u32::MAX)))).collect()
+            })
+        })
+        .await
+    }
+
+    /// Funnel counts of leads received in `[since, until)`, per source.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn funnel(&self, since: Timestamp, until: Timestamp) -> Result<Vec<FunnelCounts>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "select e.name, count(*), \
+                    cast(coalesce(sum(case when l.verdict = 1 then 1 else 0 end), 0) as bigint), \
+                    cast(coalesce(sum(case when h.accepted is not null then 1 else 0 end), 0) as bigint), \
+                    cast(coalesce(sum(case when h.first is not null then 1 else 0 end), 0) as bigint), \
+                    cast(coalesce(sum(case when l.end_code = 'O-WON' then 1 else 0 end), 0) as bigint), \
+                    cast(coalesce(sum(case when l.end_code like 'R-%' then 1 else 0 end), 0) as bigint) \
+                    from lead l join endpoint e on e.id = l.source_id left join \
+                    (select lead_id, min(accepted_at) as accepted, min(first_at) as first from handoff group by lead_id) h \
+                    on h.lead_id = l.id where l.received_at >= $1 and l.received_at < $2 group by e.name";
+                let rows = tx.all(sql, args![since, until]).await?;
+                rows.iter()
+                    .map(|row| {
+                        let count = |at: usize| row.int(at).map(i64::unsigned_abs);
+                        Ok(FunnelCounts {
+                            source: row.text(0)?,
+                            inquiries: count(1)?,
+                            qualified: count(2)?,
+                            handed_off: count(3)?,
+                            contacted: count(4)?,
+                            won: count(5)?,
+                            returned: count(6)?,
+                        })
+                    })
+                    .collect()
+            })
+        })
+        .await
+    }
+
+    /// Records received in `[since, until)` that made no lead, per source: (source, touches, aside).
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn other_records(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(String, u64, u64)>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "select e.name, \
+                    cast(sum(case when i.lead_id is not null then 1 else 0 end) as bigint), \
+                    cast(sum(case when i.lead_id is null then 1 else 0 end) as bigint) \
+                    from inquiry i join endpoint e on e.id = i.source_id \
+                    where i.code not in ('I-OK', 'I-LOOK-ALIKE', 'I-TEST') and i.received_at >= $1 and i.received_at < $2 \
+                    group by e.name";
+                let rows = tx.all(sql, args![since, until]).await?;
+                rows.iter()
+                    .map(|row| Ok((row.text(0)?, row.int(1)?.unsigned_abs(), row.int(2)?.unsigned_abs())))
+                    .collect()
+            })
+        })
+        .await
+    }
+
+    /// New leads per source since each of the given instants (ascending): counts per stretch between them.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn per_stretch(&self, edges: Vec<Timestamp>) -> Result<Vec<(String, usize, u64)>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let mut found = Vec::new();
+                for (place, pair) in edges.windows(2).enumerate() {
+                    let [from, to] = pair else { continue };
+                    let sql = "select e.name, count(*) from lead l join endpoint e on e.id = l.source_id \
+                               where l.received_at >= $1 and l.received_at < $2 group by e.name";
+                    for row in tx.all(sql, args![*from, *to]).await? {
+                        found.push((row.text(0)?, place, row.int(1)?.unsigned_abs()));
+                    }
+                }
+                Ok(found)
+            })
+        })
+        .await
+    }
+
+    /// Times of leads whose handoff was accepted, received in `[since, until)`; one row a lead, its first
+    /// accepted handoff.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn speeds(&self, since: Timestamp, until: Timestamp) -> Result<Vec<SpeedRow>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "select s.name, h.person, h.team, d.name, l.submitted_at, h.accepted_at, h.answer_by, \
+                    (select min(x.first_at) from handoff x where x.lead_id = l.id), l.closed_at \
+                    from handoff h join lead l on l.id = h.lead_id join endpoint s on s.id = l.source_id \
+                    join endpoint d on d.id = h.destination_id where h.accepted_at is not null \
+                    and l.received_at >= $1 and l.received_at < $2 and h.id = \
+                    (select min(x.id) from handoff x where x.lead_id = l.id and x.accepted_at is not null)";
+                let rows = tx.all(sql, args![since, until]).await?;
+                rows.iter()
+                    .map(|row| {
+                        Ok(SpeedRow {
+                            source: row.text(0)?,
+                            person: row.text(1)?,
+                            team: row.text(2)?,
+                            destination: row.text(3)?,
+                            asked_at: row.at(4)?,
+                            accepted_at: row.at(5)?,
+                            answer_by: row.at_opt(6)?,
+                            first_at: row.at_opt(7)?,
+                            closed_at: row.at_opt(8)?,
+                        })
+                    })
+                    .collect()
+            })
+        })
+        .await
+    }
+}
