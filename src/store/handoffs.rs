@@ -542,8 +542,10 @@ pub(crate) async fn apply(
             tx.note(Note::new("retrying").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
         Settle::Unknown { at } => {
-            let sql = "update handoff set state = 6, due_at = $1, code = $2 where id = $3 and state = $4";
-            tx.guarded(sql, args![at, Code::Unknown.to_string(), id.0, from.number()]).await?;
+            // An absence proves something only some time after the request has ended, not after it began.
+            let sql = "update handoff set state = 6, due_at = $1, code = $2, \
+                       last_try_at = case when $4 = 2 then $5 else last_try_at end where id = $3 and state = $4";
+            tx.guarded(sql, args![at, Code::Unknown.to_string(), id.0, from.number(), tx.now()]).await?;
             if from != HandoffState::Unknown {
                 tx.note(Note::new("unknown").lead(lead).handoff(id));
             }
