@@ -126,8 +126,9 @@ impl Engine {
     }
 
     async fn leftovers(&self, pass: &mut Pass) -> Result<(), StoreError> {
-        for (name, endpoint) in self.parts.store.endpoints(EndpointKind::Destination).await? {
-            if let Some(error) = endpoint.error.filter(|_| endpoint.class.is_some()) {
+        let destinations = self.parts.store.endpoints(EndpointKind::Destination).await?;
+        for (name, endpoint) in &destinations {
+            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some()) {
                 pass.failed.push(format!("destination {name}: {error}"));
             }
         }
@@ -153,7 +154,10 @@ impl Engine {
                 HandoffState::Unknown => {
                     pass.unfinished.push(format!("{what} · may exist already, looked for again at {}", row.due_at));
                 }
-                _ => pass.unfinished.push(format!("{what} · tried again at {}", row.due_at)),
+                _ => {
+                    let paused_until = destinations.get(&row.destination).map_or(row.due_at, |one| one.due_at);
+                    pass.unfinished.push(format!("{what} · tried again at {}", row.due_at.max(paused_until)));
+                }
             }
         }
         Ok(())
