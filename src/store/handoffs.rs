@@ -87,6 +87,11 @@ pub enum Settle {
         /// A wait we were asked for costs no attempt.
         costs_attempt: bool,
     },
+    /// Was in doubt and is surely not there: sent again at `at`, the doubt is over.
+    Absent {
+        /// When.
+        at: Timestamp,
+    },
     /// May be there; looked for at `at`.
     Unknown {
         /// When.
@@ -261,6 +266,26 @@ impl Store {
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
         let of = of.clone();
         self.write(move |tx| Box::pin(async move { settle_claim(tx, &of, settle, &words).await })).await
+    }
+
+    /// May an earlier attempt of this handoff have arrived, as far as anybody knows?
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn in_doubt(&self, of: &Claimed) -> Result<bool, StoreError> {
+        let (lead, id) = (of.lead.0, of.id.0);
+        self.read(move |tx| {
+            Box::pin(async move {
+                let last = "select max(at) from journal where lead_id = $1 and handoff_id = $2 and kind = $3";
+                let mut at = [None; 2];
+                for (place, kind) in ["unknown", "absent"].into_iter().enumerate() {
+                    let row = tx.one(last, args![lead, id, kind]).await?;
+                    at[place] = row.map(|row| row.at_opt(0)).transpose()?.flatten();
+                }
+                Ok(at[0].is_some_and(|unknown| at[1].is_none_or(|absent| absent <= unknown)))
+            })
+        })
+        .await
     }
 
     /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. With
@@ -495,6 +520,7 @@ fn legal(from: HandoffState, settle: &Settle) -> bool {
     match settle {
         Settle::Accepted { .. } => matches!(from, Sending | Unknown | NeedsPerson),
         Settle::Retry { .. } => from.may_become(Queued),
+        Settle::Absent { .. } => from == Unknown,
         Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
         Settle::NextHop { .. } => matches!(from, Sending | Unknown),
         Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
@@ -540,6 +566,12 @@ pub(crate) async fn apply(
             let back = i64::from(!costs_attempt);
             tx.guarded(sql, args![at, code.to_string(), back, id.0, from.number()]).await?;
             tx.note(Note::new("retrying").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
+        }
+        Settle::Absent { at } => {
+            let sql = "update handoff set state = 1, due_at = $1, code = $2, valid_until = null \
+                       where id = $3 and state = $4";
+            tx.guarded(sql, args![at, Code::Retrying.to_string(), id.0, from.number()]).await?;
+            tx.note(Note::new("absent").lead(lead).handoff(id));
         }
         Settle::Unknown { at } => {
             // An absence proves something only some time after the request has ended, not after it began.
