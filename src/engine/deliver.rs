@@ -133,6 +133,11 @@ impl Deliver {
                 Settle::Retry { at, code: retry_code(delivery.class), costs_attempt: counts }
             }
             Next::Unknown { at } => Settle::Unknown { at },
+            // Refused now, but an earlier copy may be there: neither the next destination nor its capacity
+            // may be given away.
+            Next::NeedsPerson if claimed.attempt > 1 && parts.store.in_doubt(claimed).await? => {
+                Settle::NeedsPerson { code: Code::Unknown, surely_not: false }
+            }
             Next::NeedsPerson => next_stop(parts, &claimed.route, claimed.hop, delivery.class),
         };
         if !parts.store.settle(claimed, settle, words).await? {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::driver::Stage;
-use super::poll::Poll;
+use super::poll::{Poll, Walk};
 use super::reconcile::Reconcile;
 use super::release::Release;
 use super::tend::Tend;
 use super::track::Track;
 use super::wiring::Engine;
-use crate::lead::HandoffState;
+use crate::lead::{Class, HandoffState};
 use crate::store::{EndpointKind, StoreError};
 
 /// Rounds of work before giving up on coming to rest; each round does something, so this is never met.
@@ -72,7 +72,9 @@ impl Engine {
             }
         }
         let poll = Poll::new(Arc::clone(parts), self.stop_signal());
-        for (name, walk) in poll.all_once().await? {
+        let walks = poll.all_once().await?;
+        self.not_read(&walks, &mut pass).await?;
+        for (name, walk) in walks {
             pass.sources += 1;
             pass.received += walk.stored.leads;
             pass.touches += walk.stored.touches;
@@ -88,6 +90,19 @@ impl Engine {
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);
         self.leftovers(&mut pass).await?;
         Ok(pass)
+    }
+
+    /// Sources that asked us to wait, and still do, are left alone even in a pass by hand.
+    async fn not_read(&self, walks: &[(String, Walk)], pass: &mut Pass) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        for (name, endpoint) in self.parts.store.endpoints(EndpointKind::Source).await? {
+            let waits = endpoint.class == Some(Class::Throttle) && endpoint.due_at > now;
+            if waits && self.parts.sources.contains_key(&name) && walks.iter().all(|(walked, _)| *walked != name) {
+                let words = endpoint.error.unwrap_or_default();
+                pass.unfinished.push(format!("source {name}: {words} · read again at {}", endpoint.due_at));
+            }
+        }
+        Ok(())
     }
 
     /// Releases, sends and reconciles until a round does nothing.
@@ -111,8 +126,9 @@ impl Engine {
     }
 
     async fn leftovers(&self, pass: &mut Pass) -> Result<(), StoreError> {
-        for (name, endpoint) in self.parts.store.endpoints(EndpointKind::Destination).await? {
-            if let Some(error) = endpoint.error.filter(|_| endpoint.class.is_some()) {
+        let destinations = self.parts.store.endpoints(EndpointKind::Destination).await?;
+        for (name, endpoint) in &destinations {
+            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some()) {
                 pass.failed.push(format!("destination {name}: {error}"));
             }
         }
@@ -138,7 +154,10 @@ impl Engine {
                 HandoffState::Unknown => {
                     pass.unfinished.push(format!("{what} · may exist already, looked for again at {}", row.due_at));
                 }
-                _ => pass.unfinished.push(format!("{what} · tried again at {}", row.due_at)),
+                _ => {
+                    let paused_until = destinations.get(&row.destination).map_or(row.due_at, |one| one.due_at);
+                    pass.unfinished.push(format!("{what} · tried again at {}", row.due_at.max(paused_until)));
+                }
             }
         }
         Ok(())

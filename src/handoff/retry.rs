@@ -195,6 +195,8 @@ pub enum Settled {
     SendAgain {
         /// When.
         at: Timestamp,
+        /// It is surely absent; else a copy may be there all the same.
+        absent: bool,
     },
     /// Ask again at `at`, with `misses` absences counted so far.
     AskAgain {
@@ -216,12 +218,14 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
     }
     let again = later(now, backoff(doubt.by, doubt.number, doubt.random)).min(deadline.max(now));
     if doubt.repeats_safe_secs.is_some_and(|safe| again < later(doubt.first_attempt, seconds(safe))) && now < deadline {
-        return Settled::SendAgain { at: again };
+        return Settled::SendAgain { at: again, absent: false };
     }
     let proof_from = later(doubt.last_attempt, seconds(doubt.lag_secs) + SERVER_GRACE);
     match doubt.asked {
         Asked::Found => Settled::Adopt,
-        Asked::CannotAsk if doubt.policy == OnUnknown::Resend && now < deadline => Settled::SendAgain { at: again },
+        Asked::CannotAsk if doubt.policy == OnUnknown::Resend && now < deadline => {
+            Settled::SendAgain { at: again, absent: false }
+        }
         Asked::CannotAsk => Settled::NeedsPerson,
         Asked::Failed if now >= deadline.max(proof_from) => Settled::NeedsPerson,
         Asked::Failed => Settled::AskAgain { at: later(now, ASK_AGAIN), misses },
@@ -230,7 +234,7 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
             Settled::AskAgain { at: later(now, BETWEEN_MISSES), misses: misses + 1 }
         }
         Asked::Absent if now >= deadline => Settled::NeedsPerson,
-        Asked::Absent => Settled::SendAgain { at: now },
+        Asked::Absent => Settled::SendAgain { at: now, absent: true },
     }
 }
 
@@ -350,7 +354,8 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_settled_by_proof_or_by_policy() {
-        let again = |secs| Settled::SendAgain { at: at(secs) };
+        let again = |secs| Settled::SendAgain { at: at(secs), absent: false };
+        let surely = Settled::SendAgain { at: at(100), absent: true };
         let ask = |secs, misses| Settled::AskAgain { at: at(secs), misses };
         for (what, doubt, settled) in [
             ("a hit is proof at once", doubt(Asked::Found), Settled::Adopt),
@@ -358,7 +363,7 @@ mod tests {
             ("an early miss proves nothing", doubt(Asked::Absent), ask(70, 0)),
             ("nor before the index has caught up", Doubt { lag_secs: 120, ..doubt(Asked::Absent) }, ask(190, 0)),
             ("the first miss that counts", Doubt { now: at(70), ..doubt(Asked::Absent) }, ask(100, 1)),
-            ("the second sends again", Doubt { now: at(100), misses: 1, ..doubt(Asked::Absent) }, again(100)),
+            ("the second sends again", Doubt { now: at(100), misses: 1, ..doubt(Asked::Absent) }, surely),
             (
                 "proved absent too late",
                 Doubt { now: at(1_800), misses: 1, ..doubt(Asked::Absent) },

@@ -240,6 +240,16 @@ pub fn by_status(kind: Kind, answer: &Answer) -> Class {
     }
 }
 
+/// What helps against a class of answer where no rule says it.
+pub const fn usual_hint(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Auth => Some("check the credentials in the config, and what their account may do there"),
+        Class::Config => Some("check the address and the settings in the config"),
+        Class::Gone => Some("the far side wants no more: take it out of the config"),
+        _ => None,
+    }
+}
+
 fn read_status(status: u16) -> Class {
     match status {
         401 | 403 | 407 => Class::Auth,

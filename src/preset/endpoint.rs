@@ -221,7 +221,7 @@ impl Endpoint {
         Some(Failure {
             class: meaning.class,
             message: self.said(answer, json.as_ref()),
-            hint: meaning.hint,
+            hint: meaning.hint.or_else(|| answer::usual_hint(meaning.class).map(str::to_owned)),
             wait_secs: self.limits.wait_secs(answer, now).or(meaning.wait_secs),
         })
     }

@@ -126,7 +126,7 @@ impl Store {
     }
 
     /// Takes a source for one walk: nobody else reads it until `lease` has passed. `None` when it is not
-    /// due or somebody has it.
+    /// due or somebody has it, and always while it has asked us to wait.
     ///
     /// # Errors
     /// The database did not answer.
@@ -143,6 +143,7 @@ impl Store {
                 let due = if even_if_not_due { Timestamp::MAX } else { now };
                 let sql = "update endpoint set token = token + 1, proc_id = $1, lease_until = $2, last_try_at = $3 \
                            where kind = 'source' and name = $4 and due_at <= $5 \
+                           and (due_at <= $3 or class is null or class <> 'throttle') \
                            and (lease_until is null or lease_until <= $3 or proc_id not in \
                                 (select id from proc where ended_at is null))";
                 if tx.run(sql, args![tx.proc, until, now, &name, due]).await? == 0 {

@@ -41,8 +41,12 @@ impl Tx {
         Ok((LeadId(row.int(0)?), state, row.int(2)? > 0))
     }
 
-    /// Brings a waiting handoff forward.
+    /// Brings a waiting handoff forward. Whoever does so has seen to what was wrong with the destination; only
+    /// what the far side itself asked us to wait for is waited for.
     pub(crate) async fn hurry(&mut self, id: HandoffId) -> Result<(), StoreError> {
+        let sql = "update endpoint set due_at = $1 where due_at > $1 and class in ('auth', 'config', 'gone') \
+                   and id = (select destination_id from handoff where id = $2)";
+        self.run(sql, args![self.now, id.0]).await?;
         self.guarded("update handoff set due_at = $1 where id = $2 and state = 1", args![self.now, id.0]).await
     }
 

@@ -31,6 +31,11 @@ pub enum Settle {
         /// A wait we were asked for costs no attempt.
         costs_attempt: bool,
     },
+    /// Was in doubt and is surely not there: sent again at `at`, the doubt is over.
+    Absent {
+        /// When.
+        at: Timestamp,
+    },
     /// May be there; looked for at `at`.
     Unknown {
         /// When.
@@ -97,6 +102,7 @@ fn legal(from: HandoffState, settle: &Settle) -> bool {
     match settle {
         Settle::Accepted { .. } => matches!(from, Sending | Unknown | NeedsPerson),
         Settle::Retry { .. } => from.may_become(Queued),
+        Settle::Absent { .. } => from == Unknown,
         Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
         Settle::NextHop { .. } => matches!(from, Sending | Unknown),
         Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
@@ -143,9 +149,17 @@ pub(crate) async fn apply(
             tx.guarded(sql, args![at, code.to_string(), back, id.0, from.number()]).await?;
             tx.note(Note::new("retrying").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
+        Settle::Absent { at } => {
+            let sql = "update handoff set state = 1, due_at = $1, code = $2, valid_until = null \
+                       where id = $3 and state = $4";
+            tx.guarded(sql, args![at, Code::Retrying.to_string(), id.0, from.number()]).await?;
+            tx.note(Note::new("absent").lead(lead).handoff(id));
+        }
         Settle::Unknown { at } => {
-            let sql = "update handoff set state = 6, due_at = $1, code = $2 where id = $3 and state = $4";
-            tx.guarded(sql, args![at, Code::Unknown.to_string(), id.0, from.number()]).await?;
+            // An absence proves something only some time after the request has ended, not after it began.
+            let sql = "update handoff set state = 6, due_at = $1, code = $2, \
+                       last_try_at = case when $4 = 2 then $5 else last_try_at end where id = $3 and state = $4";
+            tx.guarded(sql, args![at, Code::Unknown.to_string(), id.0, from.number(), tx.now()]).await?;
             if from != HandoffState::Unknown {
                 tx.note(Note::new("unknown").lead(lead).handoff(id));
             }

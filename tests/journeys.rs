@@ -1,0 +1,28 @@
+//! Whole journeys as the people of a business meet them: sources, mail and ticket servers that fail in
+//! every way we know, and everything a person can do about it. The engine is the real one, in process, on
+//! a real database file; only the clock and the far sides are ours. Every test ends with the store's
+//! invariants and the journal checked ([`room::Room::end`]).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
+
+#[path = "journeys/acts.rs"]
+mod acts;
+#[path = "journeys/caps.rs"]
+mod caps;
+#[path = "journeys/far_side.rs"]
+mod far_side;
+#[path = "journeys/mail.rs"]
+mod mail;
+#[path = "journeys/people.rs"]
+mod people;
+#[path = "journeys/response.rs"]
+mod response;
+#[path = "journeys/room.rs"]
+mod room;
+#[allow(dead_code)] // the library's own tests use the rest
+#[path = "../src/net/smtp/script.rs"]
+mod script;
+#[path = "journeys/sources.rs"]
+mod sources;
+#[path = "journeys/tickets.rs"]
+mod tickets;
