@@ -333,7 +333,16 @@ impl StoreDesk {
         Ok(for_good(format!("{name} gets it now")))
     }
 
+    /// Every act on a handoff begins here: its team and route, or that there is no such handoff.
+    async fn known_handoff(&self, handoff: HandoffId) -> Result<(String, String), Refused> {
+        match self.store.team_and_route(handoff).await {
+            Err(StoreError::Conflict) => Err(Refused::NotNow(format!("there is no handoff {handoff}"))),
+            other => Ok(other?),
+        }
+    }
+
     async fn retry(&self, handoff: HandoffId) -> Outcome {
+        self.known_handoff(handoff).await?;
         let who = self.seat.who.clone();
         let again = self
             .store
@@ -390,7 +399,7 @@ impl StoreDesk {
     }
 
     async fn clocks_of(&self, handoff: HandoffId) -> Result<Clocks, Refused> {
-        let (team, route) = self.store.team_and_route(handoff).await?;
+        let (team, route) = self.known_handoff(handoff).await?;
         let now = self.now();
         let (Some(team), Some(route)) = (self.config.teams.get(&team), self.config.routes.get(&route)) else {
             return Ok(Clocks::default());
@@ -404,6 +413,7 @@ impl StoreDesk {
     }
 
     async fn drop_handoff(&self, handoff: HandoffId) -> Outcome {
+        self.known_handoff(handoff).await?;
         let who = self.seat.who.clone();
         let dropped = self
             .store
