@@ -10,6 +10,7 @@ use super::words::when;
 use crate::engine::decide::Stored;
 use crate::engine::rules;
 use crate::lead::{Answer, Code, Contact, Criterion, HandoffId, HandoffState, LeadId, Money, Quality, Stage};
+use crate::queue::Rules;
 use crate::store::{
     Clocks, LeadFacts, Note, OverrideKind, Reassign, Redecided, Settle, StoreError, StoredLead, Tx, apply_settle,
     drop_to_queue, first_response, load_lead,
@@ -127,10 +128,11 @@ impl StoreDesk {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.acknowledge(handoff, id).await?;
-                    first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
+                    let acked = tx.acknowledge(handoff, id).await?;
+                    let mark = first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
                     let kind = if no_answer { "no-answer" } else { "contacted" };
-                    tx.note(told(kind, &who, id, json!({}), json!({ "first": handoff.0 })).handoff(handoff));
+                    let undo = json!({ "first": handoff.0, "mark": mark, "acked": acked });
+                    tx.note(told(kind, &who, id, json!({}), undo).handoff(handoff));
                     Ok(())
                 })
             })
@@ -161,12 +163,12 @@ impl StoreDesk {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.end_lead(&lead, kind, &code, value, &open).await?;
+                    let was = tx.end_lead(&lead, kind, &code, value, &open).await?;
                     if let Some(text) = &text {
                         tx.add_note(id, &who, text).await?;
                     }
                     let body = json!({ "code": code, "value": value });
-                    tx.note(told(kind, &who, id, body, json!({ "reopen": open })).handoff(handoff));
+                    tx.note(told(kind, &who, id, body, json!({ "reopen": was })).handoff(handoff));
                     Ok(())
                 })
             })
@@ -251,10 +253,10 @@ impl StoreDesk {
         body: Value,
     ) -> Result<(), Refused> {
         let who = self.seat.who.clone();
-        let before = json!({ "stage": lead.stage.number(), "config": lead.config });
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    let before = tx.place_of(lead.id).await?;
                     tx.rewrite(&lead, &new).await?;
                     tx.learn_keys(lead.id, &keys).await?;
                     // What was there before is personal: it stands in a note, not in the journal.
@@ -560,8 +562,8 @@ impl StoreDesk {
 
     async fn undo(&self) -> Outcome {
         let who = self.seat.who.clone();
-        let config = self.config_id;
-        let what = self.store.write(move |tx| Box::pin(async move { take_back(tx, &who, config).await })).await?;
+        let with = TakeBack { config: self.config_id, rules: rules::in_force(&self.store, &self.config).await? };
+        let what = self.store.write(move |tx| Box::pin(async move { take_back(tx, &who, &with).await })).await?;
         match what {
             Some(what) => Ok(for_good(format!("Took back: {what}"))),
             None => Err(Refused::NotNow("there is nothing of yours to take back".into())),
@@ -569,8 +571,22 @@ impl StoreDesk {
     }
 }
 
+/// What an undo goes by.
+struct TakeBack {
+    config: i64,
+    rules: Rules,
+}
+
+impl TakeBack {
+    /// The caps that count the lead's handoff while it is open.
+    async fn open_caps(&self, tx: &mut Tx, lead: &StoredLead, handoff: HandoffId) -> Result<Vec<String>, StoreError> {
+        let (team, person) = tx.team_and_person(handoff).await?;
+        Ok(rules::open_caps_of(&self.rules, &lead.source, lead.service.as_deref(), &team, &person))
+    }
+}
+
 /// Takes back this person's last act that can be and was not yet; names its kind.
-async fn take_back(tx: &mut Tx, who: &str, config: i64) -> Result<Option<String>, StoreError> {
+async fn take_back(tx: &mut Tx, who: &str, with: &TakeBack) -> Result<Option<String>, StoreError> {
     let entries = tx.my_latest(who, UNDO_WITHIN).await?;
     let mut undone: Vec<(i64, i64)> = Vec::new();
     for (proc, n, kind, lead, handoff, body) in entries {
@@ -583,7 +599,7 @@ async fn take_back(tx: &mut Tx, who: &str, config: i64) -> Result<Option<String>
             continue;
         }
         let Some(undo) = body.get("undo") else { return Ok(None) };
-        apply_undo(tx, lead, undo, config).await?;
+        apply_undo(tx, lead, handoff, undo, with).await?;
         let mut note = Note::new("undone").by(who).body(json!({ "what": kind, "proc": proc, "n": n }));
         note.lead = lead;
         note.handoff = handoff;
@@ -593,18 +609,17 @@ async fn take_back(tx: &mut Tx, who: &str, config: i64) -> Result<Option<String>
     Ok(None)
 }
 
-async fn apply_undo(tx: &mut Tx, lead: Option<LeadId>, undo: &Value, config: i64) -> Result<(), StoreError> {
+async fn apply_undo(
+    tx: &mut Tx,
+    lead: Option<LeadId>,
+    handoff: Option<HandoffId>,
+    undo: &Value,
+    with: &TakeBack,
+) -> Result<(), StoreError> {
     let number = |key: &str| undo.get(key).and_then(Value::as_i64);
     if let Some(handoff) = number("ack").map(HandoffId) {
         tx.void_marks(handoff, &["ack"]).await?;
         return tx.clear_ack(handoff).await;
-    }
-    if let Some(handoff) = number("first").map(HandoffId) {
-        tx.void_marks(handoff, &["first"]).await?;
-        if tx.refresh_first(handoff).await?.is_none() {
-            tx.retake_open(handoff).await?;
-        }
-        return Ok(());
     }
     if let Some(id) = number("note") {
         return tx.remove_note(id).await;
@@ -618,14 +633,30 @@ async fn apply_undo(tx: &mut Tx, lead: Option<LeadId>, undo: &Value, config: i64
     }
     let Some(id) = lead else { return Err(StoreError::Conflict) };
     let now = load_lead(tx, id).await?.ok_or(StoreError::Conflict)?;
-    if undo.get("reopen").is_some() {
-        return tx.reopen_lead(&now).await;
+    if let Some(handoff) = number("first").map(HandoffId) {
+        // Only this act's own mark: what the ticket desk said since stands.
+        if let Some(mark) = number("mark") {
+            tx.void_mark(handoff, id, mark).await?;
+        }
+        if undo.get("acked").and_then(Value::as_bool) == Some(true) {
+            tx.void_marks(handoff, &["ack"]).await?;
+            tx.clear_ack(handoff).await?;
+        }
+        if tx.refresh_first(handoff).await?.is_none() {
+            let open = with.open_caps(tx, &now, handoff).await?;
+            tx.retake_open(handoff, &open).await?;
+        }
+        return Ok(());
+    }
+    if let Some((was, handoff)) = undo.get("reopen").zip(handoff) {
+        let open = with.open_caps(tx, &now, handoff).await?;
+        return tx.reopen_lead(&now, handoff, was, &open).await;
     }
     if let Some(until) = undo.get("snooze") {
         return tx.snooze(&now, until.as_str().and_then(|at| at.parse().ok())).await;
     }
     if let Some(kept) = number("rewrite") {
-        return tx.rewrite_back(&now, kept, undo.get("before").unwrap_or(&Value::Null), config).await;
+        return tx.rewrite_back(&now, kept, undo.get("before").unwrap_or(&Value::Null), with.config).await;
     }
     Err(StoreError::Conflict)
 }

@@ -68,6 +68,13 @@ pub fn caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, p
     scopes.iter().flat_map(|scope| rules.of(scope)).map(|cap| cap.id.clone()).collect()
 }
 
+/// Of these, the ones that count it only while it is open.
+pub fn open_caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
+    let mut caps = caps_of(rules, source, service, team, person);
+    caps.retain(|id| rules.caps.get(id).is_some_and(|cap| cap.per == Per::Open));
+    caps
+}
+
 /// Where each team's handoffs go first.
 pub fn first_stops(config: &Config, destinations: &BTreeMap<String, i64>) -> BTreeMap<String, FirstStop> {
     let stop = |route_id: &str| {
