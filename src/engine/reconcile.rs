@@ -80,7 +80,9 @@ impl Reconcile {
                 (Settle::Accepted { reference: references.into_iter().next(), code: Code::Exists, clocks }, one.misses)
             }
             Settled::SendAgain { at, absent: true } => (Settle::Absent { at }, 0),
-            Settled::SendAgain { at, absent: false } => (Settle::Retry { at, code: Code::Retrying, costs_attempt: true }, 0),
+            Settled::SendAgain { at, absent: false } => {
+                (Settle::Retry { at, code: Code::Retrying, costs_attempt: true }, 0)
+            }
             Settled::AskAgain { at, misses } => (Settle::Unknown { at }, i64::from(misses)),
             Settled::NeedsPerson => (Settle::NeedsPerson { code: Code::Unknown, surely_not: false }, one.misses),
         };

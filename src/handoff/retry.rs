@@ -223,7 +223,9 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
     let proof_from = later(doubt.last_attempt, seconds(doubt.lag_secs) + SERVER_GRACE);
     match doubt.asked {
         Asked::Found => Settled::Adopt,
-        Asked::CannotAsk if doubt.policy == OnUnknown::Resend && now < deadline => Settled::SendAgain { at: again, absent: false },
+        Asked::CannotAsk if doubt.policy == OnUnknown::Resend && now < deadline => {
+            Settled::SendAgain { at: again, absent: false }
+        }
         Asked::CannotAsk => Settled::NeedsPerson,
         Asked::Failed if now >= deadline.max(proof_from) => Settled::NeedsPerson,
         Asked::Failed => Settled::AskAgain { at: later(now, ASK_AGAIN), misses },

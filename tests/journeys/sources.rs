@@ -1,8 +1,8 @@
 //! Sources that fail in every way: what a person sees, that the others go on, that nothing is lost and
 //! that it recovers by itself.
 
-use leadgate::desk::view::{List, SourceState};
 use leadgate::desk::Desk as _;
+use leadgate::desk::view::{List, SourceState};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 

@@ -27,7 +27,10 @@ async fn an_answer_without_a_number_is_looked_for_and_adopted() {
     let pass = room.pass().await;
     assert!(pass.is_clean() && pass.sent == 1, "{pass:#?}");
     let handoff = room.handoff().await;
-    assert_eq!((handoff.state, handoff.code, handoff.number.as_deref()), (HandoffState::Accepted, Some(Code::Exists), Some("1")));
+    assert_eq!(
+        (handoff.state, handoff.code, handoff.number.as_deref()),
+        (HandoffState::Accepted, Some(Code::Exists), Some("1"))
+    );
     assert_eq!((desk.posts(), keys(&desk)), (1, vec![handoff.token.to_string()]));
     room.pass_after(MINUTE).await;
     assert_eq!(desk.posts(), 1, "not doubled");
@@ -101,7 +104,11 @@ async fn what_cannot_be_looked_for_is_asked_about_until_a_person_decides() {
     assert_eq!((desk.posts(), pass.waits_for_person.len()), (1, 1), "{pass:#?}");
     let handoff = room.handoff().await;
     assert_eq!(handoff.state, HandoffState::NeedsPerson);
-    assert!(handoff.next.contains("may exist already") && handoff.next.contains(handoff.token.as_str()), "{}", handoff.next);
+    assert!(
+        handoff.next.contains("may exist already") && handoff.next.contains(handoff.token.as_str()),
+        "{}",
+        handoff.next
+    );
     room.did(Act::MarkSent(handoff.id)).await;
     assert!(room.pass().await.is_clean());
     assert_eq!(room.handoff().await.state, HandoffState::Accepted);
@@ -187,8 +194,7 @@ async fn the_fallback_gets_the_same_key_once_the_first_has_refused() {
     first.always(Some(Create::Refuse(422, "no such customer")));
     let web = Feed::of(roofs(1)).await;
     let desks = [desk_at("first", &first.url()), desk_at("second", &second.url())].concat();
-    let room =
-        Room::open(&[ROOFER, &source("web", &web.url()), &desks, &route(&["first", "second"])].concat()).await;
+    let room = Room::open(&[ROOFER, &source("web", &web.url()), &desks, &route(&["first", "second"])].concat()).await;
     let pass = room.pass().await;
     assert!(pass.is_clean() && pass.sent == 1, "{pass:#?}");
     let rows = room.handoffs().await;
@@ -206,8 +212,7 @@ async fn what_is_in_doubt_never_goes_to_the_fallback() {
     first.blind(Some(500));
     let web = Feed::of(roofs(1)).await;
     let desks = [desk_at("first", &first.url()), desk_at("second", &second.url())].concat();
-    let room =
-        Room::open(&[ROOFER, &source("web", &web.url()), &desks, &route(&["first", "second"])].concat()).await;
+    let room = Room::open(&[ROOFER, &source("web", &web.url()), &desks, &route(&["first", "second"])].concat()).await;
     for _ in 0..5 {
         room.pass_after(MINUTE * 10).await;
     }
