@@ -46,7 +46,6 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "retrying" => format!("not delivered yet: {}", code()),
         "unknown" => "the connection broke at the moment of delivery: being looked for".into(),
         "absent" => "surely not there: it is sent again".into(),
-        "absent" => "is surely not there: sent again".into(),
         "needs-person" => format!("needs a person: {}", code()),
         "next-destination" => format!("goes to the next destination: {}", code()),
         "first-response" => format!("first human response (seen by {})", text("origin")),

@@ -127,20 +127,19 @@ impl Engine {
 
     async fn leftovers(&self, pass: &mut Pass) -> Result<(), StoreError> {
         let destinations = self.parts.store.endpoints(EndpointKind::Destination).await?;
+        let open = [HandoffState::NeedsPerson, HandoffState::Unknown, HandoffState::Queued, HandoffState::Sending];
+        let rows = self.parts.store.handoffs_in(&open, 1_000).await?;
+        let now = self.parts.clock.now();
         for (name, endpoint) in &destinations {
-            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some()) {
+            // What was wrong once and has nothing left to prove itself with is no failure of this pass.
+            let matters = endpoint.due_at > now
+                || self.parts.broken.iter().any(|(kind, id, _)| *kind == EndpointKind::Destination && id == name)
+                || rows.iter().any(|row| row.state == HandoffState::Queued && row.destination == *name);
+            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some() && matters) {
                 pass.failed.push(format!("destination {name}: {error}"));
             }
         }
-        for row in self
-            .parts
-            .store
-            .handoffs_in(
-                &[HandoffState::NeedsPerson, HandoffState::Unknown, HandoffState::Queued, HandoffState::Sending],
-                1_000,
-            )
-            .await?
-        {
+        for row in rows {
             let what = format!(
                 "handoff {} of lead {} to {} (key {}): {}",
                 row.id,

@@ -54,7 +54,7 @@ pub fn open_caps(rules: &Rules) -> Vec<String> {
     rules.caps.values().filter(|cap| cap.per == Per::Open).map(|cap| cap.id.clone()).collect()
 }
 
-/// The caps a handoff to this person counts under.
+/// The caps a handoff to this person counts under, the same as a release counts.
 pub fn caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
     let mut scopes = vec![
         Scope::Everything,
@@ -63,7 +63,16 @@ pub fn caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, p
         Scope::Person(person.to_owned()),
     ];
     scopes.extend(service.map(|service| Scope::Service(service.to_owned())));
+    let route = rules.config.teams.get(team).and_then(|team| rules.config.routes.get(&team.route));
+    scopes.extend(route.and_then(|route| route.to.first()).cloned().map(Scope::Destination));
     scopes.iter().flat_map(|scope| rules.of(scope)).map(|cap| cap.id.clone()).collect()
+}
+
+/// Of these, the ones that count it only while it is open.
+pub fn open_caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
+    let mut caps = caps_of(rules, source, service, team, person);
+    caps.retain(|id| rules.caps.get(id).is_some_and(|cap| cap.per == Per::Open));
+    caps
 }
 
 /// Where each team's handoffs go first.

@@ -207,12 +207,20 @@ fn only_ascii(key: &str, address: &Address) -> Result<(), Failure> {
     Err(failure.hint("write the domain in its xn-- form"))
 }
 
+/// Where the owner's mails go. One person's wrong address is that handoff's trouble, not the mail server's:
+/// everybody else's mails go on.
 fn owner_mailbox(card: &Card) -> Result<Mailbox, Failure> {
-    let address: Address = card.owner.email.parse().map_err(|error| {
-        Failure::new(Class::Config, format!("the e-mail of {} is not an address: {error}", card.owner.id))
-            .hint(format!("correct person.{}.email", card.owner.id))
+    let (id, email) = (&card.owner.id, &card.owner.email);
+    let reject = |failure: Failure| Failure { class: Class::Reject, ..failure };
+    if email.is_empty() {
+        let failure = Failure::new(Class::Reject, format!("{id} has no e-mail address"));
+        return Err(failure.hint(format!("set person.{id}.email")));
+    }
+    let address: Address = email.parse().map_err(|error| {
+        Failure::new(Class::Reject, format!("the e-mail of {id} is not an address: {error}"))
+            .hint(format!("correct person.{id}.email"))
     })?;
-    only_ascii(&format!("person.{}.email", card.owner.id), &address)?;
+    only_ascii(&format!("person.{id}.email"), &address).map_err(reject)?;
     Ok(Mailbox::new(Some(clean_line(&card.owner.name, NAME_MAX)), address))
 }
 

@@ -121,7 +121,9 @@ impl Store {
                         tracing::warn!(%source, "rolling back failed; the connection is dropped");
                     }
                     if matches!(error, StoreError::Fenced) {
-                        *inner.proc.lock().await = None;
+                        // Only the one that was declared dead: a call beside this one may have begun anew.
+                        let mut known = inner.proc.lock().await;
+                        *known = known.filter(|now| *now != proc);
                     }
                     Err(error)
                 }

@@ -141,7 +141,6 @@ pub enum Create {
 pub struct Ticket {
     pub id: usize,
     pub key: String,
-    pub created: String,
     pub subject: String,
     pub text: String,
     pub status: String,
@@ -156,8 +155,9 @@ struct DeskInner {
     always: Option<Create>,
     /// Looking for a key fails with this status.
     blind: Option<u16>,
+    /// Tickets cannot be asked about.
+    away: bool,
     posts: usize,
-    finds: usize,
     clock: Option<Arc<StubClock>>,
     /// Time that passes at our side while a request is on its way.
     takes: Option<SignedDuration>,
@@ -199,6 +199,11 @@ impl Desk {
         self.inner.lock().unwrap().blind = status;
     }
 
+    /// From now on no ticket can be asked about.
+    pub fn away(&self, away: bool) {
+        self.inner.lock().unwrap().away = away;
+    }
+
     /// Every request to make a ticket takes this long by `clock`.
     pub fn slow(&self, clock: &Arc<StubClock>, takes: SignedDuration) {
         let mut inner = self.inner.lock().unwrap();
@@ -215,18 +220,10 @@ impl Desk {
         self.inner.lock().unwrap().posts
     }
 
-    pub fn finds(&self) -> usize {
-        self.inner.lock().unwrap().finds
-    }
-
     /// Writes an entry into a ticket's history.
     pub fn write(&self, ticket: usize, kind: &str, who: &str, at: &str) {
         let mut inner = self.inner.lock().unwrap();
         inner.tickets[ticket - 1].history.push((kind.into(), who.into(), at.into()));
-    }
-
-    pub fn status(&self, ticket: usize, status: &str) {
-        self.inner.lock().unwrap().tickets[ticket - 1].status = status.into();
     }
 }
 
@@ -238,6 +235,7 @@ impl Respond for Desk {
         match (request.method.as_str(), parts.as_slice()) {
             ("POST", ["ticket"]) => inner.create(&request.body_json().unwrap()),
             ("GET", ["tickets"]) => inner.find(request),
+            ("GET", ["ticket", ..]) if inner.away => answer(503, &json!({ "message": "maintenance" })),
             ("GET", ["ticket", id]) => match inner.ticket(id) {
                 Some(ticket) => answer(200, &json!({ "Status": ticket.status, "Owner": { "id": "Nobody" } })),
                 None => answer(404, &json!({ "message": "Ticket not found" })),
@@ -276,8 +274,7 @@ impl DeskInner {
             self.tickets.push(Ticket {
                 id,
                 key: text(&body["CustomFields"]["LeadGate ID"]),
-                history: vec![("Create".into(), "leadgate".into(), created.clone())],
-                created,
+                history: vec![("Create".into(), "leadgate".into(), created)],
                 subject: text(&body["Subject"]),
                 text: text(&body["Content"]),
                 status: "new".into(),
@@ -292,7 +289,6 @@ impl DeskInner {
     }
 
     fn find(&mut self, request: &Request) -> ResponseTemplate {
-        self.finds += 1;
         if let Some(status) = self.blind {
             return answer(status, &json!({ "message": "busy" }));
         }

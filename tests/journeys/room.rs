@@ -1,7 +1,6 @@
 //! One business in a temporary folder: its configuration, store, engine and desk, and a clock that stands
 //! still until it is moved.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,15 +11,13 @@ use leadgate::desk::{Act, Desk, Done, Pulse, Refused, Seat, StoreDesk};
 use leadgate::engine::Engine;
 use leadgate::engine::once::Pass;
 use leadgate::engine::wiring::Place;
-use leadgate::lead::{HandoffId, HandoffState, LeadId};
+use leadgate::lead::{HandoffState, LeadId};
 use leadgate::store::{ProcKind, Store, StoreOptions};
 
 /// Monday, 23 November 2026, 09:00 in Berlin.
 pub const MONDAY_NINE: &str = "2026-11-23T08:00:00Z";
 
 pub const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
-pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A roofer of one team of one person, who takes everything that names a roof.
 pub const ROOFER: &str = r#"
@@ -222,10 +219,6 @@ impl Room {
         self.sound().await;
         self.store.close().await.unwrap();
     }
-
-    pub fn path(&self) -> &Path {
-        self.dir.path()
-    }
 }
 
 async fn desk(store: &Store, config: &Arc<Config>, clock: &Arc<StubClock>, who: &str) -> StoreDesk {
@@ -242,9 +235,4 @@ async fn desk(store: &Store, config: &Arc<Config>, clock: &Arc<StubClock>, who: 
     let pulse = tokio::sync::watch::Sender::new(Pulse::default()).subscribe();
     let clock = Arc::clone(clock) as SharedClock;
     StoreDesk::new(store.clone(), Arc::clone(config), clock, seat, pulse).await.unwrap()
-}
-
-/// Ids, to name things in assertions.
-pub fn handoff(id: i64) -> HandoffId {
-    HandoffId(id)
 }

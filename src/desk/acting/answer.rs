@@ -47,10 +47,11 @@ impl StoreDesk {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.acknowledge(handoff, id).await?;
-                    first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
+                    let acked = tx.acknowledge(handoff, id).await?;
+                    let mark = first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
                     let kind = if no_answer { "no-answer" } else { "contacted" };
-                    tx.note(told(kind, &who, id, json!({}), json!({ "first": handoff.0 })).handoff(handoff));
+                    let undo = json!({ "first": handoff.0, "mark": mark, "acked": acked });
+                    tx.note(told(kind, &who, id, json!({}), undo).handoff(handoff));
                     Ok(())
                 })
             })
@@ -81,12 +82,12 @@ impl StoreDesk {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.end_lead(&lead, kind, &code, value, &open).await?;
+                    let was = tx.end_lead(&lead, kind, &code, value, &open).await?;
                     if let Some(text) = &text {
                         tx.add_note(id, &who, text).await?;
                     }
                     let body = json!({ "code": code, "value": value });
-                    tx.note(told(kind, &who, id, body, json!({ "reopen": open })).handoff(handoff));
+                    tx.note(told(kind, &who, id, body, json!({ "reopen": was })).handoff(handoff));
                     Ok(())
                 })
             })

@@ -8,7 +8,7 @@ use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::engine::rules;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
-use crate::store::{Clocks, EndpointKind, Note, Reassign, Settle, apply_settle, drop_to_queue};
+use crate::store::{Clocks, EndpointKind, Note, Reassign, Settle, StoreError, apply_settle, drop_to_queue};
 
 impl StoreDesk {
     pub(super) async fn reassign(&self, id: LeadId, to: String) -> Outcome {
@@ -56,7 +56,16 @@ impl StoreDesk {
         Ok(for_good(format!("{name} gets it now")))
     }
 
+    /// Every act on a handoff begins here: its team and route, or that there is no such handoff.
+    async fn known_handoff(&self, handoff: HandoffId) -> Result<(String, String), Refused> {
+        match self.store.team_and_route(handoff).await {
+            Err(StoreError::Conflict) => Err(Refused::NotNow(format!("there is no handoff {handoff}"))),
+            other => Ok(other?),
+        }
+    }
+
     pub(super) async fn retry(&self, handoff: HandoffId) -> Outcome {
+        self.known_handoff(handoff).await?;
         let who = self.seat.who.clone();
         let again = self
             .store
@@ -113,7 +122,7 @@ impl StoreDesk {
     }
 
     async fn clocks_of(&self, handoff: HandoffId) -> Result<Clocks, Refused> {
-        let (team, route) = self.store.team_and_route(handoff).await?;
+        let (team, route) = self.known_handoff(handoff).await?;
         let now = self.now();
         let (Some(team), Some(route)) = (self.config.teams.get(&team), self.config.routes.get(&route)) else {
             return Ok(Clocks::default());
@@ -127,6 +136,7 @@ impl StoreDesk {
     }
 
     pub(super) async fn drop_handoff(&self, handoff: HandoffId) -> Outcome {
+        self.known_handoff(handoff).await?;
         let who = self.seat.who.clone();
         let dropped = self
             .store

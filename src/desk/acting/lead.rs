@@ -61,10 +61,10 @@ impl StoreDesk {
         body: Value,
     ) -> Result<(), Refused> {
         let who = self.seat.who.clone();
-        let before = json!({ "stage": lead.stage.number(), "config": lead.config });
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    let before = tx.place_of(lead.id).await?;
                     tx.rewrite(&lead, &new).await?;
                     tx.learn_keys(lead.id, &keys).await?;
                     // What was there before is personal: it stands in a note, not in the journal.

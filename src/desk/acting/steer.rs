@@ -85,6 +85,9 @@ impl StoreDesk {
         if reason.is_empty() {
             return Err(Refused::BadValue("say why, so that others know".into()));
         }
+        if until.is_some_and(|until| until <= self.now()) {
+            return Err(Refused::BadValue("that moment is already over".into()));
+        }
         let words = if max == 0 { format!("{cap} is closed") } else { format!("{cap} is now {max}") };
         self.store
             .write(move |tx| {

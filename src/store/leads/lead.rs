@@ -10,7 +10,7 @@ use crate::store::outbox::{add_mark, free_open_slots};
 use crate::store::{StoreError, Tx};
 
 impl Tx {
-    /// Ends a lead and its handoff with a code.
+    /// Ends a lead and its handoff with a code; says what the handoff was, for an undo.
     pub(crate) async fn end_lead(
         &mut self,
         lead: &StoredLead,
@@ -18,39 +18,47 @@ impl Tx {
         code: &Code,
         amount: Option<i64>,
         open_caps: &[String],
-    ) -> Result<(), StoreError> {
+    ) -> Result<serde_json::Value, StoreError> {
         let text = code.to_string();
-        if let Some(handoff) = &lead.handoff {
-            self.end_handoff(handoff.id, &text, open_caps).await?;
-        }
+        let was = match &lead.handoff {
+            Some(handoff) => self.end_handoff(handoff.id, &text, open_caps).await?,
+            None => serde_json::Value::Null,
+        };
         let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, snoozed_until = null, rev = rev + 1 \
                    where id = $4 and rev = $5";
         self.guarded(sql, args![Stage::Closed.number(), &text, self.now, lead.id.0, lead.rev]).await?;
         if let Some(handoff) = &lead.handoff {
             add_mark(self, handoff.id, lead.id, kind, self.now, Quality::Exact, "console", Some(text), amount).await?;
         }
-        Ok(())
+        Ok(was)
     }
 
     /// Ends a handoff with its lead: one that was taken closes, one still waiting is never sent. One that
     /// is being sent at this moment cannot be ended ([`StoreError::Conflict`]).
-    async fn end_handoff(&mut self, id: HandoffId, code: &str, open_caps: &[String]) -> Result<(), StoreError> {
+    async fn end_handoff(
+        &mut self,
+        id: HandoffId,
+        code: &str,
+        open_caps: &[String],
+    ) -> Result<serde_json::Value, StoreError> {
         let lock = if self.is_sqlite() { "" } else { " for update" };
-        let sql = format!("select state from handoff where id = $1{lock}");
+        let sql = format!("select state, poll_at from handoff where id = $1{lock}");
         let row = self.one(&sql, args![id.0]).await?.ok_or(StoreError::Conflict)?;
+        let was = serde_json::json!({ "state": row.int(0)?, "poll": row.int_opt(1)? });
         let end = match HandoffState::from_number(row.int(0)?) {
             Some(HandoffState::Accepted | HandoffState::Tracking) => HandoffState::Closed,
             Some(HandoffState::Queued | HandoffState::Unknown | HandoffState::NeedsPerson) => HandoffState::Dropped,
-            Some(HandoffState::Closed | HandoffState::Dropped) => return Ok(()),
+            Some(HandoffState::Closed | HandoffState::Dropped) => return Ok(was),
             Some(HandoffState::Sending) | None => return Err(StoreError::Conflict),
         };
         let sql = "update handoff set state = $1, closed_at = $2, end_code = $3, poll_at = null where id = $4";
         self.run(sql, args![end.number(), self.now, code, id.0]).await?;
         if row.int(0)? == HandoffState::Queued.number() {
-            self.run("delete from slot where handoff_id = $1", args![id.0]).await.map(drop)
+            self.run("delete from slot where handoff_id = $1", args![id.0]).await?;
         } else {
-            free_open_slots(self, id, open_caps).await
+            free_open_slots(self, id, open_caps).await?;
         }
+        Ok(was)
     }
 
     /// Puts a lead out of sight until then, or wakes it.

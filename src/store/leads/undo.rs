@@ -28,30 +28,54 @@ impl Tx {
             .collect()
     }
 
-    /// Takes an end back: the lead is out again, its handoff as before.
-    pub(crate) async fn reopen_lead(&mut self, lead: &StoredLead) -> Result<(), StoreError> {
+    /// Takes an end back: the lead and its handoff are what they were. One that still waited to be sent
+    /// then gave its capacity away: its lead takes its turn in the queue again.
+    pub(crate) async fn reopen_lead(
+        &mut self,
+        lead: &StoredLead,
+        handoff: HandoffId,
+        was: &Value,
+        open_caps: &[String],
+    ) -> Result<(), StoreError> {
+        let number = |key: &str| was.get(key).and_then(Value::as_i64);
+        let state = number("state").and_then(HandoffState::from_number).ok_or(StoreError::Conflict)?;
+        let stage = if state == HandoffState::Queued { Stage::Held } else { Stage::Out };
         let sql = "update lead set stage = $1, end_code = null, closed_at = null, rev = rev + 1 \
                    where id = $2 and rev = $3 and stage = $4";
-        let stage = if lead.handoff.is_some() { Stage::Out } else { Stage::Review };
         self.guarded(sql, args![stage.number(), lead.id.0, lead.rev, Stage::Closed.number()]).await?;
-        if let Some(handoff) = &lead.handoff {
-            let back = if handoff.first_at.is_some() { HandoffState::Tracking } else { HandoffState::Accepted };
-            let sql = "update handoff set state = $1, closed_at = null, end_code = null where id = $2 and state = 5";
-            self.run(sql, args![back.number(), handoff.id.0]).await?;
-            if handoff.first_at.is_none() {
-                self.retake_open(handoff.id).await?;
-            }
-            self.void_marks(handoff.id, &["won", "lost", "returned"]).await?;
+        self.void_marks(handoff, &["won", "lost", "returned"]).await?;
+        if stage == Stage::Held {
+            return Ok(());
+        }
+        let sql = "update handoff set state = $1, closed_at = null, end_code = null, poll_at = $2 \
+                   where id = $3 and state in (5, 8)";
+        self.guarded(sql, args![state.number(), number("poll"), handoff.0]).await?;
+        let first = "select first_at from handoff where id = $1";
+        let answered = self.one(first, args![handoff.0]).await?.map(|row| row.at_opt(0)).transpose()?.flatten();
+        if answered.is_none() {
+            self.retake_open(handoff, open_caps).await?;
         }
         Ok(())
     }
 
-    /// Counts a handoff as open backlog of its person again.
-    pub(crate) async fn retake_open(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
-        let sql = "insert into slot (cap_id, at, handoff_id, amount) select c.id, $1, h.id, 1 from handoff h \
-                   join cap c on c.name in ('person.' || h.person || '.open', 'team.' || h.team || '.open') \
-                   where h.id = $2 on conflict do nothing";
-        self.run(sql, args![self.now, handoff.0]).await.map(drop)
+    /// Counts a handoff as open backlog under these caps again.
+    pub(crate) async fn retake_open(&mut self, handoff: HandoffId, open_caps: &[String]) -> Result<(), StoreError> {
+        self.lock_caps().await?;
+        for (_, cap) in self.caps(open_caps).await? {
+            let held = "select count(*) from slot where cap_id = $1 and handoff_id = $2";
+            if self.one_int(held, args![cap, handoff.0]).await? == 0 {
+                let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1)";
+                self.run(sql, args![cap, self.now, handoff.0]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose a handoff is: team and person.
+    pub(crate) async fn team_and_person(&mut self, id: HandoffId) -> Result<(String, String), StoreError> {
+        let row = self.one("select team, person from handoff where id = $1", args![id.0]).await?;
+        let row = row.ok_or(StoreError::Conflict)?;
+        Ok((row.text(0)?, row.text(1)?))
     }
 
     /// Nobody has said yes yet.
@@ -63,6 +87,17 @@ impl Tx {
     pub(crate) async fn end_override_row(&mut self, id: i64) -> Result<(), StoreError> {
         let sql = "update override set ended_at = $1 where id = $2 and ended_at is null";
         self.guarded(sql, args![self.now, id]).await
+    }
+
+    /// Where a lead stands before it is decided again: all that its undo must put back and that is not
+    /// personal.
+    pub(crate) async fn place_of(&mut self, lead: LeadId) -> Result<serde_json::Value, StoreError> {
+        let sql =
+            "select stage, config_id, service, verdict, score, lane, priority, expires_at from lead where id = $1";
+        let row = self.one(sql, args![lead.0]).await?.ok_or(StoreError::Conflict)?;
+        Ok(serde_json::json!({ "stage": row.int(0)?, "config": row.int(1)?, "service": row.text_opt(2)?,
+            "verdict": row.int(3)?, "score": row.int_opt(4)?, "lane": row.int_opt(5)?, "priority": row.int(6)?,
+            "expires_at": row.int_opt(7)? }))
     }
 
     /// Keeps what a rewrite replaced, out of sight, for its undo.
@@ -91,10 +126,25 @@ impl Tx {
         let contact: Contact = serde_json::from_value(body.get("contact").cloned().unwrap_or_default())
             .map_err(|_| StoreError::Conflict)?;
         let facts = body.get("facts").and_then(Value::as_str).ok_or(StoreError::Conflict)?.to_owned();
-        let config = before.get("config").and_then(Value::as_i64).unwrap_or(config);
-        let sql = "update lead set stage = $1, facts = $2, config_id = $3, rev = rev + 1, \
-                   verdict = case $1 when 1 then 2 when 5 then 3 else verdict end where id = $4 and rev = $5";
-        self.guarded(sql, args![stage.number(), &facts, config, lead.id.0, lead.rev]).await?;
+        let number = |key: &str| before.get(key).and_then(Value::as_i64);
+        let service = before.get("service").and_then(Value::as_str).map(str::to_owned);
+        let sql = "update lead set stage = $1, facts = $2, config_id = $3, service = $4, verdict = coalesce($5, verdict), \
+                   score = $6, lane = coalesce($7, lane), priority = coalesce($8, priority), expires_at = $9, \
+                   rev = rev + 1 where id = $10 and rev = $11";
+        let values = args![
+            stage.number(),
+            &facts,
+            number("config").unwrap_or(config),
+            service,
+            number("verdict"),
+            number("score"),
+            number("lane"),
+            number("priority"),
+            number("expires_at"),
+            lead.id.0,
+            lead.rev
+        ];
+        self.guarded(sql, values).await?;
         let sql = "update contact set name = $1, fields = $2 where lead_id = $3";
         self.guarded(sql, args![&contact.name, contact_json(&contact), lead.id.0]).await
     }
@@ -105,12 +155,17 @@ impl Tx {
             let sql = "select m.id, m.lead_id from mark m where m.handoff_id = $1 and m.kind = $2 \
                        and not exists (select 1 from mark v where v.handoff_id = m.handoff_id and v.voids = m.id) order by m.id desc limit 1";
             let Some(row) = self.one(sql, args![handoff.0, *kind]).await? else { continue };
-            let id = self.next_id("mark").await?;
-            let sql = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, voids) \
-                       values ($1, $2, $3, 'void', $4, $4, 1, 'console', $5)";
-            self.run(sql, args![id, handoff.0, row.int(1)?, self.now, row.int(0)?]).await?;
+            self.void_mark(handoff, LeadId(row.int(1)?), row.int(0)?).await?;
         }
         Ok(())
+    }
+
+    /// Voids this very mark.
+    pub(crate) async fn void_mark(&mut self, handoff: HandoffId, lead: LeadId, mark: i64) -> Result<(), StoreError> {
+        let id = self.next_id("mark").await?;
+        let sql = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, voids) \
+                   values ($1, $2, $3, 'void', $4, $4, 1, 'console', $5)";
+        self.run(sql, args![id, handoff.0, lead.0, self.now, mark]).await.map(drop)
     }
 
     /// Recomputes a handoff's first response from the marks that stand.
