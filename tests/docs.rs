@@ -1,7 +1,7 @@
 //! The pages made from the code say what the code says. `LEADGATE_BLESS=1 cargo test --test docs` writes
 //! them anew.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)] // a test's own page: plain is enough
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -54,14 +54,14 @@ fn every_reason_is_told() {
     let mut page = String::from(
         "# Reasons\n\n*Generated from `src/lead/code.rs`; `LEADGATE_BLESS=1 cargo test --test docs` writes it anew.*\n\n\
          One closed list, the same in the console, the command line, JSON and the journal. A code may carry a parameter:\n\
-         `C-CAP:berlin-day`. Of the returns only those marked lower a source's quality.\n",
+         `C-CAP:berlin-day`. Of the returns those marked are the source's fault, the others ours.\n",
     );
     let faults: Vec<&str> = Code::RETURNS.iter().filter(|code| code.is_source_fault()).map(Code::stem).collect();
     let mut told = 0;
     for (prefix, title) in GROUPS {
         page.push_str(&format!("\n## {title}\n\n| code | means |\n|---|---|\n"));
         for (stem, sentence) in Code::ALL.iter().filter(|(stem, _)| stem.starts_with(prefix)) {
-            let mark = if faults.contains(stem) { " *The source's fault.*" } else { "" };
+            let mark = if faults.contains(stem) { " *(the source)*" } else { "" };
             page.push_str(&format!("| `{stem}` | {}{mark} |\n", sentence.replace("{}", "…")));
             told += 1;
         }

@@ -90,39 +90,29 @@ hint = "url: there is no /api/leads"
 
 /// `docs/presets.md`.
 pub fn manual() -> String {
-    let mut out = INTRODUCTION.replace("EXAMPLE", EXAMPLE);
-    out.push_str("\n## Both directions\n");
-    part(&mut out, &TOP);
-    PARTS.iter().for_each(|each| part(&mut out, each));
-    list(&mut out, "Classes", "class | what happens", CLASSES);
-    list(&mut out, "Pipes (reading)", "pipe | what it does", PIPES);
-    list(&mut out, "Filters (writing)", "filter | what it does", FILTERS);
-    out.push_str("\n## Sources\n");
-    part(&mut out, &SOURCE);
-    SOURCE_PARTS.iter().for_each(|each| part(&mut out, each));
-    out.push_str("\n## Destinations\n");
-    part(&mut out, &DESTINATION);
-    DESTINATION_PARTS.iter().for_each(|each| part(&mut out, each));
-    out
+    let both = std::iter::once(&TOP).chain(PARTS).map(part).collect::<String>();
+    let lists = [
+        ("Classes", "class | what happens", CLASSES),
+        ("Pipes (reading)", "pipe | what it does", PIPES),
+        ("Filters (writing)", "filter | what it does", FILTERS),
+    ];
+    let lists = lists.map(|(title, columns, rows)| format!("\n### {title}\n\n{}", table(columns, rows))).concat();
+    let sources: String = std::iter::once(&SOURCE).chain(SOURCE_PARTS).map(part).collect();
+    let destinations: String = std::iter::once(&DESTINATION).chain(DESTINATION_PARTS).map(part).collect();
+    let introduction = INTRODUCTION.replace("EXAMPLE", EXAMPLE);
+    format!("{introduction}\n## Both directions\n{both}{lists}\n## Sources\n{sources}\n## Destinations\n{destinations}")
 }
 
-fn part(out: &mut String, part: &Part) {
+fn part(part: &Part) -> String {
     let meaning = if part.meaning.is_empty() { String::new() } else { format!("{}\n\n", part.meaning) };
-    let columns = "key | what | when absent | meaning | example";
-    table(out, &format!("\n### {}\n\n{meaning}", part.head), columns, part.rows);
+    let rows = table("key | what | when absent | meaning | example", part.rows);
+    format!("\n### {}\n\n{meaning}{rows}", part.head)
 }
 
-fn list(out: &mut String, title: &str, columns: &str, rows: &str) {
-    table(out, &format!("\n### {title}\n\n"), columns, rows);
-}
-
-fn table(out: &mut String, head: &str, columns: &str, rows: &str) {
-    out.push_str(head);
+fn table(columns: &str, rows: &str) -> String {
     let line = "---|".repeat(columns.split(" | ").count());
-    out.push_str(&format!("| {columns} |\n|{line}\n"));
-    for row in rows.trim().lines() {
-        out.push_str(&format!("| {row} |\n"));
-    }
+    let rows: String = rows.trim().lines().flat_map(|row| ["| ", row, " |\n"]).collect();
+    format!("| {columns} |\n|{line}\n{rows}")
 }
 
 #[cfg(test)]

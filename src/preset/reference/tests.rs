@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use super::*;
-use crate::lead::Class;
 use crate::preset::answer::{RuleDoc, WhenDoc};
 use crate::preset::condition::ConditionTable;
 use crate::preset::document::{CursorDoc, ExtractDoc, MapDoc, PagingDoc, SignDoc};
@@ -72,19 +71,13 @@ fn every_word_of_a_closed_list_is_told() {
     let bare = |rows| told(rows).iter().map(|name| name.split('(').next().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(bare(FILTERS), filter::NAMES);
     assert_eq!(told(PIPES), pipe::NAMES.iter().map(|name| (*name).to_owned()).collect());
-    #[derive(Debug, serde::Deserialize)]
-    struct Doc {
-        #[allow(dead_code)]
-        class: Class,
-    }
-    assert_eq!(told(CLASSES), read::<Doc>("class = \"nobody calls a class this\""));
-    for (key, wrong) in [("kind", &PARTS[0]), ("kind", &SOURCE_PARTS[0])] {
-        let row = wrong.rows.lines().find(|row| row.starts_with(&format!("`{key}`"))).unwrap();
-        let words = if wrong.head == "`[paging]`" {
-            read::<PagingDoc>("kind = \"?\"")
-        } else {
-            read::<VarDoc>("prompt = \"\"\nkind = \"?\"")
-        };
+    assert_eq!(told(CLASSES), read::<RuleDoc>("when = {}\nclass = \"nobody calls a class this\""));
+    let kinds = [
+        (&PARTS[0], read::<VarDoc>("prompt = \"\"\nkind = \"?\"")),
+        (&SOURCE_PARTS[0], read::<PagingDoc>("kind = \"?\"")),
+    ];
+    for (part, words) in kinds {
+        let row = part.rows.lines().find(|row| row.starts_with("`kind`")).unwrap();
         assert!(words.iter().all(|word| row.contains(&format!("`{word}`"))), "{row} lacks one of {words:?}");
     }
 }
