@@ -7,12 +7,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 /// Poll lead sources, keep what fits, hand over only as many as the team can answer, measure the first
 /// human response. Without a command: the console, with the engine inside.
 #[derive(Debug, Parser)]
-#[command(name = "leadgate", version, about, max_term_width = 100)]
+#[command(name = "leadgate", version, max_term_width = 100)]
 pub struct Args {
-    /// Configuration file (else the person's own, see `leadgate init`)
+    /// Configuration file (else yours, see `leadgate init`)
     #[arg(long, global = true, value_name = "FILE", env = "LEADGATE_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Folder for the data (else the person's own)
+    /// Folder for the data (else yours)
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// One setting above the file, e.g. --set business.zone=Europe/Vienna (repeatable)
@@ -37,18 +37,18 @@ pub struct Args {
 pub enum Command {
     /// Poll and hand off without a screen
     Engine {
-        /// Work until nothing more is due, then exit; non-zero if anything failed or waits for a person
+        /// Read every source, hand off what there is room for, then exit; non-zero if anything failed or waits for a person
         #[arg(long)]
         once: bool,
     },
     /// Write a short commented configuration to start from (never overwrites)
     Init {
-        /// Where (else the person's own configuration file)
+        /// Where (else your configuration file)
         path: Option<PathBuf>,
     },
-    /// Check the configuration and read it back in plain words
+    /// Check the configuration and read it back in plain words; --connect also asks everybody named in it
     Check {
-        /// Also ask every source and destination, changing nothing
+        /// Also check the presets and ask every source and destination, changing nothing
         #[arg(long)]
         connect: bool,
     },
@@ -96,7 +96,7 @@ pub enum Command {
     Parse(ParseArgs),
     /// Check that the data is sound
     Doctor,
-    /// A built-in business on loopback: nothing to install, nothing leaves this machine
+    /// An invented business on loopback: nothing leaves this machine, nothing stays without --data-dir
     Demo(DemoArgs),
     /// Print completions for a shell
     Completions {
@@ -141,7 +141,7 @@ pub enum LeadAct {
     Contacted {
         /// Lead id
         id: String,
-        /// When (RFC 3339), now when absent
+        /// When, e.g. 2027-01-31T09:00:00+01:00; now when absent
         #[arg(long)]
         at: Option<jiff::Timestamp>,
     },
@@ -181,7 +181,7 @@ pub enum LeadAct {
     Snooze {
         /// Lead id
         id: String,
-        /// Until when (RFC 3339); wakes it when absent
+        /// Until when, e.g. 2027-01-31T09:00:00+01:00; wakes it when absent
         #[arg(long)]
         until: Option<jiff::Timestamp>,
     },
@@ -189,7 +189,7 @@ pub enum LeadAct {
     Edit {
         /// Lead id
         id: String,
-        /// name, email, phone, company, need, timing, budget, country, postal-code, city, service …
+        /// name, email, phone, company, need, timing, budget, country, postal-code, city, service or a field's own name
         field: String,
         /// New text
         value: String,
@@ -275,7 +275,7 @@ pub enum CapAct {
         /// Why
         #[arg(long)]
         reason: String,
-        /// Until when (RFC 3339); for good when absent
+        /// Until when, e.g. 2027-01-31T18:00:00+01:00; for good when absent
         #[arg(long)]
         until: Option<jiff::Timestamp>,
     },

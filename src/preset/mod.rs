@@ -20,6 +20,7 @@ pub mod path;
 pub mod pipe;
 pub mod place;
 pub mod read;
+pub mod reference;
 pub mod reshape;
 pub mod template;
 pub mod tree;
