@@ -14,6 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use opening_hours::localization::Country;
 use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
 
+use crate::clock::later;
+
 /// No clock looks further ahead than this for working time.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 366 * 3);
 
@@ -184,10 +186,6 @@ impl Calendar {
         }
         pieces
     }
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 fn naive_date(day: Date) -> Option<NaiveDate> {

@@ -26,6 +26,16 @@ impl Clock for SystemClock {
     }
 }
 
+/// `by` after `at`; the end of time at most.
+pub fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// `by` before `at`; the beginning of time at least.
+pub fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}
+
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct StubClock(AtomicI64);

@@ -9,16 +9,20 @@ use tokio::sync::watch;
 
 use super::args::{Args, DemoArgs};
 use super::engine::{GRACE, stopped};
+#[cfg(not(feature = "console"))]
+use super::no_console::demo as screen;
 use super::session::Session;
-use super::{CliError, json, log};
+use super::{CliError, json};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config;
 use crate::demo::{Cast, Tally, World, scene};
-use crate::desk::{Desk, StoreDesk, pulse};
+use crate::desk::{Pulse, pulse};
 use crate::store::ProcKind;
 
 /// Who sits at the demo's console.
 const PERSON: &str = "anna";
+/// Who the simulated people act as.
+const SIMULATED: &str = "demo";
 /// Handoffs to this destination are answered by simulated people.
 const MAIL: &str = "mail";
 
@@ -74,11 +78,20 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
 }
 
-fn people(stage: &Stage, seed: u64, desk: &Arc<StoreDesk>, spared: Option<&str>) -> watch::Sender<bool> {
+/// Sets the simulated people to work, at a desk of their own: their acts are not those of whoever sits at
+/// the console.
+async fn people(
+    session: &Session,
+    clock: &SharedClock,
+    seed: u64,
+    spared: Option<&str>,
+) -> Result<watch::Sender<bool>, CliError> {
+    let quiet = watch::Sender::new(Pulse::default()).subscribe();
+    let desk = Arc::new(session.desk_with(SIMULATED, true, quiet).await?);
+    let cast = Cast::new(seed, desk, Arc::clone(clock), MAIL, spared);
     let stopped = watch::Sender::new(false);
-    let cast = Cast::new(seed, Arc::clone(desk) as Arc<dyn Desk>, Arc::clone(&stage.clock), MAIL, spared);
     tokio::spawn(cast.run(stopped.subscribe()));
-    stopped
+    Ok(stopped)
 }
 
 async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write) -> Result<u8, CliError> {
@@ -86,15 +99,15 @@ async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write)
     let engine = Arc::new(stage.session.engine().await.map_err(|error| CliError::Failed(error.to_string()))?);
     engine.start().await?;
     let pulse = pulse::start(&stage.session.store, &stage.session.config, Some(Arc::clone(&engine)));
-    let desk = Arc::new(stage.session.desk_with(PERSON, true, pulse.receiver()).await?);
-    let cast = people(&stage, seed, &desk, None);
+    let desk = stage.session.desk_with(PERSON, true, pulse.receiver()).await?;
+    let cast = people(&stage.session, &stage.clock, seed, None).await?;
     tokio::select! {
         () = tokio::time::sleep(length) => {}
         () = stopped() => {}
     }
     cast.send_replace(true);
     engine.stop(GRACE).await;
-    let tally = Tally::of(desk.as_ref()).await?;
+    let tally = Tally::of(&desk).await?;
     pulse.stop();
     if args.json {
         let counts = serde_json::json!({ "received": tally.received, "qualified": tally.qualified, "held": tally.held,
@@ -111,25 +124,19 @@ async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write)
 #[cfg(feature = "console")]
 pub async fn screen(args: &Args, seed: u64) -> Result<u8, CliError> {
     let stage = set_up(args, seed, Some(PERSON)).await?;
-    let _log = log::to_file(&stage.session.data_dir);
+    let _log = super::log::to_file(&stage.session.data_dir);
     let Stage { world, session, clock, temporary } = stage;
-    let cast = watch::Sender::new(false);
-    let signal = cast.subscribe();
-    let shown = super::open::screen(args, session, PERSON, true, |desk| {
-        let people = Cast::new(seed, Arc::clone(desk) as Arc<dyn Desk>, clock, MAIL, Some(PERSON));
-        tokio::spawn(people.run(signal));
-    })
-    .await;
-    cast.send_replace(true);
+    let shown = match people(&session, &clock, seed, Some(PERSON)).await {
+        Ok(cast) => {
+            let shown = super::open::screen(args, session, PERSON, true).await;
+            cast.send_replace(true);
+            shown
+        }
+        Err(error) => Err(error),
+    };
     world.stop().await;
     remove(temporary);
     shown
-}
-
-/// The demo needs the console for this.
-#[cfg(not(feature = "console"))]
-pub async fn screen(_: &Args, _: u64) -> Result<u8, CliError> {
-    Err(CliError::Failed("this leadgate was built without the console; try `leadgate demo --headless`".into()))
 }
 
 impl Stage {

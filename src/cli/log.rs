@@ -1,8 +1,5 @@
 //! Where the log goes: to standard error without a screen, to a file while a screen is open.
 
-use std::path::Path;
-
-use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 fn filter() -> EnvFilter {
@@ -17,7 +14,8 @@ pub fn to_stderr() {
 }
 
 /// Logs to `leadgate.log` in the data folder; the guard writes what is left when it is dropped.
-pub fn to_file(dir: &Path) -> Option<WorkerGuard> {
+#[cfg(feature = "console")]
+pub fn to_file(dir: &std::path::Path) -> Option<tracing_appender::non_blocking::WorkerGuard> {
     let file = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("leadgate.log")).ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let set = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(writer).with_ansi(false);

@@ -12,6 +12,9 @@ mod generate;
 pub mod init;
 mod list;
 mod log;
+#[cfg(not(feature = "console"))]
+mod no_console;
+#[cfg(feature = "console")]
 mod open;
 mod parse;
 mod report;
@@ -76,7 +79,10 @@ pub fn run() -> u8 {
 async fn dispatch(args: &Args) -> Result<u8, CliError> {
     let out = &mut io::stdout().lock();
     match &args.command {
+        #[cfg(feature = "console")]
         None => open::console(args).await,
+        #[cfg(not(feature = "console"))]
+        None => no_console::console(args).await,
         Some(Command::Engine { once }) => engine::run(args, *once, out).await,
         Some(Command::Init { path }) => init::run(args, path.as_deref(), out),
         Some(Command::Check { connect }) => check::run(args, *connect, out).await,

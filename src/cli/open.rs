@@ -12,7 +12,6 @@ use crate::engine::{Engine, StartError};
 use crate::store::ProcKind;
 
 /// Opens the console; offers the demo or the set-up when there is no configuration yet.
-#[cfg(feature = "console")]
 pub async fn console(args: &Args) -> Result<u8, CliError> {
     let own = config_file()?;
     if session::file(args).is_none() && !own.exists() && args.set.is_empty() {
@@ -22,16 +21,14 @@ pub async fn console(args: &Args) -> Result<u8, CliError> {
     let who = session::who(args);
     let session = Session::of(loaded, ProcKind::Engine, &who, Arc::new(crate::clock::SystemClock)).await?;
     let _log = log::to_file(&session.data_dir);
-    screen(args, session, &who, false, |_| ()).await
+    screen(args, session, &who, false).await
 }
 
-#[cfg(feature = "console")]
 fn config_file() -> Result<std::path::PathBuf, CliError> {
     crate::config::paths::config_file().map_err(|error| CliError::Failed(error.to_string()))
 }
 
 /// Nothing is set up yet: offers the demo or a starter configuration, never an error.
-#[cfg(feature = "console")]
 async fn first_start(args: &Args, own: &std::path::Path) -> Result<u8, CliError> {
     use crate::console::{Exit, Offer, first_start};
     let offer = Offer { config_path: own.display().to_string() };
@@ -43,7 +40,6 @@ async fn first_start(args: &Args, own: &std::path::Path) -> Result<u8, CliError>
 }
 
 /// By custom a program ended by a signal exits with 128 and its number.
-#[cfg(feature = "console")]
 fn status(exit: crate::console::Exit) -> u8 {
     match exit {
         crate::console::Exit::Signal(number) => u8::try_from(128 + number).unwrap_or(1),
@@ -51,21 +47,8 @@ fn status(exit: crate::console::Exit) -> u8 {
     }
 }
 
-/// The console without its screen feature.
-#[cfg(not(feature = "console"))]
-pub async fn console(_: &Args) -> Result<u8, CliError> {
-    Err(CliError::Failed("this leadgate was built without the console; see `leadgate --help`".into()))
-}
-
-/// Runs the console over a session, the engine inside. `also` is called with the desk once it is there.
-#[cfg(feature = "console")]
-pub async fn screen(
-    args: &Args,
-    session: Session,
-    who: &str,
-    demo: bool,
-    also: impl FnOnce(&Arc<crate::desk::StoreDesk>),
-) -> Result<u8, CliError> {
+/// Runs the console over a session, the engine inside.
+pub async fn screen(args: &Args, session: Session, who: &str, demo: bool) -> Result<u8, CliError> {
     let engine = match session.engine().await {
         Ok(engine) => Some(Arc::new(engine)),
         Err(StartError::Lock(LockError::Taken(_))) => None,
@@ -76,7 +59,6 @@ pub async fn screen(
     }
     let pulse = pulse::start(&session.store, &session.config, engine.clone());
     let desk = Arc::new(session.desk_with(who, demo, pulse.receiver()).await?);
-    also(&desk);
     let options = crate::console::Options {
         theme: theme(args),
         currency: session.config.business.currency.clone(),
@@ -91,20 +73,18 @@ pub async fn screen(
 }
 
 /// Stops the engine inside, if there is one.
-pub async fn stop(engine: Option<Arc<Engine>>) {
+async fn stop(engine: Option<Arc<Engine>>) {
     if let Some(engine) = engine {
         engine.stop(GRACE).await;
     }
 }
 
-#[cfg(feature = "console")]
 fn theme(args: &Args) -> crate::console::Theme {
     let mut theme = crate::console::Theme::detect(|name| std::env::var(name).ok());
     theme.ascii |= args.ascii;
     theme
 }
 
-#[cfg(feature = "console")]
 impl crate::console::Suspend for Engine {
     fn stop(&self) -> futures::future::BoxFuture<'_, ()> {
         Box::pin(self.stop(GRACE))

@@ -9,6 +9,7 @@ use super::store_desk::StoreDesk;
 use super::view::{CapLine, Capacity, PersonLine, Report, Response, SourceLine, SourceState, Speed, TeamCapacity};
 use super::words::when;
 use super::{DeskError, ReportAsk};
+use crate::clock::{earlier, later};
 use crate::config::checked::{Cap, Per, Scope, Team};
 use crate::engine::rules;
 use crate::lead::{Class, HandoffState};
@@ -43,7 +44,7 @@ impl StoreDesk {
         let rules = rules::with_overrides(&self.config, &overrides);
         let (_, uses) = self.store.queue_state(rules::counts(&rules, now), 1).await?;
         let reserved = self.store.reserved_by_cap().await?;
-        let speeds = self.store.speeds(now.saturating_sub(LOOK_BACK).unwrap_or(now), now).await?;
+        let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
         let held = self.store.held_by_lane().await?;
         let counting =
             Counting { rules: &rules, uses: &uses, reserved: &reserved, overrides: &overrides, speeds: &speeds, now };
@@ -165,7 +166,7 @@ impl StoreDesk {
         let answered = self.store.handoffs_latest(i64::MAX, 100).await?;
         let done = |state| matches!(state, HandoffState::Tracking | HandoffState::Closed);
         found.extend(answered.into_iter().filter(|row| done(row.state)));
-        let speeds = self.store.speeds(now.saturating_sub(LOOK_BACK).unwrap_or(now), now).await?;
+        let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
         Ok(Response {
             handoffs: found.iter().map(|row| self.handoff(row)).collect(),
             counts: self.store.handoff_counts().await?,
@@ -217,11 +218,7 @@ impl StoreDesk {
             let day = today.checked_sub(back.days()).ok()?;
             day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
         };
-        (0..SPARK_DAYS)
-            .rev()
-            .filter_map(start)
-            .chain([now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now)])
-            .collect()
+        (0..SPARK_DAYS).rev().filter_map(start).chain([later(now, SignedDuration::from_secs(1))]).collect()
     }
 
     pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {

@@ -36,19 +36,20 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         }
         "intake" => {
             let count = body.get("records").and_then(Value::as_array).map_or(0, Vec::len);
-            format!("{count} records read from {}", text("source"))
+            format!("{count} {} read from {}", if count == 1 { "record" } else { "records" }, text("source"))
         }
         "config" => format!("config {} is in force", text("hash")),
         "released" => format!("left the queue, goes to {}", person(&text("person"))),
         "held-again" => "was not sent in its window and waits again, in front".into(),
         "expired" => "expired in the queue".into(),
-        "sent" => format!("handed off: {}", code()),
+        "sent" => handed_off(&text("code"), &text("destination")),
         "retrying" => format!("not delivered yet: {}", code()),
         "unknown" => "the connection broke at the moment of delivery: being looked for".into(),
         "absent" => "surely not there: it is sent again".into(),
         "needs-person" => format!("needs a person: {}", code()),
         "next-destination" => format!("goes to the next destination: {}", code()),
-        "first-response" => format!("first human response (seen by {})", text("origin")),
+        "first-response" if text("origin") == "ticket" => "first human response, seen at the ticket desk".into(),
+        "first-response" => "first human response, told at the console".into(),
         "accepted" => "acknowledged".into(),
         "contacted" => "contacted".into(),
         "no-answer" => "tried, no answer".into(),
@@ -81,6 +82,16 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),
+    }
+}
+
+/// What a delivery is told as; its entry may not name the destination.
+fn handed_off(code: &str, destination: &str) -> String {
+    match (code.parse(), destination) {
+        (Ok(Code::Exists), "") => "was already there under our key".into(),
+        (Ok(Code::Exists), destination) => format!("was already in {destination} under our key"),
+        (_, "") => "handed off".into(),
+        (_, destination) => format!("sent to {destination}"),
     }
 }
 

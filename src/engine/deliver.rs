@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::card;
 use super::driver::{Report, Stage};
+use super::rules;
 use super::wiring::{Parts, Target};
+use crate::clock::later;
 use crate::config::checked::{Route, Transport};
 use crate::handoff::retry::{self, Attempt, By, Next, Pause};
 use crate::handoff::{Delivery, Frozen, LeaseLost, Phases};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Code, Phase};
-use crate::store::{Claimed, Clocks, Settle, Store, StoreError};
+use crate::store::{Claimed, Settle, Store, StoreError};
 
 /// A destination with wrong credentials or settings is tried again this often, one handoff at a time.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
@@ -126,7 +128,7 @@ impl Deliver {
         let settle = match next {
             Next::Accepted => Settle::Accepted {
                 code: if delivery.class == Class::Exists { Code::Exists } else { Code::Sent },
-                clocks: clocks(parts, &claimed.team, &claimed.route, &self.target, attempt.now),
+                clocks: self.target.clocks(&parts.config, &claimed.team, &claimed.route, attempt.now),
                 reference: delivery.reference.clone(),
             },
             Next::Queued { at, counts, .. } => {
@@ -198,31 +200,11 @@ pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
     let route: Option<&Route> = parts.config.routes.get(route);
     let next = route.and_then(|route| route.to.get(usize::try_from(hop).ok()? + 1));
     match next.and_then(|name| parts.destination_ids.get(name)) {
-        Some(destination) if class != Class::Twin => Settle::NextHop {
-            destination: *destination,
-            code,
-            deadline: route.map_or(PAUSE, |route| (route.answer_within / 2).max(PAUSE)),
-        },
+        Some(destination) if class != Class::Twin => {
+            Settle::NextHop { destination: *destination, code, deadline: route.map_or(PAUSE, rules::deadline) }
+        }
         _ => Settle::NeedsPerson { code, surely_not: true },
     }
-}
-
-/// The clocks that start when a destination has a handoff (`domain-rules` 5).
-pub fn clocks(parts: &Parts, team: &str, route: &str, target: &Target, now: Timestamp) -> Clocks {
-    let (Some(team), Some(route)) = (parts.config.teams.get(team), parts.config.routes.get(route)) else {
-        return Clocks::default();
-    };
-    let answer_by = team.hours.add(now, route.answer_within);
-    Clocks {
-        answer_by,
-        at_risk_at: team.hours.add(now, route.answer_within * 4 / 5),
-        ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
-        poll_at: target.by.tracks().then(|| later(now, target.ask_every)),
-    }
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// Phases made durable in the store, the frozen bytes with the first of them.

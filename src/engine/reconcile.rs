@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::deliver::{by, clocks};
+use super::deliver::by;
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
 use crate::config::checked::OnUnknown;
@@ -76,7 +76,7 @@ impl Reconcile {
         };
         let (settle, misses) = match retry::reconcile(&doubt) {
             Settled::Adopt => {
-                let clocks = clocks(parts, &one.team, &one.route, target, now);
+                let clocks = target.clocks(&parts.config, &one.team, &one.route, now);
                 (Settle::Accepted { reference: references.into_iter().next(), code: Code::Exists, clocks }, one.misses)
             }
             Settled::SendAgain { at, absent: true } => (Settle::Absent { at }, 0),

@@ -21,6 +21,7 @@ use super::lock::{EngineLock, LockError};
 use super::poll::Poll;
 use super::reconcile::Reconcile;
 use super::release::Release;
+use super::rules;
 use super::tend::Tend;
 use super::track::Track;
 use crate::clock::SharedClock;
@@ -31,7 +32,7 @@ use crate::lead::outcome::Failure;
 use crate::net::http::Http;
 use crate::preset::Library;
 use crate::source::Source;
-use crate::store::{EndpointKind, Store, StoreError};
+use crate::store::{Clocks, EndpointKind, Store, StoreError};
 
 /// A destination ready to be used.
 pub struct Target {
@@ -45,6 +46,13 @@ pub struct Target {
     pub ask_every: SignedDuration,
     /// The destination itself.
     pub by: Box<dyn Destination>,
+}
+
+impl Target {
+    /// The clocks that start when this destination has a handoff.
+    pub fn clocks(&self, config: &Config, team: &str, route: &str, now: Timestamp) -> Clocks {
+        rules::clocks(config, team, route, self.by.tracks().then_some(self.ask_every), now)
+    }
 }
 
 /// What every stage shares.

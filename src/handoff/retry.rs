@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::later;
 use crate::config::checked::OnUnknown;
 use crate::lead::Class;
 
@@ -138,10 +139,6 @@ pub fn backoff(by: By, number: u32, random: f64) -> SignedDuration {
 
 fn asked(secs: u64) -> SignedDuration {
     SignedDuration::from_secs(secs.clamp(ASKED_WAIT.0, ASKED_WAIT.1) as i64)
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// What looking for our key told.

@@ -2,8 +2,8 @@
 //! address can be told at once that it cannot be read, so an unreadable one is refused instead of kept.
 
 use super::{EXTRA_MAX, LINE_MAX, country_code, email, free_text, line, name, phone_at, some};
-use crate::config::mistake::{all_of, nearest};
 use crate::lead::Contact;
+use crate::names::{all_of, nearest};
 use crate::text;
 
 /// The fields a person may change, besides a lead's own further fields.

@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-/// Longest distance, in edits, at which a name is still offered as "did you mean".
-const NEAR_EDITS: usize = 3;
+use crate::names::nearest;
 
 /// Something a preset says that cannot be meant. Its place in the file is added by [`Fault::place`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,13 +73,6 @@ impl PresetError {
         let at = error.span().map(|span| line_column(text, span.start));
         Self { file: file.to_owned(), at, message: suggest(error.message()) }
     }
-}
-
-/// The name of `known` nearest to `name`, where one is near.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.into_iter().map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate));
-    let (edits, candidate) = scored.min()?;
-    (edits <= NEAR_EDITS && edits < name.chars().count()).then_some(candidate)
 }
 
 /// ` (did you mean x?)`, or ` (known: …)` where nothing is near.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Rules;
 use super::release::{LaneHeads, Use, Uses, plan};
 use super::window::window;
+use crate::clock::later;
 use crate::config::checked::Per;
 use crate::lead::LeadId;
 
@@ -30,7 +31,7 @@ pub fn forecast(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Time
             slots.insert((cap.clone(), ends_at(rules, cap, now)), used.count);
         }
     }
-    let horizon = now.saturating_add(HORIZON).unwrap_or(now);
+    let horizon = later(now, HORIZON);
     let mut at = now;
     for _ in 0..ROUNDS {
         slots.retain(|(_, ends), _| ends.is_none_or(|ends| ends > at));

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::db::args;
 use super::{Note, Store, StoreError, Tx};
+use crate::clock::later;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Stage, Token};
 use crate::queue::{Give, HeldLead, Lane, LaneHeads, Plan, Use, Uses};
 
@@ -220,7 +221,7 @@ pub(super) async fn insert_handoff(tx: &mut Tx, new: &NewHandoff<'_>) -> Result<
     let sql = "insert into handoff (id, lead_id, destination_id, route, hop, round, token, person, team, state, \
                due_at, deadline_at, valid_until, decided_at, config_id) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $11, $14)";
-    let deadline = tx.now().saturating_add(new.deadline).unwrap_or(Timestamp::MAX);
+    let deadline = later(tx.now(), new.deadline);
     let values = args![
         id,
         new.lead.0,

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::db::args;
 use super::{Note, Row, Store, StoreError, Tx};
+use crate::clock::{earlier, later};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 
@@ -139,7 +140,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
-                let until = now.saturating_add(lease).unwrap_or(now);
+                let until = later(now, lease);
                 let due = if even_if_not_due { Timestamp::MAX } else { now };
                 let sql = "update endpoint set token = token + 1, proc_id = $1, lease_until = $2, last_try_at = $3 \
                            where kind = 'source' and name = $4 and due_at <= $5 \
@@ -213,7 +214,7 @@ impl Store {
     pub async fn engine_alive(&self, silent: SignedDuration) -> Result<bool, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let since = tx.now().saturating_sub(silent).unwrap_or(Timestamp::MIN);
+                let since = earlier(tx.now(), silent);
                 let sql = "select count(*) from proc where kind = 'engine' and ended_at is null and beat_at >= $1";
                 Ok(tx.one_int(sql, args![since]).await? > 0)
             })

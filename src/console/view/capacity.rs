@@ -32,12 +32,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                     .to_owned()
             }
         };
-        let lines = wrap(&text, usize::from(inside.width.saturating_sub(2)));
-        panel::lines(
-            frame,
-            inside,
-            lines.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &text, theme);
     } else {
         panel::lines(frame, inside, [widths.head(theme)]);
         let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };

@@ -11,7 +11,6 @@ use crate::console::model::Model;
 use crate::console::say;
 use crate::console::theme::{Role, Theme};
 use crate::console::widget::panel::{self, Panel};
-use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadRow, List, Need};
 use crate::lead::HandoffState;
@@ -35,12 +34,7 @@ fn list(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             None => nothing_yet(&state.data),
             Some(_) => empty(model),
         };
-        let lines = wrap(&text, usize::from(inside.width.saturating_sub(2)));
-        panel::lines(
-            frame,
-            inside,
-            lines.into_iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &text, theme);
         return;
     }
     let height = usize::from(inside.height);

@@ -8,7 +8,6 @@ use crate::console::model::Model;
 use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::panel::{self, Panel};
-use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 
 /// Draws the events.
@@ -30,12 +29,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             }
             Some(_) => format!("Nothing matches /{filter}. Esc clears the filter."),
         };
-        let lines = wrap(&text, width.saturating_sub(2));
-        panel::lines(
-            frame,
-            inside,
-            lines.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &text, theme);
         return;
     }
     let offset = model.journal.cursor.offset;

@@ -12,7 +12,6 @@ use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::bar::bar;
 use crate::console::widget::panel::{self, Panel};
-use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{HandoffRow, Speed};
 
@@ -45,12 +44,7 @@ fn handoffs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             }
             Some(_) => format!("Nothing matches /{filter}. Esc clears the filter."),
         };
-        let lines = wrap(&text, usize::from(inside.width.saturating_sub(2)));
-        panel::lines(
-            frame,
-            inside,
-            lines.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &text, theme);
         return;
     };
     let width = usize::from(inside.width);

@@ -11,7 +11,6 @@ use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::bar::spark;
 use crate::console::widget::panel::{self, Panel};
-use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{SourceLine, SourceState};
 
@@ -31,12 +30,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             Some(_) if filter.is_empty() => "No source is configured. Write one under [[sources]] in the config; `leadgate check` says what is missing.".to_owned(),
             Some(_) => format!("Nothing matches /{filter}. Esc clears the filter."),
         };
-        let lines = wrap(&text, usize::from(inside.width.saturating_sub(2)));
-        panel::lines(
-            frame,
-            inside,
-            lines.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &text, theme);
     } else {
         let width = usize::from(inside.width);
         panel::lines(frame, inside, [head(model, width)]);

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 
+use super::Columns;
+use super::wrap::wrap;
 use crate::console::theme::{Role, Theme};
 use crate::text::Shown;
 
@@ -55,6 +57,12 @@ pub fn lines(frame: &mut Frame<'_>, area: Rect, lines: impl IntoIterator<Item = 
     for (row, line) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_line(area.x, row, &line, area.width);
     }
+}
+
+/// A quiet sentence over as many lines as it needs: what to say where there is nothing to show.
+pub fn sentence(frame: &mut Frame<'_>, area: Rect, text: &str, theme: Theme) {
+    let broken = wrap(text, usize::from(area.width.saturating_sub(2)));
+    lines(frame, area, broken.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()));
 }
 
 /// Marks the `row`th line of `area` as the one under the cursor.

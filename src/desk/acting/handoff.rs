@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{Outcome, for_good, handoff_of};
+use super::{Outcome, for_good, handoff_of, not_one_of};
 use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::engine::rules;
@@ -15,8 +15,7 @@ impl StoreDesk {
         let lead = self.find(id).await?;
         let handoff = handoff_of(&lead)?;
         let Some(person) = self.config.people.get(&to) else {
-            let ids: Vec<&str> = self.config.people.keys().map(String::as_str).collect();
-            return Err(Refused::BadValue(format!("{to:?} is not one of {}", ids.join(", "))));
+            return Err(not_one_of(&to, "", self.config.people.keys().map(String::as_str)));
         };
         if handoff.person == to {
             return Err(Refused::NotNow(format!("{} has it already", person.name)));
@@ -123,16 +122,7 @@ impl StoreDesk {
 
     async fn clocks_of(&self, handoff: HandoffId) -> Result<Clocks, Refused> {
         let (team, route) = self.known_handoff(handoff).await?;
-        let now = self.now();
-        let (Some(team), Some(route)) = (self.config.teams.get(&team), self.config.routes.get(&route)) else {
-            return Ok(Clocks::default());
-        };
-        Ok(Clocks {
-            answer_by: team.hours.add(now, route.answer_within),
-            at_risk_at: team.hours.add(now, route.answer_within * 4 / 5),
-            ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
-            poll_at: None,
-        })
+        Ok(rules::clocks(&self.config, &team, &route, None, self.now()))
     }
 
     pub(super) async fn drop_handoff(&self, handoff: HandoffId) -> Outcome {

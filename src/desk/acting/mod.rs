@@ -82,6 +82,12 @@ fn told(kind: &'static str, who: &str, lead: LeadId, body: Value, undo: Value) -
     Note::new(kind).by(who).lead(lead).body(body)
 }
 
+/// A value that is none of the known ones, which are named.
+fn not_one_of<'a>(value: &str, what: &str, known: impl Iterator<Item = &'a str>) -> Refused {
+    let known: Vec<&str> = known.collect();
+    Refused::BadValue(format!("{value:?} is not one of {what}{}", known.join(", ")))
+}
+
 fn handoff_of(lead: &StoredLead) -> Result<&LeadFacts, Refused> {
     let none = || Refused::NotNow(format!("lead {} has not been handed to anybody ({})", lead.id, lead.stage.word()));
     if lead.stage != Stage::Out {

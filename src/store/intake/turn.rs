@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Arrival;
 use super::known::Owner;
+use super::{Arrival, KnownPerson};
 use crate::lead::{Code, Consent, Stage};
 
 /// What a record turned out to be.
@@ -17,11 +17,13 @@ pub(super) enum Turn {
 }
 
 /// What a record is, given who already owns its e-mail and phone (`domain-rules` 3).
-pub(super) fn turn(arrival: &Arrival, hits: &[&Owner], now: Timestamp, same_lead_for: SignedDuration) -> Turn {
-    let person = match &arrival.what {
-        Ok(person) => person,
-        Err(code) => return Turn::Aside(code.clone()),
-    };
+pub(super) fn turn(
+    arrival: &Arrival,
+    person: &KnownPerson,
+    hits: &[&Owner],
+    now: Timestamp,
+    same_lead_for: SignedDuration,
+) -> Turn {
     let Some(first) = hits.first() else {
         return if matches!(arrival.consent, Consent::Withdrawn | Consent::None) {
             Turn::Aside(Code::ConsentNone)

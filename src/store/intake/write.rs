@@ -22,6 +22,16 @@ struct Rows {
     told: Vec<serde_json::Value>,
 }
 
+/// A page being written.
+struct Writing<'a> {
+    page: &'a Intake,
+    lanes: BTreeMap<String, i64>,
+    owners: &'a mut HashMap<i64, Owner>,
+    stored: &'a mut PageStored,
+    lead_ids: std::vec::IntoIter<i64>,
+    rows: Rows,
+}
+
 pub(super) async fn write_fresh(
     tx: &mut Tx,
     page: &Intake,
@@ -31,30 +41,41 @@ pub(super) async fn write_fresh(
 ) -> Result<(), StoreError> {
     let lanes = lanes_of(tx, &fresh).await?;
     let inquiry_ids = tx.next_ids("inquiry", fresh.len()).await?;
-    let mut lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
-    let mut rows = Rows::default();
+    let lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
+    let mut writing = Writing { page, lanes, owners, stored, lead_ids, rows: Rows::default() };
     for ((skey, arrival), inquiry) in fresh.into_iter().zip(inquiry_ids) {
-        let keys: Vec<i64> = arrival.what.as_ref().map_or_else(
-            |_| Vec::new(),
-            |person| person.keys.iter().map(|(kind, value)| person_key(&tx.key, kind, value)).collect(),
-        );
-        let hits: Vec<&Owner> = keys.iter().filter_map(|key| owners.get(key)).collect();
-        let turn = turn(arrival, &hits, tx.now(), page.same_lead_for);
-        let (lead, code) = match turn {
-            Turn::Fresh | Turn::LookAlike => {
-                let Ok(person) = &arrival.what else { continue };
-                let id = lead_ids.next().ok_or_else(|| StoreError::Damaged("no lead id left".into()))?;
-                let alike = matches!(turn, Turn::LookAlike);
-                add_lead(tx, page, arrival, person, id, alike, &lanes, &mut rows);
-                if !alike {
-                    own_keys(&keys, id, person, owners, &mut rows);
-                }
-                stored.leads += 1;
-                stored.held += usize::from(person.stage == Stage::Held && !alike);
-                (Some(id), if alike { Code::LookAlike } else { Code::Accepted })
+        let (lead, code) = match &arrival.what {
+            Ok(person) => writing.person(tx, arrival, person).await?,
+            Err(code) => {
+                writing.stored.aside += 1;
+                (None, code.clone())
             }
+        };
+        writing.record(tx, arrival, skey, inquiry, lead, &code);
+    }
+    insert(tx, page, writing.rows).await
+}
+
+impl Writing<'_> {
+    /// Finds what a person's record means and does it: which lead it belongs to, and its code.
+    async fn person(
+        &mut self,
+        tx: &mut Tx,
+        arrival: &Arrival,
+        person: &KnownPerson,
+    ) -> Result<(Option<i64>, Code), StoreError> {
+        let keys: Vec<i64> = person.keys.iter().map(|(kind, value)| person_key(&tx.key, kind, value)).collect();
+        let hits: Vec<&Owner> = keys.iter().filter_map(|key| self.owners.get(key)).collect();
+        Ok(match turn(arrival, person, &hits, tx.now(), self.page.same_lead_for) {
+            Turn::Fresh => {
+                let lead = self.add_lead(tx, arrival, person, false)?;
+                self.own_keys(&keys, lead, person);
+                self.stored.held += usize::from(person.stage == Stage::Held);
+                (Some(lead), Code::Accepted)
+            }
+            Turn::LookAlike => (Some(self.add_lead(tx, arrival, person, true)?), Code::LookAlike),
             Turn::Touch(lead, code) => {
-                stored.touches += 1;
+                self.stored.touches += 1;
                 if code == Code::ConsentNone {
                     let body = serde_json::json!({ "code": code });
                     tx.note(Note::new("withdrawn-while-out").lead(LeadId(lead)).body(body));
@@ -62,99 +83,98 @@ pub(super) async fn write_fresh(
                 (Some(lead), code)
             }
             Turn::Confirm(lead) => {
-                let Ok(person) = &arrival.what else { continue };
-                insert_leads(tx, &mut rows).await?;
-                confirm(tx, page, person, lead, &lanes).await?;
-                stored.confirmed += 1;
-                for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
+                insert_leads(tx, &mut self.rows).await?;
+                confirm(tx, self.page, person, lead, self.lane_of(person, person.stage)).await?;
+                self.stored.confirmed += 1;
+                for owner in self.owners.values_mut().filter(|owner| owner.lead == lead) {
                     owner.stage = person.stage;
                     owner.service.clone_from(&person.service);
                 }
                 (Some(lead), Code::DuplicateOpen)
             }
             Turn::Withdraw(lead) => {
-                insert_leads(tx, &mut rows).await?;
+                insert_leads(tx, &mut self.rows).await?;
                 withdraw(tx, lead).await?;
-                stored.aside += 1;
-                for owner in owners.values_mut().filter(|owner| owner.lead == lead) {
+                self.stored.aside += 1;
+                for owner in self.owners.values_mut().filter(|owner| owner.lead == lead) {
                     (owner.stage, owner.closed_at) = (Stage::Closed, Some(tx.now()));
                 }
                 (Some(lead), Code::ConsentNone)
             }
             Turn::Aside(code) => {
-                stored.aside += 1;
+                self.stored.aside += 1;
                 (None, code)
             }
-        };
-        rows.told.push(serde_json::json!([inquiry, lead, code.to_string()]));
-        let consent = arrival.consent as i64;
-        rows.inquiries.push(args![
+        })
+    }
+
+    /// A record's own row, whatever became of it.
+    fn record(&mut self, tx: &Tx, arrival: &Arrival, skey: i64, inquiry: i64, lead: Option<i64>, code: &Code) {
+        self.rows.told.push(serde_json::json!([inquiry, lead, code.to_string()]));
+        self.rows.inquiries.push(args![
             inquiry,
-            page.taken.id,
+            self.page.taken.id,
             skey,
             i64::from_le_bytes(arrival.digest),
             tx.now(),
             arrival.submitted_at,
             lead,
             code.to_string(),
-            consent,
+            arrival.consent as i64,
             arrival.campaign.clone(),
             arrival.referral.clone(),
             tx.proc
         ]);
-        rows.raws.push(args![inquiry, &arrival.raw]);
+        self.rows.raws.push(args![inquiry, &arrival.raw]);
     }
-    insert(tx, page, rows).await
-}
 
-fn own_keys(keys: &[i64], lead: i64, person: &KnownPerson, owners: &mut HashMap<i64, Owner>, rows: &mut Rows) {
-    for key in keys {
-        let owner =
-            Owner { lead, stage: person.stage, service: person.service.clone(), closed_at: None, erased: false };
-        match owners.insert(*key, owner) {
-            None => {
-                rows.keys.insert(*key, lead);
+    /// A new lead; one that looks like two others goes to review.
+    fn add_lead(&mut self, tx: &Tx, arrival: &Arrival, person: &KnownPerson, alike: bool) -> Result<i64, StoreError> {
+        let stage = if alike { Stage::Review } else { person.stage };
+        let id = self.lead_ids.next().ok_or_else(|| StoreError::Damaged("no lead id left".into()))?;
+        let lane = self.lane_of(person, stage);
+        self.rows.leads.push(args![
+            id,
+            tx.now(),
+            arrival.submitted_at,
+            stage.number(),
+            self.page.taken.id,
+            person.service.clone(),
+            person.verdict as i64,
+            person.score.map(i64::from),
+            self.page.config,
+            tx.now(),
+            lane,
+            person.priority,
+            person.expires_at.filter(|_| stage == Stage::Held),
+            alike.then(|| Code::LookAlike.to_string()),
+            &person.facts
+        ]);
+        self.rows.contacts.push(args![id, &person.contact.name, contact_json(&person.contact)]);
+        self.stored.leads += 1;
+        Ok(id)
+    }
+
+    /// Only held leads wait in a lane.
+    fn lane_of(&self, person: &KnownPerson, stage: Stage) -> Option<i64> {
+        person.lane.as_ref().and_then(|key| self.lanes.get(key)).copied().filter(|_| stage == Stage::Held)
+    }
+
+    fn own_keys(&mut self, keys: &[i64], lead: i64, person: &KnownPerson) {
+        for key in keys {
+            let owner =
+                Owner { lead, stage: person.stage, service: person.service.clone(), closed_at: None, erased: false };
+            match self.owners.insert(*key, owner) {
+                // Fresh in this very page: it has not been written yet, so the newer lead simply owns it.
+                Some(before) if !self.rows.keys.contains_key(key) => {
+                    self.rows.taken_over.push((*key, before.lead, lead));
+                }
+                _ => {
+                    self.rows.keys.insert(*key, lead);
+                }
             }
-            // Fresh in this very page: it has not been written yet, so the newer lead simply owns it.
-            Some(_) if rows.keys.contains_key(key) => {
-                rows.keys.insert(*key, lead);
-            }
-            Some(before) => rows.taken_over.push((*key, before.lead, lead)),
         }
     }
-}
-
-#[allow(clippy::too_many_arguments)] // one row's columns, named once
-fn add_lead(
-    tx: &Tx,
-    page: &Intake,
-    arrival: &Arrival,
-    person: &KnownPerson,
-    id: i64,
-    alike: bool,
-    lanes: &BTreeMap<String, i64>,
-    rows: &mut Rows,
-) {
-    let stage = if alike { Stage::Review } else { person.stage };
-    let lane = person.lane.as_ref().and_then(|key| lanes.get(key)).copied().filter(|_| stage == Stage::Held);
-    rows.leads.push(args![
-        id,
-        tx.now(),
-        arrival.submitted_at,
-        stage.number(),
-        page.taken.id,
-        person.service.clone(),
-        person.verdict as i64,
-        person.score.map(i64::from),
-        page.config,
-        tx.now(),
-        lane,
-        person.priority,
-        person.expires_at.filter(|_| stage == Stage::Held),
-        if alike { Some(Code::LookAlike.to_string()) } else { None },
-        &person.facts
-    ]);
-    rows.contacts.push(args![id, &person.contact.name, contact_json(&person.contact)]);
 }
 
 /// Writes the leads gathered so far, so that a later record of the page can change one of them.
@@ -209,9 +229,8 @@ async fn confirm(
     page: &Intake,
     person: &KnownPerson,
     lead: i64,
-    lanes: &BTreeMap<String, i64>,
+    lane: Option<i64>,
 ) -> Result<(), StoreError> {
-    let lane = person.lane.as_ref().and_then(|key| lanes.get(key)).copied().filter(|_| person.stage == Stage::Held);
     let sql = "update lead set stage = $1, service = $2, verdict = $3, score = $4, config_id = $5, decided_at = $6, \
                lane = $7, priority = $8, expires_at = $9, facts = $10, rev = rev + 1 where id = $11 and stage = $12";
     let values = args![

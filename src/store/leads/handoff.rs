@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::StoredLead;
+use crate::clock::later;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality};
 use crate::store::db::args;
 use crate::store::outbox::add_mark;
@@ -52,7 +53,7 @@ impl Tx {
 
     /// Gives a handoff sent by hand time to arrive.
     pub(crate) async fn extend_deadline(&mut self, id: HandoffId, by: SignedDuration) -> Result<(), StoreError> {
-        let until = self.now.saturating_add(by).unwrap_or(self.now);
+        let until = later(self.now, by);
         let sql = "update handoff set deadline_at = $1, valid_until = null where id = $2 and state = 1";
         self.guarded(sql, args![until, id.0]).await
     }

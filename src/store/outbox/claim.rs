@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::settle::{Settle, apply};
+use crate::clock::{earlier, later};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Phase, Token, VerdictKind};
 use crate::store::db::args;
 use crate::store::{Row, Store, StoreError, Tx};
@@ -95,7 +96,7 @@ impl Store {
         let (id, claim) = (of.id.0, of.claim);
         self.write(move |tx| {
             Box::pin(async move {
-                let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+                let until = later(tx.now(), LEASE);
                 // What has left cannot be taken back: a phase never goes back within a claim.
                 let sql = "update handoff set phase = case when phase > $1 then phase else $1 end, lease_until = $2 \
                            where id = $3 and state = 2 and claim = $4 and proc_id = $5";
@@ -120,7 +121,7 @@ impl Store {
     pub async fn renew_leases(&self) -> Result<u64, StoreError> {
         self.write(|tx| {
             Box::pin(async move {
-                let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+                let until = later(tx.now(), LEASE);
                 let beat = "update proc set beat_at = $1 where id = $2 and ended_at is null";
                 if tx.run(beat, args![tx.now(), tx.proc]).await? != 1 {
                     return Err(StoreError::Fenced);
@@ -152,8 +153,8 @@ impl Store {
         .await
     }
 
-    /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. With
-    /// `dead_only`, claims of processes that have signed off; else also those whose lease has passed.
+    /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. Gone is
+    /// who has signed off, was declared dead, or let the lease pass.
     ///
     /// # Errors
     /// The database did not answer.
@@ -168,7 +169,7 @@ impl Store {
     pub async fn bury_engines(&self, silent_for: SignedDuration) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let before = tx.now().saturating_sub(silent_for).unwrap_or(Timestamp::MIN);
+                let before = earlier(tx.now(), silent_for);
                 let sql = "update proc set ended_at = $1 where ended_at is null and id <> $2 \
                            and kind = 'engine' and beat_at <= $3";
                 tx.run(sql, args![tx.now(), tx.proc, before]).await
@@ -179,7 +180,7 @@ impl Store {
 }
 
 async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed>, StoreError> {
-    let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+    let until = later(tx.now(), LEASE);
     // Materialised: PostgreSQL may run a plain subquery again for every row, and each run skips what the
     // one before locked, so that more than the limit would be claimed.
     let sql = format!(

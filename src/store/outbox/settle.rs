@@ -122,23 +122,7 @@ pub(crate) async fn apply(
     match settle {
         Settle::Accepted { reference, code, clocks } => {
             let reference = reference.unwrap_or_default();
-            let sql = "update handoff set state = 3, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
-                       answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5 where id = $10 and state = $11";
-            let values = args![
-                code.to_string(),
-                Some(reference.id).filter(|text| !text.is_empty()),
-                reference.number,
-                reference.url,
-                tx.now(),
-                clocks.answer_by,
-                clocks.at_risk_at,
-                clocks.ack_by,
-                clocks.poll_at,
-                id.0,
-                from.number()
-            ];
-            tx.guarded(sql, values).await?;
-            tx.note(Note::new("sent").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
+            accept(tx, id, lead, from, reference, &code, clocks).await?;
         }
         Settle::Retry { at, code, costs_attempt } => {
             // Once its arrival was in doubt it goes out under the same key, in whatever window: taken back to
@@ -176,6 +160,39 @@ pub(crate) async fn apply(
             tx.note(Note::new("needs-person").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
     }
+    Ok(())
+}
+
+/// The destination has it: its clocks start.
+async fn accept(
+    tx: &mut Tx,
+    id: HandoffId,
+    lead: LeadId,
+    from: HandoffState,
+    reference: Reference,
+    code: &Code,
+    clocks: Clocks,
+) -> Result<(), StoreError> {
+    let sql = "update handoff set state = 3, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
+               answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5 where id = $10 and state = $11";
+    let values = args![
+        code.to_string(),
+        Some(reference.id).filter(|text| !text.is_empty()),
+        reference.number,
+        reference.url,
+        tx.now(),
+        clocks.answer_by,
+        clocks.at_risk_at,
+        clocks.ack_by,
+        clocks.poll_at,
+        id.0,
+        from.number()
+    ];
+    tx.guarded(sql, values).await?;
+    let sql = "select e.name from handoff h join endpoint e on e.id = h.destination_id where h.id = $1";
+    let destination = tx.one(sql, args![id.0]).await?.map(|row| row.text(0)).transpose()?;
+    let body = serde_json::json!({ "code": code, "destination": destination });
+    tx.note(Note::new("sent").lead(lead).handoff(id).body(body));
     Ok(())
 }
 
