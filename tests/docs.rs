@@ -92,7 +92,7 @@ fn the_windows_of_phrases_are_those_of_the_reader() {
     let page = text("docs/timing.md");
     let (before, rest) = page.split_once("<!-- windows -->\n").unwrap();
     let (_, after) = rest.split_once("<!-- end -->").unwrap();
-    let table: String = rows.iter().map(|row| format!("|{row}\n")).collect();
+    let table = rows.iter().fold(String::new(), |table, row| table + "|" + row + "\n");
     generated("docs/timing.md", &format!("{before}<!-- windows -->\n{table}<!-- end -->{after}"));
 }
 

@@ -8,17 +8,20 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::args::Args;
 use super::{CliError, session};
 use crate::clock::SystemClock;
+use crate::config::checked::Transport;
 use crate::config::readback::read_aloud;
-use crate::config::{ConfigErrors, Loaded};
+use crate::config::{ConfigErrors, Loaded, Secret};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
-use crate::preset::Library;
+use crate::preset::document::{DestinationPreset, SourcePreset};
+use crate::preset::{Library, Values};
 
 /// Probes asked at the same time.
 const AT_ONCE: usize = 8;
@@ -49,18 +52,61 @@ impl Look {
 pub async fn run(args: &Args, with_probes: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let look = Look::of(args);
     let loaded = session::load(args).map_err(|errors| *errors);
-    let status = check(out, &loaded, look)?;
-    match loaded {
-        Ok(loaded) if with_probes => Ok(connect(out, probes(&loaded), look).await?),
-        _ => Ok(status),
+    let unfit = loaded.as_ref().map(unfit_presets).unwrap_or_default();
+    if !unfit.is_empty() && look.json {
+        let mistakes: Vec<Value> = unfit.iter().map(|words| json!({ "message": words })).collect();
+        writeln!(out, "{}", json!({ "ok": false, "mistakes": mistakes }))?;
+        return Ok(1);
     }
+    let status = check(out, &loaded, look)?;
+    for words in &unfit {
+        writeln!(out, "✗ {words}")?;
+    }
+    match loaded {
+        Ok(loaded) if with_probes => Ok(connect(out, probes(&loaded), look).await?.max(u8::from(!unfit.is_empty()))),
+        _ => Ok(status.max(u8::from(!unfit.is_empty()))),
+    }
+}
+
+/// What does not fit between the configuration and the presets it names: unknown presets, missing,
+/// misspelt or wrong variables. Reads no secret.
+fn unfit_presets(loaded: &Loaded) -> Vec<String> {
+    let library = match library(loaded) {
+        Ok(library) => library,
+        Err(failure) => return vec![failure.message],
+    };
+    let stand_in = |_: &Secret| Ok(SecretString::from("stand-in"));
+    let mut unfit = Vec::new();
+    let mut told = |path: String, asked: Result<_, _>, vars| match asked {
+        Err(error) => unfit.push(format!("{path}: {error}")),
+        Ok(asked) => {
+            let faults = Values::check(&asked, vars, &stand_in).err().unwrap_or_default();
+            unfit.extend(faults.into_iter().map(|fault| format!("{path}: {fault}")));
+        }
+    };
+    for (id, source) in &loaded.config.sources {
+        let asked = library.get::<SourcePreset>(&source.preset).map(|preset| preset.vars);
+        told(format!("source.{id}"), asked, &source.vars);
+    }
+    for (id, destination) in &loaded.config.destinations {
+        if let Transport::Preset { preset, vars } = &destination.by {
+            let asked = library.get::<DestinationPreset>(preset).map(|preset| preset.vars);
+            told(format!("destination.{id}"), asked, vars);
+        }
+    }
+    unfit
+}
+
+/// The presets this configuration may name: the built-in ones and those beside its file.
+fn library(loaded: &Loaded) -> Result<Library, Failure> {
+    let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
+    let library = presets.map_or_else(|| Ok(Library::built_in()), |dir| Library::load(&dir));
+    library.map_err(|error| Failure::new(Class::Config, error.to_string()))
 }
 
 /// One probe for every source and destination of a configuration.
 fn probes(loaded: &Loaded) -> Vec<Probe> {
-    let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
-    let library = presets.map_or_else(|| Ok(Library::built_in()), |dir| Library::load(&dir));
-    let library = Arc::new(library.map_err(|error| Failure::new(Class::Config, error.to_string())));
+    let library = Arc::new(library(loaded));
     let http = Arc::new(Http::new(Arc::new(SystemClock)).map_err(|words| Failure::new(Class::Config, words)));
     let mut probes = Vec::new();
     for (id, source) in &loaded.config.sources {

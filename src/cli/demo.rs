@@ -19,12 +19,8 @@ use crate::demo::{Cast, Tally, World, scene};
 use crate::desk::{Pulse, pulse};
 use crate::store::ProcKind;
 
-/// Who sits at the demo's console.
-const PERSON: &str = "anna";
 /// Who the simulated people act as.
 const SIMULATED: &str = "demo";
-/// Handoffs to this destination are answered by simulated people.
-const MAIL: &str = "mail";
 
 /// A started demo.
 struct Stage {
@@ -54,6 +50,7 @@ async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, C
         None => Some(std::env::temp_dir().join(format!("leadgate-demo-{}", std::process::id()))),
     };
     let dir = args.data_dir.clone().or_else(|| temporary.clone()).unwrap_or_default();
+    let dir = std::path::absolute(&dir).map_err(|error| failed("the demo's folder", &error))?;
     config::paths::private_dir(&dir).map_err(|error| failed("cannot create the demo's folder", &error))?;
     let world =
         World::start(seed, spared, Arc::clone(&clock)).await.map_err(|error| failed("the demo's world", &error))?;
@@ -62,7 +59,7 @@ async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, C
     write_private(&dir.join("leadgate.toml"), &text)
         .map_err(|error| failed("cannot keep the demo's configuration", &error))?;
     let loaded = config::load_text("the demo's configuration", &text, &dir).map_err(Box::new)?;
-    let session = Session::of(loaded, ProcKind::Engine, PERSON, Arc::clone(&clock)).await?;
+    let session = Session::of(loaded, ProcKind::Engine, scene::YOU, Arc::clone(&clock)).await?;
     Ok(Stage { world, session, clock, temporary })
 }
 
@@ -88,7 +85,7 @@ async fn people(
 ) -> Result<watch::Sender<bool>, CliError> {
     let quiet = watch::Sender::new(Pulse::default()).subscribe();
     let desk = Arc::new(session.desk_with(SIMULATED, true, quiet).await?);
-    let cast = Cast::new(seed, desk, Arc::clone(clock), MAIL, spared);
+    let cast = Cast::new(seed, desk, Arc::clone(clock), scene::MAIL, spared);
     let stopped = watch::Sender::new(false);
     tokio::spawn(cast.run(stopped.subscribe()));
     Ok(stopped)
@@ -99,7 +96,7 @@ async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write)
     let engine = Arc::new(stage.session.engine().await.map_err(|error| CliError::Failed(error.to_string()))?);
     engine.start().await?;
     let pulse = pulse::start(&stage.session.store, &stage.session.config, Some(Arc::clone(&engine)));
-    let desk = stage.session.desk_with(PERSON, true, pulse.receiver()).await?;
+    let desk = stage.session.desk_with(scene::YOU, true, pulse.receiver()).await?;
     let cast = people(&stage.session, &stage.clock, seed, None).await?;
     tokio::select! {
         () = tokio::time::sleep(length) => {}
@@ -123,12 +120,12 @@ async fn headless(args: &Args, seed: u64, length: Duration, out: &mut dyn Write)
 /// The demo with the console on it.
 #[cfg(feature = "console")]
 pub async fn screen(args: &Args, seed: u64) -> Result<u8, CliError> {
-    let stage = set_up(args, seed, Some(PERSON)).await?;
+    let stage = set_up(args, seed, Some(scene::YOUR_NAME)).await?;
     let _log = super::log::to_file(&stage.session.data_dir);
     let Stage { world, session, clock, temporary } = stage;
-    let shown = match people(&session, &clock, seed, Some(PERSON)).await {
+    let shown = match people(&session, &clock, seed, Some(scene::YOU)).await {
         Ok(cast) => {
-            let shown = super::open::screen(args, session, PERSON, true).await;
+            let shown = super::open::screen(args, session, scene::YOU, true).await;
             cast.send_replace(true);
             shown
         }

@@ -8,7 +8,11 @@ fn filter() -> EnvFilter {
 
 /// Logs to standard error.
 pub fn to_stderr() {
-    let set = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).with_target(false);
+    let set = tracing_subscriber::fmt()
+        .with_env_filter(filter())
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false);
     // A second call in one process (tests) keeps the first log.
     drop(set.try_init());
 }

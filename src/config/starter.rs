@@ -40,7 +40,7 @@ email = "anna@example.com"
 new_at_most = "5 per day"
 open_at_most = 12
 
-# Where interest comes from. `leadgate source presets` lists the vendors and what each needs.
+# Where interest comes from. docs/presets.md lists the vendors and what each needs.
 [source.newsletter]
 preset = "mailchimp"
 dc = "us19"

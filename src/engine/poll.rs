@@ -198,9 +198,9 @@ async fn read_ahead(
     }
 }
 
-fn join(intake: &mut Intake, more: Intake) {
-    intake.arrivals.extend(more.arrivals);
-    intake.cursor = more.cursor.or_else(|| intake.cursor.take());
+fn join(intake: &mut Intake, mut more: Intake) {
+    intake.arrivals.append(&mut more.arrivals);
+    intake.cursor = more.cursor.take().or_else(|| intake.cursor.take());
     intake.lease_until = more.lease_until;
 }
 

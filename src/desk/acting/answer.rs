@@ -16,6 +16,7 @@ impl StoreDesk {
         let lead = self.find(id).await?;
         let handoff = handoff_of(&lead)?.id;
         let (who, name) = (self.seat.who.clone(), lead.contact.name.clone());
+        let owner = handoff_of(&lead)?.person.clone();
         let first = self
             .store
             .write(move |tx| {
@@ -28,7 +29,11 @@ impl StoreDesk {
                 })
             })
             .await?;
-        Ok(if first { done(format!("You take {name}")) } else { for_good(format!("{name} was already accepted")) })
+        Ok(match first {
+            false => for_good(format!("{name} was already accepted")),
+            true if owner == self.seat.who => done(format!("You take {name}")),
+            true => done(format!("{name} is acknowledged for {}", self.title_of(&owner))),
+        })
     }
 
     pub(super) async fn contacted(&self, id: LeadId, at: Option<Timestamp>, no_answer: bool) -> Outcome {
