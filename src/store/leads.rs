@@ -222,8 +222,8 @@ impl Tx {
         open_caps: &[String],
     ) -> Result<(), StoreError> {
         let number = |key: &str| was.get(key).and_then(serde_json::Value::as_i64);
-        let state = number("state").and_then(HandoffState::from_number).ok_or(StoreError::Conflict)?;
-        let stage = if state == HandoffState::Queued { Stage::Held } else { Stage::Out };
+        let before = number("state").and_then(HandoffState::from_number).ok_or(StoreError::Conflict)?;
+        let stage = if before == HandoffState::Queued { Stage::Held } else { Stage::Out };
         let sql = "update lead set stage = $1, end_code = null, closed_at = null, rev = rev + 1 \
                    where id = $2 and rev = $3 and stage = $4";
         self.guarded(sql, args![stage.number(), lead.id.0, lead.rev, Stage::Closed.number()]).await?;
@@ -233,7 +233,7 @@ impl Tx {
         }
         let sql = "update handoff set state = $1, closed_at = null, end_code = null, poll_at = $2 \
                    where id = $3 and state in (5, 8)";
-        self.guarded(sql, args![state.number(), number("poll"), handoff.0]).await?;
+        self.guarded(sql, args![before.number(), number("poll"), handoff.0]).await?;
         let first = "select first_at from handoff where id = $1";
         let answered = self.one(first, args![handoff.0]).await?.map(|row| row.at_opt(0)).transpose()?.flatten();
         if answered.is_none() {

@@ -91,7 +91,7 @@ async fn end(store: &Store) -> Result<(), StoreError> {
     let lead = lead(store).await;
     store
         .write(move |tx| {
-            Box::pin(async move { tx.end_lead(&lead, "lost", &Code::NoInterest, None, &open_caps()).await })
+            Box::pin(async move { tx.end_lead(&lead, "lost", &Code::NoInterest, None, &open_caps()).await.map(drop) })
         })
         .await
 }
