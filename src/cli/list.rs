@@ -42,6 +42,7 @@ pub async fn leads(desk: &StoreDesk, ask: &LeadsAsk, as_json: bool, out: &mut dy
 
 async fn all_rows(desk: &StoreDesk, ask: &LeadsAsk, list: List) -> Result<Vec<LeadRow>, CliError> {
     let person = if ask.mine { Some(desk.seat().who.clone()) } else { None };
+    let mine = person.as_ref().map(|id| desk.seat().people.iter().find(|one| one.0 == *id).map(|one| one.1.clone()));
     let mut rows: Vec<LeadRow> = Vec::new();
     let mut after = None;
     loop {
@@ -49,7 +50,9 @@ async fn all_rows(desk: &StoreDesk, ask: &LeadsAsk, list: List) -> Result<Vec<Le
         let page = Ask { list, person: person.clone(), text: ask.text.clone(), after, limit: left.min(PAGE) };
         let limit = if list == List::Open { left } else { page.limit };
         let found = desk.rows(Ask { limit, ..page }).await?;
-        rows.extend(found.rows);
+        // Only open ones are asked for by person; what waits, was turned down or set aside is nobody's yet.
+        let is_mine = |row: &LeadRow| mine.as_ref().is_none_or(|name| row.owner.is_some() && row.owner == *name);
+        rows.extend(found.rows.into_iter().filter(is_mine));
         after = found.next;
         if after.is_none() || rows.len() >= ask.limit as usize {
             return Ok(rows);

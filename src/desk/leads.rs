@@ -15,12 +15,12 @@ use crate::store::{Filter, ListRow, StoredHandoff, Told};
 
 /// Leads of a lane a forecast looks at.
 const FORECAST_HEADS: usize = 500;
-/// Most rows of the open list.
+/// Rows of the open list that are sorted together, where nobody asks for more.
 const OPEN_MOST: u32 = 1_000;
 
 impl StoreDesk {
     pub(super) async fn list(&self, ask: Ask) -> Result<Rows, DeskError> {
-        let limit = if ask.list == List::Open { OPEN_MOST } else { ask.limit.max(1) };
+        let limit = if ask.list == List::Open { OPEN_MOST.max(ask.limit) } else { ask.limit.max(1) };
         let filter = Filter {
             list: ask.list,
             person: ask.person.clone(),

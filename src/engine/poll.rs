@@ -198,10 +198,11 @@ async fn read_ahead(
     }
 }
 
-fn join(intake: &mut Intake, mut more: Intake) {
-    intake.arrivals.append(&mut more.arrivals);
-    intake.cursor = more.cursor.take().or_else(|| intake.cursor.take());
-    intake.lease_until = more.lease_until;
+fn join(intake: &mut Intake, more: Intake) {
+    let Intake { mut arrivals, cursor, lease_until, .. } = more;
+    intake.arrivals.append(&mut arrivals);
+    intake.cursor = cursor.or_else(|| intake.cursor.take());
+    intake.lease_until = lease_until;
 }
 
 fn add(sum: &mut PageStored, page: PageStored) {
