@@ -53,7 +53,7 @@ fn help_and_wrong_calls() {
         assert!(help.contains(command), "{command}: {help}");
     }
     assert!(done(home, &["--version"]).starts_with("leadgate "));
-    assert!(done(home, &["lead", "contacted", "--help"]).contains("RFC 3339"));
+    assert!(done(home, &["lead", "contacted", "--help"]).contains("--at"));
     for wrong in [
         &["leeds"][..],
         &["leads", "everything"],

@@ -165,7 +165,7 @@ async fn pages(
             {
                 join(&mut intake, more);
             }
-            add(stored, parts.store.store_page(intake).await?);
+            add(stored, &parts.store.store_page(intake).await?);
         }
         // Dropped with an error, `ready` ends the reading as well.
         Ok::<(), StoreError>(())
@@ -205,7 +205,7 @@ fn join(intake: &mut Intake, more: Intake) {
     intake.lease_until = lease_until;
 }
 
-fn add(sum: &mut PageStored, page: PageStored) {
+fn add(sum: &mut PageStored, page: &PageStored) {
     sum.known += page.known;
     sum.leads += page.leads;
     sum.held += page.held;
