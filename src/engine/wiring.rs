@@ -78,6 +78,12 @@ impl Parts {
         self.targets.values().find(|target| target.id == id)
     }
 
+    /// Is this endpoint row a destination of the config that could not be set up?
+    pub fn is_broken(&self, id: i64) -> bool {
+        let mut broken = self.broken.iter().filter(|(kind, ..)| *kind == EndpointKind::Destination);
+        broken.any(|(_, name, _)| self.destination_ids.get(name) == Some(&id))
+    }
+
     /// Is a heartbeat due? Says yes once per `every`.
     pub fn beat_due(&self, now: Timestamp, every: SignedDuration) -> bool {
         let last = self.beat.load(Ordering::SeqCst);
