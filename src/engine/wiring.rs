@@ -223,6 +223,8 @@ impl Engine {
         if self.parts.alone {
             self.parts.store.bury_engines(SignedDuration::ZERO).await?;
         }
+        // Whoever starts an engine has seen to what was wrong.
+        self.parts.store.try_again_now().await?;
         self.stop.send_replace(false);
         if let Ok(mut troubles) = self.troubles.lock() {
             troubles.clear();
