@@ -20,6 +20,8 @@ mod mail;
 mod people;
 #[path = "journeys/response.rs"]
 mod response;
+#[path = "journeys/restarts.rs"]
+mod restarts;
 #[path = "journeys/room.rs"]
 mod room;
 #[allow(dead_code)] // the library's own tests use the rest
