@@ -240,20 +240,89 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
     }
 }
 
+/// A business that reads and sends to the discard port, where nobody listens.
+const NOWHERE: &str = "[business]\nname = \"X\"\nzone = \"Europe/Berlin\"\ncountry = \"DE\"\nhours = \"24/7\"\n\n\
+     [service.roof]\nwords = [\"roof\"]\n\n[team.a]\nservices = [\"roof\"]\n\n[person.anna]\nteam = \"a\"\n\
+     email = \"a@x.example\"\n\n[source.web]\npreset = \"json\"\nurl = \"http://127.0.0.1:9/leads\"\n\
+     channel = \"network\"\ngoal = \"x\"\nservices = [\"roof\"]\n\n[destination.mail]\n\
+     smtp = \"smtp+plain://127.0.0.1:9\"\nfrom = \"a@x.example\"\n\n[route.default]\nto = [\"mail\"]\n\
+     answer_within = \"1h\"\n";
+
+#[test]
+fn one_engine_works_on_the_data_and_a_signal_ends_it() {
+    use std::io::{BufRead as _, BufReader};
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("data");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("leadgate.toml"), NOWHERE).unwrap();
+    let data = dir.to_str().unwrap();
+    let mut engine = Command::new(env!("CARGO_BIN_EXE_leadgate"))
+        .args(["--data-dir", data, "engine"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(engine.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("the engine runs") {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "the engine ended");
+    }
+    let refused = not_done(home.path(), 1, &["--data-dir", data, "engine", "--once"]);
+    assert!(refused.contains("another engine works on") && refused.contains("stop it first"), "{refused}");
+    // Everybody else works beside it.
+    done(home.path(), &["--data-dir", data, "leads"]);
+    done(home.path(), &["--data-dir", data, "cap", "show"]);
+    let id = engine.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(engine.wait().unwrap().code(), Some(0));
+    done(home.path(), &["--data-dir", data, "doctor"]);
+}
+
+#[test]
+fn data_that_cannot_be_used_is_named_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("data");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("leadgate.toml"), NOWHERE).unwrap();
+    let data = dir.to_str().unwrap();
+    done(home.path(), &["--data-dir", data, "leads"]);
+    let file = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
+    let file =
+        file.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "sqlite" || kind == "db")).unwrap();
+    let garbage = b"this is no database, it is somebody's letter ".repeat(400);
+    std::fs::write(&file, &garbage).unwrap();
+    let said = not_done(home.path(), 1, &["--data-dir", data, "leads"]);
+    assert!(said.contains(file.file_name().unwrap().to_str().unwrap()), "which file: {said}");
+    assert_eq!(std::fs::read(&file).unwrap(), garbage);
+    let config = dir.join("leadgate.toml");
+    let no_folder = not_done(
+        home.path(),
+        1,
+        &["--config", config.to_str().unwrap(), "--data-dir", config.to_str().unwrap(), "leads"],
+    );
+    assert!(no_folder.contains("leadgate.toml"), "{no_folder}");
+}
+
+#[test]
+fn whoever_stops_listening_is_no_error() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_leadgate"))
+        .env("HOME", home.path())
+        .arg("man")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
 #[test]
 fn a_passing_engine_tells_what_failed_and_leaves_with_one() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("leadgate.toml");
-    // Nobody listens on the discard port here.
-    std::fs::write(
-        &file,
-        "[business]\nname = \"X\"\nzone = \"Europe/Berlin\"\ncountry = \"DE\"\nhours = \"24/7\"\n\n[service.roof]\n\
-         words = [\"roof\"]\n\n[team.a]\nservices = [\"roof\"]\n\n[person.anna]\nteam = \"a\"\nemail = \"a@x.example\"\n\n\
-         [source.web]\npreset = \"json\"\nurl = \"http://127.0.0.1:9/leads\"\nchannel = \"network\"\ngoal = \"x\"\n\
-         services = [\"roof\"]\n\n[destination.mail]\nsmtp = \"smtp+plain://127.0.0.1:9\"\nfrom = \"a@x.example\"\n\n\
-         [route.default]\nto = [\"mail\"]\nanswer_within = \"1h\"\n",
-    )
-    .unwrap();
+    std::fs::write(&file, NOWHERE).unwrap();
     let (path, data) = (file.to_str().unwrap(), home.path().join("data"));
     let output = leadgate(home.path(), &["--config", path, "--data-dir", data.to_str().unwrap(), "engine", "--once"]);
     let said = text(&output.stdout);

@@ -2,6 +2,9 @@
 //! every way we know, and everything a person can do about it. The engine is the real one, in process, on
 //! a real database file; only the clock and the far sides are ours. Every test ends with the store's
 //! invariants and the journal checked ([`room::Room::end`]).
+//!
+//! On SQLite; on PostgreSQL with `LEADGATE_JOURNEYS_ON=postgres://user@host:port/database`, each test in a
+//! database of its own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
 
@@ -17,6 +20,8 @@ mod mail;
 mod people;
 #[path = "journeys/response.rs"]
 mod response;
+#[path = "journeys/restarts.rs"]
+mod restarts;
 #[path = "journeys/room.rs"]
 mod room;
 #[allow(dead_code)] // the library's own tests use the rest

@@ -135,7 +135,8 @@ impl Engine {
             let matters = endpoint.due_at > now
                 || self.parts.broken.iter().any(|(kind, id, _)| *kind == EndpointKind::Destination && id == name)
                 || rows.iter().any(|row| row.state == HandoffState::Queued && row.destination == *name);
-            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some() && matters) {
+            let known = self.parts.config.destinations.contains_key(name);
+            if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some() && known && matters) {
                 pass.failed.push(format!("destination {name}: {error}"));
             }
         }
@@ -152,6 +153,10 @@ impl Engine {
                 HandoffState::NeedsPerson => pass.waits_for_person.push(what),
                 HandoffState::Unknown => {
                     pass.unfinished.push(format!("{what} · may exist already, looked for again at {}", row.due_at));
+                }
+                _ if !self.parts.config.destinations.contains_key(&row.destination) => {
+                    let gone = format!("{} is no longer in the config", row.destination);
+                    pass.waits_for_person.push(format!("{what} · {gone}: give it up, and its lead queues again"));
                 }
                 _ => {
                     let paused_until = destinations.get(&row.destination).map_or(row.due_at, |one| one.due_at);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
 
 use super::deliver::by;
 use super::driver::{Report, Stage};
@@ -13,6 +14,8 @@ use crate::handoff::retry::{self, Asked, Doubt, Settled};
 use crate::lead::Code;
 use crate::store::{Settle, StoreError, UnknownHandoff};
 
+/// A destination that could not be set up (its secret cannot be read today) is asked again after this.
+const NOT_THERE: SignedDuration = SignedDuration::from_mins(5);
 /// Most looks in one run.
 const ROUND: u32 = 50;
 
@@ -40,6 +43,10 @@ impl Reconcile {
     async fn look(&self, one: &UnknownHandoff) -> Result<(), StoreError> {
         let parts = &self.0;
         let Some(target) = parts.target(one.destination) else {
+            if parts.is_broken(one.destination) {
+                let again = parts.clock.now().saturating_add(NOT_THERE).unwrap_or(Timestamp::MAX);
+                return parts.store.settle_unknown(one, Settle::Unknown { at: again }, one.misses).await.map(drop);
+            }
             let settle = Settle::NeedsPerson { code: Code::Unknown, surely_not: false };
             return parts.store.settle_unknown(one, settle, one.misses).await.map(drop);
         };

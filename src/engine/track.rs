@@ -14,6 +14,8 @@ use crate::store::{StoreError, Tracked};
 
 /// Most tickets asked about in one run.
 const ROUND: u32 = 100;
+/// A destination that could not be set up is looked for again after this.
+const NOT_THERE: SignedDuration = SignedDuration::from_mins(30);
 /// Tickets asked about at the same time.
 const AT_ONCE: usize = 4;
 
@@ -53,7 +55,8 @@ impl Track {
         let parts = &self.parts;
         let now = parts.clock.now();
         let Some(target) = parts.target(one.destination) else {
-            return parts.store.polled(&one, None, None, Vec::new()).await;
+            // It may only be that its secret cannot be read today: the answers are not given up.
+            return parts.store.polled(&one, None, now.saturating_add(NOT_THERE).ok(), Vec::new()).await;
         };
         let next = now.saturating_add(interval(one.accepted_at, now, target.ask_every)).ok();
         match target.by.poll(&one.reference).await {

@@ -86,6 +86,12 @@ impl Parts {
         self.targets.values().find(|target| target.id == id)
     }
 
+    /// Is this endpoint row a destination of the config that could not be set up?
+    pub fn is_broken(&self, id: i64) -> bool {
+        let mut broken = self.broken.iter().filter(|(kind, ..)| *kind == EndpointKind::Destination);
+        broken.any(|(_, name, _)| self.destination_ids.get(name) == Some(&id))
+    }
+
     /// Is a heartbeat due? Says yes once per `every`.
     pub fn beat_due(&self, now: Timestamp, every: SignedDuration) -> bool {
         let last = self.beat.load(Ordering::SeqCst);
@@ -225,6 +231,8 @@ impl Engine {
         if self.parts.alone {
             self.parts.store.bury_engines(SignedDuration::ZERO).await?;
         }
+        // Whoever starts an engine has seen to what was wrong.
+        self.parts.store.try_again_now().await?;
         self.stop.send_replace(false);
         if let Ok(mut troubles) = self.troubles.lock() {
             troubles.clear();

@@ -236,6 +236,21 @@ impl Store {
         .await
     }
 
+    /// What waits because credentials or settings were wrong is tried again now; what we were asked to wait
+    /// for is not.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn try_again_now(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let sql = "update endpoint set due_at = $1 where due_at > $1 and class in ('auth', 'config')";
+                tx.run(sql, args![tx.now()]).await.map(drop)
+            })
+        })
+        .await
+    }
+
     /// Records how a destination is: `failure` pauses it until `retry_at`, none clears it.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 //! still until it is moved.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use leadgate::clock::{SharedClock, StubClock};
+use leadgate::config::checked::StoreAt;
 use leadgate::config::{Config, load_text};
 use leadgate::desk::view::{Ask, Capacity, HandoffRow, LeadDetail, LeadRow, List, PersonLine, SourceLine};
 use leadgate::desk::{Act, Desk, Done, Pulse, Refused, Seat, StoreDesk};
@@ -13,6 +15,7 @@ use leadgate::engine::once::Pass;
 use leadgate::engine::wiring::Place;
 use leadgate::lead::{HandoffState, LeadId};
 use leadgate::store::{ProcKind, Store, StoreOptions};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// Monday, 23 November 2026, 09:00 in Berlin.
 pub const MONDAY_NINE: &str = "2026-11-23T08:00:00Z";
@@ -58,7 +61,8 @@ pub fn route(to: &[&str]) -> String {
 }
 
 pub struct Room {
-    pub dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
+    at: StoreAt,
     pub clock: Arc<StubClock>,
     pub store: Store,
     pub config: Arc<Config>,
@@ -71,35 +75,39 @@ impl Room {
     pub async fn open(text: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = StubClock::at(MONDAY_NINE.parse().unwrap());
-        Self::build(dir, clock, text).await
+        let at = match std::env::var(POSTGRES) {
+            Ok(url) => fresh_database(&url).await,
+            Err(_) => StoreAt::Sqlite(dir.path().join("leadgate.sqlite")),
+        };
+        Self::build(dir, at, clock, text).await
     }
 
-    async fn build(dir: tempfile::TempDir, clock: Arc<StubClock>, text: &str) -> Self {
+    async fn build(dir: tempfile::TempDir, at: StoreAt, clock: Arc<StubClock>, text: &str) -> Self {
         let presets = dir.path().join("presets");
         super::far_side::lay_out_preset(&presets);
         let loaded = load_text("leadgate.toml", text, dir.path()).unwrap_or_else(|errors| panic!("{}", errors.plain()));
         let config = Arc::new(loaded.config);
         let options = StoreOptions {
-            at: config.store.clone(),
+            at: at.clone(),
             password: None,
             kind: ProcKind::Engine,
             who: "tester".into(),
             clock: Arc::clone(&clock) as SharedClock,
         };
         let store = Store::open(options).await.unwrap().store;
-        let place = Place { data_dir: dir.path(), presets: Some(&presets), lock: true };
+        let place = Place { data_dir: dir.path(), presets: Some(&presets), lock: matches!(at, StoreAt::Sqlite(_)) };
         let shared = Arc::clone(&clock) as SharedClock;
         let engine = Engine::build(store.clone(), Arc::clone(&config), shared, place).await.unwrap();
         let desk = desk(&store, &config, &clock, "anna").await;
-        Self { dir, clock, store, config, engine, desk }
+        Self { dir, at, clock, store, config, engine, desk }
     }
 
     /// Ends the process and starts another one on the same data, with this configuration.
     pub async fn restart(self, text: &str) -> Self {
-        let Self { dir, clock, store, engine, desk, .. } = self;
+        let Self { dir, at, clock, store, engine, desk, .. } = self;
         drop((engine, desk));
         store.close().await.unwrap();
-        Self::build(dir, clock, text).await
+        Self::build(dir, at, clock, text).await
     }
 
     /// The desk of somebody else.
@@ -218,7 +226,27 @@ impl Room {
     pub async fn end(self) {
         self.sound().await;
         self.store.close().await.unwrap();
+        if let StoreAt::Postgres { url, .. } = &self.at {
+            let name = url.rsplit('/').next().unwrap();
+            admin(&std::env::var(POSTGRES).unwrap(), &format!("drop database {name} with (force)")).await;
+        }
     }
+}
+
+/// A PostgreSQL to play on instead of SQLite.
+const POSTGRES: &str = "LEADGATE_JOURNEYS_ON";
+
+async fn admin(url: &str, sql: &str) {
+    let mut link = PgConnection::connect(url).await.unwrap();
+    link.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+}
+
+async fn fresh_database(url: &str) -> StoreAt {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("journeys_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+    admin(url, &format!("create database {name}")).await;
+    let server = url.rsplit_once('/').unwrap().0;
+    StoreAt::Postgres { url: format!("{server}/{name}"), password: None }
 }
 
 async fn desk(store: &Store, config: &Arc<Config>, clock: &Arc<StubClock>, who: &str) -> StoreDesk {
