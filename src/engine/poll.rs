@@ -18,9 +18,9 @@ use crate::store::{Endpoint, EndpointKind, Intake, OverrideKind, PageStored, Sto
 /// Walks at the same time.
 const WALKS: usize = 32;
 /// Pages read and decided before the store takes them.
-const PAGES_AHEAD: usize = 2;
+const PAGES_AHEAD: usize = 1;
 /// Records stored in one transaction, about: a person's act on an embedded store waits behind one.
-const RECORDS_TOGETHER: usize = 2_000;
+const RECORDS_TOGETHER: usize = 1_500;
 /// A walk's lease; renewed with every page.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// First wait after a failed read; doubles up to `WAIT_MAX`.
