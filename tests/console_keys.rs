@@ -107,7 +107,7 @@ fn each_key_of_caps_and_sources_does_its_act() {
     assert_eq!(acts_of(Screen::Capacity, "+storm\n→→\n"), [save(24, None)]);
     assert_eq!(acts_of(Screen::Capacity, "+storm\n→\n"), [save(24, Some(at("2026-11-23T23:00:00Z")))]);
     assert_eq!(acts_of(Screen::Capacity, "-storm\n→→\n"), [save(16, None)]);
-    assert_eq!(acts_of(Screen::Capacity, "=5\nstorm\n→→\n"), [save(205, None)]);
+    assert_eq!(acts_of(Screen::Capacity, "=25\nstorm\n→→\n"), [save(25, None)]);
     assert_eq!(acts_of(Screen::Capacity, "j0"), [Act::ResetCap("team.berlin.roof".into())]);
     assert!(acts_of(Screen::Capacity, "0").is_empty(), "nothing to reset");
     let source = "source-0".to_owned();

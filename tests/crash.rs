@@ -1,6 +1,6 @@
 //! `kill -9` at every moment of a pass: the real binary against servers in this process that count what
 //! arrives by key. Some rounds are killed at a chosen point of a conversation, some after a chosen time.
-//! Afterwards nothing is lost, nothing is there twice, and whatever may be in doubt is shown.
+//! `LEADGATE_CRASH_ROUNDS=500` plays more of them. Afterwards nothing is lost, nothing is there twice, and whatever may be in doubt is shown.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
 
@@ -244,9 +244,10 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_there_twice() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("leadgate.toml"), &text).unwrap();
 
+    let rounds = std::env::var("LEADGATE_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS);
     let mut kills = 0;
-    let mut dice = fastrand::Rng::with_seed(4_711);
-    for round in 0..ROUNDS {
+    let mut dice = fastrand::Rng::with_seed(rounds as u64);
+    for round in 0..rounds {
         let from = round * LEADS_A_ROUND;
         world.leads.lock().unwrap().extend((from..from + LEADS_A_ROUND).map(lead));
         // Two rounds in three at a point of a conversation, the third after a time.
@@ -269,7 +270,7 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_there_twice() {
         *world.trap.lock().unwrap() = None;
     }
 
-    assert!(kills >= ROUNDS / 2, "only {kills} were killed");
+    assert!(kills >= rounds / 2, "only {kills} were killed");
     // What can be settled at once, the real binary settles.
     let done = tokio::time::timeout(DEADLINE, pass(dir.path()).wait_with_output()).await.unwrap().unwrap();
     let told: Value = serde_json::from_slice(&done.stdout).unwrap();
@@ -284,8 +285,8 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_there_twice() {
     assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
 
     // What must be looked for twice, half a minute apart, is settled on a clock that can be moved.
-    let waits = settle(dir.path(), &text).await;
-    let all = ROUNDS * LEADS_A_ROUND;
+    let waits = settle(dir.path(), &text, rounds * LEADS_A_ROUND).await;
+    let all = rounds * LEADS_A_ROUND;
     let (tickets, mails) = (world.tickets.lock().unwrap().clone(), world.mails.lock().unwrap().clone());
     for (what, keys) in [("ticket", &tickets), ("mail", &mails)] {
         let mut once = keys.clone();
@@ -302,7 +303,7 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_there_twice() {
 }
 
 /// Passes on the same data until nothing is left but what waits for a person; how many do.
-async fn settle(dir: &Path, text: &str) -> usize {
+async fn settle(dir: &Path, text: &str, all: usize) -> usize {
     let clock = StubClock::at(SystemClock.now());
     let config = Arc::new(leadgate::config::load_text("leadgate.toml", text, dir).unwrap().config);
     let shared = || Arc::clone(&clock) as SharedClock;
@@ -317,15 +318,15 @@ async fn settle(dir: &Path, text: &str) -> usize {
         pass = engine.once().await.unwrap();
     }
     assert!(pass.failed.is_empty() && pass.unfinished.is_empty() && pass.held == 0, "{pass:#?}");
-    assert_eq!(store.stage_counts().await.unwrap().values().sum::<u64>(), (ROUNDS * LEADS_A_ROUND) as u64);
-    let waiting = store.handoffs_in(&[HandoffState::NeedsPerson], 1_000).await.unwrap();
+    assert_eq!(store.stage_counts().await.unwrap().values().sum::<u64>(), all as u64);
+    let waiting = store.handoffs_in(&[HandoffState::NeedsPerson], 100_000).await.unwrap();
     assert!(
         waiting.iter().all(|row| row.destination == "mail" && row.code.as_deref() == Some("D-UNKNOWN")),
         "{waiting:#?}"
     );
     assert_eq!(waiting.len(), pass.waits_for_person.len());
-    let sent = store.handoffs_in(&[HandoffState::Accepted], 1_000).await.unwrap();
-    assert_eq!(sent.len() + waiting.len(), ROUNDS * LEADS_A_ROUND, "every lead is with somebody or asks for one");
+    let sent = store.handoffs_in(&[HandoffState::Accepted], 100_000).await.unwrap();
+    assert_eq!(sent.len() + waiting.len(), all, "every lead is with somebody or asks for one");
     assert!(store.invariants().await.unwrap().is_empty());
     assert!(store.verify_journal().await.unwrap().is_ok());
     store.close().await.unwrap();

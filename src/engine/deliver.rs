@@ -77,8 +77,8 @@ impl Deliver {
         }
     }
 
-    async fn send(&self, claimed: Claimed) -> Result<(), StoreError> {
-        let frozen = match self.frozen(&claimed).await? {
+    async fn send(&self, mut claimed: Claimed) -> Result<(), StoreError> {
+        let frozen = match self.frozen(&mut claimed).await? {
             Ok(frozen) => frozen,
             Err(failure) => {
                 let delivery = Delivery {
@@ -96,9 +96,15 @@ impl Deliver {
         self.settle(&claimed, delivery).await
     }
 
-    async fn frozen(&self, claimed: &Claimed) -> Result<Result<Frozen, Failure>, StoreError> {
+    async fn frozen(&self, claimed: &mut Claimed) -> Result<Result<Frozen, Failure>, StoreError> {
         if let Some(bytes) = &claimed.frozen {
-            return Ok(Ok(Frozen(bytes.clone())));
+            let frozen = Frozen(bytes.clone());
+            // An address that was mistyped is mended in the config: what it was never sent to is made anew.
+            if self.target.by.still_fits(&frozen) || self.parts.store.in_doubt(claimed).await? {
+                return Ok(Ok(frozen));
+            }
+            self.parts.store.forget_frozen(claimed).await?;
+            claimed.frozen = None;
         }
         let facts = self.parts.store.handoff_facts(claimed.lead).await?;
         let card = match card::card(&self.parts, claimed, &facts, self.parts.clock.now()) {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::later;
 use crate::config::Config;
 use crate::config::checked::{Per, Route, Scope};
 use crate::queue::Rules;
 use crate::queue::release::counted_since;
-use crate::store::{Clocks, Count, FirstStop, Override, OverrideKind, Store, StoreError};
+use crate::store::{Count, FirstStop, Override, OverrideKind, Store, StoreError};
 
 /// The retry deadline is half of the promised answer time, but at least this.
 const DEADLINE_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
@@ -89,18 +88,4 @@ pub fn first_stops(config: &Config, destinations: &BTreeMap<String, i64>) -> BTr
 /// How long a handoff of this route is tried.
 pub fn deadline(route: &Route) -> SignedDuration {
     (route.answer_within / 2).max(DEADLINE_AT_LEAST)
-}
-
-/// The clocks that start when a destination has a handoff (`domain-rules` 5); it is asked about first after
-/// `ask_every`, where it can be asked.
-pub fn clocks(config: &Config, team: &str, route: &str, ask_every: Option<SignedDuration>, now: Timestamp) -> Clocks {
-    let (Some(team), Some(route)) = (config.teams.get(team), config.routes.get(route)) else {
-        return Clocks::default();
-    };
-    Clocks {
-        answer_by: team.hours.add(now, route.answer_within),
-        at_risk_at: team.hours.add(now, route.answer_within * 4 / 5),
-        ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
-        poll_at: ask_every.map(|every| later(now, every)),
-    }
 }

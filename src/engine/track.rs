@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::driver::{Report, Stage};
 use super::rules;
 use super::wiring::Parts;
+use crate::response::ask_again_in;
 use crate::store::{StoreError, Tracked};
 
 /// Most tickets asked about in one run.
@@ -58,7 +59,7 @@ impl Track {
             // It may only be that its secret cannot be read today: the answers are not given up.
             return parts.store.polled(&one, None, now.saturating_add(NOT_THERE).ok(), Vec::new()).await;
         };
-        let next = now.saturating_add(interval(one.accepted_at, now, target.ask_every)).ok();
+        let next = now.saturating_add(ask_again_in(one.accepted_at, now, target.ask_every)).ok();
         match target.by.poll(&one.reference).await {
             Ok(polled) => {
                 let first = polled.first_response.filter(|(at, _)| one.first_at.is_none_or(|known| *at < known));
@@ -72,20 +73,4 @@ impl Track {
             }
         }
     }
-}
-
-/// How long until the next poll of something accepted then: the destination's own interval at first, up to
-/// ten of it within the hour, 30 min within a day, 6 h within two weeks, then daily (`destinations` 6.5).
-fn interval(accepted: Timestamp, now: Timestamp, every: SignedDuration) -> SignedDuration {
-    let age = accepted.duration_until(now).as_mins();
-    let later = match age {
-        ..5 => return every,
-        5..15 => return every * 2,
-        15..30 => return every * 5,
-        30..60 => return every * 10,
-        60..1_440 => SignedDuration::from_mins(30),
-        1_440..20_160 => SignedDuration::from_hours(6),
-        _ => SignedDuration::from_hours(24),
-    };
-    later.max(every)
 }

@@ -21,7 +21,6 @@ use super::lock::{EngineLock, LockError};
 use super::poll::Poll;
 use super::reconcile::Reconcile;
 use super::release::Release;
-use super::rules;
 use super::tend::Tend;
 use super::track::Track;
 use crate::clock::SharedClock;
@@ -51,7 +50,7 @@ pub struct Target {
 impl Target {
     /// The clocks that start when this destination has a handoff.
     pub fn clocks(&self, config: &Config, team: &str, route: &str, now: Timestamp) -> Clocks {
-        rules::clocks(config, team, route, self.by.tracks().then_some(self.ask_every), now)
+        crate::response::clocks(config, team, route, self.by.tracks().then_some(self.ask_every), now)
     }
 }
 

@@ -178,6 +178,12 @@ pub trait Destination: Send + Sync {
     /// [`Class::Config`] or [`Class::Reject`]: nothing was sent.
     fn freeze(&self, card: &Card) -> Result<Frozen, Failure>;
 
+    /// Were these bytes made for where the destination is now? What surely never arrived anywhere is made
+    /// anew where they were not.
+    fn still_fits(&self, _frozen: &Frozen) -> bool {
+        true
+    }
+
     /// Sends the frozen bytes. Calls `phases.enter` before the first byte of each phase and stops when
     /// that fails (the answer is then not stored by anyone).
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery>;

@@ -268,6 +268,10 @@ impl Destination for Ticket {
         frozen.map(Frozen).map_err(|error| Failure::new(Class::Reject, format!("the ticket cannot be stored: {error}")))
     }
 
+    fn still_fits(&self, frozen: &Frozen) -> bool {
+        serde_json::from_slice::<FrozenTicket>(&frozen.0).is_ok_and(|ticket| ticket.create.is_for(&self.endpoint))
+    }
+
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery> {
         async move {
             let stored = serde_json::from_slice(&frozen.0);

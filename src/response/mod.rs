@@ -1,1 +1,96 @@
-//! response
+//! Stage 6: the response clocks. They start when a destination has a handoff and run in the team's working
+//! time ([`crate::calendar`]); the first human answer, earliest wins, stops them. Pure: the engine asks the
+//! destinations, the store keeps the stamps.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::later;
+use crate::config::Config;
+use crate::store::Clocks;
+
+/// A clock is at risk when this share of its time is left: one fifth.
+const AT_RISK: (i32, i32) = (4, 5);
+
+/// The clocks that start at `now` for a handoff of `team` on `route` (`domain-rules` 5); the destination is
+/// asked about it first after `ask_every`, where it can be asked. None where team or route have left the
+/// config.
+pub fn clocks(config: &Config, team: &str, route: &str, ask_every: Option<SignedDuration>, now: Timestamp) -> Clocks {
+    let (Some(team), Some(route)) = (config.teams.get(team), config.routes.get(route)) else {
+        return Clocks::default();
+    };
+    Clocks {
+        answer_by: team.hours.add(now, route.answer_within),
+        at_risk_at: team.hours.add(now, route.answer_within * AT_RISK.0 / AT_RISK.1),
+        ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
+        poll_at: ask_every.map(|every| later(now, every)),
+    }
+}
+
+/// How long until a handoff accepted then is asked about again: the destination's own interval at first, up
+/// to ten of it within the hour, because the first response is what is being measured; then 30 min within a
+/// day, 6 h within two weeks, daily.
+pub fn ask_again_in(accepted: Timestamp, now: Timestamp, every: SignedDuration) -> SignedDuration {
+    let later = match accepted.duration_until(now).as_mins() {
+        ..5 => return every,
+        5..15 => return every * 2,
+        15..30 => return every * 5,
+        30..60 => return every * 10,
+        60..1_440 => SignedDuration::from_mins(30),
+        1_440..20_160 => SignedDuration::from_hours(6),
+        _ => SignedDuration::from_hours(24),
+    };
+    later.max(every)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn young_handoffs_are_asked_about_often_and_old_ones_rarely() {
+        let accepted: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let minute = SignedDuration::from_mins(1);
+        let waits = [0, 5, 15, 30, 60, 1_440, 20_160]
+            .map(|age| ask_again_in(accepted, accepted + SignedDuration::from_mins(age), minute).as_mins());
+        assert_eq!(waits, [1, 2, 5, 10, 30, 360, 1_440]);
+        let daily = SignedDuration::from_hours(24);
+        assert_eq!(ask_again_in(accepted, accepted + SignedDuration::from_hours(2), daily), daily, "never more often");
+    }
+
+    const CONFIG: &str = r#"
+[business]
+name = "B"
+zone = "Europe/Berlin"
+country = "DE"
+hours = "Mo-Fr 09:00-17:00; PH off"
+[service.roof]
+words = ["roof"]
+[team.one]
+services = ["roof"]
+[person.anna]
+team = "one"
+email = "anna@example.com"
+[destination.mail]
+smtp = "smtp+plain://127.0.0.1:2525"
+from = "Leads <leads@example.com>"
+[route.default]
+to = ["mail"]
+answer_within = "1h"
+acknowledge_within = "20m"
+"#;
+
+    #[test]
+    fn clocks_run_in_the_teams_working_time() {
+        let config = crate::config::load_text("test", CONFIG, std::path::Path::new("/nowhere")).unwrap().config;
+        let friday: Timestamp = "2026-11-20T16:30:00+01:00".parse().unwrap();
+        let minute = Some(SignedDuration::from_mins(1));
+        let clocks_of = |team| clocks(&config, team, "default", minute, friday);
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let told = clocks_of("one");
+        assert_eq!(told.answer_by, at("2026-11-23T09:30:00+01:00"));
+        assert_eq!(told.at_risk_at, at("2026-11-23T09:18:00+01:00"));
+        assert_eq!(told.ack_by, at("2026-11-20T16:50:00+01:00"));
+        assert_eq!(told.poll_at, at("2026-11-20T16:31:00+01:00"));
+        assert_eq!(clocks_of("nobody"), Clocks::default(), "what has left the config has no clock");
+    }
+}

@@ -83,6 +83,43 @@ async fn a_destination_that_left_the_config_asks_for_a_person_and_its_lead_goes_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mistyped_address_that_was_mended_needs_nobody() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mistyped = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let (web, desk) = (Feed::of(roofs(3)).await, Desk::start().await);
+    let text = texts(&web, &desk).well;
+    let room = Room::open(&text.replace(&desk.url(), &mistyped)).await;
+    assert_eq!(room.pass().await.unfinished.len(), 3);
+    let keys = |rows: Vec<leadgate::desk::view::HandoffRow>| {
+        rows.into_iter().map(|row| row.token.to_string()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = keys(room.handoffs().await);
+    let room = room.restart(&text).await;
+    let pass = room.pass_after(MINUTE).await;
+    assert!(pass.is_clean() && pass.sent == 3, "{pass:#?}");
+    assert_eq!(desk.tickets().into_iter().map(|ticket| ticket.key).collect::<std::collections::BTreeSet<_>>(), before);
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_in_doubt_at_the_old_address_is_not_sent_to_the_new_one() {
+    let (web, desk, other) = (Feed::of(roofs(1)).await, Desk::start().await, Desk::start().await);
+    desk.next([Create::TooLate]);
+    desk.blind(Some(500));
+    let text = texts(&web, &desk).well;
+    let room = Room::open(&text).await;
+    for _ in 0..5 {
+        room.pass_after(MINUTE * 10).await;
+    }
+    room.did(Act::Retry(room.handoff().await.id)).await;
+    let room = room.restart(&text.replace(&desk.url(), &other.url())).await;
+    let pass = room.pass_after(MINUTE).await;
+    assert_eq!((other.posts(), pass.waits_for_person.len()), (0, 1), "{pass:#?}");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_colleague_who_left_the_config_keeps_no_lead() {
     let (web, desk) = (Feed::of(roofs(1)).await, Desk::start().await);
     desk.always(Some(Create::Refuse(401, "expired")));

@@ -30,7 +30,8 @@ pub fn cap(model: &mut Model, id: Id) -> Vec<Effect> {
         title: format!("{} · {}", team.title, cap.title),
         old: cap.max,
         taken: cap.used.saturating_add(cap.reserved),
-        max: Input::new(proposed.to_string()),
+        // Asked to type a value, one types it; the old one stands beside.
+        max: if id == Id::ChangeCap { Input::default() } else { Input::new(proposed.to_string()) },
         reason: Input::default(),
         part,
         error: None,

@@ -122,7 +122,7 @@ impl StoreDesk {
 
     async fn clocks_of(&self, handoff: HandoffId) -> Result<Clocks, Refused> {
         let (team, route) = self.known_handoff(handoff).await?;
-        Ok(rules::clocks(&self.config, &team, &route, None, self.now()))
+        Ok(crate::response::clocks(&self.config, &team, &route, None, self.now()))
     }
 
     pub(super) async fn drop_handoff(&self, handoff: HandoffId) -> Outcome {

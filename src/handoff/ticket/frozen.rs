@@ -59,6 +59,11 @@ impl FrozenRequest {
         })
     }
 
+    /// Does it go to the address the destination has now?
+    pub(super) fn is_for(&self, endpoint: &Endpoint) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| same_origin(&url, endpoint.base()))
+    }
+
     /// The request with the placeholders filled and the present authorisation.
     ///
     /// # Errors

@@ -133,6 +133,22 @@ impl Store {
         .await
     }
 
+    /// Forgets the frozen request of a claimed handoff, so that it can be made anew.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn forget_frozen(&self, of: &Claimed) -> Result<(), StoreError> {
+        let (id, claim) = (of.id.0, of.claim);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update payload set bytes = null where handoff_id = $1 and exists \
+                           (select 1 from handoff where id = $1 and state = 2 and claim = $2 and proc_id = $3)";
+                tx.run(sql, args![id, claim, tx.proc]).await.map(drop)
+            })
+        })
+        .await
+    }
+
     /// May an earlier attempt of this handoff have arrived, as far as anybody knows?
     ///
     /// # Errors
