@@ -29,6 +29,8 @@ use crate::config::checked::StoreAt;
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// How long a writer waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
+/// Pause between tries to switch a new file to WAL.
+const WAL_RETRY: Duration = Duration::from_millis(50);
 /// Newest schema this binary knows.
 const SCHEMA: i64 = 1;
 
@@ -154,10 +156,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("cell_size_check", "on")
         .pragma("trusted_schema", "off")
         .statement_cache_capacity(200);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_mins(1))
-        .connect_with(options.clone().pragma("cache_size", "-16000"))
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_mins(1));
+    let writer = connect(writer, options.clone().pragma("cache_size", "-16000"))
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
     private_file(path).map_err(|error| unusable("cannot protect", &error))?;
@@ -169,12 +169,31 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         return Err(StoreError::Unusable(format!("SQLite {version} is too old: 3.51.3 or newer is needed")));
     }
     migrate_sqlite(&writer, path).await?;
-    let reader = SqlitePoolOptions::new()
-        .max_connections(3)
-        .connect_with(options.create_if_missing(false).pragma("query_only", "on").pragma("cache_size", "-4000"))
+    let reading = options.create_if_missing(false).pragma("query_only", "on").pragma("cache_size", "-4000");
+    let reader = connect(SqlitePoolOptions::new().max_connections(3), reading)
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
     Ok(Pools::Sqlite { writer, reader })
+}
+
+/// Connects. Switching a new file to WAL does not wait for others who do the same (SQLite answers BUSY at
+/// once, whatever the timeout), so it is tried again for as long as any lock is waited for.
+async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if is_busy(error.code().as_deref()) && waited < BUSY => {
+                tokio::time::sleep(WAL_RETRY).await;
+                waited += WAL_RETRY;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// SQLITE_BUSY in any of its extended forms: the low byte is 5.
+fn is_busy(code: Option<&str>) -> bool {
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 fn new_enough(version: &str) -> bool {

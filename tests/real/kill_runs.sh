@@ -41,7 +41,7 @@ while [ "$run" -lt "$runs" ]; do
   done
   handoffs >"$dir/handoffs"
   cut -d' ' -f1 "$dir/handoffs" | sort >"$dir/keys"
-  waiting=$(grep -c ' needs-person ' "$dir/handoffs" || true)
+  waiting=$(grep -cE ' (needs-person|refused) ' "$dir/handoffs" || true)
   if [ "$code" != 0 ] && [ "$waiting" = 0 ]; then cat "$dir/recovery.log" >&2; fail "run $run: ended with $code, and nothing waits for a person ($dir)"; fi
 
   mails_wanted=$(grep -c ' mail accepted ' "$dir/handoffs" || true)
@@ -52,7 +52,7 @@ while [ "$run" -lt "$runs" ]; do
   twice=$(uniq -d "$dir/mails"); [ -z "$twice" ] || fail "run $run: a mail twice: $twice ($dir)"
   twice=$(uniq -d "$dir/tickets"); [ -z "$twice" ] || fail "run $run: a ticket twice: $twice ($dir)"
   for way in mail roundup; do
-    taken=$(awk -v way=$way '$2 == way && $3 != "dropped"' "$dir/handoffs" | lines)
+    taken=$(awk -v way=$way '$2 == way && $3 != "dropped" && $3 != "refused"' "$dir/handoffs" | lines)
     [ "$taken" -le 10 ] || fail "run $run: $taken handoffs by $way where ten are allowed ($dir)"
   done
   awk '$3 == "accepted" || $3 == "tracking"' "$dir/handoffs" | while read -r key way _; do

@@ -228,7 +228,10 @@ def count(what):
               *("%s=%d" % stage for stage in sorted(stages.items())))
     elif what == "handoffs":
         for row in found:
-            print(row["token"], row["destination"], row["state"], "answered" if row.get("first_at") else "-")
+            # What was refused for good holds no capacity; what is in doubt does, though both wait for a person.
+            refused = row["state"] == "needs-person" and row.get("code") != "D-UNKNOWN"
+            state = "refused" if refused else row["state"]
+            print(row["token"], row["destination"], state, "answered" if row.get("first_at") else "-")
     else:
         sys.exit("count leads, or count handoffs")
 
