@@ -53,19 +53,28 @@ pub async fn run(args: &Args, with_probes: bool, out: &mut dyn Write) -> Result<
     let look = Look::of(args);
     let loaded = session::load(args).map_err(|errors| *errors);
     let unfit = loaded.as_ref().map(unfit_presets).unwrap_or_default();
-    if !unfit.is_empty() && look.json {
+    if !unfit.is_empty() {
+        return not_fitting(out, &unfit, look);
+    }
+    let status = check(out, &loaded, look)?;
+    match loaded {
+        Ok(loaded) if with_probes => Ok(connect(out, probes(&loaded), look).await?),
+        _ => Ok(status),
+    }
+}
+
+/// Tells what does not fit the presets; nothing is read aloud that could not run. The exit status: 1.
+fn not_fitting(out: &mut dyn Write, unfit: &[String], look: Look) -> Result<u8, CliError> {
+    if look.json {
         let mistakes: Vec<Value> = unfit.iter().map(|words| json!({ "message": words })).collect();
         writeln!(out, "{}", json!({ "ok": false, "mistakes": mistakes }))?;
         return Ok(1);
     }
-    let status = check(out, &loaded, look)?;
-    for words in &unfit {
+    for words in unfit {
         writeln!(out, "✗ {words}")?;
     }
-    match loaded {
-        Ok(loaded) if with_probes => Ok(connect(out, probes(&loaded), look).await?.max(u8::from(!unfit.is_empty()))),
-        _ => Ok(status.max(u8::from(!unfit.is_empty()))),
-    }
+    writeln!(out, "The configuration does not fit its presets; docs/presets.md says what each asks for.")?;
+    Ok(1)
 }
 
 /// What does not fit between the configuration and the presets it names: unknown presets, missing,

@@ -7,7 +7,7 @@ use super::keys::{DURATION, LIST_OF_IDS, SECRET, TEXT, WORKING_TIME, off, on};
 /// See [`super::SECTIONS`].
 pub const SOURCE: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
-    on("preset", "id of a preset", Required, "\"meta-lead-ads\"", "Which vendor, and how it is read."),
+    on("preset", "id of a preset", Required, "\"json\"", "Which vendor, and how it is read."),
     on("every", "length of time, 1 second to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
     on(
         "channel",
@@ -45,19 +45,19 @@ pub const SOURCE: &[Key] = &[
         "*",
         "text, number, true or false, or secret",
         Like("as the preset says"),
-        "page_id = \"1234567890\"\npage_token = { env = \"META_PAGE_TOKEN\" }",
+        "url = \"https://leads.example.com/api/leads\"\nauth = \"bearer\"\ntoken = { env = \"LEADS_TOKEN\" }",
         "The preset's own variables.",
     ),
 ];
 
 /// See [`super::SECTIONS`].
 pub const DESK: &[Key] = &[
-    on("preset", "id of a preset", Required, "\"zammad\"", "Which vendor, and how it is written to."),
+    on("preset", "id of a preset", Required, "\"request-tracker\"", "Which vendor, and how it is written to."),
     on(
         "*",
         "text, number, true or false, or secret",
         Like("as the preset says"),
-        "url = \"https://desk.example.com\"\ntoken = { command = \"pass show zammad\" }\ngroup = \"Vertrieb\"",
+        "url = \"https://desk.example.com\"\ntoken = { command = \"pass show desk\" }\nlogin = \"leadgate\"\nqueue = \"Leads\"",
         "The preset's own variables.",
     ),
     off(
