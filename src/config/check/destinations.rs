@@ -38,8 +38,9 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
         }
         (None, None) => {
             let mistake = Mistake::at(named.at.clone(), path, "says neither smtp nor preset");
-            mistakes
-                .add(mistake.absence().hint("add smtp = \"smtps://user@mail.example.com\", or preset = \"request-tracker\""));
+            mistakes.add(
+                mistake.absence().hint("add smtp = \"smtps://user@mail.example.com\", or preset = \"request-tracker\""),
+            );
             return None;
         }
     };
