@@ -14,7 +14,7 @@ use leadgate::lead::outcome::Failure;
 use leadgate::lead::{Class, Consent, Record};
 use leadgate::net::http::Http;
 use leadgate::preset::{Direction, Library};
-use leadgate::source::{self, Batch, Cursor, Source, Unreadable};
+use leadgate::source::{self, Ask, Batch, Cursor, Nothing, Source, Unreadable};
 use serde_json::{Value, json};
 use wiremock::matchers::{any, header, method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -73,7 +73,7 @@ fn ok(body: impl Into<String>) -> ResponseTemplate {
 }
 
 async fn first(source: &dyn Source) -> Result<Batch, Failure> {
-    source.read(&Cursor::default(), None).await
+    source.read(Ask::first(&Cursor::default())).await
 }
 
 /// A whole walk: everything read, and the last cursor.
@@ -81,7 +81,7 @@ async fn walk(source: &dyn Source, cursor: &mut Cursor) -> Result<Vec<Result<Rec
     let mut records = Vec::new();
     let mut place = None;
     loop {
-        let batch = source.read(cursor, place.as_ref()).await?;
+        let batch = source.read(Ask { cursor, place: place.as_ref(), known: &Nothing }).await?;
         records.extend(batch.records);
         if let Some(new) = batch.cursor {
             *cursor = new;
@@ -509,7 +509,7 @@ async fn a_hundred_thousand_leads_on_one_page_come_in_slices() {
     let mut place = None;
     let (mut count, mut largest) = (0, 0);
     loop {
-        let batch = source.read(&cursor, place.as_ref()).await.unwrap();
+        let batch = source.read(Ask { cursor: &cursor, place: place.as_ref(), known: &Nothing }).await.unwrap();
         count += batch.records.len();
         largest = largest.max(batch.records.len());
         assert_eq!(batch.cursor.is_some(), batch.next.is_none(), "the cursor moves at the end only");
@@ -527,7 +527,7 @@ async fn a_hundred_thousand_leads_on_one_page_come_in_slices() {
     assert!(walk(&*source, &mut cursor).await.unwrap().is_empty());
     // Another mapping makes the same bytes news.
     let other = build("json", &[("url", &format!("{}/leads", server.uri())), ("need", "$.source")]);
-    assert_eq!(other.read(&cursor, None).await.unwrap().records.len(), 5_000);
+    assert_eq!(other.read(Ask::first(&cursor)).await.unwrap().records.len(), 5_000);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::driver::{Report, Stage};
 use super::wiring::Parts;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
-use crate::source::{Batch, Cursor, Place};
+use crate::source::{Ask, Batch, Cursor, Nothing, Place};
 use crate::store::{Endpoint, EndpointKind, Intake, OverrideKind, PageStored, StoreError};
 
 /// Walks at the same time.
@@ -187,7 +187,8 @@ async fn read_ahead(
     let cursor: Cursor = serde_json::from_str(&taken.cursor).unwrap_or_default();
     let mut place: Option<Place> = None;
     loop {
-        let mut batch: Batch = match source.read(&cursor, place.as_ref()).await {
+        let mut batch: Batch = match source.read(Ask { cursor: &cursor, place: place.as_ref(), known: &Nothing }).await
+        {
             Ok(batch) => batch,
             Err(failure) => return Some(failure),
         };

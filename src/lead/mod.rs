@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod id;
+pub mod metric;
 pub mod money;
 pub mod outcome;
 pub mod person;
@@ -12,6 +13,7 @@ pub mod verdict;
 
 pub use code::Code;
 pub use id::{HandoffId, LeadId, Token};
+pub use metric::Metric;
 pub use money::Money;
 pub use outcome::{Class, Quality};
 pub use person::{Consent, Contact, Record};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::mapping::Mapping;
 use super::page::{Page, Records};
 use super::paging::{Paging, Walk, holds_hash};
-use super::{Batch, Cursor, Place, Source};
+use super::{Ask, Batch, Cursor, Place, Source};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
@@ -217,8 +217,8 @@ impl HttpJson {
 }
 
 impl Source for HttpJson {
-    fn read<'a>(&'a self, cursor: &'a Cursor, place: Option<&'a Place>) -> BoxFuture<'a, Result<Batch, Failure>> {
-        Box::pin(self.read_page(cursor, place))
+    fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>> {
+        Box::pin(self.read_page(ask.cursor, ask.place))
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {

@@ -8,12 +8,15 @@ mod mapping;
 mod page;
 mod paging;
 
+use std::collections::HashSet;
+
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::config::checked;
 use crate::lead::outcome::Failure;
-use crate::lead::{Class, Record};
+use crate::lead::{Class, Consent, Metric, Record};
 use crate::net::http::Http;
 use crate::preset::{Direction, Fault, Library, PresetError, SourcePreset, Values};
 use crate::text::clean_line;
@@ -37,11 +40,53 @@ pub struct Cursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place(pub serde_json::Value);
 
+/// What a page is asked with.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// How far the source has been read.
+    pub cursor: &'a Cursor,
+    /// Where in the walk; `None` begins one.
+    pub place: Option<&'a Place>,
+    /// Which records the store has already.
+    pub known: &'a dyn Known,
+}
+
+impl<'a> Ask<'a> {
+    /// The first page of a walk by somebody who has nothing yet.
+    pub fn first(cursor: &'a Cursor) -> Self {
+        Self { cursor, place: None, known: &Nothing }
+    }
+}
+
+/// Tells which records are stored already: where a source must ask once more for every new record, or is
+/// walked newest first until nothing is new.
+pub trait Known: Send + Sync {
+    /// Those of `ids` that are stored.
+    ///
+    /// # Errors
+    /// [`Class::Retry`]: the store did not answer.
+    fn among<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<HashSet<String>, Failure>>;
+}
+
+/// Knows no record.
+pub struct Nothing;
+
+impl Known for Nothing {
+    fn among<'a>(&'a self, _ids: &'a [String]) -> BoxFuture<'a, Result<HashSet<String>, Failure>> {
+        Box::pin(async { Ok(HashSet::new()) })
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// What could be read, and what could not.
     pub records: Vec<Result<Record, Unreadable>>,
+    /// What a source of figures says about campaigns; each replaces what was known of its campaign and day.
+    pub metrics: Vec<Metric>,
+    /// With the last page of a complete roster: the ids of all its records. A stored record that is not among
+    /// them has left.
+    pub roster: Option<Vec<String>>,
     /// Where to go on; `None` ends the walk.
     pub next: Option<Place>,
     /// The cursor to store together with this page; `None` keeps the old one (a walk whose order is
@@ -62,12 +107,40 @@ pub struct Unreadable {
 
 /// Somewhere interest comes from.
 pub trait Source: Send + Sync {
-    /// Reads one page: the first of a walk when `place` is `None`. Every bound (bytes, pages, time) is
-    /// the source's own and named in its preset.
+    /// Reads one page. Every bound (bytes, pages, time) is the source's own and named in its preset.
     ///
     /// # Errors
     /// A [`Failure`] whose class says what to do; nothing of the page counts then.
-    fn read<'a>(&'a self, cursor: &'a Cursor, place: Option<&'a Place>) -> BoxFuture<'a, Result<Batch, Failure>>;
+    fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>>;
+
+    /// How often single records are read again (people who have not confirmed yet, say), and for which consents;
+    /// `None`: their changes arrive with the pages.
+    fn rechecks(&self) -> Option<(SignedDuration, Vec<Consent>)> {
+        None
+    }
+
+    /// Reads one known record again; `None` when the far side has it no more.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    fn recheck<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
+        let _ = id;
+        Box::pin(async { Err(Failure::new(Class::Config, "the source reads no single records")) })
+    }
+
+    /// Can the far side be told to bring no more people for a while, and to go on?
+    fn can_hold_back(&self) -> bool {
+        false
+    }
+
+    /// Tells the far side to bring no more people (`true`) or to go on; what it answered, for people.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    fn hold_back(&self, stop: bool) -> BoxFuture<'_, Result<String, Failure>> {
+        let _ = stop;
+        Box::pin(async { Err(Failure::new(Class::Config, "the source cannot be told to pause")) })
+    }
 
     /// Asks for one page without counting it, for `check --connect`: what it found, for people.
     ///
@@ -108,7 +181,7 @@ fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretStrin
 
 /// Compiles every source preset with stand-ins for its variables: all that can be said offline.
 pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
-    let backfill = jiff::SignedDuration::from_hours(24);
+    let backfill = SignedDuration::from_hours(24);
     let check = |id: &str| -> Result<(), PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);

@@ -31,8 +31,15 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 /// Pause between tries to switch a new file to WAL.
 const WAL_RETRY: Duration = Duration::from_millis(50);
+/// Every step of the schema: number, name, text for SQLite, text for PostgreSQL. Old ones never change.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "start",
+    include_str!("migrations/sqlite/0001_start.sql"),
+    include_str!("migrations/postgres/0001_start.sql"),
+)];
 /// Newest schema this binary knows.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
 /// What this process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,18 +240,11 @@ async fn open_postgres(url: &str, password: Option<&SecretString>) -> Result<(Po
 }
 
 fn migrator(postgres: bool) -> Migrator {
-    let sql = if postgres {
-        include_str!("migrations/postgres/0001_start.sql")
-    } else {
-        include_str!("migrations/sqlite/0001_start.sql")
-    };
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        Cow::Borrowed("start"),
-        MigrationType::Simple,
-        sql.into_sql_str(),
-        false,
-    )])
+    let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, server)| {
+        let sql = if postgres { *server } else { *sqlite };
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
