@@ -7,6 +7,7 @@
 //! its line and the nearest right name.
 
 pub mod answer;
+pub mod auth;
 pub mod condition;
 pub mod document;
 pub mod endpoint;

@@ -326,6 +326,7 @@ pub(super) const FILTERS: &str = r#"
 `lower` | Lower case.
 `oneline` | White space of any kind becomes one space.
 `origin` | Scheme, host and port of an address.
+`part(":", 0)` | The text split at this; the part of this number.
 `prefix("x")` | With this before it; nothing stays nothing.
 `replace("a", "b")` | Each of the one replaced by the other.
 `sqlquote` | In single quotes, doubled inside.
