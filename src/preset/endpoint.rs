@@ -11,8 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::{self, Kind, Meaning, RuleDoc, Rules};
-pub use super::auth::AuthDoc;
-use super::auth::{Authorisation, Credentials};
+use super::auth::{AuthDoc, Authorisation, Credentials};
 use super::fault::Fault;
 use super::instant;
 use super::limits::{self, Limits, LimitsDoc, Permit};

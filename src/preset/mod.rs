@@ -23,6 +23,7 @@ pub mod place;
 pub mod read;
 pub mod reference;
 pub mod reshape;
+pub mod sunset;
 pub mod template;
 pub mod tree;
 pub mod vars;

@@ -193,6 +193,7 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
         let values = Values::sample(&preset.vars).map_err(place)?;
+        crate::preset::sunset::check(&preset, &values).map_err(place)?;
         http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
