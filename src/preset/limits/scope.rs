@@ -16,8 +16,10 @@ use super::Limits;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 
-/// Longest wait for a place in the rate or the end of a pause; for a longer one we come back later.
+/// Longest wait for a place in the rate or the end of a pause of our own; for a longer one we come back later.
 pub const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest wait for the end of a pause the far side asked for: a person may be looking on.
+const PATIENCE_THROTTLED: Duration = Duration::from_secs(10);
 /// Most requests of one scope at the same time, whatever a preset says.
 const AT_ONCE_MAX: usize = 64;
 /// Most requests that are remembered for a rate.
@@ -48,6 +50,7 @@ struct Pause {
     until: Timestamp,
     wake: Instant,
     why: String,
+    patience: Duration,
 }
 
 /// The right to send one request now. Dropped when its answer has been read.
@@ -131,7 +134,8 @@ impl Scope {
         state.wary |= throttled;
         if state.pause.as_ref().is_none_or(|pause| pause.until < until) {
             let wake = Instant::now() + Duration::from_secs(secs);
-            state.pause = Some(Pause { until, wake, why: why.to_owned() });
+            let patience = if throttled { PATIENCE_THROTTLED } else { PATIENCE };
+            state.pause = Some(Pause { until, wake, why: why.to_owned(), patience });
         }
     }
 
@@ -149,7 +153,7 @@ impl Scope {
         }
         let Some(pause) = state.pause.clone() else { return Ok(None) };
         drop(state);
-        if pause.wake.saturating_duration_since(Instant::now()) <= PATIENCE {
+        if pause.wake.saturating_duration_since(Instant::now()) <= pause.patience {
             return Ok(Some(pause));
         }
         let secs = (pause.until.as_second() - now.as_second()).max(1).unsigned_abs();
