@@ -10,6 +10,7 @@ mod page;
 mod paging;
 mod parents;
 mod reach;
+mod roster;
 mod tour;
 
 use std::collections::{BTreeMap, HashSet};
