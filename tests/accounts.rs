@@ -74,6 +74,7 @@ fn configured(id: &str, url: &str, key: Option<&str>) -> checked::Source {
         priority: 0,
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24),
+        pays_for: None,
     }
 }
 

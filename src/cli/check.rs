@@ -86,7 +86,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
         Err(failure) => return vec![failure.message],
     };
     let stand_in = |_: &Secret| Ok(SecretString::from("stand-in"));
-    let mut unfit = Vec::new();
+    let (mut unfit, mut misfits) = (Vec::new(), Vec::new());
     let mut told = |path: String, asked: Result<_, _>, vars| match asked {
         Err(error) => unfit.push(format!("{path}: {error}")),
         Ok(asked) => {
@@ -95,8 +95,11 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
         }
     };
     for (id, source) in &loaded.config.sources {
-        let asked = library.get::<SourcePreset>(&source.preset).map(|preset| preset.vars);
-        told(format!("source.{id}"), asked, &source.vars);
+        let preset = library.get::<SourcePreset>(&source.preset);
+        if let Some(why) = preset.as_ref().ok().and_then(|preset| crate::source::fits(source, preset).err()) {
+            misfits.push(format!("source.{id}: {why}"));
+        }
+        told(format!("source.{id}"), preset.map(|preset| preset.vars), &source.vars);
     }
     for (id, destination) in &loaded.config.destinations {
         if let Transport::Preset { preset, vars } = &destination.by {
@@ -104,6 +107,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
             told(format!("destination.{id}"), asked, vars);
         }
     }
+    unfit.append(&mut misfits);
     unfit
 }
 

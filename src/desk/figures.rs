@@ -12,7 +12,7 @@ use super::{DeskError, ReportAsk};
 use crate::clock::{earlier, later};
 use crate::config::checked::{Cap, Per, Scope, Team};
 use crate::engine::rules;
-use crate::lead::{Class, HandoffState};
+use crate::lead::{Class, HandoffState, Money};
 use crate::queue::window::window;
 use crate::queue::{Lane, Rules, Uses};
 use crate::report::figures::{Counted, lines, speed};
@@ -182,6 +182,8 @@ impl StoreDesk {
         let days = self.day_edges(now);
         let per_day = self.store.per_stretch(days.clone()).await?;
         let aside = self.store.other_records(Timestamp::UNIX_EPOCH, now).await?;
+        let today = now.to_zoned(self.seat.zone.clone()).date();
+        let spent = self.store.costs(today, today).await?;
         let lines = self.config.sources.values().map(|source| {
             let endpoint = endpoints.get(&source.id);
             let paused = overrides.iter().rev().find(|set| set.kind == OverrideKind::Source && set.name == source.id);
@@ -204,6 +206,8 @@ impl StoreDesk {
                 today: counts.last().copied().unwrap_or(0),
                 days: counts,
                 quarantined: aside.iter().find(|(name, _, _)| *name == source.id).map_or(0, |one| one.2),
+                spend_today: self.spent_on(&source.id, &spent),
+                pays_for: source.pays_for.clone(),
                 paused: paused.map(|set| format!("{}: {}", self.title_of(&set.who), set.reason)),
             }
         });
@@ -234,7 +238,8 @@ impl StoreDesk {
         let speeds = self.store.speeds(from, to).await?;
         let mut costs: BTreeMap<String, i64> = BTreeMap::new();
         for (source, currency, amount) in self.store.costs(since, until).await? {
-            *costs.entry(source).or_default() += self.in_business_currency(amount, &currency)?;
+            let paid_by = self.paid_by(&source).to_owned();
+            *costs.entry(paid_by).or_default() += self.in_business_currency(amount, &currency)?;
         }
         let counted = Counted {
             funnel: &funnel,
@@ -244,8 +249,23 @@ impl StoreDesk {
             currency: &self.config.business.currency,
             now,
         };
-        let (sources, total) = lines(&counted, self.config.sources.keys().map(String::as_str));
+        let people = self.config.sources.values().filter(|source| source.pays_for.is_none());
+        let (sources, total) = lines(&counted, people.map(|source| source.id.as_str()));
         Ok(Report { since: since.to_string(), until: until.to_string(), view: "cohort".into(), sources, total })
+    }
+
+    /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
+    fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
+        self.config.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)
+    }
+
+    /// What a source's campaigns cost, of these costs: one amount a currency.
+    fn spent_on(&self, source: &str, costs: &[(String, String, i64)]) -> Vec<Money> {
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        for (_, currency, amount) in costs.iter().filter(|(name, _, _)| self.paid_by(name) == source) {
+            *sums.entry(currency).or_default() += amount;
+        }
+        sums.into_iter().map(|(currency, amount)| Money::from_minor(amount, currency)).collect()
     }
 
     fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
@@ -256,8 +276,8 @@ impl StoreDesk {
         let rate = self.config.rates.get(currency).ok_or_else(|| {
             DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
         })?;
-        let money = crate::lead::Money::from_minor(minor, currency);
-        crate::lead::Money::new(money.amount * rate, home)
+        let money = Money::from_minor(minor, currency);
+        Money::new(money.amount * rate, home)
             .minor()
             .ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
     }

@@ -79,6 +79,14 @@ pub fn sentence(told: &Told, config: &Config) -> String {
             text("reason")
         ),
         "cap-reset" => format!("set {} back to the config", text("cap")),
+        "figures" => {
+            let count = |name: &str| body.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+            let corrected = match count("restated") {
+                0 => String::new(),
+                days => format!(", {days} corrected"),
+            };
+            format!("read what the campaigns of {} cost: {} new campaign days{corrected}", text("source"), count("new"))
+        }
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),

@@ -10,10 +10,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
-use crate::lead::Class;
 use crate::lead::outcome::Failure;
+use crate::lead::{Class, Metric, Money};
 use crate::source::{Ask, Batch, Cursor, Nothing, Place};
-use crate::store::{Endpoint, EndpointKind, Intake, OverrideKind, PageStored, StoreError};
+use crate::store::{CampaignDay, Endpoint, EndpointKind, Intake, OverrideKind, PageStored, StoreError};
 
 /// Walks at the same time.
 const WALKS: usize = 32;
@@ -212,8 +212,9 @@ async fn read_ahead(
 }
 
 fn join(intake: &mut Intake, more: Intake) {
-    let Intake { mut arrivals, cursor, lease_until, .. } = more;
+    let Intake { mut arrivals, mut figures, cursor, lease_until, .. } = more;
     intake.arrivals.append(&mut arrivals);
+    intake.figures.append(&mut figures);
     intake.cursor = cursor.or_else(|| intake.cursor.take());
     intake.lease_until = lease_until;
 }
@@ -225,6 +226,8 @@ fn add(sum: &mut PageStored, page: &PageStored) {
     sum.touches += page.touches;
     sum.confirmed += page.confirmed;
     sum.aside += page.aside;
+    sum.figures += page.figures;
+    sum.restated += page.restated;
 }
 
 fn arrivals(parts: &Parts, taken: &Endpoint, batch: Batch) -> Intake {
@@ -234,10 +237,26 @@ fn arrivals(parts: &Parts, taken: &Endpoint, batch: Batch) -> Intake {
         taken: taken.clone(),
         config: parts.config_id,
         arrivals: batch.records.into_iter().map(|record| parts.decider.arrival(&taken.name, record, now)).collect(),
+        figures: batch.metrics.into_iter().filter_map(|metric| campaign_day(parts, metric)).collect(),
         cursor: batch.cursor.and_then(|cursor| serde_json::to_string(&cursor).ok()),
         same_lead_for: source.map_or(SignedDuration::from_hours(90 * 24), |source| source.same_lead_for),
         lease_until: now.saturating_add(LEASE).unwrap_or(now),
     }
+}
+
+/// A platform's figures as they are stored: exact, in minor units; in the business's currency where it names none.
+fn campaign_day(parts: &Parts, metric: Metric) -> Option<CampaignDay> {
+    let currency = metric.currency.unwrap_or_else(|| parts.config.business.currency.clone());
+    let amount = Money::new(metric.spend.unwrap_or_default(), &currency).minor()?;
+    let count = |number: Option<u64>| number.and_then(|number| i64::try_from(number).ok());
+    Some(CampaignDay {
+        campaign: metric.campaign,
+        day: metric.day,
+        amount,
+        currency,
+        impressions: count(metric.impressions),
+        clicks: count(metric.clicks),
+    })
 }
 
 fn next_read(parts: &Parts, taken: &Endpoint, failure: Option<&Failure>, now: Timestamp) -> Timestamp {

@@ -61,6 +61,8 @@ pub enum RuleClass {
     Refresh,
     /// The version of the interface the preset names is retired: [`Class::Config`] with its own hint.
     Sunset,
+    /// Too much was asked for at once: figures are asked for in fewer days, everything else is [`Class::Config`].
+    Shrink,
 }
 
 impl RuleClass {
@@ -73,7 +75,7 @@ impl RuleClass {
             Self::Retry => Class::Retry,
             Self::Unknown => Class::Unknown,
             Self::Auth | Self::Refresh => Class::Auth,
-            Self::Config | Self::Sunset => Class::Config,
+            Self::Config | Self::Sunset | Self::Shrink => Class::Config,
             Self::Reject => Class::Reject,
             Self::Gone => Class::Gone,
         }
@@ -166,12 +168,14 @@ pub struct Meaning {
     pub until_reset: bool,
     /// Renewing our access may help.
     pub renew: bool,
+    /// Asking for less at once may help.
+    pub too_much: bool,
 }
 
 impl Meaning {
     /// A class without more.
     pub const fn of(class: Class) -> Self {
-        Self { class, hint: None, wait_secs: None, until_reset: false, renew: false }
+        Self { class, hint: None, wait_secs: None, until_reset: false, renew: false, too_much: false }
     }
 }
 
@@ -247,6 +251,7 @@ fn meaning(doc: &RuleDoc) -> Result<Meaning, Fault> {
         wait_secs: wait.map(|wait| wait.as_secs().unsigned_abs()),
         until_reset,
         renew: doc.class == RuleClass::Refresh,
+        too_much: doc.class == RuleClass::Shrink,
     })
 }
 

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod asking;
+mod figures;
 mod walking;
 
 pub use asking::{JobDoc, JobPollDoc, LookupDoc, RecheckDoc};
+pub use figures::{DayDoc, DayParts, MetricsDoc, PresetKind};
 pub use walking::{
     AdvanceDoc, BoundDoc, CursorDoc, EachDoc, GrainDoc, Order, PagingDoc, PagingKind, StopDoc, Strategy,
 };
@@ -36,6 +38,9 @@ pub struct SourcePreset {
     pub id: String,
     /// For people.
     pub title: String,
+    /// What it reads.
+    #[serde(default)]
+    pub kind: PresetKind,
     /// Where the vendor describes what this uses.
     pub docs: Option<String>,
     /// How long the vendor keeps leads: `90 days`.
@@ -77,6 +82,8 @@ pub struct SourcePreset {
     /// What they mean.
     #[serde(default)]
     pub map: MapDoc,
+    /// `kind = "metrics"`: what they mean instead.
+    pub metrics: Option<MetricsDoc>,
     /// How one known record is read again.
     pub recheck: Option<RecheckDoc>,
     /// Tells the far side to bring no more people.

@@ -1,22 +1,24 @@
 //! Where operations go: base address, authorisation, limits and the meaning of answers, shared by every
 //! operation of a preset. Secrets are rendered here once and shown nowhere.
 
+mod sending;
+mod verdict;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::HeaderName;
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
-use super::answer::{self, Kind, Meaning, RuleDoc, Rules};
+use self::verdict::Verdict;
+use super::answer::{self, Kind, RuleDoc, Rules};
 use super::auth::{AuthDoc, Authorisation, Credentials};
 use super::fault::Fault;
 use super::instant;
 use super::limits::{self, Limits, LimitsDoc, Permit};
 use super::operation::{Operation, header, one_line};
-use super::read::View;
 use super::template::{Context, Scope, Template};
 use super::vars::{Mask, Values};
 use crate::lead::Class;
@@ -26,10 +28,6 @@ use crate::text::clean_line;
 
 /// Longest message of a failure.
 const MESSAGE_MAX: usize = 1_024;
-/// Longest part of a far side's own words in a message.
-const WORDS_MAX: usize = 300;
-/// Bytes of an answer looked at for those words.
-const WORDS_LOOKED_AT: usize = 8 * 1024;
 
 /// `[http]` of a preset.
 #[derive(Debug, Clone, Deserialize)]
@@ -195,127 +193,6 @@ impl Endpoint {
         }
     }
 
-    /// Waits until the account's limits let one request leave, and gets access where it has run out.
-    ///
-    /// # Errors
-    /// [`Class::Throttle`] where that would take long; there is no access to be had.
-    pub async fn turn(&self, http: &Http) -> Result<Turn, Failure> {
-        let permit = self.scope(http).turn(|| http.now()).await?;
-        Ok(Turn { permit, credentials: self.auth.credentials(http).await? })
-    }
-
-    /// Waits until one more walk over this account's pages may begin; over when it is dropped.
-    pub async fn walk(&self, http: &Http) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        self.scope(http).walk().await
-    }
-
-    fn scope(&self, http: &Http) -> &limits::Scope {
-        self.scope.get_or_init(|| {
-            let scope = http.shared().one(&self.account, || limits::Scope::new(&self.host()));
-            scope.join(&self.limits);
-            scope
-        })
-    }
-
-    /// Sends a request in its turn: the answer, and what is wrong with it. Where our access has run out, it is
-    /// renewed and the request sent once more; where the account is throttled, all of it is left alone for a while.
-    ///
-    /// # Errors
-    /// No whole answer came, or no new access.
-    pub async fn exchange(
-        &self,
-        http: &Http,
-        turn: Turn,
-        operation: &Operation,
-        kind: Kind,
-        context: &Context,
-        request: &Request,
-    ) -> Result<(Answer, Option<Failure>), Failure> {
-        let (answer, verdict) = self.once(http, &turn, operation, kind, context, request).await?;
-        let Some(verdict) = verdict else { return Ok((answer, None)) };
-        if !(verdict.renew && self.auth.renews()) {
-            return Ok((answer, Some(verdict.failure)));
-        }
-        let Turn { permit, credentials } = turn;
-        drop(permit);
-        let credentials = self.auth.renewed(http, &credentials).await?;
-        let turn = Turn { permit: self.scope(http).turn(|| http.now()).await?, credentials };
-        let (answer, verdict) = self.once(http, &turn, operation, kind, context, request).await?;
-        Ok((answer, verdict.map(|verdict| verdict.failure)))
-    }
-
-    async fn once(
-        &self,
-        http: &Http,
-        turn: &Turn,
-        operation: &Operation,
-        kind: Kind,
-        context: &Context,
-        request: &Request,
-    ) -> Result<(Answer, Option<Verdict>), Failure> {
-        let sent = http.send(&turn.credentials.onto(request)).await;
-        let answer = sent.map_err(|error| self.failed(kind, &error))?;
-        let now = http.now();
-        if let Some(date) = answer.date {
-            self.auth.notice(date, now);
-        }
-        let verdict = self.verdict(operation, kind, &answer, context, now);
-        self.heed(http, &answer, verdict.as_ref(), now);
-        Ok((answer, verdict))
-    }
-
-    /// Leaves the account alone where an answer asks for it, in whatever way.
-    fn heed(&self, http: &Http, answer: &Answer, verdict: Option<&Verdict>, now: jiff::Timestamp) {
-        let scope = self.scope(http);
-        let failure = verdict.map(|verdict| &verdict.failure);
-        match failure.filter(|failure| failure.class == Class::Throttle) {
-            Some(failure) => {
-                scope.pause(now, failure.wait_secs.unwrap_or(limits::THROTTLE_SECS), &failure.message, true);
-            }
-            None if failure.is_none() => scope.well(),
-            None => {}
-        }
-        let json = self.limits.look_into_json().then(|| serde_json::from_slice(&answer.body).ok()).flatten();
-        if let Some((secs, why)) = self.limits.exhausted(answer, json.as_ref(), now) {
-            scope.pause(now, secs, &self.shown(&why), false);
-        }
-    }
-
-    /// What is wrong with an answer; `None` where it is good. Parses the body only where a rule, a
-    /// condition or a bad status asks for it.
-    fn verdict(
-        &self,
-        operation: &Operation,
-        kind: Kind,
-        answer: &Answer,
-        context: &Context,
-        now: jiff::Timestamp,
-    ) -> Option<Verdict> {
-        let good_status = operation.ok.contains(answer.status);
-        let asks = !operation.ok_if.is_empty() || !operation.fail_if.is_empty() || self.rules.look_into_json();
-        let json: Option<Value> = (asks || !good_status).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
-        let bad = !good_status || !conditions_hold(operation, answer, json.as_ref(), context);
-        let meaning = match self.rules.meaning(&operation.name, answer, json.as_ref(), !bad) {
-            Some(meaning) => meaning.clone(),
-            None if !bad => return None,
-            None if good_status => Meaning::of(if kind == Kind::Read { Class::Retry } else { Class::Unknown }),
-            None => Meaning::of(answer::by_status(kind, answer)),
-        };
-        if meaning.class == Class::Ok {
-            return None;
-        }
-        let wait = self.limits.wait_secs(answer, json.as_ref(), now).or(meaning.wait_secs);
-        let until_reset = meaning.until_reset || meaning.class == Class::Throttle;
-        let failure = Failure {
-            class: meaning.class,
-            message: self.said(answer, json.as_ref()),
-            hint: meaning.hint.or_else(|| answer::usual_hint(meaning.class).map(str::to_owned)),
-            wait_secs: wait.or_else(|| until_reset.then(|| self.limits.until_reset_secs(now)).flatten()),
-        };
-        let renew = meaning.renew || (answer.status == 401 && meaning.class == Class::Auth);
-        Some(Verdict { failure, renew })
-    }
-
     /// What it means that no whole answer came.
     pub fn failed(&self, kind: Kind, error: &SendError) -> Failure {
         Failure::new(answer::by_error(kind, error), self.shown(&error.message))
@@ -324,54 +201,6 @@ impl Endpoint {
     /// A text of the far side, or about it, that may be shown: one clean line without secrets.
     pub fn shown(&self, text: &str) -> String {
         clean_line(&self.mask.hide(text), MESSAGE_MAX)
-    }
-
-    /// `desk.example.org answered 422: No lookup value found`.
-    pub fn said(&self, answer: &Answer, json: Option<&Value>) -> String {
-        let looked_at = answer.body.get(..WORDS_LOOKED_AT).unwrap_or(&answer.body);
-        let words = match json {
-            Some(json) => spoken(json, 0).unwrap_or_else(|| json.to_string()),
-            None if answer.is_html() => "an HTML page".to_owned(),
-            None => String::from_utf8_lossy(looked_at).into_owned(),
-        };
-        let words = clean_line(&self.mask.hide(&words), WORDS_MAX);
-        let host = self.host();
-        self.shown(&if words.is_empty() {
-            format!("{host} answered {}", answer.status)
-        } else {
-            format!("{host} answered {}: {words}", answer.status)
-        })
-    }
-}
-
-/// What an answer that is not good means.
-struct Verdict {
-    failure: Failure,
-    /// New access may help.
-    renew: bool,
-}
-
-fn conditions_hold(operation: &Operation, answer: &Answer, json: Option<&Value>, context: &Context) -> bool {
-    let view = View { body: json.unwrap_or(&Value::Null), tables: None, answer: Some(answer) };
-    let all = operation.ok_if.iter().all(|condition| condition.holds(view, context).unwrap_or(false));
-    all && !operation.fail_if.iter().any(|condition| condition.holds(view, context).unwrap_or(true))
-}
-
-/// The words of an error answer, wherever vendors put them.
-fn spoken(json: &Value, depth: usize) -> Option<String> {
-    const PLACES: &[&str] =
-        &["detail", "message", "description", "msg", "error_description", "title", "error", "errors"];
-    const DEPTH_MAX: usize = 4;
-    if depth > DEPTH_MAX {
-        return None;
-    }
-    match json {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Array(list) => list.iter().find_map(|item| spoken(item, depth + 1)),
-        Value::Object(table) => {
-            PLACES.iter().find_map(|place| table.get(*place).and_then(|value| spoken(value, depth + 1)))
-        }
-        _ => None,
     }
 }
 
@@ -391,7 +220,7 @@ pub(super) fn address(text: &str) -> Result<Url, Fault> {
 #[cfg(test)]
 mod tests {
     use secrecy::{ExposeSecret, SecretString};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::config::Secret;

@@ -9,7 +9,7 @@ use super::page::{Page, Records};
 use super::paging::{Paging, Walk};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
-use crate::net::http::{Answer, Http};
+use crate::net::http::{Answer, Http, Request};
 use crate::preset::{Context, Endpoint, Fault, Kind, Operation};
 
 /// A far side.
@@ -64,8 +64,47 @@ impl Far {
         operation: &Operation,
         (paging, records): (&Paging, &Records),
         walk: &Walk,
-        mut roots: Map<String, Value>,
+        roots: Map<String, Value>,
     ) -> Result<Page, Failure> {
+        let (context, request) = self.asking(operation, paging, walk, roots)?;
+        let answer = self.endpoint.ask_request(&self.http, operation, &context, &request).await?;
+        self.taken_apart(records, answer)
+    }
+
+    /// The same; `None` where the far side says that too much was asked for at once.
+    ///
+    /// # Errors
+    /// As [`Far::page`].
+    pub async fn page_unless_too_much(
+        &self,
+        operation: &Operation,
+        (paging, records): (&Paging, &Records),
+        walk: &Walk,
+        roots: Map<String, Value>,
+    ) -> Result<Option<Page>, Failure> {
+        let (context, request) = self.asking(operation, paging, walk, roots)?;
+        let answer = self.endpoint.ask_unless_too_much(&self.http, operation, &context, &request).await?;
+        answer.map(|answer| self.taken_apart(records, answer)).transpose()
+    }
+
+    /// Asks something whose answer only has to be good.
+    ///
+    /// # Errors
+    /// It is not, with its class.
+    pub async fn confirm(&self, operation: &Operation) -> Result<(), Failure> {
+        let context = self.context(Map::new());
+        let answer = self.endpoint.ask(&self.http, operation, &context).await?;
+        self.listen(&answer);
+        Ok(())
+    }
+
+    fn asking(
+        &self,
+        operation: &Operation,
+        paging: &Paging,
+        walk: &Walk,
+        mut roots: Map<String, Value>,
+    ) -> Result<(Context, Request), Failure> {
         let page = json!({
             "number": walk.number, "offset": walk.offset, "token": walk.token, "size": paging.size,
         });
@@ -78,7 +117,10 @@ impl Far {
         } else if walk.turn > 0 {
             operation.for_later_page(&mut request.url, &context).map_err(wrong)?;
         }
-        let answer = self.endpoint.ask_request(&self.http, operation, &context, &request).await?;
+        Ok((context, request))
+    }
+
+    fn taken_apart(&self, records: &Records, answer: Answer) -> Result<Page, Failure> {
         self.listen(&answer);
         records.split(answer).map_err(|what| self.unexpected(&what.to_string()))
     }

@@ -4,8 +4,10 @@
 
 mod extra;
 mod far;
+mod figures;
 pub mod http_json;
 mod mapping;
+mod metrics;
 mod page;
 mod paging;
 mod parents;
@@ -23,6 +25,7 @@ use crate::config::checked;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Consent, Metric, Record};
 use crate::net::http::Http;
+use crate::preset::document::PresetKind;
 use crate::preset::{Direction, Fault, Library, PresetError, SourcePreset, Values};
 use crate::text::clean_line;
 
@@ -181,25 +184,58 @@ pub trait Source: Send + Sync {
 /// # Errors
 /// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
 pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
-    compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>)
+    let (preset, values) = prepared(source, presets)?;
+    if preset.kind == PresetKind::Leads {
+        return compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>);
+    }
+    let compiled = metrics::Metrics::compile(&preset, &values, source.backfill, http);
+    compiled.map(|source| Box::new(source) as Box<dyn Source>).map_err(|fault| placed(source, presets, fault))
 }
 
-/// As [`build`], with the concrete type: for `source try`.
+/// As [`build`], with the concrete type, for presets that read leads: for `source try`.
 ///
 /// # Errors
 /// As [`build`].
 pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
-    let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
-    let preset: SourcePreset = presets.get(&source.preset).map_err(|error| config(&error.to_string()))?;
+    let (preset, values) = prepared(source, presets)?;
+    let compiled = http_json::HttpJson::compile(&preset, &values, source.backfill, http);
+    compiled.map_err(|fault| placed(source, presets, fault))
+}
+
+fn prepared(source: &checked::Source, presets: &Library) -> Result<(SourcePreset, Values), Failure> {
+    let preset: SourcePreset = presets.get(&source.preset).map_err(|error: PresetError| unfit(&error.to_string()))?;
     let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
-        config(&format!("source.{}: {}", source.id, told.join("; ")))
+        unfit(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;
-    let values = values.owned_by(&source.id);
-    http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
-        let placed = presets.place(Direction::Source, &source.preset, fault);
-        config(&format!("source.{}: {placed}", source.id))
-    })
+    fits(source, &preset).map_err(|why| unfit(&format!("source.{}: {why}", source.id)))?;
+    Ok((preset, values.owned_by(&source.id)))
+}
+
+/// Does the preset read what the source is there for?
+///
+/// # Errors
+/// Says which key of the configuration helps.
+pub fn fits(source: &checked::Source, preset: &SourcePreset) -> Result<(), String> {
+    match (preset.kind, &source.pays_for) {
+        (PresetKind::Metrics, None) => Err(format!(
+            "the preset {} reads what campaigns cost, not leads: `pays_for` says for which source",
+            preset.id
+        )),
+        (PresetKind::Leads, Some(of)) => {
+            Err(format!("the preset {} reads leads, not what campaigns of {of} cost: leave `pays_for` out", preset.id))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unfit(message: &str) -> Failure {
+    Failure::new(Class::Config, clean_line(message, MESSAGE_MAX))
+}
+
+fn placed(source: &checked::Source, presets: &Library, fault: Fault) -> Failure {
+    let placed = presets.place(Direction::Source, &source.preset, fault);
+    unfit(&format!("source.{}: {placed}", source.id))
 }
 
 fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretString, String> {
@@ -217,7 +253,11 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
         }
         let values = Values::sample(&preset.vars).map_err(place)?;
         crate::preset::sunset::check(&preset, &values).map_err(place)?;
-        http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
+        match preset.kind {
+            PresetKind::Leads => http_json::HttpJson::compile(&preset, &values, backfill, http).map(drop),
+            PresetKind::Metrics => metrics::Metrics::compile(&preset, &values, backfill, http).map(drop),
+        }
+        .map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::db::args;
+use super::intake::PLATFORM;
 use super::{Note, Store, StoreError, Tx};
 
 /// What an override is about.
@@ -104,7 +105,8 @@ impl Store {
         .await
     }
 
-    /// Costs per source between two local days, inclusive: (source, currency, minor units).
+    /// Costs per source between two local days, inclusive: (source, currency, minor units). What people entered
+    /// adds up; of what a platform said of a campaign and day, the latest counts.
     ///
     /// # Errors
     /// The database did not answer.
@@ -113,8 +115,11 @@ impl Store {
             Box::pin(async move {
                 let sql = "select e.name, c.currency, cast(sum(c.amount) as bigint) from cost c \
                            join endpoint e on e.id = c.source_id where c.day >= $1 and c.day <= $2 \
+                           and (c.who <> $3 or not exists (select 1 from cost x where x.source_id = c.source_id \
+                           and x.day = c.day and x.campaign = c.campaign and x.who = c.who \
+                           and (x.as_of > c.as_of or (x.as_of = c.as_of and x.id > c.id)))) \
                            group by e.name, c.currency order by e.name, c.currency";
-                let rows = tx.all(sql, args![since.to_string(), until.to_string()]).await?;
+                let rows = tx.all(sql, args![since.to_string(), until.to_string(), PLATFORM]).await?;
                 rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.int(2)?))).collect()
             })
         })

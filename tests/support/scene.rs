@@ -119,6 +119,7 @@ pub fn page(taken: &Endpoint, arrivals: Vec<Arrival>) -> Intake {
         taken: taken.clone(),
         config: 1,
         arrivals,
+        figures: Vec::new(),
         cursor: None,
         same_lead_for: DAY * 90,
         lease_until: "2026-11-23T08:05:00Z".parse().unwrap(),

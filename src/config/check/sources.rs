@@ -26,23 +26,36 @@ const CHANNELS: [(&str, Channel); 3] =
     [("campaign", Channel::Campaign), ("network", Channel::Network), ("referral", Channel::Referral)];
 const REGION: &str =
     "a country \"DE\", a subdivision \"DE-BE\", a postal code \"10405\", or { country, subdivision, postal_code }";
+/// What `pays_for` names.
+const PAID: &str = "the id of another source, whose campaigns cost what this one reads";
 /// A preset's id, as its file is called.
 pub const PRESET: &str = "the id of a preset, like \"meta-lead-ads\"";
 
 /// Checks every source.
 pub fn check(named: &[Named], known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> BTreeMap<String, Source> {
-    let source = |named: &Named| Some((named.id.clone(), source(named, known, ground, mistakes)?));
-    named.iter().filter_map(source).collect()
+    let ids: Vec<&str> = named.iter().map(|one| one.id.as_str()).collect();
+    let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+    for one in named {
+        if let Some(source) = source(one, known, &ids, ground, mistakes) {
+            sources.insert(one.id.clone(), source);
+        }
+    }
+    sources
 }
 
-fn source(named: &Named, known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> Option<Source> {
+fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes: &mut Mistakes) -> Option<Source> {
     let path = &named.field.path;
     let table = named.field.table("a table with preset, channel, goal and services", mistakes)?;
     let (raw, rest) = raw::Source::take(path, table.clone());
     let preset = required(raw.preset.as_ref(), &named.at, path, "preset", "\"meta-lead-ads\"", mistakes)
         .and_then(|field| field.parse(PRESET, preset_id, mistakes));
-    let channel = required(raw.channel.as_ref(), &named.at, path, "channel", "\"campaign\"", mistakes)
-        .and_then(|field| field.one_of(&CHANNELS, mistakes));
+    let pays_for = raw.pays_for.as_ref().and_then(|field| field.parse(PAID, |id| paid(id, &named.id, ids), mistakes));
+    let channel = match &raw.channel {
+        // Figures bring nobody.
+        None if raw.pays_for.is_some() => Some(Channel::Campaign),
+        given => required(given.as_ref(), &named.at, path, "channel", "\"campaign\"", mistakes)
+            .and_then(|field| field.one_of(&CHANNELS, mistakes)),
+    };
     let vars = vars(path, rest, mistakes);
     let every = raw.every.as_ref().and_then(|field| often(field, mistakes));
     let mut length = |field: &Option<Field>| {
@@ -63,7 +76,13 @@ fn source(named: &Named, known: &Known, ground: &Ground, mistakes: &mut Mistakes
         every: every?,
         backfill: backfill?,
         same_lead_for: same_lead_for?,
+        pays_for,
     })
+}
+
+/// The source whose campaigns cost what this one reads.
+fn paid(id: &str, own: &str, ids: &[&str]) -> Result<String, String> {
+    if id == own || !ids.contains(&id) { Err("is not another source".into()) } else { Ok(id.to_owned()) }
 }
 
 /// A preset's id: it becomes part of a file name, so nothing else may stand in it.

@@ -35,6 +35,8 @@ pub struct Source {
     pub backfill: SignedDuration,
     /// A known person asking again within this time after closing is a touch, later a new lead.
     pub same_lead_for: SignedDuration,
+    /// Not people but figures: what the campaigns of this other source cost.
+    pub pays_for: Option<String>,
 }
 
 /// What a source's people want where its records cannot say.

@@ -98,6 +98,9 @@ impl Config {
     pub fn setup_gaps(&self, source: &str) -> Vec<String> {
         let Some(source) = self.sources.get(source) else { return vec!["the source is not in the config".into()] };
         let mut gaps = Vec::new();
+        if source.pays_for.is_some() {
+            return gaps;
+        }
         if source.goal.is_none() {
             gaps.push(format!("goal: say what source.{} is for, e.g. goal = \"40 actionable a month\"", source.id));
         }

@@ -41,6 +41,13 @@ pub const SOURCE: &[Key] = &[
         "\"90 days\"",
         "Somebody who asks again so soon after their lead was closed is not a new lead.",
     ),
+    off(
+        "pays_for",
+        "id of another source",
+        Like("it brings people"),
+        "\"meta\"",
+        "This one reads no people, but what the campaigns of that source cost; it needs no channel, goal or services.",
+    ),
     on(
         "*",
         "text, number, true or false, or secret",

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::lead::Money;
+
 /// The Sources screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceLine {
@@ -32,6 +34,12 @@ pub struct SourceLine {
     pub days: Vec<u64>,
     /// Quarantined in all.
     pub quarantined: u64,
+    /// What its campaigns cost today so far, as platforms and people said: one amount a currency.
+    #[serde(default)]
+    pub spend_today: Vec<Money>,
+    /// It brings no people, but reads what the campaigns of this source cost.
+    #[serde(default)]
+    pub pays_for: Option<String>,
     /// Who paused it and why.
     pub paused: Option<String>,
 }

@@ -239,6 +239,7 @@ pub(super) const CLASSES: &str = r"
 `gone` | The far side wants no more: switched off.
 `refresh` | Our access has run out: renewed once, asked once more; `auth` where that does not help.
 `sunset` | The version the preset names is retired: `config`, saying so.
+`shrink` | Too much was asked for at once: figures are asked for in fewer days, everything else is `config`.
 ";
 
 /// What each pipe does while reading.

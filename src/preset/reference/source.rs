@@ -19,6 +19,8 @@ pub(super) const SOURCE: Part = Part {
 `cursor` | table | `snapshot` | What is new. | `cursor = { strategy = "snapshot" }`
 `extract` | table | the whole answer is one record | Where the records are. | `extract = { records = "$.data[*]", id = "$.id" }`
 `lookup` | tables | none | What is asked once more about each new record, see below. | `lookup = { tags = { path = "/contacts/{{ record.id }}/tags", with = { id = "$.id" } } }`
+`kind` | `leads` or `metrics` | `leads` | People, or what campaigns cost and showed: for `metrics`, `[metrics]` stands for `[map]`. | `kind = "metrics"`
+`metrics` | table | needed by `kind = "metrics"` | What the rows of a report mean, see below. | `metrics = { campaign = "$.campaign_id", day = "$.date_start", spend = "$.spend" }`
 `map` | table | nothing | What they mean. | `map = { email = "$.email" }`
 `recheck` | table | never | How one known record is read again, see below. | `recheck = { path = "/members/{{ record.id }}", record = "$.members[0]" }`
 `pause` | operation | cannot be told | Tells the far side to bring no more people for a while; called only where the config allows it. | `pause = { path = "/campaigns/{{ vars.campaign }}", form = { status = "PAUSED" } }`
@@ -130,6 +132,21 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `table` | JSONPath | **required** | The rows. | `table = "$.questions[*]"`
 `key` | JSONPath | **required** | The key, in a row. | `key = "$.id"`
 `page` | true or false | `false` | The rows stand in the page, not in each record. | `page = true`
+"#,
+    },
+    Part {
+        head: "`[metrics]`",
+        meaning: "Of a preset with `kind = \"metrics\"`, paths in each row. Templates of `[request]` see the days asked for: `cursor.day`, `cursor.until_day` (both included), `cursor.from`, `cursor.until` (moments). `cursor.restate` (28 days) are read again each time, in `cursor.zone`; a corrected figure replaces the one before, and a day without a row keeps what is known. A rule of class `shrink` halves the days asked for at once.",
+        rows: r#"
+`campaign` | path | **required** | The campaign's id. | `campaign = "$.campaign_id"`
+`title` | path | none | Its name. | `title = "$.campaign_name"`
+`day` | path of a text that begins `2027-01-31`, or `{ year, month, day }` | **required** | The day. | `day = { year = "$.start.year", month = "$.start.month", day = "$.start.day" }`
+`impressions` | path | not known | How often it was shown. | `impressions = "$.impressions"`
+`clicks` | path | not known | How often it was clicked. | `clicks = "$.clicks"`
+`spend` | path | **required** | What it cost, in units of the currency. | `spend = { at = "$.costMicros", pipe = ["divide:1000000"] }`
+`currency` | path | the business's own | ISO 4217. | `currency = "$.account_currency"`
+`span` | length of time | `31 days` | Most days asked for at once. | `span = "7 days"`
+`probe` | operation | no rows mean no figures | Asked where there are no rows at all: only a good answer means that there are none; else we may not see them. | `probe = { path = "/accounts/{{ vars.account_id }}", ok_if = "$.id" }`
 "#,
     },
     Part {

@@ -9,7 +9,7 @@ use crate::preset::answer::{RuleDoc, WhenDoc};
 use crate::preset::auth::{AuthDoc, DeriveDoc};
 use crate::preset::condition::ConditionTable;
 use crate::preset::document::{
-    CursorDoc, EachDoc, ExtractDoc, JobPollDoc, LookupDoc, MapDoc, PagingDoc, RecheckDoc, SignDoc,
+    CursorDoc, EachDoc, ExtractDoc, JobPollDoc, LookupDoc, MapDoc, MetricsDoc, PagingDoc, RecheckDoc, SignDoc,
 };
 use crate::preset::endpoint::HttpDoc;
 use crate::preset::limits::LimitsDoc;
@@ -71,6 +71,7 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<ExtractDoc>(),
         keys::<PivotDoc>(),
         keys::<JoinDoc>(),
+        keys::<MetricsDoc>(),
         keys::<MapDoc>(),
         keys::<SignDoc>(),
     ];

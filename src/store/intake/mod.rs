@@ -1,6 +1,7 @@
 //! Intake: one transaction a page (`data-model` 4). Known records are dropped, known people get a touch,
 //! everybody else becomes a lead with its verdict, and the source's cursor moves, all or nothing.
 
+mod figures;
 mod known;
 mod turn;
 mod write;
@@ -12,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::db::args;
 use super::{Endpoint, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
+pub use figures::CampaignDay;
+pub(super) use figures::PLATFORM;
 pub(super) use known::person_key;
 use known::{drop_known, owners_of};
 pub(super) use write::{contact_json, ensure_lane};
@@ -74,6 +77,8 @@ pub struct Intake {
     pub config: i64,
     /// The records, in the source's order.
     pub arrivals: Vec<Arrival>,
+    /// Figures of campaigns; each replaces what was known of its campaign and day.
+    pub figures: Vec<CampaignDay>,
     /// Cursor to store, JSON; `None` keeps the old one.
     pub cursor: Option<String>,
     /// A closed lead's person asking again within this time is a touch.
@@ -97,6 +102,10 @@ pub struct PageStored {
     pub confirmed: usize,
     /// Kept aside: unreadable, test, no consent.
     pub aside: usize,
+    /// Campaign days that had no figures yet.
+    pub figures: usize,
+    /// Campaign days whose figures were corrected.
+    pub restated: usize,
 }
 
 impl Store {
@@ -124,6 +133,7 @@ async fn store_page(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError
     let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
     tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
     let mut stored = PageStored::default();
+    figures::write(tx, &page.taken, &page.figures, &mut stored).await?;
     let fresh = drop_known(tx, page, &mut stored).await?;
     if !fresh.is_empty() {
         let mut owners = owners_of(tx, &fresh).await?;
