@@ -14,6 +14,8 @@ mod acts;
 mod caps;
 #[path = "journeys/far_side.rs"]
 mod far_side;
+#[path = "journeys/figures.rs"]
+mod figures;
 #[path = "journeys/mail.rs"]
 mod mail;
 #[path = "journeys/people.rs"]

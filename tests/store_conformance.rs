@@ -54,7 +54,8 @@ suite! {
         a_withdrawal_is_never_a_look_alike a_withdrawal_of_a_lead_that_is_out_is_told records_aside_keep_what_was_received
         an_erased_person_is_suppressed the_cursor_moves_with_the_page_only
         a_walk_taken_over_stores_nothing one_walker_wins_among_many
-        the_same_people_from_two_sources_at_once one_process_stores_pages_side_by_side;
+        the_same_people_from_two_sources_at_once one_process_stores_pages_side_by_side
+        a_corrected_figure_replaces_the_one_before figures_go_with_the_cursor_or_not_at_all;
     queue:
         order_is_priority_then_age order_holds_across_lanes_read_in_parts caps_are_counted_exactly
         zero_closes_and_absence_does_not_limit a_reservation_names_its_windows_end

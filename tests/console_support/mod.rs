@@ -532,6 +532,8 @@ impl Desk for FakeDesk {
                 today: at as u64 * 3,
                 days: (0..14).map(|day| (day * (at as u64 + 2)) % 11).collect(),
                 quarantined: if at == 0 { 4 } else { 0 },
+                spend_today: Vec::new(),
+                pays_for: None,
                 paused: (*state == SourceState::Paused).then(|| "Bela: too many out-of-area leads".into()),
             };
             Ok(states.iter().enumerate().map(line).collect())

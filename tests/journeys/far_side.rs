@@ -16,7 +16,7 @@ const PATIENCE: &str = "timeout = \"400ms\"";
 /// Longer than that.
 const TOO_LONG: Duration = Duration::from_millis(900);
 
-/// Lays out the preset `desk`: Request Tracker's, with less patience.
+/// Lays out the presets `desk` (Request Tracker's, with less patience) and `figures`.
 pub fn lay_out_preset(presets: &Path) {
     let text = include_str!("../../config/presets/destinations/request-tracker.toml");
     let text = text.replace("timeout = \"60s\"", PATIENCE).replace("id     = \"request-tracker\"", "id = \"desk\"");
@@ -24,6 +24,9 @@ pub fn lay_out_preset(presets: &Path) {
     let folder = presets.join("destinations");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("desk.toml"), text).unwrap();
+    let folder = presets.join("sources");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("figures.toml"), super::figures::PRESET).unwrap();
 }
 
 /// A `[destination.ID]` of the ticket desk at `url`.

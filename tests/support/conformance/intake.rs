@@ -4,7 +4,7 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 
 use crate::lg::lead::{Code, Consent, Stage};
-use crate::lg::store::{Arrival, KnownPerson, PageStored, StoreError};
+use crate::lg::store::{Arrival, CampaignDay, Cost, Intake, KnownPerson, PageStored, StoreError};
 use crate::support::bench::Bench;
 use crate::support::scene::{DAY, aside, crew, held, lane, page, record, release, rules, someone, started, take, walk};
 
@@ -281,4 +281,63 @@ pub async fn one_process_stores_pages_side_by_side(bench: &Bench) {
     };
     tokio::join!(pages("web"), pages("shop"), pokes);
     assert_eq!(bench.int("select count(*) from lead").await, 150);
+}
+
+fn spent(campaign: &str, day: &str, amount: i64) -> CampaignDay {
+    CampaignDay {
+        campaign: campaign.into(),
+        day: day.parse().unwrap(),
+        amount,
+        currency: "EUR".into(),
+        impressions: Some(1_000),
+        clicks: None,
+    }
+}
+
+pub async fn a_corrected_figure_replaces_the_one_before(bench: &Bench) {
+    let store = started(bench, &crew(None)).await;
+    let stores = async |figures: Vec<CampaignDay>| {
+        let taken = take(&store, "web").await;
+        let stored = store.store_page(Intake { figures, ..page(&taken, vec![]) }).await.unwrap();
+        store.end_walk(&taken, taken.due_at, None).await.unwrap();
+        (stored.figures, stored.restated)
+    };
+    let costs = async || {
+        let found = store.costs("2026-11-01".parse().unwrap(), "2026-11-30".parse().unwrap()).await.unwrap();
+        found.into_iter().map(|(_, currency, amount)| (currency, amount)).collect::<Vec<_>>()
+    };
+    let days = || vec![spent("c1", "2026-11-20", 1_000), spent("c1", "2026-11-21", 500), spent("c2", "2026-11-20", 7)];
+    assert_eq!(stores(days()).await, (3, 0));
+    let rows = bench.int("select count(*) from cost").await;
+    assert_eq!(stores(days()).await, (0, 0));
+    assert_eq!(bench.int("select count(*) from cost").await, rows, "what did not change writes nothing");
+    assert_eq!(stores(vec![spent("c1", "2026-11-20", 900)]).await, (0, 1));
+    assert_eq!(costs().await, [("EUR".to_owned(), 1_407)], "a day nobody speaks of keeps what is known");
+    assert_eq!(stores(vec![spent("c1", "2026-11-20", 1_000)]).await, (0, 1));
+    let by_hand = Cost {
+        source: "web".into(),
+        campaign: None,
+        day: "2026-11-20".parse().unwrap(),
+        amount: 50,
+        currency: "EUR".into(),
+    };
+    store.add_cost(by_hand.clone(), "anna".into()).await.unwrap();
+    store.add_cost(by_hand, "anna".into()).await.unwrap();
+    assert_eq!(costs().await, [("EUR".to_owned(), 1_607)], "what people enter adds up, beside it");
+    let abroad = CampaignDay { currency: "NOK".into(), ..spent("c2", "2026-11-20", 80) };
+    assert_eq!(stores(vec![abroad]).await, (0, 1));
+    assert_eq!(costs().await, [("EUR".to_owned(), 1_600), ("NOK".to_owned(), 80)]);
+}
+
+pub async fn figures_go_with_the_cursor_or_not_at_all(bench: &Bench) {
+    let store = started(bench, &crew(None)).await;
+    let taken = take(&store, "web").await;
+    store.end_walk(&taken, taken.due_at, None).await.unwrap();
+    let late = Intake {
+        figures: vec![spent("c1", "2026-11-20", 1)],
+        cursor: Some("{\"since\":\"2026-11-20\"}".into()),
+        ..page(&taken, vec![])
+    };
+    assert!(matches!(store.store_page(late).await, Err(StoreError::Conflict)));
+    assert_eq!(bench.int("select count(*) from cost").await, 0);
 }
