@@ -123,6 +123,17 @@ fn quoted(words: &[String]) -> String {
 }
 
 fn source(config: &Config, source: &Source) -> String {
+    if let Some(paid) = &source.pays_for {
+        let title = config.sources.get(paid).map_or(paid.as_str(), |paid| paid.title.as_str());
+        return format!(
+            "{} reads what the campaigns of {title} cost, with {} every {}; the first read goes back {}.{}",
+            source.title,
+            source.preset,
+            words(source.every),
+            words(source.backfill),
+            variables(&source.vars)
+        );
+    }
     let channel = match source.channel {
         Channel::Campaign => "is a paid campaign",
         Channel::Network => "is part of your own network",
