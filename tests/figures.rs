@@ -241,3 +241,93 @@ fn a_source_of_figures_says_whom_it_pays_for() {
     assert!(told.message.contains("`pays_for` says for which source"), "{told}");
     assert!(source::check_presets(&library(), &http).is_empty());
 }
+
+/// What each vendor documents, read by its preset: the query it is asked with, and the one row it answers.
+#[tokio::test]
+async fn every_vendors_report_is_asked_for_and_read_as_it_is_documented() {
+    let meta = json!({"data": [{"campaign_id": "120210000000001", "campaign_name": "Spring intake", "account_currency": "NOK",
+        "impressions": "1204", "clicks": "37", "spend": "52.18", "date_start": "2026-09-13", "date_stop": "2026-09-13"}],
+        "paging": {"cursors": {"before": "MAZDZD", "after": "MQZDZD"}}});
+    let google = json!([{"results": [{"campaign": {"id": "555", "name": "Search - courses"}, "segments": {"date": "2026-09-13"},
+        "metrics": {"impressions": "830", "clicks": "41", "costMicros": "61230000"}, "customer": {"currencyCode": "NOK"}}]}]);
+    let linkedin = json!({"paging": {"start": 0, "count": 10, "links": []}, "elements": [
+        {"pivotValues": ["urn:li:sponsoredCampaign:9001"], "dateRange": {"start": {"year": 2026, "month": 9, "day": 13},
+        "end": {"year": 2026, "month": 9, "day": 13}}, "impressions": 640, "clicks": 9, "costInLocalCurrency": "73.4400"}]});
+    let tiktok = json!({"code": 0, "message": "OK", "data": {"page_info": {"page": 1, "total_number": 1, "total_page": 1},
+        "list": [{"dimensions": {"campaign_id": "17", "stat_time_day": "2026-09-13 00:00:00"},
+        "metrics": {"campaign_name": "Spring", "currency": "NOK", "impressions": "5", "clicks": "1", "spend": "1.20"}}]}});
+    let oauth = [("client_id", "me"), ("client_secret", "secret"), ("refresh_token", "secret")];
+    let vendors: [(&str, Vec<(&str, &str)>, Value, &str, (&str, &str)); 4] = [
+        (
+            "meta-insights",
+            vec![("account_id", "7"), ("token", "secret"), ("app_secret", "secret")],
+            meta,
+            "/v26.0/act_7/insights",
+            ("120210000000001", "52.18"),
+        ),
+        (
+            "google-ads-metrics",
+            [&oauth[..], &[("customer_id", "123"), ("developer_token", "secret")]].concat(),
+            google,
+            "/v25/customers/123/googleAds:searchStream",
+            ("555", "61.23"),
+        ),
+        (
+            "linkedin-analytics",
+            [&oauth[..], &[("account_id", "1234"), ("currency", "nok")]].concat(),
+            linkedin,
+            "/adAnalytics",
+            ("9001", "73.4400"),
+        ),
+        (
+            "tiktok-report",
+            vec![("advertiser_id", "9"), ("token", "secret")],
+            tiktok,
+            "/report/integrated/get/",
+            ("17", "1.20"),
+        ),
+    ];
+    for (preset, vars, answer, at, (campaign, spend)) in vendors {
+        let server = MockServer::start().await;
+        let token = ResponseTemplate::new(200).set_body_json(json!({"access_token": "access-1", "expires_in": 3600}));
+        Mock::given(path("/token")).respond_with(token).mount(&server).await;
+        Mock::given(path(at)).respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&server).await;
+        let mut source = checked::Source { preset: preset.into(), ..configured(&server.uri(), Some("meta")) };
+        for (name, text) in vars {
+            let secret = || Var::Secret(leadgate::config::Secret::Command("echo canary-1".into()));
+            source.vars.insert(name.into(), if text == "secret" { secret() } else { Var::Text(text.into()) });
+        }
+        if preset.starts_with("google") || preset.starts_with("linkedin") {
+            source.vars.insert("token_url".into(), Var::Text(format!("{}/token", server.uri())));
+        }
+        let http = Http::new(StubClock::at("2026-09-14T22:30:00Z".parse().unwrap())).unwrap();
+        let built = source::build(&source, &Library::built_in(), &http).unwrap();
+        let cursor = Cursor { since: Some("2026-09-14".into()), ..Cursor::default() };
+        let batch = built.read(Ask::first(&cursor)).await.unwrap();
+        let metric = &batch.metrics[0];
+        assert_eq!((metric.campaign.as_str(), metric.spend), (campaign, spend.parse().ok()), "{preset}");
+        assert_eq!(metric.day.to_string(), "2026-09-13", "{preset}");
+        let asked = server.received_requests().await.unwrap();
+        let request = asked.iter().find(|request| request.url.path() == at).unwrap();
+        let sent = format!("{}\n{}", request.url.query().unwrap_or_default(), String::from_utf8_lossy(&request.body));
+        let expected = match preset {
+            "meta-insights" => "time_range=%7B%22since%22%3A%222026-08-17%22%2C%22until%22%3A%222026-09-14%22%7D",
+            "google-ads-metrics" => "BETWEEN '2026-08-15' AND '2026-09-14'",
+            "linkedin-analytics" => "dateRange=(start:(year:2026,month:8,day:17),end:(year:2026,month:8,day:30))",
+            _ => "start_date=2026-08-17",
+        };
+        assert!(sent.contains(expected), "{preset}: {sent}");
+        match preset {
+            "meta-insights" => assert!(sent.contains("appsecret_proof=") && !sent.contains("canary"), "{sent}"),
+            "google-ads-metrics" => {
+                assert_eq!(request.headers["developer-token"], "canary-1");
+                assert!(!request.headers.contains_key("login-customer-id"));
+            }
+            "linkedin-analytics" => {
+                assert_eq!(metric.currency.as_deref(), Some("NOK"));
+                assert!(sent.contains("accounts=List(urn%3Ali%3AsponsoredAccount%3A1234)"), "{sent}")
+            }
+            _ => assert_eq!(request.headers["access-token"], "canary-1"),
+        }
+    }
+}

@@ -47,7 +47,17 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!("sources": "json", "listmonk", "mailchimp", "mailman");
+const SOURCES: &[(&str, &str)] = built_in!(
+    "sources":
+    "google-ads-metrics",
+    "json",
+    "linkedin-analytics",
+    "listmonk",
+    "mailchimp",
+    "mailman",
+    "meta-insights",
+    "tiktok-report"
+);
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.

@@ -32,8 +32,8 @@ pub struct Figures {
 
 #[derive(Debug)]
 enum Day {
-    Text(Reader),
-    Parts([Reader; 3]),
+    Text(Box<Reader>),
+    Parts(Box<[Reader; 3]>),
 }
 
 impl Figures {
@@ -45,12 +45,12 @@ impl Figures {
         let reader = |part: &str, path: &PathDoc| Reader::compile(path, names).map_err(|fault| fault.within(part));
         let maybe = |part: &str, path: &Option<PathDoc>| path.as_ref().map(|path| reader(part, path)).transpose();
         let day = match &doc.day {
-            DayDoc::Text(path) => Day::Text(reader("day", path)?),
-            DayDoc::Parts(parts) => Day::Parts([
+            DayDoc::Text(path) => Day::Text(Box::new(reader("day", path)?)),
+            DayDoc::Parts(parts) => Day::Parts(Box::new([
                 reader("day.year", &parts.year)?,
                 reader("day.month", &parts.month)?,
                 reader("day.day", &parts.day)?,
-            ]),
+            ])),
         };
         Ok(Self {
             campaign: reader("campaign", &doc.campaign)?,
@@ -109,7 +109,7 @@ impl Day {
             }
             Self::Parts(parts) => {
                 let mut numbers = [0_i16; 3];
-                for (number, reader) in numbers.iter_mut().zip(parts) {
+                for (number, reader) in numbers.iter_mut().zip(parts.iter()) {
                     let text = text(reader)?;
                     *number = text.parse().map_err(|_| bad(&text))?;
                 }

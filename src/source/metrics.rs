@@ -21,7 +21,8 @@ use crate::lead::outcome::Failure;
 use crate::net::http::Http;
 use crate::preset::document::{MetricsDoc, SourcePreset};
 use crate::preset::fault::Fault;
-use crate::preset::{Endpoint, Names, Operation, Scope, Values, instant};
+use crate::preset::read::PathDoc;
+use crate::preset::{Endpoint, Names, Operation, Scope, Template, Values, instant};
 
 /// So many days are read again, where a preset does not say.
 const RESTATE_DAYS: i32 = 28;
@@ -95,7 +96,7 @@ impl Metrics {
             probe: probe(doc, &plain, names)?,
             paging: Paging::compile(&preset.paging, values, &records, Bound::Moment(SignedDuration::ZERO))?,
             records,
-            figures: Figures::compile(doc, names).map_err(|fault| fault.within("metrics"))?,
+            figures: Figures::compile(&filled(doc, values)?, names).map_err(|fault| fault.within("metrics"))?,
             zone: zone.unwrap_or(TimeZone::UTC),
             restate,
             backfill: i32::try_from(backfill.as_hours() / 24).unwrap_or(i32::MAX).clamp(restate, most.max(restate)),
@@ -259,6 +260,21 @@ fn place(at: &Standing) -> Option<Place> {
 fn probe(doc: &MetricsDoc, scope: &Scope, names: Names<'_>) -> Result<Option<Operation>, Fault> {
     let probe = doc.probe.as_ref().map(|probe| Operation::compile("probe", probe, scope, names));
     probe.transpose().map_err(|fault| fault.within("metrics"))
+}
+
+/// The paths with what the operator said of the currency: some vendors never name it.
+fn filled(doc: &MetricsDoc, values: &Values) -> Result<MetricsDoc, Fault> {
+    let mut doc = doc.clone();
+    let Some(PathDoc::Table(table)) = &mut doc.currency else { return Ok(doc) };
+    if let Some(toml::Value::String(text)) = &table.constant {
+        let within = |fault: Fault| fault.within("metrics.currency");
+        let template = Template::compile(text, &values.scope(Scope::new(), false)).map_err(within)?;
+        match template.text(&values.context()).map_err(within)? {
+            none if none.is_empty() => doc.currency = None,
+            code => table.constant = Some(toml::Value::String(code)),
+        }
+    }
+    Ok(doc)
 }
 
 fn days(part: &str, text: Option<&str>) -> Result<Option<i32>, Fault> {

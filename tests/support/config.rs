@@ -127,6 +127,7 @@ impl Draft {
             priority: 0,
             backfill: SignedDuration::from_hours(24),
             same_lead_for: SignedDuration::from_hours(24 * 90),
+            pays_for: None,
         };
         self.0.sources.insert(id.into(), source);
         self

@@ -144,7 +144,7 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `impressions` | path | not known | How often it was shown. | `impressions = "$.impressions"`
 `clicks` | path | not known | How often it was clicked. | `clicks = "$.clicks"`
 `spend` | path | **required** | What it cost, in units of the currency. | `spend = { at = "$.costMicros", pipe = ["divide:1000000"] }`
-`currency` | path | the business's own | ISO 4217. | `currency = "$.account_currency"`
+`currency` | path; a `const` may be a template | the business's own | ISO 4217. | `currency = "$.account_currency"`
 `span` | length of time | `31 days` | Most days asked for at once. | `span = "7 days"`
 `probe` | operation | no rows mean no figures | Asked where there are no rows at all: only a good answer means that there are none; else we may not see them. | `probe = { path = "/accounts/{{ vars.account_id }}", ok_if = "$.id" }`
 "#,
