@@ -38,7 +38,7 @@ fn row(campaign: &str, day: &str, spend: &str) -> Value {
     json!({"campaign": campaign, "day": day, "shown": "1000", "clicks": 12, "spend": spend})
 }
 
-fn feed_of(rows: Vec<Value>) -> wiremock::ResponseTemplate {
+fn feed_of(rows: &[Value]) -> wiremock::ResponseTemplate {
     wiremock::ResponseTemplate::new(200).set_body_json(json!({ "data": rows }))
 }
 
@@ -52,7 +52,7 @@ async fn spend_is_replaced_as_it_is_corrected_and_counted_for_the_source_it_pays
     let text = [ROOFER, &source("web", &web.url()), &paying, &desk_at("desk", &desk.url()), &route(&["desk"])].concat();
     let room = Room::open(&text).await;
     let (sunday, monday) = ("2026-11-22", "2026-11-23");
-    cost.always(Some(feed_of(vec![row("c1", sunday, "10.00"), row("c1", monday, "5.50"), row("c2", monday, "1")])));
+    cost.always(Some(feed_of(&[row("c1", sunday, "10.00"), row("c1", monday, "5.50"), row("c2", monday, "1")])));
     let pass = room.pass().await;
     assert!(pass.is_clean(), "{pass:#?}");
     let (line, own) = (room.source("web").await, room.source("web-cost").await);
@@ -60,7 +60,7 @@ async fn spend_is_replaced_as_it_is_corrected_and_counted_for_the_source_it_pays
     assert_eq!((own.pays_for.as_deref(), own.gaps.len(), own.spend_today.len()), (Some("web"), 0, 0));
 
     // Sunday is corrected, Monday's first campaign is not mentioned any more: a missing row is not a zero.
-    cost.always(Some(feed_of(vec![row("c1", sunday, "8.00"), row("c2", monday, "1")])));
+    cost.always(Some(feed_of(&[row("c1", sunday, "8.00"), row("c2", monday, "1")])));
     assert!(room.pass_after(MINUTE * 2).await.is_clean());
     let told = figures(&room).await;
     assert_eq!(told.len(), 2, "{told:?}");
