@@ -198,7 +198,7 @@ async fn a_throttle_in_every_style_lets_the_whole_account_rest() {
         let (one, other) = (world.source("one", None), world.source("other", None));
         match read(&*one).await {
             Err(failure) => {
-                assert_eq!((failure.class, failure.wait_secs), (Class::Throttle, Some(secs)), "{vendor}: {failure}")
+                assert_eq!((failure.class, failure.wait_secs), (Class::Throttle, Some(secs)), "{vendor}: {failure}");
             }
             Ok(records) => assert_eq!((vendor, records), ("Jotform", 0), "a good answer that warns counts"),
         }

@@ -242,6 +242,9 @@ fn a_source_of_figures_says_whom_it_pays_for() {
     assert!(source::check_presets(&library(), &http).is_empty());
 }
 
+/// A preset, its variables, what the vendor answers, where, and the campaign and spend that is to be read.
+type Vendor = (&'static str, Vec<(&'static str, &'static str)>, Value, &'static str, (&'static str, &'static str));
+
 /// What each vendor documents, read by its preset: the query it is asked with, and the one row it answers.
 #[tokio::test]
 async fn every_vendors_report_is_asked_for_and_read_as_it_is_documented() {
@@ -257,7 +260,7 @@ async fn every_vendors_report_is_asked_for_and_read_as_it_is_documented() {
         "list": [{"dimensions": {"campaign_id": "17", "stat_time_day": "2026-09-13 00:00:00"},
         "metrics": {"campaign_name": "Spring", "currency": "NOK", "impressions": "5", "clicks": "1", "spend": "1.20"}}]}});
     let oauth = [("client_id", "me"), ("client_secret", "secret"), ("refresh_token", "secret")];
-    let vendors: [(&str, Vec<(&str, &str)>, Value, &str, (&str, &str)); 4] = [
+    let vendors: [Vendor; 4] = [
         (
             "meta-insights",
             vec![("account_id", "7"), ("token", "secret"), ("app_secret", "secret")],
@@ -325,7 +328,7 @@ async fn every_vendors_report_is_asked_for_and_read_as_it_is_documented() {
             }
             "linkedin-analytics" => {
                 assert_eq!(metric.currency.as_deref(), Some("NOK"));
-                assert!(sent.contains("accounts=List(urn%3Ali%3AsponsoredAccount%3A1234)"), "{sent}")
+                assert!(sent.contains("accounts=List(urn%3Ali%3AsponsoredAccount%3A1234)"), "{sent}");
             }
             _ => assert_eq!(request.headers["access-token"], "canary-1"),
         }
