@@ -193,9 +193,12 @@ async fn a_throttle_in_every_style_lets_the_whole_account_rest() {
         ),
     ];
     for (vendor, limits, rules, answer, secs) in styles {
-        let world = World::of(&format!("[auth]\nkind = \"none\"\n[limits]\n{limits}\n{rules}")).await;
+        let world = World::of(&format!(
+            "[auth]\nkind = \"bearer\"\ntoken = \"{{{{ vars.key }}}}\"\n[limits]\n{limits}\n{rules}"
+        ))
+        .await;
         at(&world.server, "/leads", answer).await;
-        let (one, other) = (world.source("one", None), world.source("other", None));
+        let (one, other) = (world.source("one", Some(CANARY)), world.source("other", Some(CANARY)));
         match read(&*one).await {
             Err(failure) => {
                 assert_eq!((failure.class, failure.wait_secs), (Class::Throttle, Some(secs)), "{vendor}: {failure}");

@@ -123,8 +123,11 @@ impl Authorisation {
         self.live.is_some()
     }
 
-    /// A text that is the same for two endpoints with the same credentials and no secret itself.
-    pub(super) fn account(&self) -> String {
+    /// A text that is the same for two endpoints with the same credentials and no secret itself; `None` without any.
+    pub(super) fn account(&self) -> Option<String> {
+        if self.headers.is_empty() && self.query.is_empty() && self.live.is_none() {
+            return None;
+        }
         let mut hasher = blake3::Hasher::new();
         for (name, secret) in &self.headers {
             hasher.update(name.as_str().as_bytes()).update(secret.expose_secret().as_bytes());
@@ -135,7 +138,7 @@ impl Authorisation {
         if let Some(Live { by: By::Login { plan, owner, .. }, .. }) = &self.live {
             hasher.update(plan.account(owner).as_bytes());
         }
-        hasher.finalize().to_hex().to_string()
+        Some(hasher.finalize().to_hex().to_string())
     }
 
     /// What to send now. Gets access first where it has run out.

@@ -99,7 +99,9 @@ impl Endpoint {
         if rules.wait_until_reset() && !limits.has_daily_reset() {
             return Err(Fault::about("until_reset", "errors: `until_reset` needs limits.resets_at"));
         }
-        let account = limits.scope(&context)?.unwrap_or_else(|| auth.account());
+        // Without credentials there is no account in common: a dead address never holds up another one.
+        let own = || auth.account().unwrap_or_else(|| values.owner().to_owned());
+        let account = limits.scope(&context)?.unwrap_or_else(own);
         Ok(Self {
             account: format!("{} {account}", http::host_of(&base)),
             scope: OnceLock::new(),

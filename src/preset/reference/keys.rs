@@ -121,7 +121,7 @@ pub(super) const PARTS: &[Part] = &[
         rows: r#"
 `rate` | `"COUNT/TIME"` or list | no limit | At most so many requests in so long; all hold. | `rate = ["5/1s", "100/1m"]`
 `concurrency` | whole number | `2` | Requests, and walks over pages, at the same time. | `concurrency = 1`
-`scope` | template | the credentials | What shares these limits. | `scope = "{{ vars.account_id }}"`
+`scope` | template | the credentials; without any, each by itself | What shares these limits. | `scope = "{{ vars.account_id }}"`
 `retry_after` | name of a header | `Retry-After` | Says how long to wait, in seconds or as an HTTP date. | `retry_after = "X-Retry"`
 `reset` | `{ header, unit }` | none | Says when requests are allowed again; unit `s`, `ms`, `min`, `duration` (`36s`), from now, or `epoch`, `epoch_ms`, `rfc3339`, `http_date`. | `reset = { header = "X-Reset", unit = "epoch" }`
 `usage` | `{ header, percent, pause_above, wait, unit }` or list | none | The header holds JSON; above so many percent nothing is asked until the time at `wait` (5 minutes) is over. | `usage = { header = "x-app-usage", percent = ["$.call_count"], pause_above = 80 }`
