@@ -121,13 +121,13 @@ async fn after_a_throttle_the_walk_begins_where_it_had_to_wait() {
     let server = MockServer::start().await;
     forms(&server).await;
     Mock::given(path("/1/leads")).respond_with(lead("2026-09-14T23:50:00Z", "a@x.org")).mount(&server).await;
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "7");
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
     Mock::given(path("/3/leads")).respond_with(busy).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(ok("{}")).mount(&server).await;
     let source = own(&server, FORMS);
     let mut cursor = Cursor::default();
     let failure = told(&*source, &mut cursor).await.unwrap_err();
-    assert_eq!((failure.class, failure.wait_secs), (Class::Throttle, Some(7)));
+    assert_eq!((failure.class, failure.wait_secs), (Class::Throttle, Some(1)));
     assert!(cursor.each.contains_key("1"), "what was read stays read");
     told(&*source, &mut cursor).await.unwrap();
     let asked = asked(&server).await;
