@@ -2,7 +2,10 @@
 //! made from this table; tests hold it against the keys the reader knows and against the examples.
 
 mod keys;
+mod schema;
 mod source;
+
+pub use self::schema::schema;
 
 use self::keys::{CLASSES, DESTINATION, DESTINATION_PARTS, FILTERS, PARTS, PIPES, Part, TOP};
 use self::source::{SOURCE, SOURCE_PARTS};
@@ -15,6 +18,9 @@ A preset is a TOML file that knows one vendor: how leads are read from it, or ho
 vendor. Those built in are in [`config/presets/`](../config/presets); yours go into `presets/sources/` and `presets/destinations/`
 beside your configuration and win over a built-in one of the same name. `leadgate check --connect` compiles each preset in use, names
 what is wrong with its line, and reads the first page, or asks the destination; nothing is changed there.
+
+Editors that know TOML schemas complete and check a preset whose first line is `#:schema` and the address of
+[`preset.schema.json`](preset.schema.json).
 
 A whole source:
 

@@ -23,7 +23,7 @@ pub(super) const TOP: Part = Part {
 `vars` | tables | none | What the operator supplies, see below. | `vars = { url = { prompt = "Address", kind = "url" } }`
 `http` | table | **required** for what asks somebody | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
 `auth` | table | not at all | How calls are authorised, see below. | `auth = { kind = "none" }`
-`limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = "5/1s" }`
+`limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = ["5/1s"] }`
 `errors` | list of tables | the defaults below | What failures mean; the first rule that holds counts. | `errors = [{ when = { status = [403] }, class = "auth" }]`
 "#,
 };
