@@ -229,10 +229,14 @@ impl Mapping {
     }
 
     /// The number of a record that is counted up: its id, where the preset names nothing else.
-    pub fn count(&self, opened: &Opened<'_>) -> Option<String> {
-        let Some(count) = &self.count else { return opened.id.as_ref().ok().cloned() };
+    ///
+    /// # Errors
+    /// Says why there is none.
+    pub fn count(&self, opened: &Opened<'_>) -> Result<String, String> {
+        let Some(count) = &self.count else { return opened.id.clone() };
         let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
-        count.text(view).ok().flatten()
+        let text = count.text(view).map_err(|error| error.to_string())?;
+        text.ok_or_else(|| format!("it has no number ({})", count.label()))
     }
 
     /// Maps what was taken apart.

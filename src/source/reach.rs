@@ -184,7 +184,8 @@ impl Reach {
             Strategy::ResumeToken => new.token.clone_from(&walk.resume),
             _ => {}
         }
-        (new != *old).then_some(new)
+        // A walk that was marked as begun is marked as done, even if it moved nothing.
+        (new != *old || (newest_first && walk.pages > 0)).then_some(new)
     }
 
     /// The latest moment seen, but nothing the source may still be changing its mind about.

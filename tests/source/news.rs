@@ -179,6 +179,12 @@ async fn the_greatest_id_is_a_number_where_it_is_one() {
     assert_eq!(asked(&server).await, ["/contacts", "/contacts?id_greater=10", "/contacts?id_greater=20"]);
     assert!(walk(&*source, &mut cursor).await.unwrap().is_empty());
     assert_eq!(cursor.id.as_deref(), Some("25"));
+    // A number that cannot be read costs its record, and moves nothing.
+    let counted = rest.replace("strategy = \"id\"", "strategy = \"id\", field = \"$.no\"").replace("keyset", "none");
+    let odd = answering(ok(r#"{"contacts":[{"id":"a","no":7},{"id":"b"},{"id":"c","no":{"x":1}}]}"#)).await;
+    let mut cursor = Cursor::default();
+    assert_eq!(ids(&walk(&*own(&odd, &counted), &mut cursor).await.unwrap()), ["a", "unreadable", "unreadable"]);
+    assert_eq!(cursor.id.as_deref(), Some("7"));
     // Who ignores the bound is found out.
     let ignoring =
         answering(ok(json!({"contacts": (1..=10).map(|n| json!({"id": n})).collect::<Vec<_>>()}).to_string())).await;

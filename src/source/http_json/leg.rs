@@ -177,16 +177,21 @@ impl HttpJson {
     ) -> Vec<Result<Opened<'p>, Unreadable>> {
         let mut all = Vec::new();
         for raw in page.texts(walk.skip, self.slice()) {
-            let opened = self.mapping.open(raw, tables);
+            let mut opened = self.mapping.open(raw, tables);
+            if let (true, Ok(one)) = (self.counts_up, &opened) {
+                match (self.mapping.count(one), &one.id) {
+                    (Ok(count), _) => walk.greatest = greatest(walk.greatest.take(), Some(count)),
+                    (Err(why), Ok(id)) => opened = Err(one.unreadable(id.clone(), why)),
+                    // It has no id: that is told when it is mapped.
+                    (Err(_), Err(_)) => {}
+                }
+            }
             match &opened {
                 Err(unreadable) => {
                     seen.nameless = true;
                     seen.ids.push(unreadable.id.clone());
                 }
                 Ok(opened) => {
-                    if self.counts_up {
-                        walk.greatest = greatest(walk.greatest.take(), self.mapping.count(opened));
-                    }
                     let moment = opened.moment.as_ref().ok().copied().flatten();
                     walk.seen = walk.seen.max(moment);
                     seen.latest = seen.latest.max(moment);
