@@ -34,6 +34,18 @@ empty, an unknown one is a mistake when the preset is compiled. Lead text is nev
 
 Lengths of time are `"30s"`, `"5m"`, `"2h"`, `"7 days"`.
 
+What a source's templates may use:
+
+| name | what |
+|---|---|
+| `vars.…` | the operator's variables, secrets excepted |
+| `cursor.from`, `cursor.until`, `cursor.day`, `cursor.until_day` | the bounds of the walk, as moments and as days in `cursor.zone` |
+| `cursor.id`, `cursor.token` | with the strategies `id` and `resume_token`: what was reached; empty the first time |
+| `page.number`, `page.offset`, `page.token`, `page.size` | in `request` and `each`: where in the pages |
+| `each.…` | the parent, where there is `[each]` |
+| `job.…` | what the job's answers said, where there is `[job]` |
+| `record.…` | in a `lookup` what its `with` names; in `recheck` only `record.id` |
+
 What a destination's templates may use:
 
 | name | what |

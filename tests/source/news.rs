@@ -102,6 +102,27 @@ async fn a_walk_that_broke_off_is_not_mistaken_for_a_whole_one() {
 }
 
 #[tokio::test]
+async fn each_form_remembers_for_itself_whether_its_walk_was_finished() {
+    // Numbers that are only of their form need the form in the id.
+    let rest = format!("{NEWEST_FIRST}\neach = {{ values = [\"f1\", \"f2\"] }}")
+        .replace("/submissions", "/{{ each.id }}")
+        .replace("id = \"$.id\"", "id = { hash = [{ in = \"each\", at = \"$.id\" }, \"$.id\"] }");
+    let stored = Stored::default();
+    let mut cursor = Cursor::default();
+    let server = newest_first(7, &[]).await;
+    // Three pages of the first form, then one of the second: there it breaks off.
+    let begun = stored.walk(&*own(&server, &rest), &mut cursor, 4).await.unwrap();
+    assert_eq!(read(&begun).len(), 7 + 3);
+    assert!(!cursor.each["f1"].open && cursor.each["f1"].id.is_some());
+    assert!(cursor.each["f2"].open && cursor.each["f2"].id.is_none());
+    // The first ends at its first page, the second is read to its end.
+    let more = stored.walk(&*own(&server, &rest), &mut cursor, 99).await.unwrap();
+    assert_eq!(more.len(), 1 + 3);
+    assert!(!cursor.each["f2"].open);
+    assert_eq!(stored.walk(&*own(&server, &rest), &mut cursor, 99).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_record_that_arrives_during_the_walk_is_read_the_next_time() {
     let stored = Stored::default();
     let mut cursor = Cursor::default();
