@@ -27,6 +27,13 @@ pub fn lay_out_preset(presets: &Path) {
     let folder = presets.join("sources");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("figures.toml"), super::figures::PRESET).unwrap();
+    let text = include_str!("../../config/presets/sources/json.toml").replace("id = \"json\"", "id = \"forms\"");
+    let text = text.replace(
+        "[request.query]",
+        "[each]\nvalues = [\"a\", \"b\"]\n[request]\npath = \"/{{ each.id }}\"\n[request.query]",
+    );
+    assert!(text.contains("each.id") && text.contains("id = \"forms\""));
+    std::fs::write(folder.join("forms.toml"), text).unwrap();
 }
 
 /// A `[destination.ID]` of the ticket desk at `url`.

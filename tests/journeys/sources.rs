@@ -4,7 +4,8 @@
 use leadgate::desk::Desk as _;
 use leadgate::desk::view::{List, SourceState};
 use serde_json::json;
-use wiremock::ResponseTemplate;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::far_side::{Desk, Feed, desk_at};
 use super::people::{roof, roofs, with};
@@ -144,6 +145,26 @@ async fn a_page_that_fails_in_the_middle_loses_and_doubles_nothing() {
     let pass = room.pass_after(MINUTE * 16).await;
     assert!(pass.is_clean() && pass.received == 4, "{pass:#?}");
     assert_eq!(desk.tickets().len(), 6);
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_form_that_cannot_be_read_is_told_and_the_others_come_in() {
+    let (server, desk) = (MockServer::start().await, Desk::start().await);
+    let page = |lead| ResponseTemplate::new(200).set_body_json(json!({ "data": [lead] }));
+    Mock::given(path("/a")).respond_with(page(roof(1))).mount(&server).await;
+    Mock::given(path("/b")).respond_with(ResponseTemplate::new(404)).up_to_n_times(1).mount(&server).await;
+    Mock::given(path("/b")).respond_with(page(roof(2))).mount(&server).await;
+    let forms = source("web", &server.uri()).replace("preset = \"json\"", "preset = \"forms\"");
+    let room = Room::open(&[ROOFER, &forms, &desk_at("desk", &desk.url()), &route(&["desk"])].concat()).await;
+    let pass = room.pass().await;
+    assert_eq!((pass.received, pass.sent), (1, 1));
+    assert!(pass.failed[0].contains("1 of 2 could not be read: b: 127.0.0.1"), "{:?}", pass.failed);
+    assert_eq!(room.source("web").await.state, SourceState::Failing);
+    let pass = room.pass_after(MINUTE * 2).await;
+    assert!(pass.is_clean(), "{pass:#?}");
+    assert_eq!((pass.received, pass.sent), (1, 1));
+    assert_eq!(room.source("web").await.state, SourceState::Ok);
     room.end().await;
 }
 
