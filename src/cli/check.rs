@@ -94,7 +94,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
         }
     };
     for (id, source) in &loaded.config.sources {
-        let asked = library.get::<SourcePreset>(&source.preset).map(|preset| preset.vars);
+        let asked = library.get_mapped::<SourcePreset>(&source.preset, &source.map).map(|preset| preset.vars);
         told(format!("source.{id}"), asked, &source.vars);
     }
     for (id, destination) in &loaded.config.destinations {
@@ -107,7 +107,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
 }
 
 /// The presets this configuration may name: the built-in ones and those beside its file.
-fn library(loaded: &Loaded) -> Result<Library, Failure> {
+pub fn library(loaded: &Loaded) -> Result<Library, Failure> {
     let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
     let library = presets.map_or_else(|| Ok(Library::built_in()), |dir| Library::load(&dir));
     library.map_err(|error| Failure::new(Class::Config, error.to_string()))

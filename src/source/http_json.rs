@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::mapping::Mapping;
 use super::page::{Page, Records};
 use super::paging::{Paging, Walk, holds_hash};
+use super::sample::Sample;
 use super::{Ask, Batch, Cursor, Place, Source};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
@@ -89,14 +90,13 @@ impl HttpJson {
         })
     }
 
-    /// One record of the first page, each mapped field beside its path: for `source try`.
+    /// The first page, each mapped field of its records beside its path: for `source try` and `source add`.
     ///
     /// # Errors
     /// As [`Source::read`].
-    pub async fn explain(&self) -> Result<Vec<(String, String, Result<Option<String>, String>)>, Failure> {
+    pub async fn sample(&self) -> Result<Sample, Failure> {
         let page = self.fetch(&self.start(&Cursor::default())).await?;
-        let tables = self.mapping.page_tables(&page.envelope);
-        Ok(page.texts(0, 1).flat_map(|raw| self.mapping.explain(raw, &tables)).collect())
+        Ok(Sample::of(&self.mapping, &page))
     }
 
     /// The start of a walk: from the cursor less the overlap; the first time, from `backfill` ago.

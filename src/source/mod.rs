@@ -7,6 +7,7 @@ pub mod http_json;
 mod mapping;
 mod page;
 mod paging;
+pub mod sample;
 
 use std::collections::HashSet;
 
@@ -163,9 +164,24 @@ pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result
 /// # Errors
 /// As [`build`].
 pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
+    compile_with(source, presets, http, &checked_secret)
+}
+
+/// As [`compile`], with secrets read by `resolve`: for a source that is only being set up.
+///
+/// # Errors
+/// As [`build`].
+pub fn compile_with(
+    source: &checked::Source,
+    presets: &Library,
+    http: &Http,
+    resolve: &dyn Fn(&crate::config::Secret) -> Result<secrecy::SecretString, String>,
+) -> Result<http_json::HttpJson, Failure> {
     let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
-    let preset: SourcePreset = presets.get(&source.preset).map_err(|error| config(&error.to_string()))?;
-    let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
+    let preset: SourcePreset = presets
+        .get_mapped(&source.preset, &source.map)
+        .map_err(|error| config(&format!("source.{}: {error}", source.id)))?;
+    let values = Values::check(&preset.vars, &source.vars, resolve).map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         config(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;

@@ -1,0 +1,99 @@
+//! A first page, looked at before anything of it is stored: what each path found, what could not be read, and
+//! which paths found nothing at all.
+
+use jiff::Timestamp;
+
+use super::Unreadable;
+use super::mapping::Mapping;
+use super::page::Page;
+use crate::lead::Record;
+
+/// Most records of a page that are looked at.
+pub const RECORDS_MAX: usize = 1_000;
+
+/// What a first page holds.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// Records on the page.
+    pub on_page: usize,
+    /// At most [`RECORDS_MAX`] of them, in the page's order.
+    pub records: Vec<Sampled>,
+}
+
+/// One record of a sample.
+#[derive(Debug, Clone)]
+pub struct Sampled {
+    /// As received.
+    pub raw: String,
+    /// Every mapped field; none where the record cannot be taken apart.
+    pub fields: Vec<FieldSeen>,
+    /// Its moment, for the cursor.
+    pub moment: Option<Timestamp>,
+    /// `None`: the preset passes it over.
+    pub read: Option<Result<Record, Unreadable>>,
+}
+
+/// A mapped field in one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldSeen {
+    /// Its name in `[map]`, or `id`.
+    pub name: String,
+    /// Its path as written.
+    pub path: String,
+    /// What the path found; the error says why what it found cannot be meant.
+    pub text: Result<Option<String>, String>,
+}
+
+/// A mapped field over the whole sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldMatched {
+    /// Its name in `[map]`, or `id`.
+    pub name: String,
+    /// Its path as written.
+    pub path: String,
+    /// In how many records it found something.
+    pub matched: usize,
+}
+
+impl Sample {
+    /// Looks at a page.
+    pub(super) fn of(mapping: &Mapping, page: &Page) -> Self {
+        let tables = mapping.page_tables(&page.envelope);
+        let seen = page.texts(0, RECORDS_MAX).map(|raw| {
+            let mapped = mapping.map(raw, &tables);
+            let fields = mapping.explain(raw, &tables).into_iter();
+            let fields = fields.map(|(name, path, text)| FieldSeen { name, path, text }).collect();
+            Sampled { raw: raw.to_owned(), fields, moment: mapped.moment, read: mapped.record }
+        });
+        Self { on_page: page.len(), records: seen.collect() }
+    }
+
+    /// Every mapped field and how often it found something, in the order of the mapping.
+    pub fn matches(&self) -> Vec<FieldMatched> {
+        let mut all: Vec<FieldMatched> = Vec::new();
+        for field in self.records.iter().flat_map(|record| &record.fields) {
+            let found = usize::from(!matches!(field.text, Ok(None)));
+            match all.iter_mut().find(|seen| seen.name == field.name) {
+                Some(seen) => seen.matched += found,
+                None => all.push(FieldMatched { name: field.name.clone(), path: field.path.clone(), matched: found }),
+            }
+        }
+        all
+    }
+
+    /// Those that became a record.
+    pub fn readable(&self) -> impl Iterator<Item = (&Sampled, &Record)> {
+        self.records.iter().filter_map(|seen| Some((seen, seen.read.as_ref()?.as_ref().ok()?)))
+    }
+
+    /// Those that could not be read, with their place on the page, from 1.
+    pub fn unreadable(&self) -> impl Iterator<Item = (usize, &Unreadable)> {
+        let read = self.records.iter().enumerate();
+        read.filter_map(|(at, seen)| Some((at + 1, seen.read.as_ref()?.as_ref().err()?)))
+    }
+
+    /// How many the preset passes over.
+    pub fn passed_over(&self) -> usize {
+        self.records.iter().filter(|seen| seen.read.is_none()).count()
+    }
+}
