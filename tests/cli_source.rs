@@ -1,7 +1,7 @@
 //! Setting a source up at the command line, against far sides on loopback: presets, a first look, and the walk
 //! from a vendor account to a source that is read.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice)] // tests, in functions of their own
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -319,4 +319,186 @@ async fn what_is_missing_or_wrong_is_told_at_once_and_nothing_is_written() {
     assert_eq!(home.files(), ["leadgate.toml"]);
     std::fs::write(home.config(), "[business]\n").unwrap();
     assert!(home.not_done(&add(&url, &["--no-sample"])).contains("business"));
+}
+
+#[cfg(unix)]
+mod dialogue {
+    use std::io::{Read as _, Write as _};
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::{Duration, Instant};
+
+    use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+    use super::*;
+
+    /// Whatever is waited for must be there by then.
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    /// Somebody at a terminal: reads up to a question, types an answer.
+    struct Person {
+        master: Box<dyn MasterPty + Send>,
+        child: Box<dyn Child + Send + Sync>,
+        keys: Box<dyn std::io::Write + Send>,
+        heard: Receiver<Vec<u8>>,
+        seen: String,
+        read_to: usize,
+    }
+
+    impl Person {
+        fn starts(home: &Home, args: &[&str]) -> Self {
+            let size = PtySize { rows: 60, cols: 160, pixel_width: 0, pixel_height: 0 };
+            let pair = native_pty_system().openpty(size).unwrap();
+            let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_leadgate"));
+            command.args(args);
+            command.env_clear();
+            command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+            command.env("HOME", home.dir.path());
+            command.env("LEADGATE_CONFIG", home.config());
+            for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+                command.env(name, home.dir.path().join(name));
+            }
+            let child = pair.slave.spawn_command(command).unwrap();
+            drop(pair.slave);
+            let mut reader = pair.master.try_clone_reader().unwrap();
+            let (send, heard) = channel();
+            std::thread::spawn(move || {
+                let mut bytes = [0_u8; 4096];
+                while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                    if send.send(bytes[..count].to_vec()).is_err() {
+                        return;
+                    }
+                }
+            });
+            let keys = pair.master.take_writer().unwrap();
+            Self { master: pair.master, child, keys, heard, seen: String::new(), read_to: 0 }
+        }
+
+        /// Waits for words after those waited for last.
+        fn reads(&mut self, words: &str) {
+            let end = Instant::now() + DEADLINE;
+            loop {
+                if let Some(at) = self.seen[self.read_to..].find(words) {
+                    self.read_to += at + words.len();
+                    return;
+                }
+                match self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                    Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                    Err(error) => panic!("{words:?}: {error}\n{}", self.seen),
+                }
+            }
+        }
+
+        fn types(&mut self, keys: &str) {
+            self.keys.write_all(keys.as_bytes()).unwrap();
+            self.keys.flush().unwrap();
+        }
+
+        /// Waits for a question and answers it.
+        fn answers(&mut self, question: &str, answer: &str) {
+            self.reads(question);
+            self.types(&format!("{answer}\r"));
+        }
+
+        /// Does the terminal show what is typed?
+        fn echoes(&self) -> bool {
+            const ECHO: u64 = 0o10;
+            u64::from(self.master.get_termios().unwrap().local_flags.bits()) & ECHO != 0
+        }
+
+        fn ends(mut self) -> (u32, String) {
+            let end = Instant::now() + DEADLINE;
+            while let Ok(bytes) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                self.seen.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            (self.child.wait().unwrap().exit_code(), self.seen)
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_person_is_led_from_a_vendor_account_to_a_source_that_is_read() {
+        let home = Home::new();
+        let server = MockServer::start().await;
+        Mock::given(header("authorization", "Bearer canary-4711"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(leads()))
+            .mount(&server)
+            .await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+        let file = home.config_dir().join("conf.d/web.toml");
+        let server_uri = server.uri();
+        let (status, seen) = tokio::task::spawn_blocking(move || {
+            let mut person = Person::starts(&home, &["source", "add"]);
+            person.answers("Preset:", "mail");
+            person.reads("mailman");
+            person.answers("Preset:", "any json");
+            person.answers("Name of the source [json]:", "We b");
+            person.answers("Name of the source [json]:", "web");
+            person.answers("Address of the leads", "localhost");
+            person.reads("must be an address");
+            person.answers("Address of the leads", &format!("{server_uri}/leads"));
+            person.reads("How to authorise");
+            person.answers("[none]:", "bearer");
+            person.reads("never written into the configuration");
+            person.answers("How do you give it [type]:", "");
+            person.answers("(not shown):", "wrong-key");
+            person.answers("(Enter: go on):", "");
+            person.reads("401");
+            person.answers("What now [again]:", "change");
+            person.answers("(Enter: go on):", "token");
+            person.answers("How do you give it [type]:", "1");
+            person.answers("(not shown):", "canary-4711");
+            person.answers("(Enter: go on):", "");
+            person.reads("ada@example.org");
+            person.reads("`$.phone` matched 0 of 3");
+            person.answers("it is right so):", "phone");
+            person.reads("$.contact.mobile");
+            person.answers("phone (Enter: leave it):", "mobile");
+            person.reads("+49 170 0000001");
+            person.answers("it is right so):", "");
+            person.answers("Kind of channel:", "campaign");
+            person.answers("actionable a month:", "40 a month");
+            person.answers("with commas) [roof]:", "");
+            person.answers("How often it is read [5m]:", "2m");
+            person.reads("token = { file = \"../secrets/web-token\" }");
+            assert_eq!(home.files(), ["leadgate.toml"], "nothing is written before the end");
+            person.answers("conf.d/web.toml? [Y/n]", "");
+            person.reads("engine --once");
+            let ended = person.ends();
+            assert_eq!(home.files(), ["conf.d/web.toml", "leadgate.toml", "secrets/web-token"]);
+            assert_eq!(read(&home.config_dir().join("secrets/web-token")), "canary-4711\n");
+            let fragment = read(&file);
+            assert!(!fragment.contains("canary") && fragment.contains("phone = \"$.contact.mobile\""), "{fragment}");
+            assert!(home.done(&["source", "try", "web"]).contains("2 readable"));
+            ended
+        })
+        .await
+        .unwrap();
+        assert_eq!(status, 0, "{seen}");
+        assert!(!seen.contains("canary") && !seen.contains("wrong-key"), "{seen}");
+    }
+
+    #[test]
+    fn ctrl_c_leaves_nothing_behind_and_gives_the_echo_back() {
+        let home = Home::new();
+        let mut person = Person::starts(&home, &["source", "add", "mailman", "--set", "url=http://127.0.0.1:9"]);
+        person.answers("Name of the source", "");
+        person.answers("How do you give it", "type");
+        person.reads("(not shown):");
+        person.types("canary");
+        person.types("\u{3}");
+        assert!(!person.echoes());
+        person.reads("nothing was written");
+        assert!(person.echoes());
+        let (status, seen) = person.ends();
+        assert_eq!(status, 130, "{seen}");
+        assert!(!seen.contains("canary"), "{seen}");
+        assert_eq!(home.files(), ["leadgate.toml"]);
+        // End of input is an end, too.
+        let mut person = Person::starts(&home, &["source", "add"]);
+        person.reads("Preset:");
+        person.types("\u{4}");
+        let (status, seen) = person.ends();
+        assert_eq!(status, 1, "{seen}");
+        assert!(seen.contains("nothing was written"), "{seen}");
+        assert_eq!(home.files(), ["leadgate.toml"]);
+    }
 }

@@ -12,15 +12,18 @@ use super::{CliError, json, session};
 use crate::clock::SystemClock;
 use crate::config::paths;
 use crate::net::http::Http;
-use crate::preset::vars::VarDoc;
+use crate::preset::vars::{VarDoc, VarKind};
 use crate::preset::{DestinationPreset, Direction, Library, PresetError, SourcePreset};
 
 /// A preset as it is listed.
 struct Listed {
     direction: Direction,
     id: String,
-    what: Result<(String, Option<String>, BTreeMap<String, VarDoc>), PresetError>,
+    what: Result<Asks, PresetError>,
 }
+
+/// Title, the vendor's page, and variables.
+type Asks = (String, Option<String>, BTreeMap<String, VarDoc>);
 
 /// The folder of the operator's own presets: beside the configuration, whether that holds or not.
 fn folder(args: &Args) -> Result<PathBuf, CliError> {
@@ -97,8 +100,8 @@ fn table(all: &[Listed], out: &mut dyn Write) -> Result<(), CliError> {
 
 /// What must be given, and how much more may be.
 fn needs(vars: &BTreeMap<String, VarDoc>) -> String {
-    let secret = |doc: &VarDoc| if doc.kind == crate::preset::vars::VarKind::Secret { "*" } else { "" };
-    let asked = vars.iter().filter(|(_, doc)| is_required(doc) || doc.kind == crate::preset::vars::VarKind::Secret);
+    let secret = |doc: &VarDoc| if doc.kind == VarKind::Secret { "*" } else { "" };
+    let asked = vars.iter().filter(|(_, doc)| is_required(doc) || doc.kind == VarKind::Secret);
     let asked: Vec<String> =
         asked.map(|(name, doc)| format!("{name}{}{}", secret(doc), if is_required(doc) { "" } else { "~" })).collect();
     let more = vars.len() - asked.len();

@@ -84,8 +84,8 @@ pub fn judge(config: &Arc<Config>, source: &str, record: &Record, now: Timestamp
         Err(code) => Judged::Aside(code),
         Ok(person) => {
             let stored: Stored = serde_json::from_str(&person.facts).unwrap_or_default();
-            let decided = Decided { stored: &stored, kind: person.verdict, source, submitted_at, same_config: true };
-            Judged::Verdict(person.service.clone(), decider.verdict(decided))
+            let of = Decided { stored: &stored, kind: person.verdict, source, submitted_at, same_config: true };
+            Judged::Verdict(person.service.clone(), decider.verdict(of))
         }
     }
 }

@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&one).unwrap(), "1");
         let left: Vec<_> =
             std::fs::read_dir(dir.path().join("conf.d")).unwrap().map(|file| file.unwrap().path()).collect();
-        assert_eq!(left, [one.clone()]);
+        assert_eq!(left, std::slice::from_ref(&one));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

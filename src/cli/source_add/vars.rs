@@ -143,12 +143,11 @@ pub async fn change(talk: &mut Talk, draft: &mut Draft, names: &[String], file: 
         if name.is_empty() {
             return Ok(());
         }
-        match draft.asked.get(&name).cloned() {
-            Some(doc) => one(talk, draft, &name, &doc, &[], file).await?,
-            None => {
-                let near = did_you_mean(&name, names.iter().map(String::as_str));
-                talk.say(&format!("  there is no {name}{near}"))?;
-            }
+        if let Some(doc) = draft.asked.get(&name).cloned() {
+            one(talk, draft, &name, &doc, &[], file).await?;
+        } else {
+            let near = did_you_mean(&name, names.iter().map(String::as_str));
+            talk.say(&format!("  there is no {name}{near}"))?;
         }
     }
 }
