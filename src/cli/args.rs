@@ -106,8 +106,11 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of all or of one command: `leadgate man source add`
+    Man {
+        /// Which command
+        command: Vec<String>,
+    },
 }
 
 /// Which leads.

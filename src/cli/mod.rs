@@ -97,7 +97,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Source(SourceAct::Add(ask))) => source_add::run(args, ask, out).await,
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
-        Some(Command::Man) => generate::man(out),
+        Some(Command::Man { command }) => generate::man(command, out),
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;
