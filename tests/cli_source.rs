@@ -451,7 +451,10 @@ mod dialogue {
             person.reads("`$.phone` matched 0 of 3");
             person.answers("it is right so):", "phone");
             person.reads("$.contact.mobile");
+            person.answers("phone (Enter: leave it):", "$.contact[");
+            person.reads("not a JSONPath");
             person.answers("phone (Enter: leave it):", "mobile");
+            person.answers("Another field (Enter: look again):", "");
             person.reads("+49 170 0000001");
             person.answers("it is right so):", "");
             person.answers("Kind of channel:", "campaign");

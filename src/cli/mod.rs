@@ -24,6 +24,7 @@ pub mod session;
 mod source_add;
 pub mod source_args;
 mod source_try;
+mod talk;
 
 use std::io::{self, Write};
 

@@ -108,7 +108,7 @@ pub fn headline(sample: &Sample) -> String {
 
 /// Each mapped field of one record beside its path.
 pub fn record(out: &mut dyn Write, seen: &Sampled, privacy: Privacy) -> io::Result<()> {
-    let width = |of: &dyn Fn(&FieldSeen) -> usize| seen.fields.iter().map(of).max().unwrap_or(0).clamp(6, 40);
+    let width = |of: &dyn Fn(&FieldSeen) -> usize| seen.fields.iter().map(of).max().unwrap_or(0).clamp(6, 72);
     let (names, paths) = (width(&|field| field.name.chars().count()), width(&|field| field.path.chars().count()));
     let mut line = |name: &str, path: &str, value: &str| {
         writeln!(out, "{}", format!("  {name:names$}  {path:paths$}  {value}").trim_end())

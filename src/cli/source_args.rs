@@ -23,6 +23,34 @@ pub struct TryAsk {
     pub show: bool,
 }
 
+/// Whose consent, and how it comes back.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Prints an address to open in any browser; after somebody with the right to it has agreed, the \
+    browser comes back to this machine (127.0.0.1) and the sign-in is kept in the data folder, readable by you only. \
+    On a machine without a browser: forward the port (ssh -L 8765:127.0.0.1:8765 host) and give --port 8765, or give \
+    --paste and copy the address the browser ends at."
+)]
+pub struct LoginAsk {
+    /// Source id
+    pub name: String,
+    /// Port to listen on (any free one when absent); many vendors want it registered
+    #[arg(long, conflicts_with = "redirect")]
+    pub port: Option<u16>,
+    /// Redirect address as it is registered with the vendor, e.g. http://localhost:8765/callback
+    #[arg(long, value_name = "URL")]
+    pub redirect: Option<url::Url>,
+    /// Do not listen: ask for the address the browser ends at
+    #[arg(long)]
+    pub paste: bool,
+    /// Open the address in this machine's browser
+    #[arg(long)]
+    pub open: bool,
+    /// How long the consent may take
+    #[arg(long, value_name = "TIME", default_value = "10m")]
+    pub wait: String,
+}
+
 /// What to add, as far as it is known; the rest is asked for.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "--set NAME=VALUE gives a variable of the preset; a secret is given by where it is: \

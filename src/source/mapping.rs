@@ -42,6 +42,11 @@ const FIELDS: &[Field] = fields!(
     country subdivision postal_code city message campaign referral
 );
 
+/// The names of the text fields `[map]` knows.
+pub fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.name)
+}
+
 /// The words a consent may be.
 const CONSENTS: &[(&str, Consent)] = &[
     ("request", Consent::Request),

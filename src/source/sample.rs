@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::Unreadable;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, field_names};
 use super::page::Page;
 use crate::lead::Record;
 
@@ -79,6 +79,13 @@ impl Sample {
             }
         }
         all
+    }
+
+    /// Fields a record may have and the preset reads nowhere, as far as this sample tells.
+    pub fn unmapped(&self) -> Vec<&'static str> {
+        let matches = self.matches();
+        let read = |name: &str| matches.iter().any(|field| field.name == name);
+        if matches.is_empty() { Vec::new() } else { field_names().filter(|name| !read(name)).collect() }
     }
 
     /// Those that became a record.

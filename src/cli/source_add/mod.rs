@@ -5,7 +5,6 @@ mod draft;
 mod keep;
 mod sample;
 mod steps;
-mod talk;
 mod vars;
 
 use std::io::Write;
@@ -14,6 +13,7 @@ use std::sync::Arc;
 
 use super::args::Args;
 use super::source_args::AddAsk;
+use super::talk::{Ended, Talk};
 use super::{CliError, check, session};
 use crate::clock::SystemClock;
 use crate::config::{self, ConfigErrors, Loaded};
@@ -21,7 +21,6 @@ use crate::net::http::Http;
 use crate::preset::vars::VarDoc;
 use crate::preset::{Library, SourcePreset};
 use draft::Draft;
-use talk::{Ended, Talk};
 
 /// By custom the status of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use super::draft::Draft;
 use super::sample::{self, Taken};
-use super::talk::{Talk, matching};
 use super::{CliError, Ground, order, vars};
 use crate::cli::check::{Look, mistakes};
 use crate::cli::sampled::Privacy;
 use crate::cli::source_args::AddAsk;
+use crate::cli::talk::{Talk, matching};
 use crate::preset::{Direction, SourcePreset};
 
 /// Kinds of channel, with what each means.
@@ -232,38 +232,58 @@ async fn looked(talk: &mut Talk, ground: &Ground, draft: &mut Draft) -> Result<D
     }
 }
 
-/// Lets the person say where a field really is.
+/// Lets the person say where fields really are; after a change the page is looked at again.
 async fn remap(talk: &mut Talk, draft: &mut Draft, taken: &Taken) -> Result<Decided, CliError> {
-    let field = talk.line("Field to read elsewhere, e.g. phone (Enter: it is right so):").await?;
+    if taken.sample.records.is_empty() {
+        talk.say(&format!("Nothing is there yet: look again with `leadgate source try {}`.", draft.name))?;
+        return Ok(Decided::Good);
+    }
+    let unmapped = taken.sample.unmapped();
+    if !unmapped.is_empty() {
+        talk.say(&format!("Read nowhere so far: {}", unmapped.join(", ")))?;
+    }
+    let places = taken.places();
+    let mut field = talk.line("Field to read elsewhere, e.g. phone (Enter: it is right so):").await?;
     if field.is_empty() {
         return Ok(Decided::Good);
     }
-    let places = taken.places();
-    talk.say(&format!("Where is {field}? A number, a part of a place, or a JSONPath beginning with $:"))?;
-    let mut shown = places.clone();
+    while !field.is_empty() {
+        if let Some(path) = place(talk, &field, &places).await? {
+            draft.map.insert(field, path);
+        }
+        field = talk.line("Another field (Enter: look again):").await?;
+    }
+    Ok(Decided::Again)
+}
+
+/// Asks for the place of a field. `None`: it stays where it is.
+async fn place(talk: &mut Talk, field: &str, places: &[(String, String)]) -> Result<Option<String>, CliError> {
+    talk.say(&format!("Where is {field}? A number, a part of a place or its value, or a JSONPath beginning with $:"))?;
+    let mut shown = places.to_vec();
     loop {
         for (at, (path, value)) in shown.iter().enumerate() {
             talk.say(&format!("  {:>3}  {path}  {value}", at + 1))?;
         }
         let typed = talk.line(&format!("{field} (Enter: leave it):")).await?;
         let numbered = typed.parse::<usize>().ok().and_then(|number| shown.get(number.checked_sub(1)?));
-        let path = match numbered {
-            _ if typed.is_empty() => return Ok(Decided::Again),
-            Some((path, _)) => path.clone(),
-            None if typed.starts_with('$') => typed,
-            None => {
-                let found: Vec<_> =
-                    matching(&places, &typed).iter().filter_map(|at| places.get(*at)).cloned().collect();
-                if let [(path, _)] = found.as_slice() {
-                    path.clone()
-                } else {
-                    shown = if found.is_empty() { places.clone() } else { found };
-                    continue;
-                }
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        if let Some((path, _)) = numbered {
+            return Ok(Some(path.clone()));
+        }
+        if typed.starts_with('$') {
+            match serde_json_path::JsonPath::parse(&typed) {
+                Ok(_) => return Ok(Some(typed)),
+                Err(error) => talk.say(&format!("  ✗ not a JSONPath: {error}"))?,
             }
-        };
-        draft.map.insert(field, path);
-        return Ok(Decided::Again);
+            continue;
+        }
+        let found: Vec<_> = matching(places, &typed).iter().filter_map(|at| places.get(*at)).cloned().collect();
+        if let [(path, _)] = found.as_slice() {
+            return Ok(Some(path.clone()));
+        }
+        shown = if found.is_empty() { places.to_vec() } else { found };
     }
 }
 

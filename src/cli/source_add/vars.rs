@@ -8,8 +8,8 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::draft::{Draft, Given};
-use super::talk::{Ended, Talk};
 use crate::cli::presets::is_required;
+use crate::cli::talk::{Ended, Talk};
 use crate::config::Secret;
 use crate::config::checked::Var;
 use crate::preset::Values;

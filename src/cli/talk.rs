@@ -32,9 +32,11 @@ pub struct Talk {
 impl Talk {
     /// `None` when nobody is there: standard input or standard error is no terminal.
     pub fn open() -> Option<Self> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return None;
-        }
+        (io::stdin().is_terminal() && io::stderr().is_terminal()).then(Self::any)
+    }
+
+    /// With whoever writes to standard input, a person or a program.
+    pub fn any() -> Self {
         let (reader, wanted) = mpsc::channel::<Answer>();
         std::thread::spawn(move || {
             for answer in wanted {
@@ -45,7 +47,7 @@ impl Talk {
                 drop(answer.send(heard));
             }
         });
-        Some(Self { reader })
+        Self { reader }
     }
 
     /// Says something.
