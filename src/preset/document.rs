@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::answer::RuleDoc;
+use super::auth::AuthDoc;
 use super::condition::ConditionDoc;
-use super::endpoint::{AuthDoc, HttpDoc};
+use super::endpoint::HttpDoc;
 use super::limits::LimitsDoc;
 use super::operation::{OperationDoc, one_or_many};
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
+use super::sunset::SunsetDoc;
 use super::vars::VarDoc;
 
 /// The only format of presets so far.
@@ -28,6 +30,10 @@ pub struct SourcePreset {
     pub title: String,
     /// Where the vendor describes what this uses.
     pub docs: Option<String>,
+    /// How long the vendor keeps leads: `90 days`.
+    pub retention: Option<String>,
+    /// When the versions of its interface end.
+    pub sunset: Option<SunsetDoc>,
     /// What the operator supplies.
     #[serde(default)]
     pub vars: BTreeMap<String, VarDoc>,

@@ -221,6 +221,10 @@ impl Source for HttpJson {
         Box::pin(self.read_page(ask.cursor, ask.place))
     }
 
+    fn turn(&self) -> BoxFuture<'_, Option<tokio::sync::OwnedSemaphorePermit>> {
+        Box::pin(self.endpoint.walk(&self.http))
+    }
+
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
         Box::pin(async move {
             let page = self.fetch(&self.start(&Cursor::default())).await?;
