@@ -479,6 +479,45 @@ mod dialogue {
         assert!(!seen.contains("canary") && !seen.contains("wrong-key"), "{seen}");
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_consent_is_given_on_the_way() {
+        let authority = super::login::Authority::start().await;
+        let home = authority.home();
+        std::fs::write(home.config(), BASE).unwrap();
+        let (status, seen) = tokio::task::spawn_blocking(move || {
+            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let mut person = Person::starts(&home, &["source", "add", "vendor"]);
+            person.answers("Name of the source", "");
+            person.answers("Address of the API", &authority.server.uri());
+            person.answers("Id of the app", "me");
+            person.answers("How do you give it", "");
+            person.answers("(not shown):", "canary-secret");
+            person.answers("in a browser? [Y/n]", "");
+            person.answers("Redirect address", &format!("http://127.0.0.1:{port}/cb"));
+            person.reads("agree there:");
+            person.reads("(The vendor must know");
+            let address = person.seen.split_whitespace().find(|word| word.contains("code_challenge=")).unwrap();
+            let back = authority.agree(&url::Url::parse(address).unwrap());
+            assert!(super::login::browse(&back).contains("Signed in."));
+            person.reads("ada@example.org");
+            assert!(!home.dir.path().join("XDG_DATA_HOME").exists(), "nothing is kept before the end");
+            person.answers("it is right so):", "");
+            person.answers("Kind of channel:", "campaign");
+            person.answers("actionable a month:", "40 a month");
+            person.answers("with commas)", "");
+            person.answers("How often", "");
+            person.answers("[Y/n]", "y");
+            person.reads("engine --once");
+            let ended = person.ends();
+            assert!(home.done(&["source", "try", "vendor"]).contains("readable"));
+            ended
+        })
+        .await
+        .unwrap();
+        assert_eq!(status, 0, "{seen}");
+        assert!(!seen.contains("canary"), "{seen}");
+    }
+
     #[test]
     fn ctrl_c_leaves_nothing_behind_and_gives_the_echo_back() {
         let home = Home::new();
@@ -503,5 +542,246 @@ mod dialogue {
         assert_eq!(status, 1, "{seen}");
         assert!(seen.contains("nothing was written"), "{seen}");
         assert_eq!(home.files(), ["leadgate.toml"]);
+    }
+}
+
+/// A vendor that wants a person's consent.
+const VENDOR: &str = r#"
+format = 1
+id = "vendor"
+title = "Vendor with consent"
+[vars]
+url = { prompt = "Address of the API", kind = "url" }
+client_id = { prompt = "Id of the app" }
+client_secret = { prompt = "Secret of the app", kind = "secret" }
+[http]
+base = "{{ vars.url }}"
+[auth]
+kind = "oauth2"
+authorize_url = "{{ vars.url }}/authorize"
+authorize_query = { access_type = "offline" }
+token_url = "{{ vars.url }}/token"
+client_id = "{{ vars.client_id }}"
+client_secret = "{{ vars.client_secret }}"
+scope = "leads.read"
+[request]
+path = "/leads"
+[cursor]
+strategy = "snapshot"
+[extract]
+records = "$.data[*]"
+id = "$.id"
+[map]
+email = "$.email"
+"#;
+
+mod login {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::process::{Child, Stdio};
+    use std::sync::{Arc, Mutex};
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use sha2::{Digest as _, Sha256};
+    use url::Url;
+    use wiremock::Request;
+    use wiremock::matchers::method;
+
+    use super::*;
+
+    /// An authorisation server: gives its code to whoever agrees, takes it back once, from whoever can prove to be
+    /// the one who asked.
+    pub struct Authority {
+        pub server: MockServer,
+        challenge: Arc<Mutex<Option<String>>>,
+    }
+
+    impl Authority {
+        pub async fn start() -> Self {
+            let server = MockServer::start().await;
+            let challenge = Arc::new(Mutex::new(None));
+            let kept: Arc<Mutex<Option<String>>> = Arc::clone(&challenge);
+            let answer = move |request: &Request| {
+                let form: std::collections::HashMap<String, String> =
+                    url::form_urlencoded::parse(&request.body).into_owned().collect();
+                let refused = ResponseTemplate::new(400).set_body_json(json!({"error": "invalid_grant"}));
+                let fits = match form.get("grant_type").map(String::as_str) {
+                    Some("authorization_code") => {
+                        let verifier = form.get("code_verifier").map(String::as_str).unwrap_or_default();
+                        let proof = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+                        form.get("code").is_some_and(|code| code == "code-4711")
+                            && form.contains_key("redirect_uri")
+                            && kept.lock().unwrap().take() == Some(proof)
+                    }
+                    Some("refresh_token") => form.get("refresh_token").is_some_and(|token| token == "canary-refresh"),
+                    _ => false,
+                };
+                let given =
+                    json!({"access_token": "canary-access", "refresh_token": "canary-refresh", "expires_in": 3600});
+                if fits { ResponseTemplate::new(200).set_body_json(given) } else { refused }
+            };
+            Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&server).await;
+            Mock::given(path("/leads"))
+                .and(header("authorization", "Bearer canary-access"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(leads()))
+                .mount(&server)
+                .await;
+            Self { server, challenge }
+        }
+
+        /// A home whose source `web` is this vendor's.
+        pub fn home(&self) -> Home {
+            let home = Home::new();
+            let folder = home.config_dir().join("presets/sources");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("vendor.toml"), VENDOR).unwrap();
+            home.source(&format!(
+                "[source.web]\npreset = \"vendor\"\nurl = \"{}\"\nclient_id = \"me\"\nclient_secret = {{ env = \"API_KEY\" }}\nchannel = \"campaign\"\ngoal = \"x\"\nservices = [\"roof\"]\n",
+                self.server.uri()
+            ));
+            home
+        }
+
+        /// A person opens the address and agrees; where their browser is sent to.
+        pub fn agree(&self, address: &Url) -> Url {
+            let asked: std::collections::HashMap<_, _> = address.query_pairs().into_owned().collect();
+            for (name, value) in [
+                ("response_type", "code"),
+                ("client_id", "me"),
+                ("scope", "leads.read"),
+                ("access_type", "offline"),
+                ("code_challenge_method", "S256"),
+            ] {
+                assert_eq!(asked[name], value, "{address}");
+            }
+            assert!(asked["state"].len() >= 32, "{address}");
+            *self.challenge.lock().unwrap() = Some(asked["code_challenge"].clone());
+            let mut back = Url::parse(&asked["redirect_uri"]).unwrap();
+            back.query_pairs_mut().append_pair("code", "code-4711").append_pair("state", &asked["state"]);
+            back
+        }
+    }
+
+    /// What a browser shows at an address of this machine.
+    pub fn browse(url: &Url) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
+        let at = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        write!(stream, "GET {at} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).unwrap();
+        page
+    }
+
+    /// `source login web`, and the address it prints.
+    fn begin(home: &Home, more: &[&str]) -> (Child, BufReader<std::process::ChildStderr>, Url) {
+        let args: Vec<&str> = ["source", "login", "web"].iter().chain(more).copied().collect();
+        let mut child =
+            home.command(&args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut err = BufReader::new(child.stderr.take().unwrap());
+        let address = loop {
+            let mut line = String::new();
+            assert!(err.read_line(&mut line).unwrap() > 0, "it ended early");
+            if let Ok(url) = Url::parse(line.trim()) {
+                break url;
+            }
+        };
+        (child, err, address)
+    }
+
+    fn end(child: Child, mut err: BufReader<std::process::ChildStderr>) -> (Option<i32>, String) {
+        let mut told = String::new();
+        err.read_to_string(&mut told).unwrap();
+        let output = child.wait_with_output().unwrap();
+        told += &text(&output.stdout);
+        assert!(!told.contains("canary") && !told.contains("code-4711"), "{told}");
+        (output.status.code(), told)
+    }
+
+    fn changed(url: &Url, name: &str, value: &str) -> Url {
+        let mut changed = url.clone();
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
+        changed.query_pairs_mut().clear().extend_pairs(pairs).append_pair(name, value);
+        changed
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_consent_in_the_browser_is_a_sign_in_that_lasts() {
+        let authority = Authority::start().await;
+        let home = authority.home();
+        assert!(home.not_done(&["source", "try", "web"]).contains("source login web"));
+        let (child, err, address) = begin(&home, &[]);
+        let back = authority.agree(&address);
+        assert!(browse(&changed(&back, "code", "")).contains("Not signed in."));
+        let (status, told) = end(child, err);
+        assert!(status == Some(1) && told.contains("without a code"), "{told}");
+        let (child, err, address) = begin(&home, &["--wait", "1m"]);
+        let back = authority.agree(&address);
+        let mut elsewhere = back.clone();
+        elsewhere.set_path("/favicon.ico");
+        assert!(browse(&elsewhere).starts_with("HTTP/1.1 404"));
+        let page = browse(&back);
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("Signed in."), "{page}");
+        assert!(page.contains("no-store") && page.contains("no-referrer"), "{page}");
+        let (status, told) = end(child, err);
+        assert_eq!(status, Some(0), "{told}");
+        assert!(told.contains("source try web"), "{told}");
+        assert!(home.done(&["source", "try", "web"]).contains("readable"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let kept = home.dir.path().join("XDG_DATA_HOME/leadgate/tokens/web.json");
+            assert_eq!(std::fs::metadata(kept).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn refused_foreign_late_and_unwanted_answers_are_told() {
+        let authority = Authority::start().await;
+        let home = authority.home();
+        let (child, err, address) = begin(&home, &[]);
+        let denied = changed(&changed(&authority.agree(&address), "code", "x"), "error", "access_denied");
+        assert!(browse(&denied).contains("refused"));
+        let (status, told) = end(child, err);
+        assert!(status == Some(1) && told.contains("refused (access_denied)"), "{told}");
+
+        let (child, err, address) = begin(&home, &[]);
+        assert!(browse(&changed(&authority.agree(&address), "state", "theirs")).contains("another attempt"));
+        let (status, told) = end(child, err);
+        assert!(status == Some(1) && told.contains("another attempt"), "{told}");
+
+        let (child, err, address) = begin(&home, &[]);
+        let page = browse(&changed(&authority.agree(&address), "code", "stolen"));
+        assert!(page.contains("did not accept"), "{page}");
+        let (status, told) = end(child, err);
+        assert!(status == Some(1), "{told}");
+
+        let (child, err, _) = begin(&home, &["--wait", "1s"]);
+        let (status, told) = end(child, err);
+        assert!(status == Some(1) && told.contains("nobody agreed within 1 s"), "{told}");
+
+        home.source(&web(&authority.server));
+        assert!(home.not_done(&["source", "login", "web"]).contains("needs no sign-in"));
+        assert!(home.not_done(&["source", "login", "wbe"]).contains("did you mean `web`"));
+        assert!(!home.dir.path().join("XDG_DATA_HOME/leadgate/tokens/web.json").exists());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn without_a_browser_here_the_address_is_pasted() {
+        let authority = Authority::start().await;
+        let home = authority.home();
+        let far = "https://example.org/after";
+        assert!(home.not_done(&["source", "login", "web", "--redirect", far]).contains("--paste"));
+        let (mut child, err, address) = begin(&home, &["--paste", "--redirect", far]);
+        let back = authority.agree(&address);
+        let lines = format!("code-4711\n{back}\n");
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let (status, told) = end(child, err);
+        assert!(status == Some(0) && told.contains("whole address"), "{told}");
+        let (mut child, err, address) = begin(&home, &["--paste"]);
+        let back = changed(&authority.agree(&address), "state", "theirs");
+        child.stdin.take().unwrap().write_all(format!("{back}\n").as_bytes()).unwrap();
+        let (status, told) = end(child, err);
+        assert!(status == Some(1) && told.contains("another attempt"), "{told}");
     }
 }

@@ -273,6 +273,8 @@ pub enum SourceAct {
     Add(super::source_args::AddAsk),
     /// Read the first page of a source without storing it, each field beside its path
     Try(super::source_args::TryAsk),
+    /// Sign in where the vendor wants a person's consent (OAuth 2)
+    Login(super::source_args::LoginAsk),
 }
 
 /// What to do about a cap.

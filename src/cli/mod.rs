@@ -23,6 +23,7 @@ mod sampled;
 pub mod session;
 mod source_add;
 pub mod source_args;
+mod source_login;
 mod source_try;
 mod talk;
 
@@ -95,6 +96,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Check { connect, .. }) => check::run(args, *connect, out).await,
         Some(Command::Source(SourceAct::Presets)) => presets::list(args, out),
         Some(Command::Source(SourceAct::Try(ask))) => source_try::run(args, ask, out).await,
+        Some(Command::Source(SourceAct::Login(ask))) => source_login::run(args, ask, out).await,
         Some(Command::Source(SourceAct::Add(ask))) => source_add::run(args, ask, out).await,
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),

@@ -11,7 +11,6 @@ use super::source_args::TryAsk;
 use super::{CliError, check, session};
 use crate::clock::{Clock, SystemClock};
 use crate::lead::outcome::Failure;
-use crate::net::http::Http;
 use crate::preset::fault::did_you_mean;
 
 /// A failure as a person reads it: what failed and how to fix it.
@@ -33,7 +32,7 @@ pub async fn run(args: &Args, ask: &TryAsk, out: &mut dyn Write) -> Result<u8, C
         return Err(CliError::Failed(why.into()));
     }
     let library = check::library(&loaded).map_err(|failure| failed(&failure))?;
-    let http = Http::new(Arc::new(SystemClock)).map_err(CliError::Failed)?;
+    let http = session::http(&loaded)?;
     let built = tokio::task::block_in_place(|| crate::source::compile(&source, &library, &http));
     let sample = match built {
         Ok(built) => built.sample().await.map_err(|failure| failed(&failure))?,

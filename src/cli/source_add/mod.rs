@@ -18,6 +18,7 @@ use super::{CliError, check, session};
 use crate::clock::SystemClock;
 use crate::config::{self, ConfigErrors, Loaded};
 use crate::net::http::Http;
+use crate::net::tokens::{FileTokens, MemoryTokens, TokenStore};
 use crate::preset::vars::VarDoc;
 use crate::preset::{Library, SourcePreset};
 use draft::Draft;
@@ -40,7 +41,9 @@ struct Ground {
     /// Folder of the main file.
     dir: PathBuf,
     library: Library,
+    /// Keeps a sign-in in memory until the source is written.
     http: Http,
+    tokens: Arc<MemoryTokens>,
     /// Variables given by `--set`.
     sets: Vec<(String, String)>,
 }
@@ -60,8 +63,10 @@ impl Ground {
         let loaded = config::load(&layers).map_err(Box::new)?;
         let dir = loaded.files.first().and_then(|file| file.parent()).unwrap_or(Path::new("")).to_owned();
         let library = check::library(&loaded).map_err(|failure| CliError::Failed(failure.message))?;
+        let tokens = Arc::new(MemoryTokens::default());
         let http = Http::new(Arc::new(SystemClock)).map_err(CliError::Failed)?;
-        Ok(Self { layers, loaded, dir, library, http, sets })
+        let http = http.keeping(Arc::clone(&tokens) as Arc<dyn TokenStore>);
+        Ok(Self { layers, loaded, dir, library, http, tokens, sets })
     }
 
     /// The whole configuration as it would be with the draft.
@@ -90,6 +95,14 @@ impl Ground {
         names.find(|name| self.unfit_name(name).is_none()).unwrap_or_default()
     }
 
+    /// Does the vendor want a person's consent that nobody has given yet?
+    fn wants_sign_in(&self, draft: &Draft) -> bool {
+        let auth = self.preset(&draft.preset).map(|preset| preset.auth);
+        let asks = auth.is_ok_and(|auth| auth.kind == "oauth2" && auth.authorize_url.is_some());
+        let given = draft.vars.contains_key(REFRESH_TOKEN) || matches!(self.tokens.load(&draft.name), Ok(Some(_)));
+        asks && !given
+    }
+
     fn preset(&self, id: &str) -> Result<SourcePreset, CliError> {
         self.library.get(id).map_err(|error| CliError::Failed(error.to_string()))
     }
@@ -97,6 +110,8 @@ impl Ground {
 
 /// Most sources of one preset a name is found for.
 const NAMES_MAX: u32 = 10_000;
+/// The variable of a preset that makes a sign-in unnecessary.
+const REFRESH_TOKEN: &str = "refresh_token";
 /// Longest name of a source.
 const NAME_MAX: usize = 64;
 
@@ -139,6 +154,10 @@ fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) ->
     written.file(&file, draft.text().as_bytes()).map_err(CliError::Failed)?;
     // What is on disk now decides; if it does not hold, it is taken away again.
     let loaded = config::load(&ground.layers).map_err(Box::new)?;
+    if let Some(grant) = ground.tokens.load(&draft.name).map_err(|error| CliError::Failed(error.to_string()))? {
+        let kept = FileTokens::within(session::home(&loaded.config, &loaded.data_dir)).save(&draft.name, &grant);
+        kept.map_err(|error| CliError::Failed(format!("the sign-in cannot be kept: {error}")))?;
+    }
     written.keep();
     let gaps = loaded.config.setup_gaps(&draft.name);
     if as_json {
@@ -147,6 +166,7 @@ fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) ->
             out,
             &serde_json::json!({
                 "ok": true, "source": draft.name, "file": file, "secrets": secrets, "gaps": gaps, "hash": loaded.config.hash,
+            "wants_sign_in": ground.wants_sign_in(draft),
             }),
         )?;
         return Ok(0);
@@ -155,7 +175,9 @@ fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) ->
     for (path, _) in draft.typed(&ground.dir) {
         writeln!(out, "Wrote {}, readable by you only.", path.display())?;
     }
-    if gaps.is_empty() {
+    if ground.wants_sign_in(draft) {
+        writeln!(out, "Next: `leadgate source login {}`: the vendor wants a person's consent.", draft.name)?;
+    } else if gaps.is_empty() {
         writeln!(out, "Next: `leadgate engine --once` reads it now; a running engine reads it after its next start.")?;
     } else {
         writeln!(out, "It cannot start yet:")?;

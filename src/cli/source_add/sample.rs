@@ -9,7 +9,7 @@ use super::{CliError, Ground};
 use crate::cli::sampled::{self, Judged, Privacy};
 use crate::cli::source_try::failed;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, checked};
 use crate::source::sample::Sample;
 
 /// Most places of a record that are offered.
@@ -25,22 +25,29 @@ pub struct Taken {
     source: String,
 }
 
-/// Asks the far side for its first page as the draft says. What is not known yet has a stand-in that changes
-/// nothing in what is read.
-pub async fn take(ground: &Ground, draft: &Draft) -> Result<Taken, CliError> {
+/// The draft as a source of the whole configuration. What is not known yet has a stand-in that changes nothing in
+/// what is read.
+pub fn source(ground: &Ground, draft: &Draft) -> Result<(checked::Source, Config), CliError> {
     let mut whole = draft.clone();
     if whole.channel.is_empty() {
         "campaign".clone_into(&mut whole.channel);
     }
     let loaded = ground.with(&whole)?;
     let missing = || CliError::Failed(format!("source {} is not in the configuration", draft.name));
-    let source = loaded.config.sources.get(&draft.name).ok_or_else(missing)?;
+    let source = loaded.config.sources.get(&draft.name).cloned().ok_or_else(missing)?;
+    Ok((source, loaded.config))
+}
+
+/// Asks the far side for its first page as the draft says.
+pub async fn take(ground: &Ground, draft: &Draft) -> Result<Taken, CliError> {
+    let (source, config) = source(ground, draft)?;
     let resolve = |secret: &_| draft.resolve(&ground.dir, secret);
     let built = tokio::task::block_in_place(|| {
-        crate::source::compile_with(source, &ground.library, &ground.http, &resolve).map_err(|failure| failed(&failure))
+        crate::source::compile_with(&source, &ground.library, &ground.http, &resolve)
+            .map_err(|failure| failed(&failure))
     })?;
     let sample = built.sample().await.map_err(|failure| failed(&failure))?;
-    Ok(Taken { sample, source: draft.name.clone(), config: Arc::new(loaded.config) })
+    Ok(Taken { sample, source: draft.name.clone(), config: Arc::new(config) })
 }
 
 impl Taken {

@@ -8,6 +8,7 @@ use super::{CliError, Ground, order, vars};
 use crate::cli::check::{Look, mistakes};
 use crate::cli::sampled::Privacy;
 use crate::cli::source_args::AddAsk;
+use crate::cli::source_login::{self, How};
 use crate::cli::talk::{Talk, matching};
 use crate::preset::{Direction, SourcePreset};
 
@@ -17,6 +18,9 @@ const CHANNELS: [(&str, &str); 3] = [
     ("network", "your own network and newsletter"),
     ("referral", "the referral programme"),
 ];
+
+/// Where the browser comes back to, where the vendor knows no other address.
+const REDIRECT: &str = "http://127.0.0.1:8765/callback";
 
 /// What the person decided about a sample.
 enum Decided {
@@ -136,7 +140,8 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     let order = order(ground, &preset, &draft.asked);
     let secrets = draft.secret_file(&ground.dir, "…").display().to_string();
     vars::ask(talk, &mut draft, &order, &secrets).await?;
-    if !ask.no_sample {
+    let signed_in = !ground.wants_sign_in(&draft) || sign_in(talk, ground, &draft).await?;
+    if signed_in && !ask.no_sample {
         loop {
             match looked(talk, ground, &mut draft).await? {
                 Decided::Good => break,
@@ -165,6 +170,35 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     }
     let file = draft.file(&ground.dir);
     Ok(talk.yes(&format!("Write it to {}?", file.display()), true).await?.then_some(draft))
+}
+
+/// Offers the consent the vendor wants. `false`: it is for later.
+async fn sign_in(talk: &mut Talk, ground: &Ground, draft: &Draft) -> Result<bool, CliError> {
+    talk.say("\nThe vendor wants the consent of a person who may give it.")?;
+    while talk.yes("Sign in now, in a browser?", true).await? {
+        let registered = talk.line_or("Redirect address registered with the vendor", REDIRECT).await?;
+        let redirect = match url::Url::parse(&registered) {
+            Ok(redirect) => redirect,
+            Err(error) => {
+                talk.say(&format!("  ✗ {registered:?} is not an address: {error}"))?;
+                continue;
+            }
+        };
+        let how = How::to(redirect);
+        let (source, _) = sample::source(ground, draft)?;
+        let resolve = |secret: &_| draft.resolve(&ground.dir, secret);
+        let consent = tokio::task::block_in_place(|| source_login::consent(&source, &ground.library, &resolve))?;
+        let Some(consent) = consent else { return Ok(true) };
+        match source_login::sign_in(&consent, &ground.http, &how).await {
+            Ok(()) => {
+                talk.say("Signed in.")?;
+                return Ok(true);
+            }
+            Err(error) => talk.say(&format!("  ✗ {error}"))?,
+        }
+    }
+    talk.say(&format!("Later, then: `leadgate source login {}`; no sample can be read before.", draft.name))?;
+    Ok(false)
 }
 
 async fn preset(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<String, CliError> {
