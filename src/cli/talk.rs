@@ -21,6 +21,9 @@ pub enum Ended {
     Output(#[from] io::Error),
 }
 
+/// Most lines of a list shown at once.
+const LIST_MAX: usize = 40;
+
 type Answer = oneshot::Sender<Option<String>>;
 
 /// Somebody at a terminal.
@@ -147,10 +150,13 @@ impl Talk {
 
     fn list(&mut self, items: &[(String, String)], which: &[usize]) -> Result<(), Ended> {
         let width = items.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-        for (number, at) in which.iter().enumerate() {
+        for (number, at) in which.iter().take(LIST_MAX).enumerate() {
             let Some((name, words)) = items.get(*at) else { continue };
             let line = format!("  {:>3}  {name:width$}  {words}", number + 1);
             self.say(line.trim_end())?;
+        }
+        if which.len() > LIST_MAX {
+            self.say(&format!("  … and {} more: type a part of a name", which.len() - LIST_MAX))?;
         }
         Ok(())
     }

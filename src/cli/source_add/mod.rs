@@ -1,6 +1,7 @@
 //! `leadgate source add`: from a vendor account to a source that is read, step by step or by flags alone. What
 //! is being made stays in memory until everything is known and holds; then one new file is written.
 
+mod discover;
 mod draft;
 mod keep;
 mod sample;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::discover;
 use super::draft::Draft;
 use super::sample::{self, Taken};
 use super::{CliError, Ground, order, vars};
@@ -140,7 +141,10 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     let order = order(ground, &preset, &draft.asked);
     let secrets = draft.secret_file(&ground.dir, "…").display().to_string();
     vars::ask(talk, &mut draft, &order, &secrets).await?;
+    // The address of the API may be among them, and signing in already needs it.
+    vars::offer(talk, &mut draft, &order, &secrets).await?;
     let signed_in = !ground.wants_sign_in(&draft) || sign_in(talk, ground, &draft).await?;
+    discover::ask(talk, ground, &mut draft, &order, &secrets).await?;
     if signed_in && !ask.no_sample {
         loop {
             match looked(talk, ground, &mut draft).await? {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::discover;
 use super::draft::{Draft, Given};
 use crate::cli::presets::is_required;
 use crate::cli::talk::{Ended, Talk};
@@ -83,7 +84,7 @@ fn checked(name: &str, doc: &VarDoc, text: &str) -> Result<Given, String> {
 
 /// Is it asked for by itself? Required ones are, choices are, and those that a choice made needed; the prompt of
 /// such a one says so: `User (auth = basic)`.
-fn asked_now(draft: &Draft, doc: &VarDoc) -> bool {
+pub fn asked_now(draft: &Draft, doc: &VarDoc) -> bool {
     match condition(doc) {
         Some((of, value)) => said(draft, &of) == value,
         None => is_required(doc) || !doc.choices.is_empty(),
@@ -113,21 +114,24 @@ fn default(doc: &VarDoc) -> String {
     }
 }
 
-/// Asks for everything that is not given yet, in the order the preset names it; then offers the rest.
+/// Asks for everything that must be given and is not yet, in the order the preset names it. What the far side can
+/// name comes later.
 pub async fn ask(talk: &mut Talk, draft: &mut Draft, order: &[String], file: &str) -> Result<(), Ended> {
     for name in order {
-        let Some(doc) = draft.asked.get(name).cloned() else { continue };
+        let Some(doc) = draft.asked.get(name).filter(|doc| !discover::offers(doc)).cloned() else { continue };
         if !draft.vars.contains_key(name) && asked_now(draft, &doc) {
             one(talk, draft, name, &doc, &[], file).await?;
         }
     }
-    let left = |draft: &Draft| -> Vec<String> {
-        let other = |name: &&String| {
-            draft.asked.get(*name).is_some_and(|doc| condition(doc).is_none() && !asked_now(draft, doc))
-        };
-        order.iter().filter(other).cloned().collect()
-    };
-    if left(draft).is_empty() { Ok(()) } else { change(talk, draft, &left(draft), file).await }
+    Ok(())
+}
+
+/// Offers to set what has a value already or may be left out.
+pub async fn offer(talk: &mut Talk, draft: &mut Draft, order: &[String], file: &str) -> Result<(), Ended> {
+    let other =
+        |name: &&String| draft.asked.get(*name).is_some_and(|doc| condition(doc).is_none() && !asked_now(draft, doc));
+    let left: Vec<String> = order.iter().filter(other).cloned().collect();
+    if left.is_empty() { Ok(()) } else { change(talk, draft, &left, file).await }
 }
 
 /// Lets the person set any of `names`, by name, until they are content.

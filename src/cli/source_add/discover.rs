@@ -1,0 +1,52 @@
+//! Variables whose values the far side can name: a person chooses their list or form by its name.
+
+use super::draft::Draft;
+use super::vars::{self, Choice};
+use super::{CliError, Ground, sample};
+use crate::cli::talk::Talk;
+use crate::preset::vars::VarDoc;
+
+/// Can the far side say what this may be?
+pub fn offers(_doc: &VarDoc) -> bool {
+    false
+}
+
+/// What the far side offers for a variable; what is known of the others must be right by now.
+async fn choices(ground: &Ground, draft: &Draft, _name: &str) -> Result<Vec<Choice>, CliError> {
+    let (_source, _) = sample::source(ground, draft)?;
+    Ok(Vec::new())
+}
+
+/// Asks for the variables the far side can name, those that are not given yet, in their order.
+///
+/// # Errors
+/// The conversation ended; what cannot be discovered is asked for as any other.
+pub async fn ask(
+    talk: &mut Talk,
+    ground: &Ground,
+    draft: &mut Draft,
+    order: &[String],
+    file: &str,
+) -> Result<(), CliError> {
+    for name in order {
+        let Some(doc) = draft.asked.get(name).filter(|doc| offers(doc)).cloned() else { continue };
+        if draft.vars.contains_key(name) || !vars::asked_now(draft, &doc) {
+            continue;
+        }
+        talk.say("\nAsking what there is …")?;
+        let found = match choices(ground, draft, name).await {
+            Ok(found) => {
+                if found.is_empty() {
+                    talk.say("  nothing is there to choose from yet")?;
+                }
+                found
+            }
+            Err(error) => {
+                talk.say(&format!("  ✗ {error}"))?;
+                Vec::new()
+            }
+        };
+        vars::one(talk, draft, name, &doc, &found, file).await?;
+    }
+    Ok(())
+}
