@@ -19,9 +19,9 @@ impl Shared {
         if let Some(Ok(there)) = things.get(&key).map(|there| Arc::clone(there).downcast::<T>()) {
             return there;
         }
-        let made = Arc::new(make());
-        things.insert(key, Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
-        made
+        let thing = Arc::new(make());
+        things.insert(key, Arc::clone(&thing) as Arc<dyn Any + Send + Sync>);
+        thing
     }
 }
 

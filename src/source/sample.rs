@@ -7,6 +7,7 @@ use super::Unreadable;
 use super::mapping::{Mapping, field_names};
 use super::page::Page;
 use crate::lead::Record;
+use crate::preset::reshape::Tables;
 
 /// Most records of a page that are looked at.
 pub const RECORDS_MAX: usize = 1_000;
@@ -57,11 +58,10 @@ pub struct FieldMatched {
 
 impl Sample {
     /// Looks at a page.
-    pub(super) fn of(mapping: &Mapping, page: &Page) -> Self {
-        let tables = mapping.page_tables(&page.envelope);
+    pub(super) fn of(mapping: &Mapping, page: &Page, tables: &Tables) -> Self {
         let seen = page.texts(0, RECORDS_MAX).map(|raw| {
-            let mapped = mapping.map(raw, &tables);
-            let fields = mapping.explain(raw, &tables).into_iter();
+            let mapped = mapping.map(raw, tables);
+            let fields = mapping.explain(raw, tables).into_iter();
             let fields = fields.map(|(name, path, text)| FieldSeen { name, path, text }).collect();
             Sampled { raw: raw.to_owned(), fields, moment: mapped.moment, read: mapped.record }
         });

@@ -100,6 +100,7 @@ enum Signer {
     Ec(Box<EcdsaKeyPair>),
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the library's signature
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     let shared = |digest| Signer::Hmac(*algorithm, hmac::Key::new(digest, key.as_bytes()));
     Ok(Box::new(match algorithm {
@@ -119,6 +120,7 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
     }))
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the library's signature
 fn no_verifier(_: &Algorithm, _: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Err(ErrorKind::InvalidAlgorithm.into())
 }

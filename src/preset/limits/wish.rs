@@ -116,12 +116,11 @@ impl DailyReset {
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let bad =
             || Fault::about(text, format!("limits.resets_at `{text}` is not like `00:00Z` or `03:00 Asia/Tokyo`"));
-        let (time, zone) = match text.strip_suffix('Z') {
-            Some(time) => (time, TimeZone::UTC),
-            None => {
-                let (time, zone) = text.split_once(' ').ok_or_else(bad)?;
-                (time, TimeZone::get(zone.trim()).map_err(|_| bad())?)
-            }
+        let (time, zone) = if let Some(time) = text.strip_suffix('Z') {
+            (time, TimeZone::UTC)
+        } else {
+            let (time, zone) = text.split_once(' ').ok_or_else(bad)?;
+            (time, TimeZone::get(zone.trim()).map_err(|_| bad())?)
         };
         let (hour, minute) = time.trim().split_once(':').ok_or_else(bad)?;
         let number = |text: &str| text.parse::<i8>().map_err(|_| bad());
