@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::extra::Extra;
+use super::sample::FieldSeen;
 use super::{Unreadable, page};
 use crate::lead::{Consent, Record};
 use crate::preset::condition::Condition;
@@ -63,7 +64,7 @@ macro_rules! kept {
 const KEPT: &[Field] = kept!(consent_at consent_ip consent_text title);
 
 /// The words a consent may be.
-const CONSENTS: &[(&str, Consent)] = &[
+pub const CONSENTS: &[(&str, Consent)] = &[
     ("request", Consent::Request),
     ("confirmed", Consent::Confirmed),
     ("pending", Consent::Pending),
@@ -75,6 +76,8 @@ const CONSENTS: &[(&str, Consent)] = &[
 /// A compiled mapping.
 pub struct Mapping {
     reshape: Reshape,
+    /// The names of the tables a record has by itself.
+    tables: Vec<String>,
     id: Option<Reader>,
     drop: Vec<Condition>,
     moments: Vec<Reader>,
@@ -107,6 +110,13 @@ pub struct Opened<'r> {
     pub dropped: Result<bool, String>,
 }
 
+impl Opened<'_> {
+    /// The same, not mapped.
+    pub fn unreadable(&self, id: String, why: String) -> Unreadable {
+        unreadable(Some(id), why, self.raw)
+    }
+}
+
 /// What became of one record.
 #[derive(Debug)]
 pub struct Mapped {
@@ -132,6 +142,7 @@ impl Mapping {
         if let Some(twice) = preset.lookup.keys().find(|name| own.contains(name)) {
             return Err(Fault::about(twice, format!("lookup.{twice}: there is another table of this name")));
         }
+        let tables = own.clone();
         let (own, names) = (Names { values, tables: &own }, Names { values, tables: &all });
         let scope = values.scope(Scope::new(), false);
         let path = |part: &str, doc: &PathDoc| {
@@ -165,6 +176,7 @@ impl Mapping {
             consent: optional("map.consent", &preset.map.consent)?,
             test: preset.map.test.as_ref().map(|doc| condition("map.test", doc)).transpose()?,
             extra: Vec::new(),
+            tables,
             reshape,
             fields,
             context: values.context(),
@@ -174,6 +186,11 @@ impl Mapping {
             mapping.extra.push(extra);
         }
         Ok(mapping)
+    }
+
+    /// The names of the tables a record has by itself.
+    pub fn tables(&self) -> Vec<String> {
+        self.tables.clone()
     }
 
     /// The joined tables that stand in a page.
@@ -247,17 +264,15 @@ impl Mapping {
         Mapped { moment, record: Some(record.map_err(|why| unreadable(known, why, raw))) }
     }
 
-    /// Each mapped field of a record beside its path, for `source try`: name, path, text or what is wrong.
-    pub fn explain(&self, raw: &str, page: &Tables) -> Vec<(String, String, Result<Option<String>, String>)> {
-        let Ok(body) = serde_json::from_str::<Value>(raw) else { return Vec::new() };
-        let Ok(tables) = self.reshape.record(&body, page) else { return Vec::new() };
-        let view = View { body: &body, tables: Some(&tables), answer: None };
+    /// Each mapped field of a record beside its path, for `source try`.
+    pub fn explain(&self, opened: &Opened<'_>) -> Vec<FieldSeen> {
+        let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
         let single = [("id", &self.id), ("submitted_at", &self.submitted_at), ("consent", &self.consent)];
         let single = single.into_iter().filter_map(|(name, reader)| reader.as_ref().map(|reader| (name, reader)));
         let fields = self.fields.iter().map(|(field, reader)| (field.name, reader));
         let told = single.chain(fields).map(|(name, reader)| {
             let text = reader.text(view).map_err(|error| error.what);
-            (name.to_owned(), reader.label().to_owned(), text)
+            FieldSeen { name: name.to_owned(), path: reader.label().to_owned(), text }
         });
         told.collect()
     }

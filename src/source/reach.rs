@@ -95,6 +95,8 @@ impl Reach {
         let from = match self.strategy {
             Strategy::Since => Some(fresh),
             Strategy::UntilKnown if self.has_field => Some(fresh),
+            // The first time there is no id to begin with: as far back as the first read may go.
+            Strategy::UntilKnown | Strategy::Id if cursor.id.is_none() => Some(before(now, self.backfill)),
             Strategy::Window => Some(before(now, self.behind)),
             _ => None,
         };

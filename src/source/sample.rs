@@ -4,13 +4,15 @@
 use jiff::Timestamp;
 
 use super::Unreadable;
-use super::mapping::{Mapping, field_names};
+use super::mapping::{Mapped, field_names};
 use super::page::Page;
 use crate::lead::Record;
-use crate::preset::reshape::Tables;
 
 /// Most records of a page that are looked at.
 pub const RECORDS_MAX: usize = 1_000;
+
+/// Most records looked at where more is asked about each of them.
+pub const LOOKED_UP_MAX: usize = 10;
 
 /// What a first page holds.
 #[derive(Debug, Clone, Default)]
@@ -57,15 +59,14 @@ pub struct FieldMatched {
 }
 
 impl Sample {
-    /// Looks at a page.
-    pub(super) fn of(mapping: &Mapping, page: &Page, tables: &Tables) -> Self {
-        let seen = page.texts(0, RECORDS_MAX).map(|raw| {
-            let mapped = mapping.map(raw, tables);
-            let fields = mapping.explain(raw, tables).into_iter();
-            let fields = fields.map(|(name, path, text)| FieldSeen { name, path, text }).collect();
-            Sampled { raw: raw.to_owned(), fields, moment: mapped.moment, read: mapped.record }
-        });
-        Self { on_page: page.len(), records: seen.collect() }
+    /// A sample of a page, without records yet.
+    pub(super) fn of(page: &Page) -> Self {
+        Self { on_page: page.len(), records: Vec::new() }
+    }
+
+    /// Adds a record with what became of it.
+    pub(super) fn add(&mut self, raw: &str, fields: Vec<FieldSeen>, mapped: Mapped) {
+        self.records.push(Sampled { raw: raw.to_owned(), fields, moment: mapped.moment, read: mapped.record });
     }
 
     /// Every mapped field and how often it found something, in the order of the mapping.

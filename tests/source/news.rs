@@ -321,6 +321,19 @@ async fn who_left_is_seen_in_the_roster_of_a_whole_walk() {
         assert_eq!(batches[0].roster, None);
         assert_eq!(batches[1].roster.as_deref().unwrap(), ["a", "o", "c"], "known pages count, too");
     }
+    // Somebody leaves while the list is read, and pushes another one out of sight.
+    let counting = own(&server, &rest.replace("size = 2,", "size = 2, total = \"$.total\","));
+    for (totals, expected) in [((3, 3), true), ((4, 3), false), ((4, 4), false)] {
+        server.reset().await;
+        let page = |ids: &[&str], total: u32| {
+            let entries: Vec<Value> = ids.iter().map(|id| json!({ "member_id": id })).collect();
+            ok(json!({ "entries": entries, "total": total }).to_string())
+        };
+        Mock::given(query_param("page", "1")).respond_with(page(&["a", "b"], totals.0)).mount(&server).await;
+        Mock::given(query_param("page", "2")).respond_with(page(&["d"], totals.1)).mount(&server).await;
+        let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
+        assert_eq!(batches.last().unwrap().roster.is_some(), expected, "{totals:?}");
+    }
     // A record without id, a list that is not there: nobody has left on such grounds.
     server.reset().await;
     Mock::given(any())

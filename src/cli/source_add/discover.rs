@@ -3,18 +3,24 @@
 use super::draft::Draft;
 use super::vars::{self, Choice};
 use super::{CliError, Ground, sample};
+use crate::cli::source_try::failed;
 use crate::cli::talk::Talk;
+use crate::config::Secret;
 use crate::preset::vars::VarDoc;
+use crate::source::choices;
 
 /// Can the far side say what this may be?
-pub fn offers(_doc: &VarDoc) -> bool {
-    false
+pub const fn offers(doc: &VarDoc) -> bool {
+    doc.discover.is_some()
 }
 
 /// What the far side offers for a variable; what is known of the others must be right by now.
-async fn choices(ground: &Ground, draft: &Draft, _name: &str) -> Result<Vec<Choice>, CliError> {
-    let (_source, _) = sample::source(ground, draft)?;
-    Ok(Vec::new())
+async fn found(ground: &Ground, draft: &Draft, name: &str) -> Result<Vec<Choice>, CliError> {
+    let (source, _) = sample::source(ground, draft)?;
+    let resolve = |secret: &Secret| draft.resolve(&ground.dir, secret);
+    let offered = choices::discover(&source, name, &ground.library, &ground.http, &resolve).await;
+    let offered = offered.map_err(|failure| failed(&failure))?.unwrap_or_default();
+    Ok(offered.into_iter().map(|choice| (choice.value, choice.label)).collect())
 }
 
 /// Asks for the variables the far side can name, those that are not given yet, in their order.
@@ -34,7 +40,7 @@ pub async fn ask(
             continue;
         }
         talk.say("\nAsking what there is …")?;
-        let found = match choices(ground, draft, name).await {
+        let found = match found(ground, draft, name).await {
             Ok(found) => {
                 if found.is_empty() {
                     talk.say("  nothing is there to choose from yet")?;

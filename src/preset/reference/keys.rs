@@ -59,6 +59,7 @@ pub(super) const PARTS: &[Part] = &[
 `default` | value | must be given | Used where the operator says nothing. | `default = 1`
 `pattern` | regular expression | any | The whole text must match. | `pattern = "[a-z]+[0-9]+"`
 `choices` | list of texts | any | The only allowed texts. | `choices = ["basic", "bearer"]`
+`discover` | operation | it must be known | Of a source: asks what it may be, while a source is being set up. `rows` are the choices, `get` names `value` and `label`. It may use the other variables. | `discover = { path = "/lists", rows = "$.lists[*]", get = { value = "$.id", label = "$.name" } }`
 `optional` | true or false | `false` | May be left out although there is no default. | `optional = true`
 "#,
     },

@@ -227,7 +227,11 @@ impl Paging {
         Ok(Some(token))
     }
 
-    fn total(&self, page: &Page) -> Result<Option<u64>, Failure> {
+    /// How many records there are in all, where the answer says so.
+    ///
+    /// # Errors
+    /// What it says is no number.
+    pub fn total(&self, page: &Page) -> Result<Option<u64>, Failure> {
         let Some(reader) = &self.total else { return Ok(None) };
         let text = reader.text(page.view());
         let text = text.map_err(|error| Failure::new(Class::Retry, format!("the total cannot be read: {error}")))?;
