@@ -518,6 +518,82 @@ mod dialogue {
         assert!(!seen.contains("canary"), "{seen}");
     }
 
+    const LISTS: &str = r#"
+format = 1
+id = "lists"
+title = "Lists by name"
+[vars]
+list_id = { prompt = "List", discover = { path = "/lists", rows = "$.lists[*]", get = { value = "$.id", label = "$.name" } } }
+token = { prompt = "Token", kind = "secret" }
+url = { prompt = "Address of the API", kind = "url" }
+[http]
+base = "{{ vars.url }}"
+[auth]
+kind = "bearer"
+token = "{{ vars.token }}"
+[request]
+path = "/lists/{{ vars.list_id }}/people"
+[cursor]
+strategy = "snapshot"
+[extract]
+records = "$.data[*]"
+id = "$.id"
+[lookup.more]
+path = "/people/{{ record.id }}"
+with = { id = "$.id" }
+[map]
+email = "$.email"
+phone = { at = "$.phone", in = "more" }
+"#;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_list_is_chosen_by_its_name() {
+        let home = Home::new();
+        let folder = home.config_dir().join("presets/sources");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("lists.toml"), LISTS).unwrap();
+        let server = MockServer::start().await;
+        let lists = json!({"lists": [{"id": "l-1", "name": "Customers"}, {"id": "l-2", "name": "Roof\u{1b} news"}]});
+        let with_key = |place: &str, body: Value| {
+            Mock::given(path(place))
+                .and(header("authorization", "Bearer canary-4711"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        };
+        with_key("/lists", lists).mount(&server).await;
+        with_key("/lists/l-2/people", leads()).mount(&server).await;
+        with_key("/people/L1", json!({"phone": "+49 30 4711"})).mount(&server).await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(404)).mount(&server).await;
+        let url = server.uri();
+        let (status, seen) = tokio::task::spawn_blocking(move || {
+            let mut person =
+                Person::starts(&home, &["source", "add", "lists", "--name", "news", "--set", &format!("url={url}")]);
+            person.answers("How do you give it", "");
+            person.answers("(not shown):", "canary-4711");
+            person.reads("l-1  Customers");
+            person.reads("l-2  Roof news");
+            person.answers("list_id:", "roof");
+            person.reads("+49 30 4711");
+            person.reads("record 2 (id L2)");
+            person.answers("it is right so):", "");
+            person.answers("Kind of channel:", "2");
+            person.answers("actionable a month:", "40 a month");
+            person.answers("with commas)", "roofs");
+            person.reads("did you mean `roof`");
+            person.answers("with commas)", "roof");
+            person.answers("How often", "now");
+            person.reads("does not hold");
+            person.answers("How often", "5m");
+            person.answers("(Enter: go on):", "");
+            person.answers("[Y/n]", "y");
+            let ended = person.ends();
+            assert!(read(&home.config_dir().join("conf.d/news.toml")).contains("list_id = \"l-2\""));
+            ended
+        })
+        .await
+        .unwrap();
+        assert_eq!(status, 0, "{seen}");
+    }
+
     #[test]
     fn ctrl_c_leaves_nothing_behind_and_gives_the_echo_back() {
         let home = Home::new();

@@ -10,6 +10,7 @@ use super::sampled::{self, Privacy};
 use super::source_args::TryAsk;
 use super::{CliError, check, session};
 use crate::clock::{Clock, SystemClock};
+use crate::config::Secret;
 use crate::lead::outcome::Failure;
 use crate::preset::fault::did_you_mean;
 
@@ -33,11 +34,8 @@ pub async fn run(args: &Args, ask: &TryAsk, out: &mut dyn Write) -> Result<u8, C
     }
     let library = check::library(&loaded).map_err(|failure| failed(&failure))?;
     let http = session::http(&loaded)?;
-    let built = tokio::task::block_in_place(|| crate::source::compile(&source, &library, &http));
-    let sample = match built {
-        Ok(built) => built.sample().await.map_err(|failure| failed(&failure))?,
-        Err(failure) => return Err(failed(&failure)),
-    };
+    let sample = crate::source::look(&source, &library, &http, &Secret::resolve).await;
+    let sample = sample.map_err(|failure| failed(&failure))?;
     let config = Arc::new(loaded.config);
     let first = sample.readable().next().map(|(_, record)| record);
     let verdict = first.map(|record| sampled::judge(&config, &source.id, record, SystemClock.now()));

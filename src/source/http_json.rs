@@ -75,10 +75,7 @@ impl HttpJson {
                 }
             };
             let (id, wanted) = (opened.id.clone(), !self.lookups.is_empty() && opened.dropped == Ok(false));
-            let read_on = match wanted {
-                true => self.lookups.read_on(&self.far, &mut opened, &roots).await,
-                false => Ok(()),
-            };
+            let read_on = if wanted { self.lookups.read_on(&self.far, &mut opened, &roots).await } else { Ok(()) };
             let fields = self.mapping.explain(&opened);
             let mapped = match read_on {
                 Ok(()) => self.mapping.finish(opened),

@@ -186,27 +186,54 @@ pub trait Source: Send + Sync {
 /// # Errors
 /// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
 pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
-    compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>)
+    let (preset, values) = read(source, presets, &checked_secret)?;
+    kind(&preset, &values, source.backfill, http).map_err(|fault| placed(source, presets, fault))
 }
 
-/// As [`build`], with the concrete type: for `source try`.
+/// Looks at the first page of a source and stores nothing: for `source try`, and for a source that is only being
+/// set up, whose secrets `resolve` reads.
 ///
 /// # Errors
-/// As [`build`].
-pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
-    compile_with(source, presets, http, &checked_secret)
-}
-
-/// As [`compile`], with secrets read by `resolve`: for a source that is only being set up.
-///
-/// # Errors
-/// As [`build`].
-pub fn compile_with(
+/// As [`build`] and [`Source::read`]; a source that is told and not asked has no first page.
+pub async fn look(
     source: &checked::Source,
     presets: &Library,
     http: &Http,
     resolve: &dyn Fn(&crate::config::Secret) -> Result<secrecy::SecretString, String>,
-) -> Result<http_json::HttpJson, Failure> {
+) -> Result<sample::Sample, Failure> {
+    let fault = |fault| placed(source, presets, fault);
+    let (preset, values) = tokio::task::block_in_place(|| read(source, presets, resolve))?;
+    match preset.way_in().map_err(fault)? {
+        "request" => {
+            http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(fault)?.sample().await
+        }
+        "push" => {
+            Err(Failure::new(Class::Config, format!("source.{} is told by its vendor and cannot be asked", source.id))
+                .hint("send a test from the vendor's side; `leadgate check` says the address it must go to"))
+        }
+        _ => {
+            let built = kind(&preset, &values, source.backfill, http).map_err(fault)?;
+            built.read(Ask::first(&Cursor::default())).await.map(sample::Sample::of_batch)
+        }
+    }
+}
+
+/// The kind of source a preset describes, compiled.
+fn kind(
+    preset: &SourcePreset,
+    values: &Values,
+    backfill: SignedDuration,
+    http: &Http,
+) -> Result<Box<dyn Source>, Fault> {
+    Ok(Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?))
+}
+
+/// The preset of a source and its checked variables.
+fn read(
+    source: &checked::Source,
+    presets: &Library,
+    resolve: &dyn Fn(&crate::config::Secret) -> Result<secrecy::SecretString, String>,
+) -> Result<(SourcePreset, Values), Failure> {
     let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
     let preset: SourcePreset = presets
         .get_mapped(&source.preset, &source.map)
@@ -215,11 +242,12 @@ pub fn compile_with(
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         config(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;
-    let values = values.owned_by(&source.id);
-    http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
-        let placed = presets.place(Direction::Source, &source.preset, fault);
-        config(&format!("source.{}: {placed}", source.id))
-    })
+    Ok((preset, values.owned_by(&source.id)))
+}
+
+fn placed(source: &checked::Source, presets: &Library, fault: Fault) -> Failure {
+    let placed = presets.place(Direction::Source, &source.preset, fault);
+    Failure::new(Class::Config, clean_line(&format!("source.{}: {placed}", source.id), MESSAGE_MAX))
 }
 
 fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretString, String> {

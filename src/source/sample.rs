@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::Unreadable;
 use super::mapping::{Mapped, field_names};
 use super::page::Page;
+use super::{Batch, Unreadable};
 use crate::lead::Record;
 
 /// Most records of a page that are looked at.
@@ -13,6 +13,18 @@ pub const RECORDS_MAX: usize = 1_000;
 
 /// Most records looked at where more is asked about each of them.
 pub const LOOKED_UP_MAX: usize = 10;
+
+/// The texts of a record by name.
+fn read_fields(record: &Record) -> Vec<FieldSeen> {
+    let all = serde_json::to_value(record).unwrap_or_default();
+    let texts = all.as_object().into_iter().flatten().filter(|(name, value)| *name != "raw" && value.is_string());
+    let seen = |(name, value): (&String, &serde_json::Value)| FieldSeen {
+        name: name.clone(),
+        path: String::new(),
+        text: Ok(value.as_str().map(str::to_owned)),
+    };
+    texts.map(seen).collect()
+}
 
 /// What a first page holds.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +79,18 @@ impl Sample {
     /// Adds a record with what became of it.
     pub(super) fn add(&mut self, raw: &str, fields: Vec<FieldSeen>, mapped: Mapped) {
         self.records.push(Sampled { raw: raw.to_owned(), fields, moment: mapped.moment, read: mapped.record });
+    }
+
+    /// What a source that knows no paths gives: the fields as they were read.
+    pub(super) fn of_batch(batch: Batch) -> Self {
+        let on_page = batch.records.len();
+        let seen = batch.records.into_iter().take(RECORDS_MAX).map(|read| {
+            let (fields, moment) =
+                read.as_ref().map_or_else(|_| (Vec::new(), None), |record| (read_fields(record), record.submitted_at));
+            let raw = read.as_ref().map_or_else(|bad| bad.raw.clone(), |record| record.raw.clone());
+            Sampled { raw, fields, moment, read: Some(read) }
+        });
+        Self { on_page, records: seen.collect() }
     }
 
     /// Every mapped field and how often it found something, in the order of the mapping.

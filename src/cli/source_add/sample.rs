@@ -42,11 +42,8 @@ pub fn source(ground: &Ground, draft: &Draft) -> Result<(checked::Source, Config
 pub async fn take(ground: &Ground, draft: &Draft) -> Result<Taken, CliError> {
     let (source, config) = source(ground, draft)?;
     let resolve = |secret: &_| draft.resolve(&ground.dir, secret);
-    let built = tokio::task::block_in_place(|| {
-        crate::source::compile_with(&source, &ground.library, &ground.http, &resolve)
-            .map_err(|failure| failed(&failure))
-    })?;
-    let sample = built.sample().await.map_err(|failure| failed(&failure))?;
+    let looked = crate::source::look(&source, &ground.library, &ground.http, &resolve).await;
+    let sample = looked.map_err(|failure| failed(&failure))?;
     Ok(Taken { sample, source: draft.name.clone(), config: Arc::new(config) })
 }
 

@@ -65,7 +65,7 @@ pub async fn given(ground: &Ground, ask: &AddAsk, out: &mut dyn Write) -> Result
     if !missing.is_empty() || !ask.yes {
         return Err(lacking(ask, &missing));
     }
-    if !ask.no_sample {
+    if !ask.no_sample && ground.preset(&id)?.way_in() != Ok("push") {
         let told = |error: CliError| match error {
             CliError::Failed(why) => CliError::Failed(format!(
                 "{why}\n  Nothing was written; --no-sample writes it without asking the source."
@@ -145,7 +145,11 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     vars::offer(talk, &mut draft, &order, &secrets).await?;
     let signed_in = !ground.wants_sign_in(&draft) || sign_in(talk, ground, &draft).await?;
     discover::ask(talk, ground, &mut draft, &order, &secrets).await?;
-    if signed_in && !ask.no_sample {
+    let asked = ground.preset(&preset)?.way_in() != Ok("push");
+    if !asked {
+        talk.say("\nThere is no first page: the vendor tells leadgate. `leadgate check` says the address to give it.")?;
+    }
+    if asked && signed_in && !ask.no_sample {
         loop {
             match looked(talk, ground, &mut draft).await? {
                 Decided::Good => break,
