@@ -205,7 +205,9 @@ pub async fn look(
     let (preset, values) = tokio::task::block_in_place(|| read(source, presets, resolve))?;
     match preset.way_in().map_err(fault)? {
         "request" => {
-            http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(fault)?.sample().await
+            let compiled = http_json::HttpJson::compile(&preset, &values, source.backfill, http);
+            let compiled = Box::new(compiled.map_err(fault)?);
+            Box::pin(compiled.sample()).await
         }
         "push" => {
             Err(Failure::new(Class::Config, format!("source.{} is told by its vendor and cannot be asked", source.id))

@@ -127,8 +127,8 @@ pub async fn run(args: &Args, ask: &AddAsk, out: &mut dyn Write) -> Result<u8, C
     let mut talk = if ask.yes { None } else { Talk::open() };
     let made = async {
         match &mut talk {
-            Some(talk) => steps::talked(talk, &ground, ask).await,
-            None => steps::given(&ground, ask, out).await,
+            Some(talk) => Box::pin(steps::talked(talk, &ground, ask)).await,
+            None => Box::pin(steps::given(&ground, ask, out)).await,
         }
     };
     let draft = tokio::select! {
