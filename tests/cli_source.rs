@@ -424,6 +424,9 @@ mod dialogue {
             .await;
         Mock::given(any()).respond_with(ResponseTemplate::new(401)).mount(&server).await;
         let file = home.config_dir().join("conf.d/web.toml");
+        // Left over from an earlier source: it stays as it is.
+        std::fs::create_dir(home.config_dir().join("secrets")).unwrap();
+        std::fs::write(home.config_dir().join("secrets/web-token"), "old").unwrap();
         let server_uri = server.uri();
         let (status, seen) = tokio::task::spawn_blocking(move || {
             let mut person = Person::starts(&home, &["source", "add"]);
@@ -461,13 +464,13 @@ mod dialogue {
             person.answers("actionable a month:", "40 a month");
             person.answers("with commas) [roof]:", "");
             person.answers("How often it is read [5m]:", "2m");
-            person.reads("token = { file = \"../secrets/web-token\" }");
-            assert_eq!(home.files(), ["leadgate.toml"], "nothing is written before the end");
+            person.reads("token = { file = \"../secrets/web-token-2\" }");
+            assert_eq!(home.files(), ["leadgate.toml", "secrets/web-token"], "nothing is written before the end");
             person.answers("conf.d/web.toml? [Y/n]", "");
             person.reads("engine --once");
             let ended = person.ends();
-            assert_eq!(home.files(), ["conf.d/web.toml", "leadgate.toml", "secrets/web-token"]);
-            assert_eq!(read(&home.config_dir().join("secrets/web-token")), "canary-4711\n");
+            assert_eq!(home.files(), ["conf.d/web.toml", "leadgate.toml", "secrets/web-token", "secrets/web-token-2"]);
+            assert_eq!(read(&home.config_dir().join("secrets/web-token-2")), "canary-4711\n");
             let fragment = read(&file);
             assert!(!fragment.contains("canary") && fragment.contains("phone = \"$.contact.mobile\""), "{fragment}");
             assert!(home.done(&["source", "try", "web"]).contains("2 readable"));

@@ -17,7 +17,7 @@ pub const fn offers(doc: &VarDoc) -> bool {
 /// What the far side offers for a variable; what is known of the others must be right by now.
 async fn found(ground: &Ground, draft: &Draft, name: &str) -> Result<Vec<Choice>, CliError> {
     let (source, _) = sample::source(ground, draft)?;
-    let resolve = |secret: &Secret| draft.resolve(&ground.dir, secret);
+    let resolve = |secret: &Secret| draft.resolve(secret);
     let offered = choices::discover(&source, name, &ground.library, &ground.http, &resolve).await;
     let offered = offered.map_err(|failure| failed(&failure))?.unwrap_or_default();
     Ok(offered.into_iter().map(|choice| (choice.value, choice.label)).collect())
@@ -27,13 +27,7 @@ async fn found(ground: &Ground, draft: &Draft, name: &str) -> Result<Vec<Choice>
 ///
 /// # Errors
 /// The conversation ended; what cannot be discovered is asked for as any other.
-pub async fn ask(
-    talk: &mut Talk,
-    ground: &Ground,
-    draft: &mut Draft,
-    order: &[String],
-    file: &str,
-) -> Result<(), CliError> {
+pub async fn ask(talk: &mut Talk, ground: &Ground, draft: &mut Draft, order: &[String]) -> Result<(), CliError> {
     for name in order {
         let Some(doc) = draft.asked.get(name).filter(|doc| offers(doc)).cloned() else { continue };
         if draft.vars.contains_key(name) || !vars::asked_now(draft, &doc) {
@@ -52,7 +46,7 @@ pub async fn ask(
                 Vec::new()
             }
         };
-        vars::one(talk, draft, name, &doc, &found, file).await?;
+        vars::one(talk, draft, name, &doc, &found).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A source while it is being set up: nothing of it is on disk until the end, its typed secrets least of all.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
@@ -10,6 +10,8 @@ use crate::preset::vars::{VarDoc, VarKind};
 
 /// Folder of typed secrets, beside the configuration.
 const SECRETS: &str = "secrets";
+/// Most files of one secret a free name is found for.
+const NUMBERS: u32 = 1_000;
 
 /// A variable as it was given.
 #[derive(Debug, Clone)]
@@ -18,13 +20,15 @@ pub enum Given {
     Text(String),
     /// Where the secret is.
     At(Secret),
-    /// A secret somebody typed.
-    Typed(SecretString),
+    /// A secret somebody typed, and the file it will be kept in.
+    Typed(SecretString, PathBuf),
 }
 
 /// A source in the making.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
+    /// Folder of the configuration.
+    pub dir: PathBuf,
     /// Its id.
     pub name: String,
     /// Preset id.
@@ -47,19 +51,22 @@ pub struct Draft {
 
 impl Draft {
     /// The fragment's file.
-    pub fn file(&self, dir: &Path) -> PathBuf {
-        dir.join("conf.d").join(format!("{}.toml", self.name))
+    pub fn file(&self) -> PathBuf {
+        self.dir.join("conf.d").join(format!("{}.toml", self.name))
     }
 
-    /// Where a typed secret goes.
-    pub fn secret_file(&self, dir: &Path, var: &str) -> PathBuf {
-        dir.join(SECRETS).join(format!("{}-{var}", self.name))
+    /// A file for a typed secret that is not there yet.
+    pub fn free_secret(&self, var: &str) -> PathBuf {
+        let folder = self.dir.join(SECRETS);
+        let numbered = (2..NUMBERS).map(|number| format!("{}-{var}-{number}", self.name));
+        let mut names = std::iter::once(format!("{}-{var}", self.name)).chain(numbered).map(|name| folder.join(name));
+        names.find(|file| !file.exists()).unwrap_or(folder)
     }
 
     /// The typed secrets and where each goes.
-    pub fn typed(&self, dir: &Path) -> Vec<(PathBuf, SecretString)> {
-        let typed = self.vars.iter().filter_map(|(name, given)| match given {
-            Given::Typed(secret) => Some((self.secret_file(dir, name), secret.clone())),
+    pub fn typed(&self) -> Vec<(PathBuf, SecretString)> {
+        let typed = self.vars.values().filter_map(|given| match given {
+            Given::Typed(secret, file) => Some((file.clone(), secret.clone())),
             _ => None,
         });
         typed.collect()
@@ -69,10 +76,10 @@ impl Draft {
     ///
     /// # Errors
     /// As [`Secret::resolve`].
-    pub fn resolve(&self, dir: &Path, secret: &Secret) -> Result<SecretString, String> {
+    pub fn resolve(&self, secret: &Secret) -> Result<SecretString, String> {
         if let Secret::File(path) = secret {
             let beside = |(file, _): &(PathBuf, SecretString)| path.file_name() == file.file_name() && !path.exists();
-            if let Some((_, typed)) = self.typed(dir).into_iter().find(beside) {
+            if let Some((_, typed)) = self.typed().into_iter().find(beside) {
                 return Ok(typed);
             }
         }
@@ -113,7 +120,10 @@ impl Draft {
             Given::At(Secret::File(path)) => format!("{{ file = {} }}", quoted(&path.display().to_string())),
             Given::At(Secret::Command(line)) => format!("{{ command = {} }}", quoted(line)),
             // Relative to the fragment in conf.d.
-            Given::Typed(_) => format!("{{ file = {} }}", quoted(&format!("../{SECRETS}/{}-{name}", self.name))),
+            Given::Typed(_, file) => {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                format!("{{ file = {} }}", quoted(&format!("../{SECRETS}/{name}")))
+            }
         }
     }
 }
@@ -125,18 +135,21 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn a_fragment_is_toml_and_holds_no_secret() {
         let draft = Draft {
+            dir: "/nowhere".into(),
             name: "news".into(),
             preset: "listmonk".into(),
             asked: toml::from_str("list_id = { prompt = \"x\", kind = \"integer\" }").unwrap(),
             vars: BTreeMap::from([
                 ("list_id".to_owned(), Given::Text("3".into())),
                 ("user".to_owned(), Given::Text("a \"b\"\\".into())),
-                ("token".to_owned(), Given::Typed(SecretString::from("canary"))),
+                ("token".to_owned(), Given::Typed(SecretString::from("canary"), "/nowhere/secrets/news-token".into())),
                 ("other".to_owned(), Given::At(Secret::Command("pass show x".into()))),
             ]),
             map: BTreeMap::from([("phone".to_owned(), "$['a b']".to_owned())]),
@@ -153,8 +166,8 @@ mod tests {
         assert_eq!(source["user"].as_str(), Some("a \"b\"\\"));
         assert_eq!(source["token"]["file"].as_str(), Some("../secrets/news-token"));
         assert_eq!(source["map"]["phone"].as_str(), Some("$['a b']"));
-        let dir = Path::new("/x");
-        let typed = Secret::File(dir.join("conf.d/../secrets/news-token"));
-        assert_eq!(secrecy::ExposeSecret::expose_secret(&draft.resolve(dir, &typed).unwrap()), "canary");
+        assert_eq!(draft.free_secret("token"), Path::new("/nowhere/secrets/news-token"));
+        let typed = Secret::File("/nowhere/conf.d/../secrets/news-token".into());
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&draft.resolve(&typed).unwrap()), "canary");
     }
 }

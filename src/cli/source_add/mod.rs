@@ -72,7 +72,7 @@ impl Ground {
 
     /// The whole configuration as it would be with the draft.
     fn with(&self, draft: &Draft) -> Result<Loaded, Box<ConfigErrors>> {
-        config::load_with(&self.layers, (&draft.file(&self.dir), &draft.text())).map_err(Box::new)
+        config::load_with(&self.layers, (&draft.file(), &draft.text())).map_err(Box::new)
     }
 
     /// Why a source cannot have this name.
@@ -85,7 +85,7 @@ impl Ground {
         if self.loaded.config.sources.contains_key(name) {
             return Some(format!("there is a source {name} already"));
         }
-        let file = Draft { name: name.to_owned(), ..Draft::default() }.file(&self.dir);
+        let file = Draft { name: name.to_owned(), dir: self.dir.clone(), ..Draft::default() }.file();
         file.exists().then(|| format!("{} exists already and stays as it is", file.display()))
     }
 
@@ -147,9 +147,9 @@ pub async fn run(args: &Args, ask: &AddAsk, out: &mut dyn Write) -> Result<u8, C
 
 /// Writes the source, reads the whole configuration again, and says what comes next.
 fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
-    let file = draft.file(&ground.dir);
+    let file = draft.file();
     let mut written = keep::Written::nothing();
-    for (path, secret) in draft.typed(&ground.dir) {
+    for (path, secret) in draft.typed() {
         written.secret(&path, &secret).map_err(CliError::Failed)?;
     }
     written.file(&file, draft.text().as_bytes()).map_err(CliError::Failed)?;
@@ -162,7 +162,7 @@ fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) ->
     written.keep();
     let gaps = loaded.config.setup_gaps(&draft.name);
     if as_json {
-        let secrets: Vec<_> = draft.typed(&ground.dir).into_iter().map(|(path, _)| path).collect();
+        let secrets: Vec<_> = draft.typed().into_iter().map(|(path, _)| path).collect();
         super::json(
             out,
             &serde_json::json!({
@@ -173,7 +173,7 @@ fn finish(ground: &Ground, draft: &Draft, as_json: bool, out: &mut dyn Write) ->
         return Ok(0);
     }
     writeln!(out, "Wrote {}. The configuration holds (version {}).", file.display(), loaded.config.hash)?;
-    for (path, _) in draft.typed(&ground.dir) {
+    for (path, _) in draft.typed() {
         writeln!(out, "Wrote {}, readable by you only.", path.display())?;
     }
     if ground.wants_sign_in(draft) {

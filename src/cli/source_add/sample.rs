@@ -41,7 +41,7 @@ pub fn source(ground: &Ground, draft: &Draft) -> Result<(checked::Source, Config
 /// Asks the far side for its first page as the draft says.
 pub async fn take(ground: &Ground, draft: &Draft) -> Result<Taken, CliError> {
     let (source, config) = source(ground, draft)?;
-    let resolve = |secret: &_| draft.resolve(&ground.dir, secret);
+    let resolve = |secret: &_| draft.resolve(secret);
     let looked = crate::source::look(&source, &ground.library, &ground.http, &resolve).await;
     let sample = looked.map_err(|failure| failed(&failure))?;
     Ok(Taken { sample, source: draft.name.clone(), config: Arc::new(config) })

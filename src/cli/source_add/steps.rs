@@ -108,6 +108,7 @@ fn presets(ground: &Ground) -> Vec<(String, String)> {
 /// A draft of a preset with what the flags say.
 fn begin(ground: &Ground, ask: &AddAsk, preset: &str) -> Result<Draft, CliError> {
     let mut draft = Draft {
+        dir: ground.dir.clone(),
         preset: preset.to_owned(),
         asked: ground.preset(preset)?.vars,
         channel: ask.channel.clone().unwrap_or_default(),
@@ -139,12 +140,11 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     let mut draft = begin(ground, ask, &preset)?;
     draft.name = name(talk, ground, ask, &preset).await?;
     let order = order(ground, &preset, &draft.asked);
-    let secrets = draft.secret_file(&ground.dir, "…").display().to_string();
-    vars::ask(talk, &mut draft, &order, &secrets).await?;
+    vars::ask(talk, &mut draft, &order).await?;
     // The address of the API may be among them, and signing in already needs it.
-    vars::offer(talk, &mut draft, &order, &secrets).await?;
+    vars::offer(talk, &mut draft, &order).await?;
     let signed_in = !ground.wants_sign_in(&draft) || sign_in(talk, ground, &draft).await?;
-    discover::ask(talk, ground, &mut draft, &order, &secrets).await?;
+    discover::ask(talk, ground, &mut draft, &order).await?;
     let asked = ground.preset(&preset)?.way_in() != Ok("push");
     if !asked {
         talk.say("\nThere is no first page: the vendor tells leadgate. `leadgate check` says the address to give it.")?;
@@ -172,11 +172,11 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
                 mistakes(&mut std::io::stderr().lock(), &errors, Look::default())?;
                 talk.say("This does not hold. What shall be different?")?;
                 draft.every = talk.line_or("How often it is read", &draft.every).await?;
-                vars::change(talk, &mut draft, &order, &secrets).await?;
+                vars::change(talk, &mut draft, &order).await?;
             }
         }
     }
-    let file = draft.file(&ground.dir);
+    let file = draft.file();
     Ok(talk.yes(&format!("Write it to {}?", file.display()), true).await?.then_some(draft))
 }
 
@@ -194,7 +194,7 @@ async fn sign_in(talk: &mut Talk, ground: &Ground, draft: &Draft) -> Result<bool
         };
         let how = How::to(redirect);
         let (source, _) = sample::source(ground, draft)?;
-        let resolve = |secret: &_| draft.resolve(&ground.dir, secret);
+        let resolve = |secret: &_| draft.resolve(secret);
         let consent = tokio::task::block_in_place(|| source_login::consent(&source, &ground.library, &resolve))?;
         let Some(consent) = consent else { return Ok(true) };
         match source_login::sign_in(&consent, &ground.http, &how).await {
@@ -262,9 +262,8 @@ async fn looked(talk: &mut Talk, ground: &Ground, draft: &mut Draft) -> Result<D
                 0 => Ok(Decided::Again),
                 1 => {
                     let order: Vec<String> = order(ground, &draft.preset, &draft.asked);
-                    let secrets = draft.secret_file(&ground.dir, "…").display().to_string();
                     draft.map.clear();
-                    vars::change(talk, draft, &order, &secrets).await?;
+                    vars::change(talk, draft, &order).await?;
                     Ok(Decided::Again)
                 }
                 2 => Ok(Decided::Good),

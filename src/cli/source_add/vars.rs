@@ -1,11 +1,11 @@
 //! The variables of a preset: from flags, or asked for one by one, each checked the moment it is given.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::discover;
 use super::draft::{Draft, Given};
@@ -116,26 +116,26 @@ fn default(doc: &VarDoc) -> String {
 
 /// Asks for everything that must be given and is not yet, in the order the preset names it. What the far side can
 /// name comes later.
-pub async fn ask(talk: &mut Talk, draft: &mut Draft, order: &[String], file: &str) -> Result<(), Ended> {
+pub async fn ask(talk: &mut Talk, draft: &mut Draft, order: &[String]) -> Result<(), Ended> {
     for name in order {
         let Some(doc) = draft.asked.get(name).filter(|doc| !discover::offers(doc)).cloned() else { continue };
         if !draft.vars.contains_key(name) && asked_now(draft, &doc) {
-            one(talk, draft, name, &doc, &[], file).await?;
+            one(talk, draft, name, &doc, &[]).await?;
         }
     }
     Ok(())
 }
 
 /// Offers to set what has a value already or may be left out.
-pub async fn offer(talk: &mut Talk, draft: &mut Draft, order: &[String], file: &str) -> Result<(), Ended> {
+pub async fn offer(talk: &mut Talk, draft: &mut Draft, order: &[String]) -> Result<(), Ended> {
     let other =
         |name: &&String| draft.asked.get(*name).is_some_and(|doc| condition(doc).is_none() && !asked_now(draft, doc));
     let left: Vec<String> = order.iter().filter(other).cloned().collect();
-    if left.is_empty() { Ok(()) } else { change(talk, draft, &left, file).await }
+    if left.is_empty() { Ok(()) } else { change(talk, draft, &left).await }
 }
 
 /// Lets the person set any of `names`, by name, until they are content.
-pub async fn change(talk: &mut Talk, draft: &mut Draft, names: &[String], file: &str) -> Result<(), Ended> {
+pub async fn change(talk: &mut Talk, draft: &mut Draft, names: &[String]) -> Result<(), Ended> {
     let width = names.iter().map(String::len).max().unwrap_or(0);
     talk.say("These have a value already or may be left out:")?;
     for name in names {
@@ -148,7 +148,7 @@ pub async fn change(talk: &mut Talk, draft: &mut Draft, names: &[String], file: 
             return Ok(());
         }
         if let Some(doc) = draft.asked.get(&name).cloned() {
-            one(talk, draft, &name, &doc, &[], file).await?;
+            one(talk, draft, &name, &doc, &[]).await?;
         } else {
             let near = did_you_mean(&name, names.iter().map(String::as_str));
             talk.say(&format!("  there is no {name}{near}"))?;
@@ -163,10 +163,9 @@ pub async fn one(
     name: &str,
     doc: &VarDoc,
     choices: &[Choice],
-    file: &str,
 ) -> Result<(), Ended> {
     if doc.kind == VarKind::Secret {
-        if let Some(given) = secret(talk, doc, file).await? {
+        if let Some(given) = secret(talk, doc, &draft.free_secret(name)).await? {
             draft.vars.insert(name.to_owned(), given);
         }
         return Ok(());
@@ -202,9 +201,9 @@ pub async fn one(
 }
 
 /// Asks where a secret is, or for the secret itself.
-async fn secret(talk: &mut Talk, doc: &VarDoc, file: &str) -> Result<Option<Given>, Ended> {
+async fn secret(talk: &mut Talk, doc: &VarDoc, file: &Path) -> Result<Option<Given>, Ended> {
     let ways = [
-        ("type".to_owned(), format!("it, hidden; it is kept in {file}, readable by you only")),
+        ("type".to_owned(), format!("it, hidden; it is kept in {}, readable by you only", file.display())),
         ("env".to_owned(), "name of an environment variable that holds it".to_owned()),
         ("file".to_owned(), "path of a file that holds it (several lines, like a key)".to_owned()),
         ("command".to_owned(), "that prints it, like `pass show name`".to_owned()),
@@ -226,7 +225,7 @@ async fn secret(talk: &mut Talk, doc: &VarDoc, file: &str) -> Result<Option<Give
                 }
                 Some(typed) => {
                     talk.say(&format!("  {} characters.", typed.expose_secret().chars().count()))?;
-                    Some(Given::Typed(SecretString::from(typed.expose_secret().to_owned())))
+                    Some(Given::Typed(typed, file.to_owned()))
                 }
             },
             Some("none") => return Ok(None),
