@@ -70,6 +70,7 @@ fn configured(id: &str, url: &str, key: Option<&str>) -> checked::Source {
         channel: Channel::Network,
         goal: None,
         services: Vec::new(),
+        map: BTreeMap::new(),
         assume: Assume::default(),
         priority: 0,
         backfill: SignedDuration::from_hours(24),

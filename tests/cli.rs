@@ -69,6 +69,9 @@ fn help_and_wrong_calls() {
     assert!(not_done(home, 2, &["leeds"]).contains("leads"), "the nearest is offered");
     assert!(done(home, &["completions", "bash"]).contains("leadgate"));
     assert!(done(home, &["man"]).contains(".TH"));
+    assert!(done(home, &["man", "source", "add"]).contains("env:NAME"));
+    assert!(not_done(home, 1, &["man", "sourse"]).contains("source"));
+    assert!(done(home, &["source", "try", "--help"]).contains("--show"));
     assert!(std::fs::read_dir(home).unwrap().next().is_none(), "asking for help leaves nothing behind");
 }
 

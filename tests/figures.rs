@@ -73,6 +73,7 @@ fn configured(url: &str, pays_for: Option<&str>) -> checked::Source {
         priority: 0,
         backfill: SignedDuration::from_hours(90 * 24),
         same_lead_for: SignedDuration::from_hours(24),
+        map: BTreeMap::new(),
         pays_for: pays_for.map(str::to_owned),
     }
 }

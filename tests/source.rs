@@ -56,6 +56,7 @@ fn configured(preset: &str, vars: &[(&str, &str)]) -> checked::Source {
         channel: Channel::Network,
         goal: None,
         services: Vec::new(),
+        map: BTreeMap::new(),
         assume: Assume::default(),
         priority: 0,
         backfill: SignedDuration::from_hours(24),

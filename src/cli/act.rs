@@ -85,6 +85,8 @@ pub async fn source(desk: &StoreDesk, act: &SourceAct, as_json: bool, out: &mut 
         SourceAct::Pause { name, reason } => Act::PauseSource { source: name.clone(), reason: reason.clone() },
         SourceAct::Resume { name } => Act::ResumeSource(name.clone()),
         SourceAct::Now { name } => Act::PollNow(name.clone()),
+        // Those that need no store are answered before it is opened.
+        SourceAct::Presets | SourceAct::Add(_) | SourceAct::Try(_) | SourceAct::Login(_) => return Ok(2),
     };
     perform(desk, act, as_json, out).await
 }

@@ -51,6 +51,9 @@ pub enum Command {
         /// Also check the presets and ask every source and destination, changing nothing
         #[arg(long)]
         connect: bool,
+        /// Only compile every preset, built-in and own; needs no configuration and no network
+        #[arg(long, conflicts_with = "connect")]
+        presets: bool,
     },
     /// List leads
     Leads(LeadsAsk),
@@ -103,8 +106,11 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of all or of one command: `leadgate man source add`
+    Man {
+        /// Which command
+        command: Vec<String>,
+    },
 }
 
 /// Which leads.
@@ -261,6 +267,14 @@ pub enum SourceAct {
         /// Source id
         name: String,
     },
+    /// List the presets there are, and what each needs
+    Presets,
+    /// Set up a new source, step by step; writes it to a new file
+    Add(super::source_args::AddAsk),
+    /// Read the first page of a source without storing it, each field beside its path
+    Try(super::source_args::TryAsk),
+    /// Sign in where the vendor wants a person's consent (OAuth 2)
+    Login(super::source_args::LoginAsk),
 }
 
 /// What to do about a cap.

@@ -95,7 +95,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
         }
     };
     for (id, source) in &loaded.config.sources {
-        let preset = library.get::<SourcePreset>(&source.preset);
+        let preset = library.get_mapped::<SourcePreset>(&source.preset, &source.map);
         if let Some(why) = preset.as_ref().ok().and_then(|preset| crate::source::fits(source, preset).err()) {
             misfits.push(format!("source.{id}: {why}"));
         }
@@ -112,7 +112,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
 }
 
 /// The presets this configuration may name: the built-in ones and those beside its file.
-fn library(loaded: &Loaded) -> Result<Library, Failure> {
+pub fn library(loaded: &Loaded) -> Result<Library, Failure> {
     let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
     let library = presets.map_or_else(|| Ok(Library::built_in()), |dir| Library::load(&dir));
     library.map_err(|error| Failure::new(Class::Config, error.to_string()))

@@ -17,14 +17,21 @@ mod no_console;
 #[cfg(feature = "console")]
 mod open;
 mod parse;
+mod presets;
 mod report;
+mod sampled;
 pub mod session;
+mod source_add;
+pub mod source_args;
+mod source_login;
+mod source_try;
+mod talk;
 
 use std::io::{self, Write};
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Command, SourceAct};
 use session::Session;
 
 /// A command that could not do its work; printed once, by [`run`].
@@ -85,10 +92,15 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         None => no_console::console(args).await,
         Some(Command::Engine { once }) => engine::run(args, *once, out).await,
         Some(Command::Init { path }) => init::run(args, path.as_deref(), out),
-        Some(Command::Check { connect }) => check::run(args, *connect, out).await,
+        Some(Command::Check { presets: true, .. }) => presets::check(args, out),
+        Some(Command::Check { connect, .. }) => check::run(args, *connect, out).await,
+        Some(Command::Source(SourceAct::Presets)) => presets::list(args, out),
+        Some(Command::Source(SourceAct::Try(ask))) => source_try::run(args, ask, out).await,
+        Some(Command::Source(SourceAct::Login(ask))) => source_login::run(args, ask, out).await,
+        Some(Command::Source(SourceAct::Add(ask))) => source_add::run(args, ask, out).await,
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
-        Some(Command::Man) => generate::man(out),
+        Some(Command::Man { command }) => generate::man(command, out),
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;

@@ -13,6 +13,8 @@ use crate::config::{self, Config, Loaded};
 use crate::desk::{Pulse, Seat, StoreDesk};
 use crate::engine::wiring::Place;
 use crate::engine::{Engine, StartError};
+use crate::net::http::Http;
+use crate::net::tokens::FileTokens;
 use crate::store::{ProcKind, Store, StoreOptions};
 
 /// An opened configuration and store.
@@ -128,6 +130,15 @@ fn seat(config: &Config, who: &str, demo: bool) -> Seat {
         services: config.services.values().map(|one| (one.id.clone(), one.title.clone())).collect(),
         demo,
     }
+}
+
+/// A client that knows the sign-ins of a configuration.
+///
+/// # Errors
+/// The client cannot be made.
+pub fn http(loaded: &Loaded) -> Result<Http, CliError> {
+    let tokens = FileTokens::within(home(&loaded.config, &loaded.data_dir));
+    Ok(Http::new(Arc::new(SystemClock)).map_err(CliError::Failed)?.keeping(Arc::new(tokens)))
 }
 
 /// Where the engine of a configuration keeps its own files (lock, sign-ins): beside an embedded store, else in

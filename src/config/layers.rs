@@ -18,12 +18,15 @@ const FILES: usize = 500;
 /// Begins the name of every environment variable of leadgate.
 pub const PREFIX: &str = "LEADGATE_";
 
-/// Reads the main file and every `conf.d/*.toml` beside it, in name order, into one table.
-pub fn files(main: &Path, mistakes: &mut Mistakes) -> (Table, Vec<PathBuf>) {
+/// Reads the main file and every `conf.d/*.toml` beside it, in name order, into one table; `draft` is read as if
+/// it were there already.
+pub fn files(main: &Path, draft: Option<(&Path, &str)>, mistakes: &mut Mistakes) -> (Table, Vec<PathBuf>) {
     let mut root = Table::new();
     let mut read = Vec::new();
-    for path in std::iter::once(main.to_owned()).chain(beside(main, mistakes)) {
-        let Some(text) = file(&path, mistakes) else { continue };
+    let draft_path = draft.map(|(path, _)| path.to_owned());
+    for path in std::iter::once(main.to_owned()).chain(beside(main, mistakes)).chain(draft_path) {
+        let drafted = draft.filter(|(drafted, _)| *drafted == path).map(|(_, text)| text.to_owned());
+        let Some(text) = drafted.or_else(|| file(&path, mistakes)) else { continue };
         let dir = path.parent().unwrap_or(Path::new("")).to_owned();
         let sheet = Sheet::new(&path.display().to_string(), &dir, &text);
         merge(&mut root, node::document(&sheet, &text, mistakes), "", mistakes);

@@ -81,6 +81,18 @@ pub struct Loaded {
 /// # Errors
 /// Every mistake of every layer.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
+    load_all(sources, None)
+}
+
+/// As [`load`], with one more file that is not written yet: what would hold if it were.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(sources: &Sources, draft: (&Path, &str)) -> Result<Loaded, ConfigErrors> {
+    load_all(sources, Some(draft))
+}
+
+fn load_all(sources: &Sources, draft: Option<(&Path, &str)>) -> Result<Loaded, ConfigErrors> {
     let mut mistakes = Mistakes::default();
     let file = sources.file.clone().map_or_else(paths::config_file, Ok);
     let data_dir = paths::data_dir(sources.data_dir.as_deref(), sources.variable(paths::DATA_DIR));
@@ -88,7 +100,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
         mistakes.add(Mistake::of("", paths::NoHome.to_string()));
         return Err(mistakes.into_errors());
     };
-    let (mut root, files) = layers::files(file, &mut mistakes);
+    let (mut root, files) = layers::files(file, draft, &mut mistakes);
     if files.is_empty() {
         // Every further mistake would only say that nothing is there.
         return Err(mistakes.into_errors());

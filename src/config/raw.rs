@@ -70,7 +70,7 @@ tables! {
     /// `on_full`.
     OnFull { hold, at_most }
     /// `[source.ID]`; other keys are the preset's.
-    Source { title, preset, every, channel, goal, services, assume, priority, backfill, same_lead_for, pays_for }
+    Source { title, preset, every, channel, goal, services, assume, map, priority, backfill, same_lead_for, pays_for }
     /// `assume`.
     Assume { service, region }
     /// `region` of `assume`.

@@ -55,6 +55,11 @@ pub fn build(
     made().map_err(named)
 }
 
+/// Compiles every destination preset with stand-ins for its variables: all that can be said offline.
+pub fn check_presets(presets: &preset::Library, http: &Http) -> Vec<preset::PresetError> {
+    presets.ids(preset::Direction::Destination).filter_map(|id| Ticket::check(id, presets, http).err()).collect()
+}
+
 /// All that a mail or a ticket may say of one handoff. Serialised as the context of every template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {

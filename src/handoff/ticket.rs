@@ -26,7 +26,9 @@ use crate::net::http::{Answer, Http, Request};
 use crate::preset::endpoint::Turn;
 use crate::preset::library::{Direction, Library};
 use crate::preset::place::Place;
-use crate::preset::{Context, DestinationPreset, Endpoint, Fault, Kind, Names, Operation, Scope, Template, Values};
+use crate::preset::{
+    Context, DestinationPreset, Endpoint, Fault, Kind, Names, Operation, PresetError, Scope, Template, Values,
+};
 
 /// The meanings `[status]` may give.
 const MEANINGS: &[&str] = &["new", "open", "waiting", "won", "lost", "closed", "merged", "deleted"];
@@ -80,14 +82,15 @@ impl Ticket {
     /// Compiles a preset with stand-ins for its variables: finds what is wrong with it offline.
     ///
     /// # Errors
-    /// As [`Ticket::new`].
-    pub fn check(preset: &str, presets: &Library, http: &Http) -> Result<(), Failure> {
-        let doc: DestinationPreset = presets.get(preset).map_err(|error| config(&error))?;
-        let templates = Arc::new(Templates::shipped()?);
+    /// What is wrong, with its place.
+    pub fn check(preset: &str, presets: &Library, http: &Http) -> Result<(), PresetError> {
+        let doc: DestinationPreset = presets.get(preset)?;
+        let place = |fault: Fault| presets.place(Direction::Destination, preset, fault);
+        let templates = Arc::new(Templates::shipped().map_err(|failure| place(Fault::new(failure.message)))?);
         // A stand-in is no key: signing is checked when there is one.
         let doc = DestinationPreset { sign: None, ..doc };
         let made = Values::sample(&doc.vars).and_then(|values| Self::compile(&doc, values, http.clone(), templates));
-        made.map(drop).map_err(|fault| config(&presets.place(Direction::Destination, preset, fault)))
+        made.map(drop).map_err(place)
     }
 
     fn compile(doc: &DestinationPreset, values: Values, http: Http, templates: Arc<Templates>) -> Result<Self, Fault> {

@@ -165,6 +165,36 @@ impl Library {
         Ok(preset)
     }
 
+    /// Reads a preset with the paths of a source laid over its `[map]`.
+    ///
+    /// # Errors
+    /// As [`Library::get`]; a field the preset language does not know, or a path that is none.
+    pub fn get_mapped<T: Preset>(&self, id: &str, map: &BTreeMap<String, toml::Value>) -> Result<T, PresetError> {
+        let preset = self.get(id)?;
+        if map.is_empty() {
+            return Ok(preset);
+        }
+        let entry = self.entry(T::DIRECTION, id)?;
+        let wrong = |error: &toml::de::Error| PresetError::from_toml("map", "", error);
+        let mut document: toml::Table = toml::from_str(&entry.text).map_err(|error| wrong(&error))?;
+        let own = document.entry("map").or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        if let toml::Value::Table(own) = own {
+            own.extend(map.iter().map(|(field, path)| (field.clone(), path.clone())));
+        }
+        document.try_into().map_err(|error| wrong(&error))
+    }
+
+    /// The names of a preset's variables in the order they are written: people are asked in that order.
+    pub fn var_order(&self, direction: Direction, id: &str) -> Vec<String> {
+        let Ok(entry) = self.entry(direction, id) else { return Vec::new() };
+        let (root, _) = toml::de::DeTable::parse_recoverable(&entry.text);
+        let vars = root.get_ref().get("vars").and_then(|vars| vars.get_ref().as_table());
+        let mut names: Vec<_> =
+            vars.into_iter().flatten().map(|(name, _)| (name.span().start, name.get_ref().to_string())).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// A fault of a preset, with its place in the file.
     pub fn place(&self, direction: Direction, id: &str, fault: Fault) -> PresetError {
         match self.entry(direction, id) {

@@ -63,6 +63,18 @@ pub enum VarKind {
 }
 
 impl VarKind {
+    /// The word in a preset.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Secret => "secret",
+            Self::Url => "url",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Path => "path",
+        }
+    }
+
     const fn expected(self) -> &'static str {
         match self {
             Self::Text => "a text",

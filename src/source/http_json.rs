@@ -13,13 +13,14 @@ use serde_json::{Map, Value};
 use self::leg::Held;
 use super::far::Far;
 use super::job::{JOB, Job};
-use super::lookup::Lookups;
-use super::mapping::{EACH, Mapping};
+use super::lookup::{Lookups, NotFound};
+use super::mapping::{EACH, Mapped, Mapping};
 use super::page::{Page, Records};
 use super::paging::{Paging, Walk};
 use super::parents::{Listed, Parent, Parents};
 use super::reach::Reach;
 use super::roster::Roster;
+use super::sample::{self, Sample};
 use super::single::{Hold, Recheck};
 use super::tour::Tour;
 use super::{Ask, Batch, Cursor, Source};
@@ -56,17 +57,41 @@ pub struct HttpJson {
 }
 
 impl HttpJson {
-    /// One record of the first page, each mapped field beside its path: for `source try`.
+    /// The first page, each mapped field of its records beside its path: for `source try` and `source add`.
     ///
     /// # Errors
     /// As [`Source::read`].
-    pub async fn explain(&self) -> Result<Vec<(String, String, Result<Option<String>, String>)>, Failure> {
-        let Some((page, tables)) = self.first_page().await? else { return Ok(Vec::new()) };
-        Ok(page.texts(0, 1).flat_map(|raw| self.mapping.explain(raw, &tables)).collect())
+    pub async fn sample(&self) -> Result<Sample, Failure> {
+        let Some((page, tables, roots)) = self.first_page().await? else { return Ok(Sample::default()) };
+        let mut sample = Sample::of(&page);
+        // What is looked up costs a question for each record: then few of them must do.
+        let most = if self.lookups.is_empty() { sample::RECORDS_MAX } else { sample::LOOKED_UP_MAX };
+        for raw in page.texts(0, most) {
+            let mut opened = match self.mapping.open(raw, &tables) {
+                Ok(opened) => opened,
+                Err(unreadable) => {
+                    sample.add(raw, Vec::new(), Mapped { moment: None, record: Some(Err(unreadable)) });
+                    continue;
+                }
+            };
+            let (id, wanted) = (opened.id.clone(), !self.lookups.is_empty() && opened.dropped == Ok(false));
+            let read_on = if wanted { self.lookups.read_on(&self.far, &mut opened, &roots).await } else { Ok(()) };
+            let fields = self.mapping.explain(&opened);
+            let mapped = match read_on {
+                Ok(()) => self.mapping.finish(opened),
+                Err(NotFound::Everybody(failure)) => return Err(failure),
+                Err(NotFound::Record(why)) => {
+                    let unreadable = opened.unreadable(id.unwrap_or_default(), why);
+                    Mapped { moment: None, record: Some(Err(unreadable)) }
+                }
+            };
+            sample.add(raw, fields, mapped);
+        }
+        Ok(sample)
     }
 
     /// The first page there is, with the tables its records are read with; `None` where there are no parents.
-    async fn first_page(&self) -> Result<Option<(Page, Tables)>, Failure> {
+    async fn first_page(&self) -> Result<Option<(Page, Tables, Map<String, Value>)>, Failure> {
         let listed = match &self.parents {
             Some(parents) => Some(self.list(parents).await?),
             None => None,
@@ -79,7 +104,7 @@ impl HttpJson {
         while !self.made(&mut walk, parent).await? {}
         let page = self.fetch(&walk, parent).await?;
         let tables = self.tables(&page, parent);
-        Ok(Some((page, tables)))
+        Ok(Some((page, tables, self.roots(&walk, parent))))
     }
 
     async fn list(&self, parents: &Parents) -> Result<Listed, Failure> {
@@ -234,7 +259,7 @@ impl Source for HttpJson {
 
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
         Box::pin(async move {
-            let Some((page, tables)) = self.first_page().await? else {
+            let Some((page, tables, _)) = self.first_page().await? else {
                 return Ok(format!("{} answered; there is nothing to read one by one now", self.far.host()));
             };
             let (mut good, mut bad, mut why) = (0_usize, 0_usize, None);

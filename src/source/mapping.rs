@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::extra::Extra;
+use super::sample::FieldSeen;
 use super::{Unreadable, page};
 use crate::lead::{Consent, Record};
 use crate::preset::condition::Condition;
@@ -43,6 +44,11 @@ const FIELDS: &[Field] = fields!(
     name given_name family_name email phone company need timing budget
     country subdivision postal_code city message campaign referral
 );
+
+/// The names of the text fields `[map]` knows.
+pub fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.name)
+}
 
 macro_rules! kept {
     ($($name:ident)*) => {
@@ -262,17 +268,15 @@ impl Mapping {
         Mapped { moment, record: Some(record.map_err(|why| unreadable(known, why, raw))) }
     }
 
-    /// Each mapped field of a record beside its path, for `source try`: name, path, text or what is wrong.
-    pub fn explain(&self, raw: &str, page: &Tables) -> Vec<(String, String, Result<Option<String>, String>)> {
-        let Ok(body) = serde_json::from_str::<Value>(raw) else { return Vec::new() };
-        let Ok(tables) = self.reshape.record(&body, page) else { return Vec::new() };
-        let view = View { body: &body, tables: Some(&tables), answer: None };
+    /// Each mapped field of a record beside its path, for `source try`.
+    pub fn explain(&self, opened: &Opened<'_>) -> Vec<FieldSeen> {
+        let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
         let single = [("id", &self.id), ("submitted_at", &self.submitted_at), ("consent", &self.consent)];
         let single = single.into_iter().filter_map(|(name, reader)| reader.as_ref().map(|reader| (name, reader)));
         let fields = self.fields.iter().map(|(field, reader)| (field.name, reader));
         let told = single.chain(fields).map(|(name, reader)| {
             let text = reader.text(view).map_err(|error| error.what);
-            (name.to_owned(), reader.label().to_owned(), text)
+            FieldSeen { name: name.to_owned(), path: reader.label().to_owned(), text }
         });
         told.collect()
     }

@@ -16,6 +16,7 @@ mod paging;
 mod parents;
 mod reach;
 mod roster;
+pub mod sample;
 mod single;
 mod tour;
 
@@ -188,27 +189,63 @@ pub trait Source: Send + Sync {
 /// # Errors
 /// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
 pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
-    let (preset, values) = prepared(source, presets)?;
-    if preset.kind == PresetKind::Leads {
-        return compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>);
-    }
-    let compiled = metrics::Metrics::compile(&preset, &values, source.backfill, http);
-    compiled.map(|source| Box::new(source) as Box<dyn Source>).map_err(|fault| placed(source, presets, fault))
+    let (preset, values) = read(source, presets, &checked_secret)?;
+    kind(&preset, &values, source.backfill, http).map_err(|fault| placed(source, presets, fault))
 }
 
-/// As [`build`], with the concrete type, for presets that read leads: for `source try`.
+/// Looks at the first page of a source and stores nothing: for `source try`, and for a source that is only being
+/// set up, whose secrets `resolve` reads.
 ///
 /// # Errors
-/// As [`build`].
-pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
-    let (preset, values) = prepared(source, presets)?;
-    let compiled = http_json::HttpJson::compile(&preset, &values, source.backfill, http);
-    compiled.map_err(|fault| placed(source, presets, fault))
+/// As [`build`] and [`Source::read`]; a source that is told and not asked has no first page.
+pub async fn look(
+    source: &checked::Source,
+    presets: &Library,
+    http: &Http,
+    resolve: &dyn Fn(&crate::config::Secret) -> Result<secrecy::SecretString, String>,
+) -> Result<sample::Sample, Failure> {
+    let fault = |fault| placed(source, presets, fault);
+    let (preset, values) = tokio::task::block_in_place(|| read(source, presets, resolve))?;
+    match preset.way_in().map_err(fault)? {
+        "request" if preset.kind == PresetKind::Leads => {
+            let compiled = http_json::HttpJson::compile(&preset, &values, source.backfill, http);
+            let compiled = Box::new(compiled.map_err(fault)?);
+            Box::pin(compiled.sample()).await
+        }
+        "push" => {
+            Err(Failure::new(Class::Config, format!("source.{} is told by its vendor and cannot be asked", source.id))
+                .hint("send a test from the vendor's side; `leadgate check` says the address it must go to"))
+        }
+        _ => {
+            let built = kind(&preset, &values, source.backfill, http).map_err(fault)?;
+            built.read(Ask::first(&Cursor::default())).await.map(sample::Sample::of_batch)
+        }
+    }
 }
 
-fn prepared(source: &checked::Source, presets: &Library) -> Result<(SourcePreset, Values), Failure> {
-    let preset: SourcePreset = presets.get(&source.preset).map_err(|error: PresetError| unfit(&error.to_string()))?;
-    let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
+/// The kind of source a preset describes, compiled.
+fn kind(
+    preset: &SourcePreset,
+    values: &Values,
+    backfill: SignedDuration,
+    http: &Http,
+) -> Result<Box<dyn Source>, Fault> {
+    if preset.kind == PresetKind::Metrics {
+        return Ok(Box::new(metrics::Metrics::compile(preset, values, backfill, http)?));
+    }
+    Ok(Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?))
+}
+
+/// The preset of a source and its checked variables.
+fn read(
+    source: &checked::Source,
+    presets: &Library,
+    resolve: &dyn Fn(&crate::config::Secret) -> Result<secrecy::SecretString, String>,
+) -> Result<(SourcePreset, Values), Failure> {
+    let preset: SourcePreset = presets
+        .get_mapped(&source.preset, &source.map)
+        .map_err(|error| unfit(&format!("source.{}: {error}", source.id)))?;
+    let values = Values::check(&preset.vars, &source.vars, resolve).map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         unfit(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;

@@ -123,6 +123,7 @@ impl Draft {
             channel: Channel::Network,
             goal: Some("to be tested".into()),
             services: Vec::new(),
+            map: BTreeMap::new(),
             assume: Assume::default(),
             priority: 0,
             backfill: SignedDuration::from_hours(24),

@@ -73,6 +73,7 @@ pub fn config(services: Vec<Service>) -> Config {
         channel: Channel::Campaign,
         goal: None,
         services: services.iter().map(|service| service.id.clone()).collect(),
+        map: BTreeMap::new(),
         assume: Assume::default(),
         priority: 0,
         backfill: SignedDuration::from_hours(24),

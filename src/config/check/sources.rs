@@ -14,7 +14,7 @@ use crate::config::checked::{Assume, Channel, Source};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
 use crate::config::node::Value;
-use crate::config::raw::{self, Named};
+use crate::config::raw::{self, Named, join};
 use crate::config::units;
 use crate::lead::Region;
 
@@ -69,6 +69,7 @@ fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes:
         vars,
         goal: raw.goal.as_ref().and_then(|field| field.text("a few words, like \"40 actionable a month\"", mistakes)),
         services: raw.services.as_ref().map(|field| known.services.many(field, mistakes)).unwrap_or_default(),
+        map: raw.map.as_ref().map(|field| map(field, mistakes)).unwrap_or_default(),
         assume: assume(raw.assume.as_ref(), known, ground, mistakes),
         priority: raw.priority.as_ref().and_then(|field| field.number(-PRIORITY, PRIORITY, mistakes)).unwrap_or(0),
         preset: preset?,
@@ -98,6 +99,41 @@ pub fn often(field: &Field, mistakes: &mut Mistakes) -> Option<SignedDuration> {
         if every < OFTEN || every > RARELY { Err("is out of range".to_owned()) } else { Ok(every) }
     };
     field.parse("a length of time from \"1s\" to \"7 days\", like \"2m\"", bounded, mistakes)
+}
+
+/// Paths by field: the preset's own reader knows the fields and what a path may be; here only what can be told
+/// with its place is checked.
+fn map(field: &Field, mistakes: &mut Mistakes) -> BTreeMap<String, toml::Value> {
+    let Some(table) = field.table("a table of paths, like { phone = \"$.mobile\" }", mistakes) else {
+        return BTreeMap::new();
+    };
+    let mut map = BTreeMap::new();
+    for (name, entry) in table {
+        let path = Field::new(join(&field.path, name), entry.node.clone());
+        match &path.node.value {
+            Value::Text(text) if !text.contains("{{") && serde_json_path::JsonPath::parse(text).is_err() => {
+                mistakes.add(path.mistake("is not a JSONPath").allowed("a JSONPath like \"$.contact.mobile\""));
+            }
+            Value::Text(_) | Value::List(_) | Value::Table(_) => {
+                map.insert(name.clone(), plain(&path.node.value));
+            }
+            _ => mistakes.add(path.wrong_kind("a JSONPath, a list of them, or a table around one")),
+        }
+    }
+    map
+}
+
+/// A value without its place.
+fn plain(value: &Value) -> toml::Value {
+    match value {
+        Value::Text(text) | Value::Decimal(text) | Value::Date(text) => toml::Value::String(text.clone()),
+        Value::Integer(number) => toml::Value::Integer(*number),
+        Value::Boolean(yes) => toml::Value::Boolean(*yes),
+        Value::List(list) => toml::Value::Array(list.iter().map(|node| plain(&node.value)).collect()),
+        Value::Table(table) => {
+            toml::Value::Table(table.iter().map(|(name, entry)| (name.clone(), plain(&entry.node.value))).collect())
+        }
+    }
 }
 
 fn assume(field: Option<&Field>, known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> Assume {

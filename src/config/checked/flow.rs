@@ -29,6 +29,8 @@ pub struct Source {
     pub services: Vec<String>,
     /// What its people want where its records cannot say.
     pub assume: Assume,
+    /// Fields read elsewhere than the preset says, by their names in its `[map]`: a path each, as presets write it.
+    pub map: BTreeMap<String, toml::Value>,
     /// Added to the service's priority.
     pub priority: i64,
     /// How far back the first read goes, where the source can be asked.

@@ -167,6 +167,10 @@ fn source(config: &Config, source: &Source) -> String {
         add(&mut text, format_args!(" Its priority is {}.", source.priority));
     }
     text.push_str(&variables(&source.vars));
+    if !source.map.is_empty() {
+        let fields: Vec<&str> = source.map.keys().map(String::as_str).collect();
+        add(&mut text, format_args!(" It says itself where {} stand.", fields.join(", ")));
+    }
     add_caps(&mut text, config, &Scope::Source(source.id.clone()));
     if !config.setup_gaps(&source.id).is_empty() {
         text.push_str(" It cannot start yet.");

@@ -32,6 +32,13 @@ pub const SOURCE: &[Key] = &[
         "\"10405\"",
         "Where its people are, where its records cannot say: \"DE\", \"DE-BE\", \"10405\" or { country = \"AT\", postal_code = \"1010\" }.",
     ),
+    off(
+        "map",
+        "table of paths",
+        Like("as the preset says"),
+        "{ phone = \"$.mobile\" }",
+        "Fields that are read elsewhere than the preset says, by their names in its [map]; `leadgate source try` shows what each path finds.",
+    ),
     on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Added to the service's."),
     on("backfill", DURATION, Is("\"30 days\""), "\"30 days\"", "How far back the first read goes."),
     on(
