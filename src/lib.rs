@@ -40,6 +40,7 @@ pub mod qualify;
 pub mod queue;
 pub mod report;
 pub mod response;
+pub mod simulate;
 pub mod source;
 pub mod store;
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod open;
 mod parse;
 mod report;
 pub mod session;
+mod simulate;
 
 use std::io::{self, Write};
 
@@ -89,6 +90,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
         Some(Command::Man) => generate::man(out),
+        Some(Command::Simulate(ask)) => simulate::run(args, ask, out).await,
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;

@@ -249,17 +249,11 @@ impl StoreDesk {
     }
 
     fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
-        let home = &self.config.business.currency;
-        if currency == home {
-            return Ok(minor);
-        }
-        let rate = self.config.rates.get(currency).ok_or_else(|| {
+        let money = crate::lead::Money::from_minor(minor, currency);
+        let home = self.config.in_business_currency(&money).ok_or_else(|| {
             DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
         })?;
-        let money = crate::lead::Money::from_minor(minor, currency);
-        crate::lead::Money::new(money.amount * rate, home)
-            .minor()
-            .ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
+        home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
     }
 }
 

@@ -20,6 +20,7 @@ pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
 use super::Secret;
 use crate::calendar::Calendar;
+use crate::lead::Money;
 
 /// Everything the operator decided.
 #[derive(Debug, Clone)]
@@ -127,6 +128,15 @@ impl Config {
     /// The people of a team, by id.
     pub fn people_of<'a>(&'a self, team: &'a str) -> impl Iterator<Item = &'a Person> {
         self.people.values().filter(move |person| person.team == team)
+    }
+
+    /// An amount in the business's currency, by the configured rate; `None` where there is no rate.
+    pub fn in_business_currency(&self, money: &Money) -> Option<Money> {
+        if money.currency == self.business.currency {
+            return Some(money.clone());
+        }
+        let rate = self.rates.get(&money.currency)?;
+        Some(Money::new(money.amount.checked_mul(*rate)?, &self.business.currency))
     }
 
     /// The service's title, or its id.
