@@ -73,6 +73,8 @@ pub enum Command {
     /// Show one lead, or do something about it
     #[command(subcommand)]
     Lead(LeadAct),
+    /// Why a lead was decided as it was, and what holds it; with JSON on standard input, what would be decided
+    Explain(ExplainArgs),
     /// Do something about a handoff
     #[command(subcommand)]
     Handoff(HandoffAct),
@@ -124,6 +126,16 @@ pub struct LeadsAsk {
     /// At most this many of each list
     #[arg(long, default_value_t = 10_000)]
     pub limit: u32,
+}
+
+/// What is to be explained.
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// Lead id; absent or `-`: a record as a JSON object on standard input (need, timing, budget, postal_code, …)
+    pub lead: Option<String>,
+    /// Source the record would come from (else its own "source", or the only one)
+    #[arg(long)]
+    pub source: Option<String>,
 }
 
 /// The past under other rules. The draft is what --config and --set say; it is compared with the

@@ -8,6 +8,7 @@ pub mod check;
 mod demo;
 mod doctor;
 mod engine;
+mod explain;
 mod generate;
 pub mod init;
 mod list;
@@ -105,6 +106,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
     let desk = session.desk(args).await?;
     match command {
         Command::Leads(ask) => list::leads(&desk, ask, args.json, out).await,
+        Command::Explain(ask) => explain::run(&desk, ask, args.json, out).await,
         Command::Handoffs { limit } => list::handoffs(&desk, *limit, args.json, out).await,
         Command::Sources => list::sources(&desk, args.json, out).await,
         Command::Capacity => list::capacity(&desk, args.json, out).await,

@@ -256,6 +256,9 @@ fn parts(
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
+    if names.is_empty() {
+        return Ok(());
+    }
     let none = Part::default();
     names.sort_by_key(|name| std::cmp::Reverse(before.get(*name).unwrap_or(&none).leads));
     writeln!(out, "\n{title:<24}{:>12}{:>18}{:>18}{:>14}", "leads", "qualified", "handed off", "late")?;

@@ -14,6 +14,7 @@ mod layers;
 mod mask;
 pub mod mistake;
 mod node;
+mod origins;
 pub mod paths;
 mod raw;
 pub mod readback;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use checked::Config;
 pub use mistake::{ConfigErrors, Mistake};
+pub use origins::Origins;
 pub use secret::Secret;
 pub use units::duration;
 
@@ -125,9 +127,11 @@ fn finish(
     data_dir: &Path,
     mut mistakes: Mistakes,
 ) -> Result<Loaded, ConfigErrors> {
+    let origins = Origins::of(&root);
     layers::defaults(&mut root);
     match check::check(root, data_dir, &mut mistakes) {
-        Some(config) => {
+        Some(mut config) => {
+            config.origins = origins;
             let warnings = warnings::of(&config);
             Ok(Loaded { config, files, data_dir: data_dir.to_owned(), warnings })
         }

@@ -123,7 +123,7 @@ impl StoreDesk {
         let bounds = window(cap.per, &self.config.business.zone, now);
         CapLine {
             id: cap.id.clone(),
-            title: title(cap),
+            title: cap_title(cap),
             used: count - reserved,
             reserved,
             max: cap.max,
@@ -292,7 +292,7 @@ fn state_of(endpoint: Option<&Endpoint>, paused: bool, gaps: bool, now: Timestam
     }
 }
 
-fn title(cap: &Cap) -> String {
+pub(super) fn cap_title(cap: &Cap) -> String {
     let per = |word: &str, n: u32| if n == 1 { format!("per {word}") } else { format!("per {n} {word}s") };
     let per = match cap.per {
         Per::Minutes(n) => per("minute", n),

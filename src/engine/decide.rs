@@ -171,6 +171,23 @@ impl Decider {
         }
     }
 
+    /// What a record would become, read and decided, without anything that is stored.
+    ///
+    /// # Errors
+    /// Why it would become no lead.
+    pub fn try_record(
+        &self,
+        source: &str,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(Contact, qualify::Decision), Code> {
+        let clean = intake::clean(record, &self.config.business.country, now)?;
+        let none = BTreeMap::new();
+        let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
+        let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
+        Ok((clean.contact, decision))
+    }
+
     /// Decides a stored lead again: after an edit, or with a person's answer in `stored`.
     pub fn again(
         &self,

@@ -18,7 +18,7 @@ pub mod timing;
 mod words;
 
 pub use decide::{Case, Decision, Rules, Subject};
-pub use explain::explain;
+pub use explain::{assumption, explain};
 
 /// Version of the text readers, stored with every verdict: another one may read a text differently.
 pub const READERS: u32 = 1;

@@ -93,6 +93,7 @@ impl Flow {
             }
             run.step(at, outcome);
         }
+        run.step(until, outcome);
         run.end(outcome);
         Some(())
     }

@@ -35,6 +35,7 @@ impl Draft {
         let draft = Self(Config {
             hash: "0123456789abcdef".into(),
             body: "[business]".into(),
+            origins: super::lg::config::Origins::default(),
             business,
             services: BTreeMap::new(),
             teams: BTreeMap::new(),

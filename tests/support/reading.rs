@@ -81,6 +81,7 @@ pub fn config(services: Vec<Service>) -> Config {
     Config {
         hash: "0".repeat(16),
         body: String::new(),
+        origins: leadgate::config::Origins::default(),
         business: Business {
             name: "Test".into(),
             zone,

@@ -18,6 +18,7 @@ mod teams;
 
 use std::path::Path;
 
+use super::Origins;
 use super::canonical;
 use super::checked::Config;
 use super::field::Field;
@@ -93,6 +94,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     Some(Config {
         hash: canonical::hash(&body),
         body,
+        origins: Origins::default(),
         business: ground.business?,
         services,
         teams: teams.into_iter().map(|(id, team)| (id, team.team)).collect(),

@@ -18,7 +18,7 @@ pub use people::{Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
-use super::Secret;
+use super::{Origins, Secret};
 use crate::calendar::Calendar;
 use crate::lead::Money;
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub hash: String,
     /// The canonical text of all layers (TOML), secrets masked: stored once per hash.
     pub body: String,
+    /// Where each value is written; empty for a configuration that was kept.
+    pub origins: Origins,
     /// The business.
     pub business: Business,
     /// What it offers, by id.
