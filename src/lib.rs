@@ -22,6 +22,7 @@ extern crate self as lg;
 pub mod calendar;
 pub mod cli;
 pub mod clock;
+pub mod condition;
 pub mod config;
 #[cfg(feature = "console")]
 pub mod console;

@@ -9,6 +9,7 @@ mod criteria;
 mod decide;
 mod explain;
 pub mod lexicon;
+mod minimum;
 pub mod need;
 pub mod parse;
 mod phrases;

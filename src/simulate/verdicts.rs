@@ -10,6 +10,7 @@ use super::flow::{Flow, Wanted};
 use super::outcome::{Difference, Outcome, Part};
 use super::pace::Paces;
 use crate::config::Config;
+use crate::config::checked::MinimumRule;
 use crate::engine::Decider;
 use crate::engine::decide::{Past, Replayed, Stored};
 use crate::lead::{Code, LeadId, Region, VerdictKind};
@@ -221,8 +222,18 @@ fn reads_alike(one: &Config, other: &Config) -> bool {
         let services = config.services.values();
         services.map(|service| (service.id.clone(), service.words.clone(), service.not_words.clone())).collect()
     };
+    let fields = |config: &Config| -> Vec<(String, String, Option<Vec<String>>)> {
+        let words = |rule: &MinimumRule| match rule {
+            MinimumRule::OneOf(words) => Some(words.clone()),
+            _ => None,
+        };
+        config.minimums.iter().map(|one| (one.id.clone(), one.field.clone(), words(&one.rule))).collect()
+    };
     let business = |config: &Config| (config.business.languages.clone(), config.business.country.clone());
-    words(one) == words(other) && business(one) == business(other) && one.business.zone == other.business.zone
+    words(one) == words(other)
+        && fields(one) == fields(other)
+        && business(one) == business(other)
+        && one.business.zone == other.business.zone
 }
 
 fn flip(lead: &PastLead, live: &Replayed, draft: &Replayed) -> Flip {

@@ -38,6 +38,7 @@ impl Draft {
             origins: super::lg::config::Origins::default(),
             business,
             services: BTreeMap::new(),
+            minimums: Vec::new(),
             teams: BTreeMap::new(),
             people: BTreeMap::new(),
             caps: Vec::new(),

@@ -91,6 +91,7 @@ pub fn config(services: Vec<Service>) -> Config {
             hours,
         },
         services: services.into_iter().map(|service| (service.id.clone(), service)).collect(),
+        minimums: Vec::new(),
         teams: BTreeMap::new(),
         people: BTreeMap::new(),
         caps: vec![],

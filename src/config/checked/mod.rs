@@ -2,6 +2,7 @@
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
 mod flow;
+mod minimum;
 mod people;
 mod region;
 mod service;
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use minimum::{Minimum, MinimumRule};
 pub use people::{Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
@@ -35,6 +37,8 @@ pub struct Config {
     pub business: Business,
     /// What it offers, by id.
     pub services: BTreeMap<String, Service>,
+    /// Further criteria, by id.
+    pub minimums: Vec<Minimum>,
     /// Who answers, by id.
     pub teams: BTreeMap<String, Team>,
     /// The people, by id.
