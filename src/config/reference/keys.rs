@@ -63,8 +63,20 @@ pub const SECTIONS: &[Section] = &[
     Section {
         path: "minimum.ID",
         id: "area",
-        meaning: "A further criterion: an extra field of the source, or a condition over all that is known. Write at_least and at_most, or one_of, or where.",
+        meaning: "A further criterion: a number in an extra field of the source.",
         keys: MINIMUM,
+    },
+    Section {
+        path: "minimum.ID",
+        id: "ownership",
+        meaning: "A further criterion: one of your words in an extra field. The other keys are those of [minimum.area].",
+        keys: MINIMUM_WORD,
+    },
+    Section {
+        path: "minimum.ID",
+        id: "worth-the-way",
+        meaning: "A further criterion: a condition over all that is known. The other keys are those of [minimum.area].",
+        keys: MINIMUM_WHERE,
     },
     Section { path: "team.ID", id: "berlin", meaning: "Who answers for which services, and where.", keys: TEAM },
     Section { path: "person.ID", id: "anna", meaning: "Somebody of a team.", keys: PERSON },
@@ -223,23 +235,25 @@ const MINIMUM: &[Key] = &[
     on("field", TEXT, Like("the id"), "\"roof_area\"", "The name of the field at the source."),
     on("at_least", "number", Like("any"), "20", "The largest number in the field must reach this."),
     off("at_most", "number", Like("any"), "5000", "The largest number in the field must not exceed this."),
-    off(
-        "one_of",
-        "list of words",
-        Like("anything"),
-        "[\"owner\", \"eigentümer\"]",
-        "The field must name one of these.",
-    ),
-    off(
-        "where",
-        "condition",
-        Like("nothing"),
-        "\"region.country == 'DE' or budget.max >= 20000\"",
-        "Must hold. It may ask about service, source, timing.earliest, timing.latest, timing.urgency, timing.days, region.country, region.subdivision, region.postal_code, budget.min, budget.max, budget.currency, budget.qualifier, and field.ID of every minimum. What asks about something not known is unknown, unless it says \"… is defined\".",
-    ),
     on("unknown", POLICY, Is("\"review\""), "\"pass\"", "When it is not known."),
     on("weight", "whole number, 0 to 1000", Is("0"), "0", "What it weighs in the score from 0 to 100."),
 ];
+
+const MINIMUM_WORD: &[Key] = &[on(
+    "one_of",
+    "list of words",
+    Like("anything"),
+    "[\"owner\", \"eigentümer\"]",
+    "The field must name one of these.",
+)];
+
+const MINIMUM_WHERE: &[Key] = &[on(
+    "where",
+    "condition",
+    Like("nothing"),
+    "\"region.country == 'DE' or budget.max >= 20000\"",
+    "Must hold. It may ask about service, source, timing.earliest, timing.latest, timing.urgency, timing.days, region.country, region.subdivision, region.postal_code, budget.min, budget.max, budget.currency, budget.qualifier, and field.ID of every minimum. What asks about something not known is unknown, unless it says \"… is defined\".",
+)];
 
 const TEAM: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Berlin\"", "Its name for people."),
