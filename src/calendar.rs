@@ -4,7 +4,8 @@
 //! Hours are written on the local clock; durations are real seconds. A boundary that falls into a gap of
 //! the zone moves to the gap's end, a repeated hour counts twice.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use compact_calendar::CompactCalendar;
@@ -18,6 +19,10 @@ use crate::clock::later;
 
 /// No clock looks further ahead than this for working time.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 366 * 3);
+/// Working spans are worked out for so many seconds at once: 32 days.
+const STRETCH_SECS: i64 = 32 * 86_400;
+/// Most stretches kept in mind: a horizon and a year of history.
+const STRETCHES_MAX: usize = 64;
 
 /// Hours that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +55,12 @@ pub struct Calendar {
     text: String,
     zone: TimeZone,
     hours: Arc<OpeningHours>,
+    /// Spans by stretch of [`STRETCH_SECS`]: every stage asks about the same weeks again and again.
+    known: Arc<Mutex<BTreeMap<i64, Arc<[Span]>>>>,
 }
+
+/// A working span.
+type Span = (Timestamp, Timestamp);
 
 impl std::fmt::Debug for Calendar {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,7 +93,8 @@ impl Calendar {
             holidays.insert(day);
         }
         let context = Context::default().with_holidays(ContextHolidays::new(Arc::new(holidays), Arc::default()));
-        Ok(Self { text: text.to_owned(), zone: zone.clone(), hours: Arc::new(hours.with_context(context)) })
+        let hours = Arc::new(hours.with_context(context));
+        Ok(Self { text: text.to_owned(), zone: zone.clone(), hours, known: Arc::default() })
     }
 
     /// The hours as written.
@@ -150,6 +161,41 @@ impl Calendar {
 
     /// Disjoint working spans inside `from..to`, in order, cut to it; touching ones may be split.
     pub fn spans(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
+        let stretch = |at: Timestamp| at.as_second().div_euclid(STRETCH_SECS);
+        (stretch(from)..=stretch(to))
+            .flat_map(move |number| {
+                let spans = self.stretch(number);
+                let first = spans.partition_point(|(_, end)| *end <= from);
+                (first..spans.len()).filter_map(move |place| spans.get(place).copied())
+            })
+            .take_while(move |(start, _)| *start < to)
+            .map(move |(start, end)| (start.max(from), end.min(to)))
+            .filter(|(start, end)| start < end)
+    }
+
+    /// The spans of one stretch of time, worked out once.
+    fn stretch(&self, number: i64) -> Arc<[Span]> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(spans) = known().get(&number) {
+            return Arc::clone(spans);
+        }
+        let edge = |number: i64| Timestamp::from_second(number.saturating_mul(STRETCH_SECS));
+        let from = edge(number).unwrap_or(Timestamp::MIN);
+        let to = edge(number.saturating_add(1)).unwrap_or(Timestamp::MAX);
+        let mut spans: Vec<Span> = self.read(from, to).collect();
+        // Two spans inside an hour that the local clock repeats are read one after the other, twice each.
+        spans.sort_unstable();
+        let spans: Arc<[Span]> = spans.into();
+        let mut known = known();
+        if known.len() >= STRETCHES_MAX {
+            known.pop_first();
+        }
+        known.insert(number, Arc::clone(&spans));
+        spans
+    }
+
+    /// Works the spans inside `from..to` out from the hours as written.
+    fn read(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Span> + '_ {
         // The local clock may repeat an hour: start a day earlier and cut to the instants asked for.
         let local_from = self.zone.to_datetime(from).saturating_sub(SignedDuration::from_hours(24));
         let local_to = self.zone.to_datetime(to).saturating_add(SignedDuration::from_hours(24));

@@ -22,6 +22,7 @@ extern crate self as lg;
 pub mod calendar;
 pub mod cli;
 pub mod clock;
+pub mod condition;
 pub mod config;
 #[cfg(feature = "console")]
 pub mod console;
@@ -40,6 +41,7 @@ pub mod qualify;
 pub mod queue;
 pub mod report;
 pub mod response;
+pub mod simulate;
 pub mod source;
 pub mod store;
 #[cfg(test)]

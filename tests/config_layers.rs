@@ -9,7 +9,7 @@ use leadgate::cli::check::{Look, Probe, check, connect};
 use leadgate::cli::init::init;
 use leadgate::config::checked::{Channel, Per, Remedy, Scope, StoreAt, Tls, Transport, Var};
 use leadgate::config::readback::read_aloud;
-use leadgate::config::{ConfigErrors, Loaded, Sources, load, load_text, starter};
+use leadgate::config::{ConfigErrors, Loaded, Sources, load, load_kept, load_text, starter};
 use leadgate::lead::Class;
 use leadgate::lead::outcome::Failure;
 
@@ -224,6 +224,8 @@ fn the_hash_is_that_of_what_is_meant() {
     assert!(load_text("body", &one.body, Path::new("/data")).is_err_and(|errors| {
         errors.mistakes.iter().all(|mistake| mistake.problem.contains("secret in plain text"))
     }));
+    let kept = load_kept(&one.body, Path::new("/data")).map_err(|errors| errors.plain()).unwrap().config;
+    assert_eq!((kept.body, kept.hash), (one.body, one.hash));
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub enum Command {
     /// Show one lead, or do something about it
     #[command(subcommand)]
     Lead(LeadAct),
+    /// Why a lead was decided as it was, and what holds it; with JSON on standard input, what would be decided
+    Explain(ExplainArgs),
     /// Do something about a handoff
     #[command(subcommand)]
     Handoff(HandoffAct),
@@ -89,6 +91,8 @@ pub enum Command {
     Undo,
     /// What each source brings and costs
     Report(ReportArgs),
+    /// What a draft of the configuration would have done to the leads of the past; saves nothing
+    Simulate(SimulateArgs),
     /// Enter costs
     Cost {
         /// What
@@ -128,6 +132,34 @@ pub struct LeadsAsk {
     /// At most this many of each list
     #[arg(long, default_value_t = 10_000)]
     pub limit: u32,
+}
+
+/// What is to be explained.
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// Lead id; absent or `-`: a record as a JSON object on standard input (need, timing, budget, postal_code, …)
+    pub lead: Option<String>,
+    /// Source the record would come from (else its own "source", or the only one)
+    #[arg(long)]
+    pub source: Option<String>,
+}
+
+/// The past under other rules. The draft is what --config and --set say; it is compared with the
+/// configuration an engine or console last worked with.
+#[derive(Debug, ClapArgs)]
+pub struct SimulateArgs {
+    /// How far back, e.g. 30d, "4 weeks" or 2027-01-31
+    #[arg(long, default_value = "30d")]
+    pub since: String,
+    /// Compare with this file instead of the configuration in force
+    #[arg(long, value_name = "FILE")]
+    pub live: Option<PathBuf>,
+    /// Try a setting over a range: cap.berlin-day.max=5..30, or …=5..30/5 in steps
+    #[arg(long, value_name = "KEY=FROM..TO")]
+    pub sweep: Option<String>,
+    /// Print at most this many of the leads whose verdict changes
+    #[arg(long, default_value_t = 20)]
+    pub leads: usize,
 }
 
 /// What to do about a lead.

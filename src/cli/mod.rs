@@ -8,6 +8,7 @@ pub mod check;
 mod demo;
 mod doctor;
 mod engine;
+mod explain;
 mod generate;
 pub mod init;
 mod list;
@@ -21,6 +22,7 @@ mod presets;
 mod report;
 mod sampled;
 pub mod session;
+mod simulate;
 mod source_add;
 pub mod source_args;
 mod source_login;
@@ -101,6 +103,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
         Some(Command::Man { command }) => generate::man(command, out),
+        Some(Command::Simulate(ask)) => simulate::run(args, ask, out).await,
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;
@@ -115,6 +118,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
     let desk = session.desk(args).await?;
     match command {
         Command::Leads(ask) => list::leads(&desk, ask, args.json, out).await,
+        Command::Explain(ask) => explain::run(&desk, ask, args.json, out).await,
         Command::Handoffs { limit } => list::handoffs(&desk, *limit, args.json, out).await,
         Command::Sources => list::sources(&desk, args.json, out).await,
         Command::Capacity => list::capacity(&desk, args.json, out).await,

@@ -14,6 +14,7 @@ mod layers;
 mod mask;
 pub mod mistake;
 mod node;
+mod origins;
 pub mod paths;
 mod raw;
 pub mod readback;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use checked::Config;
 pub use mistake::{ConfigErrors, Mistake};
+pub use origins::Origins;
 pub use secret::Secret;
 pub use units::duration;
 
@@ -122,15 +124,26 @@ pub fn load_text(name: &str, text: &str, data_dir: &Path) -> Result<Loaded, Conf
     finish(root, Vec::new(), data_dir, mistakes)
 }
 
+/// Reads a kept text of a configuration ([`Config::body`]) again: what was in force then. Its secrets are gone;
+/// whatever needs one finds it empty.
+///
+/// # Errors
+/// It was written by another version of leadgate, and this one cannot read it any more.
+pub fn load_kept(body: &str, data_dir: &Path) -> Result<Loaded, ConfigErrors> {
+    load_text("the configuration in force", &body.replace(" = \"***\"", " = { env = \"GONE\" }"), data_dir)
+}
+
 fn finish(
     mut root: Table,
     files: Vec<PathBuf>,
     data_dir: &Path,
     mut mistakes: Mistakes,
 ) -> Result<Loaded, ConfigErrors> {
+    let origins = Origins::of(&root);
     layers::defaults(&mut root);
     match check::check(root, data_dir, &mut mistakes) {
-        Some(config) => {
+        Some(mut config) => {
+            config.origins = origins;
             let warnings = warnings::of(&config);
             Ok(Loaded { config, files, data_dir: data_dir.to_owned(), warnings })
         }

@@ -18,14 +18,14 @@ macro_rules! tables {
         #[allow(dead_code)] // tables with a preset's keys are taken, the others read
         impl $name {
             /// Its keys.
-            pub const KEYS: &'static [&'static str] = &[ $( stringify!($key), )* ];
+            pub const KEYS: &'static [&'static str] = &[ $( key_name(stringify!($key)), )* ];
 
             /// Takes the keys it knows out of a table at `path`; what is left is returned.
             pub fn take(path: &str, mut table: Table) -> (Self, Table) {
                 let mut take = |key: &str| {
                     table.remove(key).map(|entry| Field::new(join(path, key), entry.node))
                 };
-                let read = Self { $( $key: take(stringify!($key)), )* };
+                let read = Self { $( $key: take(key_name(stringify!($key))), )* };
                 (read, table)
             }
 
@@ -42,7 +42,7 @@ macro_rules! tables {
 
 tables! {
     /// The whole document.
-    Root { business, service, team, person, cap, source, destination, route, keep, store, rates }
+    Root { business, service, minimum, team, person, cap, source, destination, route, keep, store, rates }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
     /// `[service.ID]`.
@@ -59,6 +59,8 @@ tables! {
     Budget { at_least, at_most, unknown }
     /// `weights`.
     Weights { need, timing, region, budget }
+    /// `[minimum.ID]`.
+    Minimum { service, source, field, at_least, at_most, one_of, r#where, unknown, weight }
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most }
     /// `region` of a team.
@@ -87,6 +89,14 @@ tables! {
     Store { url, password }
     /// Where a secret is.
     SecretAt { env, file, command }
+}
+
+/// The key of a member: those whose name Rust keeps for itself are written `r#name` there.
+const fn key_name(member: &str) -> &str {
+    match member.as_bytes() {
+        [b'r', b'#', ..] => member.split_at(2).1,
+        _ => member,
+    }
 }
 
 /// `a.b`.

@@ -126,8 +126,8 @@ mod tests {
     use super::*;
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
-    use crate::desk::view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};
-    use crate::desk::{Done, Pulse, ReportAsk, Seat};
+    use crate::desk::view::{Ask, Capacity, Event, Explanation, LeadDetail, Report, Response, Rows, SourceLine};
+    use crate::desk::{Done, ExplainAsk, Pulse, ReportAsk, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
 
     fn start() -> Timestamp {
@@ -198,6 +198,9 @@ mod tests {
             no()
         }
         fn lead(&self, _: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>> {
+            no()
+        }
+        fn explain(&self, _: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
             no()
         }
         fn record(&self, _: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

@@ -123,7 +123,7 @@ impl StoreDesk {
         let bounds = window(cap.per, &self.config.business.zone, now);
         CapLine {
             id: cap.id.clone(),
-            title: title(cap),
+            title: cap_title(cap),
             used: count - reserved,
             reserved,
             max: cap.max,
@@ -269,17 +269,11 @@ impl StoreDesk {
     }
 
     fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
-        let home = &self.config.business.currency;
-        if currency == home {
-            return Ok(minor);
-        }
-        let rate = self.config.rates.get(currency).ok_or_else(|| {
+        let money = crate::lead::Money::from_minor(minor, currency);
+        let home = self.config.in_business_currency(&money).ok_or_else(|| {
             DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
         })?;
-        let money = Money::from_minor(minor, currency);
-        Money::new(money.amount * rate, home)
-            .minor()
-            .ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
+        home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
     }
 }
 
@@ -318,7 +312,7 @@ fn state_of(endpoint: Option<&Endpoint>, paused: bool, gaps: bool, now: Timestam
     }
 }
 
-fn title(cap: &Cap) -> String {
+pub(super) fn cap_title(cap: &Cap) -> String {
     let per = |word: &str, n: u32| if n == 1 { format!("per {word}") } else { format!("per {n} {word}s") };
     let per = match cap.per {
         Per::Minutes(n) => per("minute", n),

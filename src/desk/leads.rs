@@ -112,6 +112,7 @@ impl StoreDesk {
             row,
             contact: stored.contact,
             region: facts.facts.region,
+            assumed: facts.facts.assumed,
             verdict,
             config_hash: self.store.config_hash(stored.config).await?.unwrap_or_default(),
             source: self.config.sources.get(&stored.source).map_or(stored.source, |source| source.title.clone()),

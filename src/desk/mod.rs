@@ -4,6 +4,7 @@
 
 pub mod act;
 mod acting;
+mod explain;
 mod figures;
 mod leads;
 pub mod pulse;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use act::{Act, Done, Refused};
+pub use explain::ExplainAsk;
 pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
-use view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};
+use view::{Ask, Capacity, Event, Explanation, LeadDetail, Report, Response, Rows, SourceLine};
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,6 +104,9 @@ pub trait Desk: Send + Sync + 'static {
 
     /// All about one lead.
     fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>>;
+
+    /// Why a lead, or a record that is tried, was decided as it was, and what holds it.
+    fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>>;
 
     /// A quarantined record: its raw text as received and the reason.
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>>;

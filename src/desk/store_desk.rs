@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
-use super::view::{Ask, Capacity, Event, LeadDetail, List, Report, Response, Rows, SourceLine};
-use super::{Desk, DeskError, Pulse, ReportAsk, Seat};
+use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Report, Response, Rows, SourceLine};
+use super::{Desk, DeskError, ExplainAsk, Pulse, ReportAsk, Seat};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::engine::Decider;
@@ -68,6 +68,10 @@ impl Desk for StoreDesk {
 
     fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>> {
         Box::pin(self.detail(lead))
+    }
+
+    fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
+        Box::pin(self.explained(ask))
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

@@ -64,9 +64,54 @@ pub struct Decider {
 /// Where a decided lead goes.
 struct Goes {
     stage: Stage,
-    lane: Option<String>,
+    lane: Option<Lane>,
     priority: i64,
     expires_at: Option<Timestamp>,
+}
+
+/// What of a decision says where a lead goes.
+struct Judged<'a> {
+    kind: VerdictKind,
+    service: Option<&'a str>,
+    region: &'a Region,
+}
+
+impl<'a> Judged<'a> {
+    fn of(decision: &'a qualify::Decision) -> Self {
+        Self { kind: decision.verdict.kind, service: decision.service.as_deref(), region: &decision.facts.region }
+    }
+}
+
+/// A lead as it once was received.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// What was read and answered then.
+    pub stored: &'a Stored,
+    /// Its words, where they must be read anew.
+    pub contact: Option<&'a Contact>,
+    /// Source id.
+    pub source: &'a str,
+    /// When the person asked.
+    pub submitted_at: Timestamp,
+    /// When it was stored.
+    pub received_at: Timestamp,
+}
+
+/// What would be decided about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The verdict.
+    pub kind: VerdictKind,
+    /// Every reason against it.
+    pub codes: Vec<Code>,
+    /// Service id, where it is clear.
+    pub service: Option<String>,
+    /// Where it would wait; qualified leads only.
+    pub lane: Option<Lane>,
+    /// Higher goes first.
+    pub priority: i64,
+    /// When it would give up waiting.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Decider {
@@ -108,7 +153,8 @@ impl Decider {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
         let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
-        let goes = self.goes(source, &decision, clean.consent, now);
+        let decided = Judged::of(&decision);
+        let goes = self.goes(source, &decided, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         let stored = Stored { facts: decision.facts, marks: marks(&decision.verdict), ..Stored::default() };
         KnownPerson {
@@ -119,10 +165,27 @@ impl Decider {
             verdict: kind,
             score,
             facts: text(&stored),
-            lane: goes.lane,
+            lane: goes.lane.as_ref().map(Lane::key),
             priority: goes.priority,
             expires_at: goes.expires_at,
         }
+    }
+
+    /// What a record would become, read and decided, without anything that is stored.
+    ///
+    /// # Errors
+    /// Why it would become no lead.
+    pub fn try_record(
+        &self,
+        source: &str,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(Contact, qualify::Decision), Code> {
+        let clean = intake::clean(record, &self.config.business.country, now)?;
+        let none = BTreeMap::new();
+        let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
+        let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
+        Ok((clean.contact, decision))
     }
 
     /// Decides a stored lead again: after an edit, or with a person's answer in `stored`.
@@ -142,7 +205,7 @@ impl Decider {
         };
         let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
-        let mut goes = self.goes(&lead.source, &decision, consent, now);
+        let mut goes = self.goes(&lead.source, &Judged::of(&decision), consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
             // With somebody already, or ended: the verdict is corrected, the lead stays where it is.
             goes = Goes { stage: lead.stage, lane: None, priority: goes.priority, expires_at: None };
@@ -157,7 +220,7 @@ impl Decider {
             verdict: kind,
             score,
             stage: goes.stage,
-            lane: goes.lane,
+            lane: goes.lane.as_ref().map(Lane::key),
             priority: goes.priority,
             expires_at: goes.expires_at,
             config,
@@ -207,22 +270,48 @@ impl Decider {
         intake::set_field(contact, field, value, &self.config.business.country)
     }
 
-    fn goes(&self, source: &str, decision: &qualify::Decision, consent: Consent, now: Timestamp) -> Goes {
-        let stage = match decision.verdict.kind {
+    fn goes(&self, source: &str, judged: &Judged<'_>, consent: Consent, now: Timestamp) -> Goes {
+        let stage = match judged.kind {
             _ if consent == Consent::Pending => Stage::Pending,
             VerdictKind::Qualified => Stage::Held,
             VerdictKind::Review => Stage::Review,
             VerdictKind::Disqualified => Stage::Disqualified,
         };
-        let service = decision.service.as_deref();
+        let service = judged.service;
         let priority = service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
             + self.config.sources.get(source).map_or(0, |source| source.priority);
         if stage != Stage::Held {
             return Goes { stage, lane: None, priority, expires_at: None };
         }
-        let lane = Lane::of(&self.config, source, service, &self.region(source, &decision.facts.region));
+        let lane = Lane::of(&self.config, source, service, &self.region(source, judged.region));
         let expires_at = self.hold_limit(&lane).and_then(|limit| now.checked_add(limit).ok());
-        Goes { stage, lane: Some(lane.key()), priority, expires_at }
+        Goes { stage, lane: Some(lane), priority, expires_at }
+    }
+
+    /// Decides a lead of the past as it would be decided under this config, from what was read of it then; its
+    /// words are read anew where they are given (a draft that changes what is looked for in them). Nothing of
+    /// today enters: it is as if it had just been received.
+    pub fn replay(&self, past: &Past<'_>) -> Replayed {
+        let case = qualify::Case {
+            source: past.source,
+            submitted_at: past.submitted_at,
+            service: past.stored.service.as_deref(),
+            answers: &past.stored.decided,
+        };
+        let read = past.contact.map(|contact| self.rules.read(contact, past.submitted_at, &self.config));
+        let facts = read.as_ref().unwrap_or(&past.stored.facts);
+        let (service, verdict) = self.rules.judge(facts, &case, &self.config);
+        let judged = Judged { kind: verdict.kind, service: service.as_deref(), region: &facts.region };
+        let goes = self.goes(past.source, &judged, Consent::Request, past.received_at);
+        let codes = verdict.marks.into_iter().filter_map(|mark| mark.code).collect();
+        Replayed {
+            kind: verdict.kind,
+            codes,
+            service,
+            lane: goes.lane,
+            priority: goes.priority,
+            expires_at: goes.expires_at,
+        }
     }
 
     /// The region a territory is asked about: what the record says, else what its source's people are

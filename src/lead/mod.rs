@@ -17,6 +17,6 @@ pub use metric::Metric;
 pub use money::Money;
 pub use outcome::{Class, Quality};
 pub use person::{Consent, Contact, Record};
-pub use reading::{Budget, Facts, Qualifier, Region, Timing, Urgency};
+pub use reading::{Budget, Facts, FieldRead, Qualifier, Region, Timing, Urgency};
 pub use stage::{HandoffState, Phase, Stage};
 pub use verdict::{Answer, Criterion, Factor, Mark, Verdict, VerdictKind};

@@ -1,6 +1,8 @@
 //! What was read from somebody's words: timing, region, budget. `None` is "not said or not readable",
 //! never a guess.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -107,6 +109,18 @@ pub enum Assumed {
     Country,
 }
 
+/// What a further field says. Never the person's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldRead {
+    /// A number; of several the largest.
+    Number(Decimal),
+    /// One of the operator's words.
+    Word(String),
+    /// Something else.
+    Other,
+}
+
 /// Everything that was read from one lead's words. Holds no personal data; a verdict is decided from it, so
 /// history is decided anew without reading a text again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +137,9 @@ pub struct Facts {
     /// They wrote something about what they want that names no service.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub other_need: bool,
+    /// What further fields say, by the criterion that asks about them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, FieldRead>,
     /// What was assumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<Assumed>,

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::criteria::{FULL, Found, Rates, budget, region, timing};
 use super::lexicon::Lexicon;
+use super::minimum;
 use super::need::{Catalogue, clear, says_nothing};
 use super::{budget as money, region as places, say, timing as dates};
 use crate::config::Config;
-use crate::config::checked::{Criteria, Policy, Service, Source};
+use crate::config::checked::{Minimum, Policy, Service, Source};
 use crate::lead::reading::{Assumed, Match};
 use crate::lead::{Answer, Code, Contact, Criterion, Factor, Facts, Mark, Region, Verdict, VerdictKind};
 
@@ -56,6 +57,21 @@ struct Asked {
     timing: String,
     region: String,
     budget: String,
+}
+
+/// One criterion on its way to a mark.
+struct Row {
+    criterion: Criterion,
+    found: Found,
+    policy: Policy,
+    rule: String,
+    weight: u16,
+}
+
+impl Row {
+    fn by_person(self, answers: &BTreeMap<Criterion, Answer>) -> Self {
+        Self { found: by_person(self.found, &self.criterion, answers), ..self }
+    }
 }
 
 /// A config's rules, prepared once for many leads.
@@ -105,7 +121,8 @@ impl Rules {
             (place.assumed_country, Assumed::Country),
         ];
         let assumed = assumed.into_iter().filter_map(|(is, what)| is.then_some(what)).collect();
-        Facts { timing: when.timing, region: place.region, budget: amount.budget, needs, other_need, assumed }
+        let fields = minimum::read(contact, &config.minimums, country);
+        Facts { timing: when.timing, region: place.region, budget: amount.budget, needs, other_need, fields, assumed }
     }
 
     /// Reads and decides.
@@ -133,14 +150,26 @@ impl Rules {
             (Criterion::Region, region(&place, &criteria.region, home), criteria.region.unknown, &asked.region),
             (Criterion::Budget, budget(&facts.budget, &criteria.budget, rates), criteria.budget.unknown, &asked.budget),
         ];
-        let rows = rows.map(|(criterion, found, policy, rule)| {
-            let found = by_person(found, &criterion, case.answers);
-            (criterion, found, policy, rule)
+        let known = minimum::Known { service: &service.id, source: case.source, facts, region: &place, today };
+        let asks = |one: &&Minimum| one.asks(&service.id, case.source);
+        let minimums = config.minimums.iter().filter(asks).map(|one| Row {
+            criterion: Criterion::Field(one.id.clone()),
+            found: minimum::judge(one, &known),
+            policy: one.unknown,
+            rule: minimum::asked(one),
+            weight: one.weight,
         });
-        let kind = kind(rows.iter().map(|(_, found, policy, _)| (found.answer, *policy)));
-        let (score, factors) = score(rows.iter().map(|(criterion, found, ..)| (criterion, found)), criteria);
-        let marks =
-            rows.into_iter().map(|(criterion, found, policy, rule)| mark(criterion, found, policy, rule)).collect();
+        let usual = rows.into_iter().zip(criteria.weights).map(|((criterion, found, policy, rule), weight)| Row {
+            criterion,
+            found,
+            policy,
+            rule: rule.clone(),
+            weight,
+        });
+        let rows: Vec<Row> = usual.chain(minimums).map(|row| row.by_person(case.answers)).collect();
+        let kind = kind(rows.iter().map(|row| (row.found.answer, row.policy)));
+        let (score, factors) = score(&rows);
+        let marks = rows.into_iter().map(mark).collect();
         (chosen.service, Verdict { kind, marks, score, factors })
     }
 }
@@ -246,22 +275,15 @@ fn unmet_code(criterion: &Criterion) -> Code {
     }
 }
 
-fn mark(criterion: Criterion, found: Found, policy: Policy, rule: &str) -> Mark {
+fn mark(row: Row) -> Mark {
+    let Row { criterion, found, policy, rule, .. } = row;
     let code = match (found.answer, policy) {
         (Answer::Met, _) | (Answer::Unknown, Policy::Pass) => None,
         (Answer::Unmet, _) => found.code,
         (Answer::Unknown, _) => Some(found.code.unwrap_or_else(|| Code::UnknownField(criterion.name().to_owned()))),
     };
     let passes_if = if found.answer == Answer::Met { None } else { found.passes_if };
-    Mark {
-        criterion,
-        answer: found.answer,
-        read: found.read,
-        rule: rule.to_owned(),
-        code,
-        passes_if,
-        straddles: found.straddles,
-    }
+    Mark { criterion, answer: found.answer, read: found.read, rule, code, passes_if, straddles: found.straddles }
 }
 
 /// Any unmet, or unknown where that fails: disqualified; else any unknown under review: review; else qualified.
@@ -276,18 +298,18 @@ fn kind(answers: impl Iterator<Item = (Answer, Policy)>) -> VerdictKind {
 }
 
 /// Σ weight·fit / Σ weight over what is asked and known.
-fn score<'a>(rows: impl Iterator<Item = (&'a Criterion, &'a Found)>, criteria: &Criteria) -> (Option<u8>, Vec<Factor>) {
+fn score(rows: &[Row]) -> (Option<u8>, Vec<Factor>) {
     let (mut sum, mut weights) = (0_u32, 0_u32);
-    let mut factors = Vec::with_capacity(4);
-    for ((criterion, found), weight) in rows.zip(criteria.weights) {
+    let mut factors = Vec::with_capacity(rows.len());
+    for Row { criterion, found, weight, .. } in rows {
         if !found.asked || found.answer == Answer::Unknown {
             continue;
         }
         let fit = if found.answer == Answer::Met { found.fit } else { 0 };
-        sum += u32::from(weight) * fit;
-        weights += u32::from(weight);
-        let points = (u32::from(weight) * fit + FULL / 2) / FULL;
-        factors.push(Factor { criterion: criterion.clone(), weight, points: points as u16 });
+        sum += u32::from(*weight) * fit;
+        weights += u32::from(*weight);
+        let points = (u32::from(*weight) * fit + FULL / 2) / FULL;
+        factors.push(Factor { criterion: criterion.clone(), weight: *weight, points: points as u16 });
     }
     let score = (weights > 0).then(|| ((sum + weights / 2) / weights.max(1)) as u8);
     (score, factors)
@@ -296,6 +318,8 @@ fn score<'a>(rows: impl Iterator<Item = (&'a Criterion, &'a Found)>, criteria: &
 /// A config without services cannot qualify anybody.
 fn nothing_to_ask() -> Verdict {
     let found = Found::unknown("not known".into(), Some("a service is configured".into()));
-    let marks = vec![mark(Criterion::Need, found, Policy::Review, "a service")];
+    let row =
+        Row { criterion: Criterion::Need, found, policy: Policy::Review, rule: "a service".to_owned(), weight: 0 };
+    let marks = vec![mark(row)];
     Verdict { kind: VerdictKind::Review, marks, score: None, factors: Vec::new() }
 }

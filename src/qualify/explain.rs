@@ -44,7 +44,8 @@ fn sentence(mark: &Mark) -> String {
     text
 }
 
-const fn assumption(assumed: Assumed) -> &'static str {
+/// What was assumed, as a sentence.
+pub const fn assumption(assumed: Assumed) -> &'static str {
     match assumed {
         Assumed::DateOrder => "assumed: day and month stand in the order usual in the lead's country.",
         Assumed::AmountNotation => "assumed: marks and signs in the amount are used as usual in the lead's country.",

@@ -9,6 +9,7 @@ mod criteria;
 mod decide;
 mod explain;
 pub mod lexicon;
+mod minimum;
 pub mod need;
 pub mod parse;
 mod phrases;
@@ -18,7 +19,7 @@ pub mod timing;
 mod words;
 
 pub use decide::{Case, Decision, Rules, Subject};
-pub use explain::explain;
+pub use explain::{assumption, explain};
 
 /// Version of the text readers, stored with every verdict: another one may read a text differently.
 pub const READERS: u32 = 1;

@@ -46,6 +46,15 @@ impl Rules {
         Self { config, caps, away, by_scope }
     }
 
+    /// The maximum of one cap, changed.
+    #[must_use]
+    pub fn with_max(mut self, cap: &str, max: Option<u32>) -> Self {
+        if let Some(cap) = self.caps.get_mut(cap) {
+            cap.max = max;
+        }
+        self
+    }
+
     /// The caps of one scope.
     pub fn of<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Cap> + use<'a> {
         self.by_scope.get(scope).into_iter().flatten().filter_map(|id| self.caps.get(id))

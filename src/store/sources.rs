@@ -280,6 +280,21 @@ impl Store {
         .await
     }
 
+    /// The config in force: row id, hash and text; `None` before the first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn config_in_force(&self) -> Result<Option<(i64, String, String)>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select id, hash, body from config order by id desc limit 1";
+                let row = tx.one(sql, vec![]).await?;
+                row.map(|row| Ok((row.int(0)?, row.text(1)?, row.text(2)?))).transpose()
+            })
+        })
+        .await
+    }
+
     /// The text of a config version.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use leadgate::console::model::{Fixed, Model, Screen};
 use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
-use leadgate::desk::{Act, Desk, DeskError, Done, EngineState, Pulse, Refused, ReportAsk, Seat};
+use leadgate::desk::{Act, Desk, DeskError, Done, EngineState, ExplainAsk, Pulse, Refused, ReportAsk, Seat};
 use leadgate::lead::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -288,6 +288,7 @@ fn detail(row: &LeadRow) -> LeadDetail {
     let factor = |criterion, weight, points| Factor { criterion, weight, points };
     let event = |minutes, who: &str, text: &str| Event { at: after(minutes), who: who.into(), text: text.into() };
     LeadDetail {
+        assumed: Vec::new(),
         lead,
         row: row.clone(),
         contact,
@@ -386,6 +387,10 @@ impl Desk for FakeDesk {
             let row = rows.iter().find(|(_, row)| row.lead == Some(lead));
             row.map(|(_, row)| detail(row)).ok_or_else(|| DeskError::NotFound(format!("there is no lead {lead}")))
         })
+    }
+
+    fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
+        self.answer(|| Err(DeskError::NotFound(format!("nothing explains {ask:?}"))))
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

@@ -35,8 +35,10 @@ impl Draft {
         let draft = Self(Config {
             hash: "0123456789abcdef".into(),
             body: "[business]".into(),
+            origins: super::lg::config::Origins::default(),
             business,
             services: BTreeMap::new(),
+            minimums: Vec::new(),
             teams: BTreeMap::new(),
             people: BTreeMap::new(),
             caps: Vec::new(),

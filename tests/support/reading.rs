@@ -83,6 +83,7 @@ pub fn config(services: Vec<Service>) -> Config {
     Config {
         hash: "0".repeat(16),
         body: String::new(),
+        origins: leadgate::config::Origins::default(),
         business: Business {
             name: "Test".into(),
             zone,
@@ -92,6 +93,7 @@ pub fn config(services: Vec<Service>) -> Config {
             hours,
         },
         services: services.into_iter().map(|service| (service.id.clone(), service)).collect(),
+        minimums: Vec::new(),
         teams: BTreeMap::new(),
         people: BTreeMap::new(),
         caps: vec![],

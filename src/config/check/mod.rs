@@ -7,6 +7,7 @@ mod caps;
 mod destinations;
 mod housekeeping;
 mod mail;
+mod minimums;
 mod people;
 mod refs;
 mod region;
@@ -18,6 +19,7 @@ mod teams;
 
 use std::path::Path;
 
+use super::Origins;
 use super::canonical;
 use super::checked::Config;
 use super::field::Field;
@@ -29,6 +31,7 @@ use refs::Ids;
 /// The families of tables, as written.
 struct Families {
     services: Vec<Named>,
+    minimums: Vec<Named>,
     teams: Vec<Named>,
     people: Vec<Named>,
     caps: Vec<Named>,
@@ -58,6 +61,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let mut members = |field: &Option<Field>| family(field.as_ref(), mistakes);
     let families = Families {
         services: members(&root.service),
+        minimums: members(&root.minimum),
         teams: members(&root.team),
         people: members(&root.person),
         caps: members(&root.cap),
@@ -76,6 +80,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
 
     let ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
     let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
+    let minimums = minimums::check(&families.minimums, &known, mistakes);
     let services = services::check(&families.services, &ground, &rates, mistakes);
     let mut caps = caps::check(&families.caps, &known, mistakes);
     let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
@@ -93,8 +98,10 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     Some(Config {
         hash: canonical::hash(&body),
         body,
+        origins: Origins::default(),
         business: ground.business?,
         services,
+        minimums,
         teams: teams.into_iter().map(|(id, team)| (id, team.team)).collect(),
         people,
         caps,

@@ -75,7 +75,8 @@ fn criteria(
     }
 }
 
-fn policy(field: Option<&Field>, otherwise: Policy, mistakes: &mut Mistakes) -> Policy {
+/// What an unknown answer means.
+pub fn policy(field: Option<&Field>, otherwise: Policy, mistakes: &mut Mistakes) -> Policy {
     field.and_then(|field| field.one_of(&POLICIES, mistakes)).unwrap_or(otherwise)
 }
 

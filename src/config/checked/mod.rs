@@ -2,6 +2,7 @@
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
 mod flow;
+mod minimum;
 mod people;
 mod region;
 mod service;
@@ -14,12 +15,14 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use minimum::{Minimum, MinimumRule};
 pub use people::{Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
-use super::Secret;
+use super::{Origins, Secret};
 use crate::calendar::Calendar;
+use crate::lead::Money;
 
 /// Everything the operator decided.
 #[derive(Debug, Clone)]
@@ -28,10 +31,14 @@ pub struct Config {
     pub hash: String,
     /// The canonical text of all layers (TOML), secrets masked: stored once per hash.
     pub body: String,
+    /// Where each value is written; empty for a configuration that was kept.
+    pub origins: Origins,
     /// The business.
     pub business: Business,
     /// What it offers, by id.
     pub services: BTreeMap<String, Service>,
+    /// Further criteria, by id.
+    pub minimums: Vec<Minimum>,
     /// Who answers, by id.
     pub teams: BTreeMap<String, Team>,
     /// The people, by id.
@@ -130,6 +137,15 @@ impl Config {
     /// The people of a team, by id.
     pub fn people_of<'a>(&'a self, team: &'a str) -> impl Iterator<Item = &'a Person> {
         self.people.values().filter(move |person| person.team == team)
+    }
+
+    /// An amount in the business's currency, by the configured rate; `None` where there is no rate.
+    pub fn in_business_currency(&self, money: &Money) -> Option<Money> {
+        if money.currency == self.business.currency {
+            return Some(money.clone());
+        }
+        let rate = self.rates.get(&money.currency)?;
+        Some(Money::new(money.amount.checked_mul(*rate)?, &self.business.currency))
     }
 
     /// The service's title, or its id.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::checked::{
-    Channel, Config, Destination, Margin, Policy, Scope, Service, Source, StoreAt, Tls, Transport, Var,
+    Channel, Config, Destination, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source, StoreAt, Tls,
+    Transport, Var,
 };
 use super::mask::masked;
 use super::mistake::{all_of, either};
@@ -21,6 +22,7 @@ pub fn read_aloud(config: &Config) -> Vec<String> {
     let mut out = vec![business(config)];
     out.extend(everything(config));
     out.extend(config.services.values().map(|known| service(config, known)));
+    out.extend(config.minimums.iter().map(|known| minimum(config, known)));
     out.extend(config.teams.values().map(|known| team(config, known)));
     out.extend(config.sources.values().map(|known| source(config, known)));
     out.extend(config.destinations.values().map(|known| destination(config, known)));
@@ -53,6 +55,26 @@ fn business(config: &Config) -> String {
 fn everything(config: &Config) -> Option<String> {
     let caps: Vec<String> = config.caps_of(&Scope::Everything).map(cap).collect();
     (!caps.is_empty()).then(|| format!("All handoffs together: {}.", caps.join("; ")))
+}
+
+fn minimum(config: &Config, minimum: &Minimum) -> String {
+    let whose = match (&minimum.service, &minimum.source) {
+        (None, None) => "Every lead".to_owned(),
+        (Some(service), None) => format!("A lead for {}", config.service_title(service)),
+        (None, Some(source)) => format!("A lead from {source}"),
+        (Some(service), Some(source)) => format!("A lead for {} from {source}", config.service_title(service)),
+    };
+    let asked = match &minimum.rule {
+        MinimumRule::Number { at_least, at_most } => {
+            let bounds = [("at least", at_least), ("at most", at_most)];
+            let bounds =
+                bounds.iter().filter_map(|(word, bound)| Some(format!("{word} {}", bound.as_ref()?.normalize())));
+            format!("must say {} in \"{}\"", all_of(&bounds.collect::<Vec<_>>()), minimum.field)
+        }
+        MinimumRule::OneOf(words) => format!("must name one of {} in \"{}\"", quoted(words), minimum.field),
+        MinimumRule::Where(condition) => format!("must fit the condition {}", condition.text()),
+    };
+    format!("{whose} {asked} ({}).", unsaid(minimum.unknown))
 }
 
 fn service(config: &Config, service: &Service) -> String {

@@ -60,6 +60,24 @@ pub const SECTIONS: &[Section] = &[
         meaning: "What a lead for it must fit. The need itself follows from the words. What a person did not say is unknown: \"pass\" lets it through, \"review\" asks one of you, \"fail\" turns the lead down.",
         keys: CRITERIA,
     },
+    Section {
+        path: "minimum.ID",
+        id: "area",
+        meaning: "A further criterion: a number in an extra field of the source.",
+        keys: MINIMUM,
+    },
+    Section {
+        path: "minimum.ID",
+        id: "ownership",
+        meaning: "A further criterion: one of your words in an extra field. The other keys are those of [minimum.area].",
+        keys: MINIMUM_WORD,
+    },
+    Section {
+        path: "minimum.ID",
+        id: "worth-the-way",
+        meaning: "A further criterion: a condition over all that is known. The other keys are those of [minimum.area].",
+        keys: MINIMUM_WHERE,
+    },
     Section { path: "team.ID", id: "berlin", meaning: "Who answers for which services, and where.", keys: TEAM },
     Section { path: "person.ID", id: "anna", meaning: "Somebody of a team.", keys: PERSON },
     Section {
@@ -210,6 +228,32 @@ const CRITERIA: &[Key] = &[
     on("weights.region", "whole number, 0 to 1000", Is("20"), "20", "As above."),
     on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
 ];
+
+const MINIMUM: &[Key] = &[
+    on("service", "id of a service", Like("every service"), "\"roof\"", "Only asked of leads for this service."),
+    off("source", "id of a source", Like("every source"), "\"meta\"", "Only asked of leads of this source."),
+    on("field", TEXT, Like("the id"), "\"roof_area\"", "The name of the field at the source."),
+    on("at_least", "number", Like("any"), "20", "The largest number in the field must reach this."),
+    off("at_most", "number", Like("any"), "5000", "The largest number in the field must not exceed this."),
+    on("unknown", POLICY, Is("\"review\""), "\"pass\"", "When it is not known."),
+    on("weight", "whole number, 0 to 1000", Is("0"), "0", "What it weighs in the score from 0 to 100."),
+];
+
+const MINIMUM_WORD: &[Key] = &[on(
+    "one_of",
+    "list of words",
+    Like("anything"),
+    "[\"owner\", \"eigentümer\"]",
+    "The field must name one of these.",
+)];
+
+const MINIMUM_WHERE: &[Key] = &[on(
+    "where",
+    "condition",
+    Like("nothing"),
+    "\"region.country == 'DE' or budget.max >= 20000\"",
+    "Must hold. It may ask about service, source, timing.earliest, timing.latest, timing.urgency, timing.days, region.country, region.subdivision, region.postal_code, budget.min, budget.max, budget.currency, budget.qualifier, and field.ID of every minimum. What asks about something not known is unknown, unless it says \"… is defined\".",
+)];
 
 const TEAM: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Berlin\"", "Its name for people."),

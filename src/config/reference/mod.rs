@@ -93,7 +93,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 22] = [
+        let tables: [(&str, &[&str]); 23] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -102,6 +102,7 @@ mod tests {
             ("service.ID.criteria.region", raw::Region::KEYS),
             ("service.ID.criteria.budget", raw::Budget::KEYS),
             ("service.ID.criteria.weights", raw::Weights::KEYS),
+            ("minimum.ID", raw::Minimum::KEYS),
             ("team.ID", raw::Team::KEYS),
             ("team.ID.region", raw::Territory::KEYS),
             ("person.ID", raw::Person::KEYS),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::LeadRow;
+use crate::lead::reading::Assumed;
 use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict};
 
 /// All about one lead.
@@ -19,6 +20,8 @@ pub struct LeadDetail {
     pub region: Region,
     /// The verdict with all its marks.
     pub verdict: Verdict,
+    /// What was assumed while reading.
+    pub assumed: Vec<Assumed>,
     /// Config the verdict was made under.
     pub config_hash: String,
     /// Source title and campaign.

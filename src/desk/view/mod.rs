@@ -2,6 +2,7 @@
 //! can count down without asking again. All of it serialises, because `--json` prints the same.
 
 mod capacity;
+mod explain;
 mod inbox;
 mod lead;
 mod report;
@@ -9,6 +10,7 @@ mod response;
 mod sources;
 
 pub use capacity::{CapLine, Capacity, PersonLine, TeamCapacity};
+pub use explain::{ExplainedCriterion, Explanation, Holds};
 pub use inbox::{Ask, LeadRow, List, Need, Rows};
 pub use lead::{Event, HandoffRow, LeadDetail};
 pub use report::{Figure, Report, ReportLine};

@@ -4,9 +4,11 @@ mod figures;
 mod handoffs;
 mod invariants;
 mod lists;
+mod past;
 mod story;
 
 pub use figures::{FunnelCounts, SpeedRow};
 pub use handoffs::StoredHandoff;
 pub use lists::{Filter, ListHandoff, ListRow};
+pub use past::PastLead;
 pub use story::Told;

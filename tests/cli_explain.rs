@@ -1,0 +1,118 @@
+//! `leadgate explain` and `leadgate simulate` as a person calls them.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const CONFIG: &str = r#"[business]
+name = "Sonnenschein"
+zone = "Europe/Berlin"
+country = "DE"
+languages = ["de", "en"]
+currency = "EUR"
+hours = "Mo-Fr 08:00-17:00; PH off"
+
+[service.roof]
+title = "Roof"
+words = ["roof", "dach"]
+[service.roof.criteria]
+timing = { within = "3 months", unknown = "review" }
+budget = { at_least = "5000 EUR" }
+
+[team.berlin]
+services = ["roof"]
+[person.anna]
+name = "Anna"
+team = "berlin"
+email = "anna@example.com"
+
+[cap.day]
+team = "berlin"
+max = 4
+per = "day"
+
+[source.web]
+preset = "json"
+url = "http://127.0.0.1:9/leads"
+channel = "campaign"
+goal = "some"
+services = ["roof"]
+
+[destination.mail]
+smtp = "smtp://127.0.0.1:2525"
+from = "Leads <leads@example.com>"
+[route.default]
+to = ["mail"]
+"#;
+
+fn leadgate(dir: &Path, args: &[&str], input: &str) -> (bool, String, String) {
+    let mut command = Command::cargo_bin("leadgate").unwrap();
+    command.env_clear().arg("--config").arg(dir.join("leadgate.toml")).arg("--data-dir").arg(dir.join("data"));
+    let output = command.args(args).write_stdin(input).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn place() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("leadgate.toml"), CONFIG).unwrap();
+    dir
+}
+
+#[test]
+fn what_cannot_be_explained_says_how_to_ask() {
+    let dir = place();
+    let failed = |args: &[&str], input: &str| {
+        let (good, _, words) = leadgate(dir.path(), args, input);
+        assert!(!good);
+        words
+    };
+    assert!(failed(&["explain"], "not json").contains("JSON object of a lead's fields"));
+    assert!(failed(&["explain", "--source", "wep"], "{}").contains("did you mean \"web\"?"));
+    assert!(failed(&["explain", "zzzz!"], "").contains("zzzz!"));
+    assert!(failed(&["explain", "0042"], "").contains("there is no lead 0042"));
+}
+
+#[test]
+fn a_record_is_tried_without_being_stored_and_every_rule_names_its_line() {
+    let dir = place();
+    let record = r#"{"need": "Dach neu", "timing": "in 5 Monaten", "budget": "ca. 3.000 €", "postal_code": "10115"}"#;
+    let (good, out, words) = leadgate(dir.path(), &["explain", "--json"], record);
+    assert!(good, "{words}");
+    let explained: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&explained["verdict"], &explained["lead"]), (&"disqualified".into(), &Value::Null));
+    let criteria = explained["criteria"].as_array().unwrap();
+    let of = |name: &str| criteria.iter().find(|one| one["criterion"] == name).unwrap();
+    let (timing, budget) = (of("timing"), of("budget"));
+    assert_eq!(timing["answer"], "unmet");
+    assert_eq!(timing["written"], "in 5 Monaten");
+    assert_eq!(timing["key"], "service.roof.criteria.timing.within");
+    assert!(timing["written_at"].as_str().unwrap().ends_with("leadgate.toml:13"), "{timing}");
+    assert_eq!(timing["code"], "Q-TIMING");
+    assert!(timing["passes_if"].as_str().unwrap().starts_with("the start is by"), "{timing}");
+    assert_eq!(budget["code"], "Q-BUDGET-LOW");
+    assert!(budget["written_at"].as_str().unwrap().ends_with("leadgate.toml:14"), "{budget}");
+    let (_, leads, _) = leadgate(dir.path(), &["leads", "--json"], "");
+    assert_eq!(leads.trim(), "[]");
+}
+
+#[test]
+fn a_simulation_needs_a_history_and_a_setting_that_holds() {
+    let dir = place();
+    let failed = |args: &[&str]| {
+        let (good, _, words) = leadgate(dir.path(), args, "");
+        assert!(!good, "{args:?}");
+        words
+    };
+    assert!(failed(&["simulate"]).contains("there is no history yet"));
+    assert!(failed(&["simulate", "--set", "cap.day.max=many"]).contains("cap.day.max"));
+    assert!(failed(&["simulate", "--sweep", "cap.day.max=9"]).contains("5..30"));
+    leadgate(dir.path(), &["leads"], "");
+    assert!(failed(&["simulate", "--since", "soon"]).contains("30d"));
+    let (good, out, _) = leadgate(dir.path(), &["simulate", "--set", "cap.day.max=9"], "");
+    assert!(good && out.contains("0 leads received"), "{out}");
+}

@@ -1,0 +1,235 @@
+//! The past under other rules: unchanged rules flip nothing, changed ones flip what they should and nothing
+//! else, and the throttle run over the past keeps what it promises.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use leadgate as lg;
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use leadgate::config::{Config, load_text};
+use leadgate::engine::Decider;
+use leadgate::lead::{Code, Record, VerdictKind};
+use leadgate::queue::Rules;
+use leadgate::simulate::{Done, Progress, Question, SimulateError, draft_rules, simulate};
+use leadgate::store::Store;
+use support::bench::{Bench, start};
+use support::scene::{page, take};
+
+const CONFIG: &str = r#"
+[business]
+name = "Sonnenschein"
+zone = "Europe/Berlin"
+country = "DE"
+languages = ["de", "en"]
+currency = "EUR"
+hours = "Mo-Fr 08:00-17:00; PH off"
+
+[service.roof]
+title = "Roof"
+words = ["roof", "dach"]
+[service.roof.criteria]
+timing = { within = "3 months", unknown = "review" }
+region = { postal_codes = ["10000-14199"], unknown = "fail" }
+budget = { at_least = "5000 EUR", unknown = "pass" }
+
+[service.solar]
+title = "Solar"
+words = ["solar"]
+
+[team.berlin]
+services = ["roof", "solar"]
+[person.anna]
+name = "Anna"
+team = "berlin"
+email = "anna@example.com"
+[person.ben]
+name = "Ben"
+team = "berlin"
+email = "ben@example.com"
+
+[cap.berlin-day]
+team = "berlin"
+max = 4
+per = "day"
+on_full = { hold = "2 days" }
+
+[source.web]
+preset = "json"
+url = "http://127.0.0.1:9/leads"
+channel = "campaign"
+goal = "some"
+services = ["roof", "solar"]
+[source.ads]
+preset = "json"
+url = "http://127.0.0.1:9/ads"
+channel = "campaign"
+goal = "some"
+services = ["roof", "solar"]
+
+[destination.mail]
+smtp = "smtp://127.0.0.1:2525"
+from = "Leads <leads@example.com>"
+[route.default]
+to = ["mail"]
+answer_within = "1h"
+"#;
+
+fn config(changes: &[(&str, &str)]) -> Arc<Config> {
+    let text = changes.iter().fold(CONFIG.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    Arc::new(load_text("leadgate.toml", &text, Path::new("/data")).map_err(|errors| errors.plain()).unwrap().config)
+}
+
+/// Leads of two sources, `count` in all over `days`, the same for the same `seed`.
+async fn history(bench: &Bench, config: &Arc<Config>, count: usize, days: i64, seed: u64) -> Store {
+    let store = support::scene::started(bench, config).await;
+    let decider = Decider::new(config);
+    let mut random = fastrand::Rng::with_seed(seed);
+    let step = SignedDuration::from_hours(24 * days).as_secs() / i64::try_from(count).unwrap();
+    let mut pick = |from: &[&str]| from[random.usize(..from.len())].to_owned();
+    for n in 0..count {
+        bench.pass(step);
+        let now = store.clock().now();
+        let source = pick(&["web", "ads"]);
+        let record = Record {
+            id: format!("r{n}"),
+            name: Some(format!("Person {n}")),
+            email: Some(format!("person{n}@example.com")),
+            need: Some(pick(&["a new roof", "Dach neu decken", "solar panels", "a kitchen", "", "roof and solar"])),
+            timing: Some(pick(&["in 2 weeks", "in 5 months", "asap", "", "nächstes Jahr", "whenever"])),
+            budget: Some(pick(&["7000 EUR", "ca. 3.000 €", "", "10-20k", "a lot"])),
+            postal_code: Some(pick(&["10115", "80331", "", "13000"])),
+            ..Record::default()
+        };
+        let arrival = decider.arrival(&source, Ok(record), now);
+        let taken = take(&store, &source).await;
+        let mut intake = page(&taken, vec![arrival]);
+        intake.lease_until = now + SignedDuration::from_mins(5);
+        store.store_page(intake).await.unwrap();
+        store.end_walk(&taken, now, None).await.unwrap();
+    }
+    store
+}
+
+async fn compare(store: &Store, live: &Arc<Config>, draft: &Arc<Config>) -> Result<Done, SimulateError> {
+    let none = BTreeMap::new();
+    let rules = Rules::new(Arc::clone(live), &none, std::collections::BTreeSet::new());
+    let ask = Question {
+        live: rules,
+        config_id: 1,
+        draft: draft_rules(store, live, draft).await.unwrap(),
+        since: Timestamp::UNIX_EPOCH,
+        until: store.clock().now() + SignedDuration::from_hours(1),
+    };
+    simulate(store, ask, &Progress::default()).await
+}
+
+#[tokio::test]
+async fn unchanged_rules_flip_nothing() {
+    for seed in 0..4 {
+        let bench = Bench::sqlite();
+        let live = config(&[]);
+        let store = history(&bench, &live, 120, 20, seed).await;
+        let done = compare(&store, &live, &config(&[])).await.unwrap();
+        assert_eq!((done.leads, done.flipped, done.astray, done.older_rules), (120, 0, 0, 0), "seed {seed}");
+        assert_eq!(done.difference.now, done.difference.draft);
+        let all = &done.difference.now.all;
+        assert!(all.qualified > 10 && all.handed_off > 10 && all.handed_off <= all.qualified, "{all:?}");
+        assert_eq!(all.qualified, all.handed_off + all.expired + done.difference.now.held);
+        store.close().await.unwrap();
+        bench.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_wider_limit_lets_in_who_failed_it_and_nobody_else() {
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let store = history(&bench, &live, 200, 20, 7).await;
+    let done = compare(&store, &live, &config(&[("3 months", "6 months")])).await.unwrap();
+    assert!(done.flipped > 0);
+    assert_eq!(done.flips.len() as u64, done.flipped);
+    for flip in &done.flips {
+        assert_eq!(
+            (flip.from, flip.no_longer.as_slice(), flip.now.as_slice()),
+            (VerdictKind::Disqualified, &[Code::Timing][..], &[][..])
+        );
+        assert_ne!(flip.to, VerdictKind::Disqualified);
+    }
+    assert!(done.difference.draft.all.qualified > done.difference.now.all.qualified);
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn new_words_are_looked_for_in_what_people_wrote() {
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let store = history(&bench, &live, 100, 10, 3).await;
+    let done =
+        compare(&store, &live, &config(&[("words = [\"solar\"]", "words = [\"solar\", \"kitchen\"]")])).await.unwrap();
+    let kitchens = done.flips.iter().filter(|flip| flip.service == (None, Some("solar".to_owned()))).count();
+    assert!(kitchens > 5 && kitchens == done.flips.len(), "{:?}", done.flips);
+    assert_eq!(done.words_gone, 0);
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn a_raised_cap_moves_more_and_a_closed_one_nothing() {
+    let bench = Bench::sqlite();
+    let live = config(&[("max = 4", "max = 1")]);
+    let store = history(&bench, &live, 300, 20, 5).await;
+    let mut before = 0;
+    for max in [0, 1, 2, 5, 50] {
+        let done = compare(&store, &live, &config(&[("max = 4", &format!("max = {max}"))])).await.unwrap();
+        let draft = &done.difference.draft;
+        assert_eq!(done.flipped, 0, "a cap changes no verdict");
+        assert!(draft.all.handed_off >= before, "max {max}: {} after {before}", draft.all.handed_off);
+        assert!(max > 0 || draft.all.handed_off == 0);
+        assert_eq!(draft.all.qualified, draft.all.handed_off + draft.all.expired + draft.held);
+        before = draft.all.handed_off;
+    }
+    assert!(before > 0);
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn an_override_beats_the_config_but_not_a_draft_that_says_otherwise() {
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let store = support::scene::started(&bench, &live).await;
+    bench
+        .sql("insert into override (id, kind, name, value, since, at, who, reason) values (1, 'cap', 'berlin-day', 9, 0, 0, 'tester', 'more')")
+        .await;
+    let max = |rules: &Rules| rules.caps["berlin-day"].max;
+    assert_eq!(max(&draft_rules(&store, &live, &config(&[])).await.unwrap()), Some(9));
+    assert_eq!(max(&draft_rules(&store, &live, &config(&[("max = 4", "max = 6")])).await.unwrap()), Some(6));
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn it_can_be_stopped_and_an_empty_past_is_no_mistake() {
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let store = support::scene::started(&bench, &live).await;
+    let done = compare(&store, &live, &live).await.unwrap();
+    assert_eq!((done.leads, done.difference.now.all.qualified), (0, 0));
+    let stopped = Progress::default();
+    stopped.cancel();
+    let rules = Rules::new(Arc::clone(&live), &BTreeMap::new(), std::collections::BTreeSet::new());
+    let ask = Question { live: rules.clone(), config_id: 1, draft: rules, since: start(), until: start() };
+    assert!(matches!(simulate(&store, ask, &stopped).await, Err(SimulateError::Cancelled)));
+    store.close().await.unwrap();
+    bench.finish().await;
+}
