@@ -34,21 +34,22 @@ fn folders() -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_preset_asks_and_reads_as_its_vendor_documents() {
     let only = std::env::var("LEADGATE_PRESET").ok();
+    let bless = std::env::var_os("LEADGATE_BLESS").is_some();
     let mut wrong = Vec::new();
     for path in folders() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if only.as_ref().is_some_and(|only| *only != name) {
             continue;
         }
-        if let Err(told) = play_folder(&path).await {
+        if let Err(told) = play_folder(&path, bless).await {
             wrong.push(format!("══ {name}\n{told}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}\nright? LEADGATE_BLESS=1 cargo test --test presets", wrong.join("\n"));
 }
 
-/// Plays a folder's cases and holds them against its golden file.
-async fn play_folder(path: &Path) -> Result<(), String> {
+/// Plays a folder's cases and holds them against its golden file; `bless` writes that anew instead.
+async fn play_folder(path: &Path, bless: bool) -> Result<(), String> {
     let folder = Folder::read(path)?;
     let mut played = String::new();
     let mut wrong = Vec::new();
@@ -59,7 +60,7 @@ async fn play_folder(path: &Path) -> Result<(), String> {
     }
     let golden = path.join("golden.txt");
     let before = std::fs::read_to_string(&golden).unwrap_or_default();
-    if before != played && wrong.is_empty() && std::env::var_os("LEADGATE_BLESS").is_some() {
+    if before != played && wrong.is_empty() && bless {
         std::fs::write(&golden, &played).unwrap();
     } else if before != played {
         wrong.push(difference::between(&before, &played));
@@ -84,4 +85,39 @@ fn every_built_in_source_shows_how_it_reads_and_how_it_fails() {
         }
     }
     assert!(missing.is_empty(), "tests/fixtures/presets:\n{}", missing.join("\n"));
+}
+
+/// A folder of the preset `json` with these steps, played against this golden file.
+async fn told(head: &str, steps: &str, golden: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!(
+        "preset = \"json\"\nnow = \"2026-09-14T09:00:00Z\"\n[vars]\nurl = \"{{server}}/leads\"\nauth = \"bearer\"\n\
+         [secrets]\ntoken = \"4711\"\n[[case]]\nname = \"it\"\n{head}\n{steps}"
+    );
+    std::fs::write(dir.path().join("case.toml"), text).unwrap();
+    std::fs::write(dir.path().join("golden.txt"), golden).unwrap();
+    play_folder(dir.path(), false).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn what_no_blessing_may_write_away_is_found() {
+    let step = |replies: &str| format!("[[case.step]]\nreplies = [{replies}]\n");
+    let page = "{ text = '{\"data\":[],\"next\":\"/leads?page=2\"}' }";
+    let failed = "{ status = 401, text = '{\"message\":\"no\"}' }";
+    for (head, replies, words) in [
+        ("", page.to_owned(), "a request nobody foresaw:\n> GET /leads?page=2\n> authorization: Bearer 4711"),
+        ("", format!("{failed}, {failed}"), "an answer was never asked for: 401"),
+        ("shows = \"throttle\"", failed.to_owned(), "`shows` throttle ended as auth"),
+        ("shows = \"html\"", "{ text = '{\"data\":[]}' }".to_owned(), "nothing failed, but the case `shows` html"),
+    ] {
+        let told = told(head, &step(&replies), "").await;
+        assert!(told.contains(words), "{words}:\n{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_difference_is_shown_line_by_line() {
+    let golden = "# it\n\n## walk at 2026-09-14T09:00:00Z\n\n> GET /people\n> authorization: Bearer 4711\n< 200\n\ncursor {}\n\n";
+    let told = told("", "[[case.step]]\nreplies = [{ text = '{\"data\":[]}' }]\n", golden).await;
+    assert!(told.contains("- > GET /people\n+ > GET /leads\n  > authorization: Bearer 4711\n"), "{told}");
 }
