@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -75,6 +76,7 @@ pub struct Values {
     plain: BTreeMap<String, Value>,
     secrets: BTreeMap<String, SecretString>,
     secret_names: Vec<String>,
+    zone: Option<TimeZone>,
 }
 
 impl Values {
@@ -128,6 +130,17 @@ impl Values {
             }
         }
         Ok(values)
+    }
+
+    /// The same, with the zone in which the preset's days and naive moments are.
+    #[must_use]
+    pub fn in_zone(self, zone: Option<TimeZone>) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// That zone.
+    pub const fn zone(&self) -> Option<&TimeZone> {
+        self.zone.as_ref()
     }
 
     /// The names a template may use: `vars.…`; secrets only where `secrets` is true.

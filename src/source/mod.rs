@@ -3,12 +3,17 @@
 //! store's part, in one transaction (`reliability`: cursor with data).
 
 mod extra;
+mod far;
 pub mod http_json;
 mod mapping;
 mod page;
 mod paging;
+mod parents;
+mod reach;
+mod roster;
+mod tour;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
@@ -34,6 +39,18 @@ pub struct Cursor {
     /// `ETag` or the like of the last complete read; equal means nothing new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// `id`: the greatest id seen. `until_known`: the id of the newest record of the last complete walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `resume_token`: what the far side wants to see next time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `until_known`: a walk was begun and not finished, so that behind a known record may be unknown ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
+    /// The cursor of each parent (`[each]`), by its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub each: BTreeMap<String, Cursor>,
 }
 
 /// Where a walk over pages stands; opaque to everybody but the source. Lives only during one walk.
@@ -92,6 +109,9 @@ pub struct Batch {
     /// The cursor to store together with this page; `None` keeps the old one (a walk whose order is
     /// not known moves it only at the end).
     pub cursor: Option<Cursor>,
+    /// With the last page: what went wrong with a part of the source (a form that cannot be read, say) while the
+    /// rest was read. To be told; the source is asked again as planned.
+    pub trouble: Option<Failure>,
 }
 
 /// A record no mapping could read; kept raw and shown with its reason.
@@ -185,6 +205,9 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
     let check = |id: &str| -> Result<(), PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
+        if preset.way_in().map_err(place)? != "request" {
+            return Ok(());
+        }
         let values = Values::sample(&preset.vars).map_err(place)?;
         http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
