@@ -47,7 +47,9 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!("sources": "json", "listmonk", "mailchimp", "mailman");
+const SOURCES: &[(&str, &str)] = built_in!("sources":
+    "calendly", "gravity-forms", "jotform", "json", "listmonk", "mailchimp", "mailman", "tally", "typeform", "webflow",
+);
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.
