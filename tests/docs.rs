@@ -31,8 +31,10 @@ fn generated(path: &str, made: &str) {
 #[test]
 fn the_preset_language_is_told_as_it_is() {
     generated("docs/presets.md", &reference::manual());
+    generated("docs/preset.schema.json", &reference::schema());
     let mut library = Library::default();
-    library.insert(Direction::Source, "forms", "docs/presets.md", reference::EXAMPLE);
+    let example = format!("#:schema preset.schema.json\n{}", reference::EXAMPLE);
+    library.insert(Direction::Source, "forms", "docs/presets.md", &example);
     let http = Http::new(Arc::new(SystemClock)).unwrap();
     let wrong: Vec<String> = check_presets(&library, &http).iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{wrong:?}");

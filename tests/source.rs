@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // tests, in functions of their own
 
+#[path = "source/beside.rs"]
+mod beside;
 #[path = "source/news.rs"]
 mod news;
 #[path = "source/parents.rs"]

@@ -2,7 +2,10 @@
 //! made from this table; tests hold it against the keys the reader knows and against the examples.
 
 mod keys;
+mod schema;
 mod source;
+
+pub use self::schema::schema;
 
 use self::keys::{CLASSES, DESTINATION, DESTINATION_PARTS, FILTERS, PARTS, PIPES, Part, TOP};
 use self::source::{SOURCE, SOURCE_PARTS};
@@ -16,6 +19,9 @@ vendor. Those built in are in [`config/presets/`](../config/presets); yours go i
 beside your configuration and win over a built-in one of the same name. `leadgate check --connect` compiles each preset in use, names
 what is wrong with its line, and reads the first page, or asks the destination; nothing is changed there.
 
+Editors that know TOML schemas complete and check a preset whose first line is `#:schema` and the address of
+[`preset.schema.json`](preset.schema.json).
+
 A whole source:
 
 ```toml
@@ -27,6 +33,18 @@ In the configuration: `[source.forms]`, `preset = "forms"`, `url = "https://exam
 empty, an unknown one is a mistake when the preset is compiled. Lead text is never read as a template.
 
 Lengths of time are `"30s"`, `"5m"`, `"2h"`, `"7 days"`.
+
+What a source's templates may use:
+
+| name | what |
+|---|---|
+| `vars.…` | the operator's variables, secrets excepted |
+| `cursor.from`, `cursor.until`, `cursor.day`, `cursor.until_day` | the bounds of the walk, as moments and as days in `cursor.zone` |
+| `cursor.id`, `cursor.token` | with the strategies `id` and `resume_token`: what was reached; empty the first time |
+| `page.number`, `page.offset`, `page.token`, `page.size` | in `request` and `each`: where in the pages |
+| `each.…` | the parent, where there is `[each]` |
+| `job.…` | what the job's answers said, where there is `[job]` |
+| `record.…` | in a `lookup` what its `with` names; in `recheck` only `record.id` |
 
 What a destination's templates may use:
 

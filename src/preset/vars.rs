@@ -33,6 +33,8 @@ pub struct VarDoc {
     /// The only allowed texts.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// Asks the far side what it may be: `rows` of the answer, `get = { value, label }` of each.
+    pub discover: Option<Box<super::operation::OperationDoc>>,
     /// May be left out although there is no default.
     #[serde(default)]
     pub optional: bool,

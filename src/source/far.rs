@@ -55,6 +55,45 @@ impl Far {
         Context::from_serialize(&all)
     }
 
+    /// Asks once.
+    ///
+    /// # Errors
+    /// Every answer that is not a good one, with its class.
+    pub async fn ask(&self, operation: &Operation, context: &Context) -> Result<Answer, Failure> {
+        let answer = self.endpoint.ask(&self.http, operation, context).await?;
+        self.listen(&answer);
+        Ok(answer)
+    }
+
+    /// Asks for JSON.
+    ///
+    /// # Errors
+    /// As [`Far::ask`]; the answer is no JSON.
+    pub async fn json(&self, operation: &Operation, context: &Context) -> Result<(Answer, Value), Failure> {
+        let answer = self.ask(operation, context).await?;
+        if answer.body.trim_ascii().is_empty() {
+            return Ok((answer, Value::Null));
+        }
+        match serde_json::from_slice(&answer.body) {
+            Ok(value) => Ok((answer, value)),
+            Err(error) => {
+                let what = if answer.is_html() { "an HTML page".to_owned() } else { format!("no JSON ({error})") };
+                Err(self.unexpected(&what))
+            }
+        }
+    }
+
+    /// An operation's request as one text, to tell equal ones; it holds no secret.
+    ///
+    /// # Errors
+    /// It cannot be rendered.
+    pub fn question(&self, operation: &Operation, context: &Context) -> Result<String, Failure> {
+        let request = self.endpoint.request(operation, Kind::Read, context);
+        let request = request.map_err(|fault| Failure::new(Class::Config, self.shown(&fault.message)))?;
+        let body = request.body.map(|(_, body)| String::from_utf8_lossy(&body).into_owned()).unwrap_or_default();
+        Ok(format!("{} {} {body}", request.method, request.url))
+    }
+
     /// Asks for a page of a walk. `roots` are what templates see besides `vars` and `page`.
     ///
     /// # Errors

@@ -7,22 +7,28 @@ mod leg;
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::BoxFuture;
-use serde_json::Map;
+use jiff::SignedDuration;
+use serde_json::{Map, Value};
 
 use self::leg::Held;
 use super::far::Far;
+use super::job::{JOB, Job};
+use super::lookup::Lookups;
 use super::mapping::{EACH, Mapping};
 use super::page::{Page, Records};
 use super::paging::{Paging, Walk};
 use super::parents::{Listed, Parent, Parents};
 use super::reach::Reach;
 use super::roster::Roster;
+use super::single::{Hold, Recheck};
 use super::tour::Tour;
 use super::{Ask, Batch, Cursor, Source};
-use crate::lead::Class;
 use crate::lead::outcome::Failure;
+use crate::lead::{Class, Consent, Record};
 use crate::preset::Operation;
 use crate::preset::reshape::Tables;
+
+pub use self::compile::endpoint;
 
 /// Most records given out at once; a larger page comes in slices.
 pub const BATCH_MAX: usize = 5_000;
@@ -30,10 +36,14 @@ pub const BATCH_MAX: usize = 5_000;
 /// A compiled source.
 pub struct HttpJson {
     far: Far,
+    job: Option<Job>,
     request: Operation,
     paging: Paging,
     records: Records,
     mapping: Mapping,
+    lookups: Lookups,
+    recheck: Option<Recheck>,
+    hold: Option<Hold>,
     reach: Reach,
     parents: Option<Parents>,
     /// Must every record be looked at closely, id by id?
@@ -58,16 +68,22 @@ impl HttpJson {
     /// The first page there is, with the tables its records are read with; `None` where there are no parents.
     async fn first_page(&self) -> Result<Option<(Page, Tables)>, Failure> {
         let listed = match &self.parents {
-            Some(parents) => Some(parents.list(&self.far).await?),
+            Some(parents) => Some(self.list(parents).await?),
             None => None,
         };
         let parent = listed.as_ref().and_then(|listed| listed.all.first());
         if listed.is_some() && parent.is_none() {
             return Ok(None);
         }
-        let page = self.fetch(&self.start(&Cursor::default()), parent).await?;
+        let mut walk = self.start(&Cursor::default());
+        while !self.made(&mut walk, parent).await? {}
+        let page = self.fetch(&walk, parent).await?;
         let tables = self.tables(&page, parent);
         Ok(Some((page, tables)))
+    }
+
+    async fn list(&self, parents: &Parents) -> Result<Listed, Failure> {
+        parents.list(&self.far, self.roots(&self.start(&Cursor::default()), None)).await
     }
 
     fn tables(&self, page: &Page, parent: Option<&Parent>) -> Tables {
@@ -86,17 +102,24 @@ impl HttpJson {
     }
 
     async fn fetch(&self, walk: &Walk, parent: Option<&Parent>) -> Result<Page, Failure> {
-        let mut roots = Map::from_iter([("cursor".to_owned(), self.reach.shown(walk))]);
-        if let Some(parent) = parent {
-            roots.insert(EACH.to_owned(), parent.fields.clone());
+        let mut roots = self.roots(walk, parent);
+        if let Some(job) = &walk.job {
+            roots.insert(JOB.to_owned(), Value::Object(job.got.clone()));
         }
         self.far.page(&self.request, (&self.paging, &self.records), walk, roots).await
+    }
+
+    fn roots(&self, walk: &Walk, parent: Option<&Parent>) -> Map<String, Value> {
+        let mut roots = Map::from_iter([("cursor".to_owned(), self.reach.shown(walk))]);
+        roots.extend(parent.map(|parent| (EACH.to_owned(), parent.fields.clone())));
+        roots
     }
 
     async fn read_page(&self, ask: Ask<'_>) -> Result<Batch, Failure> {
         let mut tour = match ask.place {
             None => {
                 self.roster.clear();
+                self.lookups.forget();
                 Tour::new(self.reach.departures)
             }
             Some(place) => Tour::resume(place)?,
@@ -106,7 +129,7 @@ impl HttpJson {
         }
         let walk = tour.walk.take().unwrap_or_else(|| self.start(ask.cursor));
         let mut leg = self.leg(ask, ask.cursor, walk, None, 1).await?;
-        self.roster.add(&mut tour, leg.ids.take());
+        self.roster.add(&mut tour, leg.ids.take(), leg.next.as_ref(), leg.total);
         match leg.next {
             Some(walk) => {
                 tour.walk = Some(walk);
@@ -121,7 +144,7 @@ impl HttpJson {
     async fn read_parents(&self, ask: Ask<'_>, mut tour: Tour, parents: &Parents) -> Result<Batch, Failure> {
         let listed = match parents.present().filter(|_| ask.place.is_some()) {
             Some(listed) => listed,
-            None => parents.list(&self.far).await?,
+            None => self.list(parents).await?,
         };
         let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut batch = Batch::default();
@@ -132,8 +155,10 @@ impl HttpJson {
             let walk = tour.walk.take().unwrap_or_else(|| self.start(&cursor));
             match self.leg(ask, &cursor, walk, Some(parent), listed.all.len()).await {
                 Ok(leg) => {
-                    tour.went_well();
-                    self.roster.add(&mut tour, leg.ids);
+                    if leg.read {
+                        tour.went_well();
+                    }
+                    self.roster.add(&mut tour, leg.ids, leg.next.as_ref(), leg.total);
                     batch = leg.batch;
                     if let Some(moved) = batch.cursor.take() {
                         tour.moved.insert(parent.id.clone(), moved);
@@ -173,6 +198,32 @@ impl HttpJson {
 }
 
 impl Source for HttpJson {
+    fn rechecks(&self) -> Option<(SignedDuration, Vec<Consent>)> {
+        self.recheck.as_ref().map(|recheck| (recheck.every, recheck.whom.clone()))
+    }
+
+    fn recheck<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
+        Box::pin(async move {
+            match &self.recheck {
+                Some(recheck) => recheck.read(&self.far, &self.mapping, &self.lookups, id).await,
+                None => Err(Failure::new(Class::Config, "the source reads no single records")),
+            }
+        })
+    }
+
+    fn can_hold_back(&self) -> bool {
+        self.hold.is_some()
+    }
+
+    fn hold_back(&self, stop: bool) -> BoxFuture<'_, Result<String, Failure>> {
+        Box::pin(async move {
+            match &self.hold {
+                Some(hold) => hold.say(&self.far, stop).await,
+                None => Err(Failure::new(Class::Config, "the source cannot be told to pause")),
+            }
+        })
+    }
+
     fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>> {
         Box::pin(self.read_page(ask))
     }

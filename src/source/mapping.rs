@@ -58,7 +58,7 @@ macro_rules! kept {
 const KEPT: &[Field] = kept!(consent_at consent_ip consent_text title);
 
 /// The words a consent may be.
-const CONSENTS: &[(&str, Consent)] = &[
+pub const CONSENTS: &[(&str, Consent)] = &[
     ("request", Consent::Request),
     ("confirmed", Consent::Confirmed),
     ("pending", Consent::Pending),
@@ -70,6 +70,8 @@ const CONSENTS: &[(&str, Consent)] = &[
 /// A compiled mapping.
 pub struct Mapping {
     reshape: Reshape,
+    /// The names of the tables a record has by itself.
+    tables: Vec<String>,
     id: Option<Reader>,
     drop: Vec<Condition>,
     moments: Vec<Reader>,
@@ -102,6 +104,13 @@ pub struct Opened<'r> {
     pub dropped: Result<bool, String>,
 }
 
+impl Opened<'_> {
+    /// The same, not mapped.
+    pub fn unreadable(&self, id: String, why: String) -> Unreadable {
+        unreadable(Some(id), why, self.raw)
+    }
+}
+
 /// What became of one record.
 #[derive(Debug)]
 pub struct Mapped {
@@ -127,6 +136,7 @@ impl Mapping {
         if let Some(twice) = preset.lookup.keys().find(|name| own.contains(name)) {
             return Err(Fault::about(twice, format!("lookup.{twice}: there is another table of this name")));
         }
+        let tables = own.clone();
         let (own, names) = (Names { values, tables: &own }, Names { values, tables: &all });
         let scope = values.scope(Scope::new(), false);
         let path = |part: &str, doc: &PathDoc| {
@@ -160,6 +170,7 @@ impl Mapping {
             consent: optional("map.consent", &preset.map.consent)?,
             test: preset.map.test.as_ref().map(|doc| condition("map.test", doc)).transpose()?,
             extra: Vec::new(),
+            tables,
             reshape,
             fields,
             context: values.context(),
@@ -169,6 +180,11 @@ impl Mapping {
             mapping.extra.push(extra);
         }
         Ok(mapping)
+    }
+
+    /// The names of the tables a record has by itself.
+    pub fn tables(&self) -> Vec<String> {
+        self.tables.clone()
     }
 
     /// The joined tables that stand in a page.
@@ -213,10 +229,14 @@ impl Mapping {
     }
 
     /// The number of a record that is counted up: its id, where the preset names nothing else.
-    pub fn count(&self, opened: &Opened<'_>) -> Option<String> {
-        let Some(count) = &self.count else { return opened.id.as_ref().ok().cloned() };
+    ///
+    /// # Errors
+    /// Says why there is none.
+    pub fn count(&self, opened: &Opened<'_>) -> Result<String, String> {
+        let Some(count) = &self.count else { return opened.id.clone() };
         let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
-        count.text(view).ok().flatten()
+        let text = count.text(view).map_err(|error| error.to_string())?;
+        text.ok_or_else(|| format!("it has no number ({})", count.label()))
     }
 
     /// Maps what was taken apart.

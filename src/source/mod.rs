@@ -2,15 +2,19 @@
 //! walk, and answers with records and where to go on. Storing them, and the cursor with them, is the
 //! store's part, in one transaction (`reliability`: cursor with data).
 
+pub mod choices;
 mod extra;
 mod far;
 pub mod http_json;
+mod job;
+mod lookup;
 mod mapping;
 mod page;
 mod paging;
 mod parents;
 mod reach;
 mod roster;
+mod single;
 mod tour;
 
 use std::collections::{BTreeMap, HashSet};

@@ -79,14 +79,14 @@ struct Asked {
 }
 
 impl Parents {
-    /// Compiles.
+    /// Compiles. `scope` is what its templates may use besides `page`.
     ///
     /// # Errors
     /// Names what is missing or cannot be meant.
-    pub fn compile(doc: &EachDoc, values: &Values) -> Result<Self, Fault> {
+    pub fn compile(doc: &EachDoc, values: &Values, scope: &Scope) -> Result<Self, Fault> {
         let within = |fault: Fault| fault.within(EACH);
         let way = if doc.values.is_empty() {
-            Way::Asked(Box::new(asked(doc, values).map_err(within)?))
+            Way::Asked(Box::new(asked(doc, values, scope).map_err(within)?))
         } else {
             let mistaken = doc.records.is_some() || !doc.path.is_empty() || !doc.get.is_empty();
             if mistaken {
@@ -106,11 +106,11 @@ impl Parents {
         if doc.values.is_empty() { doc.get.keys().map(String::as_str).collect() } else { vec!["id"] }
     }
 
-    /// The parents; asked for anew where the list is too old.
+    /// The parents; asked for anew where the list is too old. `roots` are what templates see besides `page`.
     ///
     /// # Errors
     /// The list cannot be had.
-    pub async fn list(&self, far: &Far) -> Result<Listed, Failure> {
+    pub async fn list(&self, far: &Far, roots: Map<String, Value>) -> Result<Listed, Failure> {
         let asked = match &self.way {
             Way::Fixed(listed) => return Ok(listed.clone()),
             Way::Asked(asked) => asked,
@@ -121,7 +121,7 @@ impl Parents {
         {
             return Ok(listed.clone());
         }
-        let listed = asked.ask(far).await?;
+        let listed = asked.ask(far, roots).await?;
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, listed.clone()));
         Ok(listed)
     }
@@ -139,13 +139,13 @@ impl Parents {
 }
 
 impl Asked {
-    async fn ask(&self, far: &Far) -> Result<Listed, Failure> {
+    async fn ask(&self, far: &Far, roots: Map<String, Value>) -> Result<Listed, Failure> {
         let mut all: Vec<Parent> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let mut more = 0;
         let mut walk = self.paging.first();
         loop {
-            let page = far.page(&self.list, (&self.paging, &self.records), &walk, Map::new()).await?;
+            let page = far.page(&self.list, (&self.paging, &self.records), &walk, roots.clone()).await?;
             for raw in page.texts(0, page.len()) {
                 let Some(parent) = self.parent(raw).map_err(|why| wrong(&why))? else { continue };
                 if !seen.insert(parent.id.clone()) {
@@ -186,9 +186,9 @@ impl Asked {
     }
 }
 
-fn asked(doc: &EachDoc, values: &Values) -> Result<Asked, Fault> {
+fn asked(doc: &EachDoc, values: &Values, scope: &Scope) -> Result<Asked, Fault> {
     let names = Names::of(values);
-    let scope = values.scope(Scope::new(), false);
+    let plain = values.scope(Scope::new(), false);
     let pages = scope.clone().names("page", ["number", "offset", "token", "size"]);
     if !doc.get.contains_key("id") {
         return Err(Fault::new("`get` must name an `id`: cursors are kept by it"));
@@ -197,7 +197,7 @@ fn asked(doc: &EachDoc, values: &Values) -> Result<Asked, Fault> {
     let records = Records::compile_in(records, values)?;
     let refresh = doc.refresh.as_deref().map(instant::duration).transpose().map_err(|fault| fault.within("refresh"))?;
     let drop =
-        doc.drop.iter().map(|drop| Condition::compile(drop, names, &scope).map_err(|fault| fault.within("drop")));
+        doc.drop.iter().map(|drop| Condition::compile(drop, names, &plain).map_err(|fault| fault.within("drop")));
     Ok(Asked {
         list: Operation::compile(EACH, &doc.operation(), &pages, names).map_err(|mut fault| {
             // Its own name stands before it already.

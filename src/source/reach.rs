@@ -95,6 +95,8 @@ impl Reach {
         let from = match self.strategy {
             Strategy::Since => Some(fresh),
             Strategy::UntilKnown if self.has_field => Some(fresh),
+            // The first time there is no id to begin with: as far back as the first read may go.
+            Strategy::UntilKnown | Strategy::Id if cursor.id.is_none() => Some(before(now, self.backfill)),
             Strategy::Window => Some(before(now, self.behind)),
             _ => None,
         };
@@ -182,7 +184,8 @@ impl Reach {
             Strategy::ResumeToken => new.token.clone_from(&walk.resume),
             _ => {}
         }
-        (new != *old).then_some(new)
+        // A walk that was marked as begun is marked as done, even if it moved nothing.
+        (new != *old || (newest_first && walk.pages > 0)).then_some(new)
     }
 
     /// The latest moment seen, but nothing the source may still be changing its mind about.

@@ -1,8 +1,10 @@
 //! Who is there: the ids of a whole walk, from which the store sees who has left. Kept beside the walk, not in
 //! its place, for it may be long.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
+use super::paging::Walk;
 use super::tour::Tour;
 
 /// Most ids a roster may hold; a longer one is not told.
@@ -18,9 +20,14 @@ impl Roster {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Adds the ids of a page; `None` where they are not all there were.
-    pub fn add(&self, tour: &mut Tour, ids: Option<Vec<String>>) {
+    /// Adds the ids of a page; `None` where they are not all there were. `next` is where the walk over its parent
+    /// goes on, `total` how many records the page said there are.
+    ///
+    /// Pages go by places in a list, and a list changes while it is read: who leaves pushes another one out of
+    /// sight. So a source that counts must count the same on every page, and as many as were seen.
+    pub fn add(&self, tour: &mut Tour, ids: Option<Vec<String>>, next: Option<&Walk>, total: Option<u64>) {
         let Some(before) = tour.roster else { return };
+        tour.totals.extend(total);
         let mut roster = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Another walk (a second engine's, a trial) has begun meanwhile: neither knows the whole.
         let whole = ids.filter(|ids| roster.len() == before && before + ids.len() <= ROSTER_MAX);
@@ -28,6 +35,12 @@ impl Roster {
             roster.extend(ids);
             roster.len()
         });
+        if next.is_none() {
+            let seen: HashSet<&String> = roster.iter().skip(tour.enrolled).collect();
+            tour.roster = tour.roster.filter(|_| tour.totals.iter().all(|total| *total == seen.len() as u64));
+            tour.enrolled = roster.len();
+            tour.totals.clear();
+        }
     }
 
     /// Everybody who is there, after a whole walk. Nobody at all proves nothing: it may be a right that is

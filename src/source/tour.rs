@@ -1,7 +1,7 @@
 //! A walk over several parents, one after the other, each with its own cursor: one broken form does not keep
 //! the others from being read. Without `[each]` there is one walk, and this only carries it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,10 @@ pub struct Tour {
     pub moved: BTreeMap<String, Cursor>,
     /// How many ids the roster must hold by now; `None` where it cannot be whole any more.
     pub roster: Option<usize>,
+    /// Where in the roster the present parent's ids begin.
+    pub enrolled: usize,
+    /// How many records the pages of the present parent said there are: one number, if all goes well.
+    pub totals: BTreeSet<u64>,
     read: usize,
     row: usize,
     broken: usize,

@@ -102,6 +102,27 @@ async fn a_walk_that_broke_off_is_not_mistaken_for_a_whole_one() {
 }
 
 #[tokio::test]
+async fn each_form_remembers_for_itself_whether_its_walk_was_finished() {
+    // Numbers that are only of their form need the form in the id.
+    let rest = format!("{NEWEST_FIRST}\neach = {{ values = [\"f1\", \"f2\"] }}")
+        .replace("/submissions", "/{{ each.id }}")
+        .replace("id = \"$.id\"", "id = { hash = [{ in = \"each\", at = \"$.id\" }, \"$.id\"] }");
+    let stored = Stored::default();
+    let mut cursor = Cursor::default();
+    let server = newest_first(7, &[]).await;
+    // Three pages of the first form, then one of the second: there it breaks off.
+    let begun = stored.walk(&*own(&server, &rest), &mut cursor, 4).await.unwrap();
+    assert_eq!(read(&begun).len(), 7 + 3);
+    assert!(!cursor.each["f1"].open && cursor.each["f1"].id.is_some());
+    assert!(cursor.each["f2"].open && cursor.each["f2"].id.is_none());
+    // The first ends at its first page, the second is read to its end.
+    let more = stored.walk(&*own(&server, &rest), &mut cursor, 99).await.unwrap();
+    assert_eq!(more.len(), 1 + 3);
+    assert!(!cursor.each["f2"].open);
+    assert_eq!(stored.walk(&*own(&server, &rest), &mut cursor, 99).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_record_that_arrives_during_the_walk_is_read_the_next_time() {
     let stored = Stored::default();
     let mut cursor = Cursor::default();
@@ -179,6 +200,12 @@ async fn the_greatest_id_is_a_number_where_it_is_one() {
     assert_eq!(asked(&server).await, ["/contacts", "/contacts?id_greater=10", "/contacts?id_greater=20"]);
     assert!(walk(&*source, &mut cursor).await.unwrap().is_empty());
     assert_eq!(cursor.id.as_deref(), Some("25"));
+    // A number that cannot be read costs its record, and moves nothing.
+    let counted = rest.replace("strategy = \"id\"", "strategy = \"id\", field = \"$.no\"").replace("keyset", "none");
+    let odd = answering(ok(r#"{"contacts":[{"id":"a","no":7},{"id":"b"},{"id":"c","no":{"x":1}}]}"#)).await;
+    let mut cursor = Cursor::default();
+    assert_eq!(ids(&walk(&*own(&odd, &counted), &mut cursor).await.unwrap()), ["a", "unreadable", "unreadable"]);
+    assert_eq!(cursor.id.as_deref(), Some("7"));
     // Who ignores the bound is found out.
     let ignoring =
         answering(ok(json!({"contacts": (1..=10).map(|n| json!({"id": n})).collect::<Vec<_>>()}).to_string())).await;
@@ -320,6 +347,19 @@ async fn who_left_is_seen_in_the_roster_of_a_whole_walk() {
         let batches = stored.walk(&*source, &mut cursor, 99).await.unwrap();
         assert_eq!(batches[0].roster, None);
         assert_eq!(batches[1].roster.as_deref().unwrap(), ["a", "o", "c"], "known pages count, too");
+    }
+    // Somebody leaves while the list is read, and pushes another one out of sight.
+    let counting = own(&server, &rest.replace("size = 2,", "size = 2, total = \"$.total\","));
+    for (totals, expected) in [((3, 3), true), ((4, 3), false), ((4, 4), false)] {
+        server.reset().await;
+        let page = |ids: &[&str], total: u32| {
+            let entries: Vec<Value> = ids.iter().map(|id| json!({ "member_id": id })).collect();
+            ok(json!({ "entries": entries, "total": total }).to_string())
+        };
+        Mock::given(query_param("page", "1")).respond_with(page(&["a", "b"], totals.0)).mount(&server).await;
+        Mock::given(query_param("page", "2")).respond_with(page(&["d"], totals.1)).mount(&server).await;
+        let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
+        assert_eq!(batches.last().unwrap().roster.is_some(), expected, "{totals:?}");
     }
     // A record without id, a list that is not there: nobody has left on such grounds.
     server.reset().await;

@@ -82,6 +82,23 @@ async fn told(source: &dyn Source, cursor: &mut Cursor) -> Result<(usize, Option
 }
 
 #[tokio::test]
+async fn the_list_of_parents_may_ask_by_the_present() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ok("{}")).mount(&server).await;
+    let rest = r#"
+        request = { path = "/events/{{ each.id }}/invitees" }
+        cursor = { strategy = "window", behind = "1h", ahead = "2h" }
+        [each]
+        path = "/events"
+        query = { min = "{{ cursor.from | epoch }}", max = "{{ cursor.until | epoch }}" }
+        records = "$.collection[*]"
+        get = { id = { at = "$.uri", regex = "[^/]+$" } }
+    "#;
+    told(&*own(&server, rest), &mut Cursor::default()).await.unwrap();
+    assert!(asked(&server).await[0].starts_with("/events?max="), "{:?}", asked(&server).await);
+}
+
+#[tokio::test]
 async fn a_broken_parent_does_not_stop_the_others() {
     let server = MockServer::start().await;
     forms(&server).await;

@@ -173,6 +173,13 @@ async fn what_is_for_the_first_page_only_is_left_out_behind_the_last_item() {
     "#;
     assert_eq!(read(&*own(&server, rest)).await, ["t1", "t2", "t3"]);
     assert!(faults(&rest.replace("[\"since\",", "[\"sicne\",")).contains("did you mean `since`"));
+    for (last, words) in
+        [("{\"id\":1}", "the last record has no $.token"), ("{\"token\":1e400}", "the last record is not JSON")]
+    {
+        let server = answering(ok(format!("{{\"items\":[{last}]}}"))).await;
+        let failure = walk(&*own(&server, rest), &mut Cursor::default()).await.unwrap_err();
+        assert!(failure.message.contains(words), "{failure}");
+    }
 }
 
 #[tokio::test]

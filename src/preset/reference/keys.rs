@@ -23,7 +23,7 @@ pub(super) const TOP: Part = Part {
 `vars` | tables | none | What the operator supplies, see below. | `vars = { url = { prompt = "Address", kind = "url" } }`
 `http` | table | **required** for what asks somebody | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
 `auth` | table | not at all | How calls are authorised, see below. | `auth = { kind = "none" }`
-`limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = "5/1s" }`
+`limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = ["5/1s"] }`
 `errors` | list of tables | the defaults below | What failures mean; the first rule that holds counts. | `errors = [{ when = { status = [403] }, class = "auth" }]`
 "#,
 };
@@ -59,6 +59,7 @@ pub(super) const PARTS: &[Part] = &[
 `default` | value | must be given | Used where the operator says nothing. | `default = 1`
 `pattern` | regular expression | any | The whole text must match. | `pattern = "[a-z]+[0-9]+"`
 `choices` | list of texts | any | The only allowed texts. | `choices = ["basic", "bearer"]`
+`discover` | operation | it must be known | Of a source: asks what it may be, while a source is being set up. `rows` are the choices, `get` names `value` and `label`. It may use the other variables. | `discover = { path = "/lists", rows = "$.lists[*]", get = { value = "$.id", label = "$.name" } }`
 `optional` | true or false | `false` | May be left out although there is no default. | `optional = true`
 "#,
     },

@@ -30,7 +30,7 @@ pub(super) const SOURCE: Part = Part {
 pub(super) const SOURCE_PARTS: &[Part] = &[
     Part {
         head: "`[each]`",
-        meaning: "One walk for each of several parents (forms, lists, kinds of owner): an operation that lists them, or fixed `values`. Its `get` reads each, `id` is required; templates see `each.…`, paths say `in = \"each\"`. Each parent has its own cursor, and one that cannot be read does not keep the others from it.",
+        meaning: "One walk for each of several parents (forms, lists, kinds of owner): an operation that lists them, or fixed `values`. Its `get` reads each, `id` is required; its own templates see `cursor` as of a walk that begins; those of `[request]` see `each.…`, paths say `in = \"each\"`. Each parent has its own cursor, and one that cannot be read does not keep the others from it.",
         rows: r#"
 `records` | JSONPath | **required** without `values` | The parents. | `records = "$.forms[*]"`
 `drop` | condition or list | none | Parents for which any holds are passed over. | `drop = { at = "$.status", equals = "ARCHIVED" }`

@@ -10,16 +10,20 @@ use crate::net::http::Http;
 use crate::preset::document::{GrainDoc, PagingKind, SourcePreset, Strategy};
 use crate::preset::fault::Fault;
 use crate::preset::{Endpoint, Names, Operation, Scope, Values};
+use crate::source::choices::{self, DISCOVER};
 use crate::source::far::Far;
+use crate::source::job::{JOB, Job, POLL, START};
+use crate::source::lookup::{LOOKUP, Lookups};
 use crate::source::mapping::{EACH, Mapping};
 use crate::source::page::Records;
 use crate::source::paging::Paging;
 use crate::source::parents::Parents;
 use crate::source::reach::{self, Reach};
 use crate::source::roster::Roster;
+use crate::source::single::{self, Hold, PAUSE, RECHECK, RESUME, Recheck};
 
 /// Operations that `[[errors]]` rules may name.
-const OPERATIONS: &[&str] = &["request", EACH];
+const OPERATIONS: &[&str] = &["request", EACH, LOOKUP, RECHECK, START, POLL, PAUSE, RESUME, DISCOVER];
 
 impl HttpJson {
     /// Compiles a preset with an operator's variables. `backfill`: how far back the first read goes.
@@ -46,13 +50,24 @@ impl HttpJson {
             return Err(Fault::new("paging: keyset and `most` need a finer cursor than grain = \"day\""));
         }
         let counts_up = preset.cursor.strategy == Strategy::Id;
-        let parents = preset.each.as_ref().map(|each| Parents::compile(each, values)).transpose()?;
+        single::check_rules(preset)?;
+        choices::check(preset, values)?;
+        let listing = scopes::with_cursor(values.scope(Scope::new(), false));
+        let parents = preset.each.as_ref().map(|each| Parents::compile(each, values, &listing)).transpose()?;
+        let each = scopes::with_parents(preset, values);
+        let early = scopes::with_cursor(each.clone());
+        let scope = scopes::with_pages(preset, early.clone());
+        let mapping = Mapping::compile(preset, values)?;
         Ok(Self {
             far: Far::new(http, endpoint(preset, values)?, values.root()),
-            request: Operation::compile("request", request, &scope(preset, values), Names::of(values))?,
-            mapping: Mapping::compile(preset, values)?,
+            job: preset.job.as_ref().map(|job| Job::compile(job, values, &early)).transpose()?,
+            request: Operation::compile("request", request, &scope, Names::of(values))?,
+            lookups: Lookups::compile(preset, values, &mapping.tables(), &each)?,
+            recheck: preset.recheck.as_ref().map(|recheck| Recheck::compile(recheck, values)).transpose()?,
+            hold: Hold::compile(preset, values)?,
+            mapping,
             parents,
-            closely: counts_up || reach.departures || reach.asks_what_is_known(),
+            closely: counts_up || !preset.lookup.is_empty() || reach.departures || reach.asks_what_is_known(),
             counts_up,
             paging,
             records,
@@ -64,18 +79,36 @@ impl HttpJson {
     }
 }
 
-fn endpoint(preset: &SourcePreset, values: &Values) -> Result<Endpoint, Fault> {
+/// Compiles where a source goes.
+///
+/// # Errors
+/// Names what is missing or wrong.
+pub fn endpoint(preset: &SourcePreset, values: &Values) -> Result<Endpoint, Fault> {
     let http = preset.http.as_ref().ok_or_else(|| Fault::new("[http] is missing: `base` says where it goes"))?;
     Endpoint::compile(http, &preset.auth, &preset.limits, &preset.errors, values, OPERATIONS)
 }
 
-/// What the templates of `[request]` may use.
-fn scope(preset: &SourcePreset, values: &Values) -> Scope {
-    let scope = values.scope(Scope::new(), false);
-    let scope = scope.names("cursor", ["from", "until", "day", "until_day", "id", "token"]);
-    let scope = scope.names("page", ["number", "offset", "token", "size"]);
-    match &preset.each {
-        Some(each) => scope.names(EACH, Parents::names(each)),
-        None => scope,
+/// What templates may use: the variables, and the more the further a walk has come.
+mod scopes {
+    use super::{EACH, JOB, Job, Parents, Scope, SourcePreset, Values};
+
+    pub fn with_parents(preset: &SourcePreset, values: &Values) -> Scope {
+        let scope = values.scope(Scope::new(), false);
+        match &preset.each {
+            Some(each) => scope.names(EACH, Parents::names(each)),
+            None => scope,
+        }
+    }
+
+    pub fn with_cursor(scope: Scope) -> Scope {
+        scope.names("cursor", ["from", "until", "day", "until_day", "id", "token"])
+    }
+
+    pub fn with_pages(preset: &SourcePreset, scope: Scope) -> Scope {
+        let scope = scope.names("page", ["number", "offset", "token", "size"]);
+        match &preset.job {
+            Some(job) => scope.names(JOB, Job::names(job)),
+            None => scope,
+        }
     }
 }

@@ -1,17 +1,25 @@
 //! One page of one parent: asked for, its records mapped, and what the cursor needs to know of them.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::{BATCH_MAX, HttpJson};
 use crate::lead::outcome::Failure;
+use crate::preset::instant;
 use crate::preset::reshape::Tables;
+use crate::source::lookup::NotFound;
+use crate::source::mapping::Opened;
 use crate::source::page::Page;
 use crate::source::paging::Walk;
 use crate::source::parents::Parent;
 use crate::source::reach::greatest;
-use crate::source::{Ask, Batch, Cursor};
+use crate::source::{Ask, Batch, Cursor, Unreadable};
+
+/// Records given out at once where each may cost requests of its own.
+const LOOKED_UP_AT_ONCE: usize = 50;
 
 /// A page of one parent, read.
 pub(super) struct Leg {
@@ -20,6 +28,10 @@ pub(super) struct Leg {
     pub next: Option<Walk>,
     /// The ids of the records looked at, for the roster; `None` where they are not all there is.
     pub ids: Option<Vec<String>>,
+    /// How many records there are, as the page says.
+    pub total: Option<u64>,
+    /// Was a page read? Steps towards one do not show that the parent can be.
+    pub read: bool,
 }
 
 /// What was seen on a page besides its records.
@@ -32,6 +44,8 @@ struct Seen {
     /// A record has no id of its own.
     nameless: bool,
     latest: Option<Timestamp>,
+    /// Those that are stored already.
+    known: HashSet<String>,
 }
 
 /// The page that is being given out in slices: whose it is, and its place in the walk.
@@ -70,10 +84,15 @@ impl HttpJson {
             return Ok(page);
         }
         let page = Arc::new(self.fetch(walk, parent).await?);
-        if page.len() > BATCH_MAX {
+        if page.len() > self.slice() {
             self.held.keep(of, whole, &page);
         }
         Ok(page)
+    }
+
+    /// Most records of a page given out at once: fewer where each may cost requests of its own.
+    fn slice(&self) -> usize {
+        if self.lookups.is_empty() { BATCH_MAX } else { LOOKED_UP_AT_ONCE }
     }
 
     /// One page (or slice of one) of one parent. `cursor` is that parent's own, `parents` how many there are.
@@ -85,6 +104,15 @@ impl HttpJson {
         parent: Option<&Parent>,
         parents: usize,
     ) -> Result<Leg, Failure> {
+        if !self.made(&mut walk, parent).await? {
+            return Ok(Leg {
+                batch: Batch::default(),
+                next: Some(walk),
+                ids: Some(Vec::new()),
+                total: None,
+                read: false,
+            });
+        }
         let page = self.page(&walk, parent).await?;
         let mut batch = Batch::default();
         // Bytes that were read and stored last time hold nothing new.
@@ -94,7 +122,12 @@ impl HttpJson {
         if !only_ids || self.reach.departures {
             let tables = self.tables(&page, parent);
             if self.closely {
-                self.read_closely(&page, &tables, &mut walk, only_ids, &mut batch, &mut seen);
+                let opened = self.open(&page, &tables, &mut walk, &mut seen);
+                if !only_ids {
+                    seen.known = self.known(ask, &seen).await?;
+                    let roots = self.roots(&walk, parent);
+                    self.finish(opened, cursor, &seen, &roots, &mut batch).await?;
+                }
             } else {
                 for raw in page.texts(walk.skip, BATCH_MAX) {
                     let mapped = self.mapping.map(raw, &tables);
@@ -102,69 +135,114 @@ impl HttpJson {
                     batch.records.extend(mapped.record);
                 }
             }
-            if walk.skip + BATCH_MAX < page.len() {
-                walk.skip += BATCH_MAX;
-                return Ok(Leg { batch, next: Some(walk), ids: (!seen.nameless).then_some(seen.all) });
+            if walk.skip + self.slice() < page.len() {
+                walk.skip += self.slice();
+                let ids = (!seen.nameless).then_some(seen.all);
+                return Ok(Leg { batch, next: Some(walk), ids, total: None, read: true });
             }
         }
         self.held.let_go();
         self.reach.note(&mut walk, &page)?;
-        let known = only_ids || self.all_known(ask, &seen).await?;
+        let known = only_ids || (!seen.ids.is_empty() && seen.ids.iter().all(|id| seen.known.contains(id)));
         let early = self.reach.ends_here(&walk, &seen.ids, seen.latest, known);
         let next = if early { None } else { self.paging.next(&walk, &page)? };
         batch.cursor = self.reach.after(cursor, &walk, &page, next.is_none(), parents);
-        Ok(Leg { batch, next, ids: (!early && !seen.nameless).then_some(seen.all) })
+        let total = if self.reach.departures { self.paging.total(&page)? } else { None };
+        Ok(Leg { batch, next, ids: (!early && !seen.nameless).then_some(seen.all), total, read: true })
     }
 
-    async fn all_known(&self, ask: Ask<'_>, seen: &Seen) -> Result<bool, Failure> {
-        if !self.reach.asks_what_is_known() || seen.ids.is_empty() {
-            return Ok(false);
-        }
-        let known = ask.known.among(&seen.ids).await?;
-        Ok(seen.ids.iter().all(|id| known.contains(id)))
+    /// Is what must be made first ready? One step towards it where it is not.
+    pub(super) async fn made(&self, walk: &mut Walk, parent: Option<&Parent>) -> Result<bool, Failure> {
+        let Some(job) = self.job.as_ref().filter(|_| !walk.job.as_ref().is_some_and(|job| job.ready)) else {
+            return Ok(true);
+        };
+        let roots = self.roots(walk, parent);
+        job.step(&self.far, &mut walk.job, roots).await?;
+        Ok(false)
     }
 
-    /// Reads the records of a page and what the cursor needs to know of each.
-    fn read_closely(
+    /// Which of the records are stored already, where that matters.
+    async fn known(&self, ask: Ask<'_>, seen: &Seen) -> Result<HashSet<String>, Failure> {
+        let asks = self.reach.asks_what_is_known() || !self.lookups.is_empty();
+        if asks && !seen.ids.is_empty() { ask.known.among(&seen.ids).await } else { Ok(HashSet::new()) }
+    }
+
+    /// Takes the records of a page apart, and notes what the cursor needs to know of each.
+    fn open<'p>(
         &self,
-        page: &Page,
-        tables: &Tables,
+        page: &'p Page,
+        tables: &'p Tables,
         walk: &mut Walk,
-        only_ids: bool,
-        batch: &mut Batch,
         seen: &mut Seen,
-    ) {
-        for raw in page.texts(walk.skip, BATCH_MAX) {
-            let opened = match self.mapping.open(raw, tables) {
-                Ok(opened) => opened,
+    ) -> Vec<Result<Opened<'p>, Unreadable>> {
+        let mut all = Vec::new();
+        for raw in page.texts(walk.skip, self.slice()) {
+            let mut opened = self.mapping.open(raw, tables);
+            if let (true, Ok(one)) = (self.counts_up, &opened) {
+                match (self.mapping.count(one), &one.id) {
+                    (Ok(count), _) => walk.greatest = greatest(walk.greatest.take(), Some(count)),
+                    (Err(why), Ok(id)) => opened = Err(one.unreadable(id.clone(), why)),
+                    // It has no id: that is told when it is mapped.
+                    (Err(_), Err(_)) => {}
+                }
+            }
+            match &opened {
                 Err(unreadable) => {
                     seen.nameless = true;
                     seen.ids.push(unreadable.id.clone());
-                    batch.records.extend((!only_ids).then_some(Err(unreadable)));
+                }
+                Ok(opened) => {
+                    let moment = opened.moment.as_ref().ok().copied().flatten();
+                    walk.seen = walk.seen.max(moment);
+                    seen.latest = seen.latest.max(moment);
+                    seen.nameless |= opened.id.is_err();
+                    seen.all.extend(opened.id.as_ref().ok().cloned());
+                    seen.ids.extend(opened.id.as_ref().ok().filter(|_| opened.dropped != Ok(true)).cloned());
+                }
+            }
+            all.push(opened);
+        }
+        walk.newest = walk.newest.take().or_else(|| seen.ids.first().cloned());
+        all
+    }
+
+    /// Maps them; what must be looked up about new and changed ones is. Known ones that have not changed are left
+    /// out then: without what was looked up they would look changed.
+    async fn finish(
+        &self,
+        all: Vec<Result<Opened<'_>, Unreadable>>,
+        cursor: &Cursor,
+        seen: &Seen,
+        roots: &Map<String, Value>,
+        batch: &mut Batch,
+    ) -> Result<(), Failure> {
+        let since = cursor.since.as_deref().and_then(instant::parse);
+        for opened in all {
+            let mut opened = match opened {
+                Ok(opened) => opened,
+                Err(unreadable) => {
+                    batch.records.push(Err(unreadable));
                     continue;
                 }
             };
-            if self.counts_up {
-                walk.greatest = greatest(walk.greatest.take(), self.mapping.count(&opened));
-            }
-            let passed_over = opened.dropped == Ok(true);
-            match &opened.id {
-                Ok(id) => {
-                    seen.all.push(id.clone());
-                    if !passed_over {
-                        seen.ids.push(id.clone());
+            let wanted = !self.lookups.is_empty() && opened.dropped == Ok(false);
+            if let (true, Ok(id)) = (wanted, opened.id.clone()) {
+                let moment = opened.moment.as_ref().ok().copied().flatten();
+                let changed = since.zip(moment).is_some_and(|(since, moment)| moment > since);
+                if seen.known.contains(&id) && !changed {
+                    continue;
+                }
+                match self.lookups.read_on(&self.far, &mut opened, roots).await {
+                    Ok(()) => {}
+                    Err(NotFound::Everybody(failure)) => return Err(failure),
+                    Err(NotFound::Record(why)) => {
+                        batch.records.push(Err(opened.unreadable(id, why)));
+                        continue;
                     }
                 }
-                Err(_) => seen.nameless = true,
             }
-            if only_ids {
-                continue;
-            }
-            let mapped = self.mapping.finish(opened);
-            walk.seen = walk.seen.max(mapped.moment);
-            seen.latest = seen.latest.max(mapped.moment);
-            batch.records.extend(mapped.record);
+            batch.records.extend(self.mapping.finish(opened).record);
         }
-        walk.newest = walk.newest.take().or_else(|| seen.ids.first().cloned());
+        Ok(())
     }
 }

@@ -212,14 +212,24 @@ impl Paging {
         }
         let Some(reader) = &self.next else { return Ok(None) };
         let last = if self.kind == PagingKind::LastItem { page.last() } else { None };
-        if self.kind == PagingKind::LastItem && last.is_none() {
-            return Ok(None);
+        if self.kind == PagingKind::LastItem {
+            if page.len() == 0 {
+                return Ok(None);
+            }
+            if last.is_none() {
+                return Err(unreadable("the last record is not JSON"));
+            }
         }
         let view = View { body: last.as_ref().unwrap_or(&page.envelope), ..page.view() };
         let value = reader.read(view).map_err(|error| unreadable(&error.to_string()))?;
         // `false` is how some say "no more".
         let value = value.filter(|value| **value != Value::Bool(false));
-        let Some(value) = value else { return Ok(None) };
+        let value = match value {
+            // More is promised by every record: one without a token would end the walk too early.
+            None if last.is_some() => return Err(unreadable(&format!("the last record has no {}", reader.label()))),
+            None => return Ok(None),
+            Some(value) => value,
+        };
         let token = text_of(&value).ok_or_else(|| unreadable(&format!("{} is not text", reader.label())))?;
         if token.len() > TOKEN_MAX {
             return Err(unreadable(&format!("{} is longer than {TOKEN_MAX} bytes", reader.label())));
@@ -227,7 +237,11 @@ impl Paging {
         Ok(Some(token))
     }
 
-    fn total(&self, page: &Page) -> Result<Option<u64>, Failure> {
+    /// How many records there are in all, where the answer says so.
+    ///
+    /// # Errors
+    /// What it says is no number.
+    pub fn total(&self, page: &Page) -> Result<Option<u64>, Failure> {
         let Some(reader) = &self.total else { return Ok(None) };
         let text = reader.text(page.view());
         let text = text.map_err(|error| Failure::new(Class::Retry, format!("the total cannot be read: {error}")))?;

@@ -35,6 +35,8 @@ pub struct Walk {
     pub greatest: Option<String>,
     /// The id of the very first record of the walk.
     pub newest: Option<String>,
+    /// What had to be made before, if anything.
+    pub job: Option<crate::source::job::Progress>,
     /// The walk before was not finished: that a record is known does not mean that those behind it are.
     pub open: bool,
     /// The latest moment the source's clock showed.
