@@ -20,6 +20,7 @@ use crate::config::{ConfigErrors, Loaded, Secret};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
+use crate::net::tokens::FileTokens;
 use crate::preset::document::{DestinationPreset, SourcePreset};
 use crate::preset::{Library, Values};
 
@@ -116,7 +117,10 @@ fn library(loaded: &Loaded) -> Result<Library, Failure> {
 /// One probe for every source and destination of a configuration.
 fn probes(loaded: &Loaded) -> Vec<Probe> {
     let library = Arc::new(library(loaded));
-    let http = Arc::new(Http::new(Arc::new(SystemClock)).map_err(|words| Failure::new(Class::Config, words)));
+    let http = Http::new(Arc::new(SystemClock)).map_err(|words| Failure::new(Class::Config, words));
+    let http = Arc::new(
+        http.map(|http| http.keeping(Arc::new(FileTokens::within(session::home(&loaded.config, &loaded.data_dir))))),
+    );
     let mut probes = Vec::new();
     for (id, source) in &loaded.config.sources {
         let (source, library, http) = (source.clone(), Arc::clone(&library), Arc::clone(&http));

@@ -84,15 +84,9 @@ impl Session {
     /// Another engine is at work, or the store does not answer.
     pub async fn engine(&self) -> Result<Engine, StartError> {
         let embedded = matches!(self.config.store, StoreAt::Sqlite(_));
-        let place = Place { data_dir: self.lock_dir(), presets: self.presets.as_deref(), lock: embedded };
+        let place =
+            Place { data_dir: home(&self.config, &self.data_dir), presets: self.presets.as_deref(), lock: embedded };
         Engine::build(self.store.clone(), Arc::clone(&self.config), Arc::clone(&self.clock), place).await
-    }
-
-    fn lock_dir(&self) -> &Path {
-        match &self.config.store {
-            StoreAt::Sqlite(file) => file.parent().unwrap_or(&self.data_dir),
-            StoreAt::Postgres { .. } => &self.data_dir,
-        }
     }
 
     /// The desk of the person who calls, without a pulse (one command).
@@ -133,5 +127,14 @@ fn seat(config: &Config, who: &str, demo: bool) -> Seat {
         people: config.people.values().map(|one| (one.id.clone(), one.name.clone(), one.team.clone())).collect(),
         services: config.services.values().map(|one| (one.id.clone(), one.title.clone())).collect(),
         demo,
+    }
+}
+
+/// Where the engine of a configuration keeps its own files (lock, sign-ins): beside an embedded store, else in
+/// the data directory.
+pub(super) fn home<'a>(config: &'a Config, data_dir: &'a Path) -> &'a Path {
+    match &config.store {
+        StoreAt::Sqlite(file) => file.parent().unwrap_or(data_dir),
+        StoreAt::Postgres { .. } => data_dir,
     }
 }

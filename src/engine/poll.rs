@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
@@ -27,6 +27,8 @@ const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const WAIT_FIRST: SignedDuration = SignedDuration::from_secs(5);
 /// Longest wait after failed reads.
 const WAIT_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// Longest wait a far side may ask for, in seconds: a day's quota and a little.
+const WAIT_ASKED_MAX: u64 = 26 * 3_600;
 /// A source with wrong credentials or settings is tried again this often.
 const WAIT_PERSON: SignedDuration = SignedDuration::from_mins(60);
 
@@ -68,6 +70,7 @@ impl Poll {
     pub async fn all_once(&self) -> Result<Vec<(String, Walk)>, StoreError> {
         let names = self.readable().await?;
         let walks = names.into_iter().map(|name| async move {
+            let _turn = turn(&self.parts, &name).await;
             let _place = self.places.acquire().await;
             let walk = walk(&self.parts, &name, true, &self.stop).await?;
             Ok(walk.map(|walk| (name, walk)))
@@ -86,6 +89,7 @@ impl Poll {
         let (parts, walking, places, stop) =
             (Arc::clone(&self.parts), Arc::clone(&self.walking), Arc::clone(&self.places), self.stop.clone());
         tokio::spawn(async move {
+            let _turn = turn(&parts, &name).await;
             let _place = places.acquire_owned().await;
             if let Err(error) = walk(&parts, &name, false, &stop).await {
                 tracing::error!(source = name, "{}", error.chain());
@@ -127,6 +131,11 @@ impl Stage for Poll {
             Ok(report)
         })
     }
+}
+
+/// The source's turn among those of its account.
+async fn turn(parts: &Parts, name: &str) -> Option<OwnedSemaphorePermit> {
+    parts.sources.get(name)?.turn().await
 }
 
 /// One walk over a source's pages; `None` when somebody else has it or it is not due.
@@ -237,7 +246,7 @@ fn next_read(parts: &Parts, taken: &Endpoint, failure: Option<&Failure>, now: Ti
         // A tenth to either side, so that many sources do not come back at once.
         None => every * 9 / 10 + every / 5 * i32::from(fastrand::u8(..)) / 255,
         Some(failure) => match (failure.wait_secs, failure.class) {
-            (Some(secs), _) => SignedDuration::from_secs(i64::try_from(secs.clamp(1, 86_400)).unwrap_or(60)),
+            (Some(secs), _) => SignedDuration::from_secs(i64::try_from(secs.clamp(1, WAIT_ASKED_MAX)).unwrap_or(60)),
             (None, Class::Auth | Class::Config | Class::Gone) => WAIT_PERSON,
             (None, Class::Throttle) => SignedDuration::from_secs(60),
             _ => (WAIT_FIRST * (1_i32 << taken.fails.clamp(0, 10))).min(WAIT_MAX),

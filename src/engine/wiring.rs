@@ -29,6 +29,7 @@ use crate::config::checked::Transport;
 use crate::handoff::Destination;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
+use crate::net::tokens::FileTokens;
 use crate::preset::Library;
 use crate::source::Source;
 use crate::store::{Clocks, EndpointKind, Store, StoreError};
@@ -147,7 +148,8 @@ impl Engine {
         let config_id = store.activate(&config).await?;
         let library = place.presets.map_or_else(|| Ok(Library::built_in()), Library::load);
         let library = library.map_err(|error| StartError::Parts(error.to_string()))?;
-        let http = Http::new(Arc::clone(&clock)).map_err(StartError::Parts)?;
+        let tokens = Arc::new(FileTokens::within(place.data_dir));
+        let http = Http::new(Arc::clone(&clock)).map_err(StartError::Parts)?.keeping(tokens);
         // One that cannot be built never keeps the others from working: it is shown with its reason.
         let mut broken = Vec::new();
         let mut sources: BTreeMap<String, Box<dyn Source>> = BTreeMap::new();

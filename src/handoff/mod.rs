@@ -48,7 +48,7 @@ pub fn build(
                 Ok(Box::new(MailDestination::new(mail, password, templates, Limits::default())?))
             }
             Transport::Preset { preset, vars } => {
-                Ok(Box::new(Ticket::new(preset, vars, presets, http, templates, &Secret::resolve)?))
+                Ok(Box::new(Ticket::new(&destination.id, preset, vars, presets, http, templates, &Secret::resolve)?))
             }
         }
     };

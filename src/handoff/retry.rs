@@ -14,7 +14,7 @@ const MAIL_WAITS: [i64; 7] = [60, 300, 900, 1_800, 3_600, 7_200, 14_400];
 /// A wait is spread by this share to either side, so that many handoffs do not come back at once.
 const JITTER: f64 = 0.2;
 /// Bounds of a wait the far side asked for, in seconds.
-const ASKED_WAIT: (u64, u64) = (1, 3_600);
+const ASKED_WAIT: (u64, u64) = (1, 26 * 3_600);
 /// Wait when the far side throttles without saying for how long, in seconds.
 const THROTTLE_WAIT_SECS: u64 = 60;
 /// The retry deadline is never nearer than this.
@@ -316,7 +316,7 @@ mod tests {
         for (wait, class, secs) in [
             (7, Class::Throttle, 7),
             (0, Class::Throttle, 1),
-            (1_000_000_000, Class::Throttle, 3_600),
+            (1_000_000_000, Class::Throttle, 93_600),
             (300, Class::Retry, 300),
             (2, Class::Retry, 5),
         ] {

@@ -3,7 +3,6 @@
 
 mod asking;
 mod frozen;
-mod pace;
 mod sign;
 mod words;
 
@@ -16,7 +15,6 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use self::frozen::{FrozenRequest, FrozenTicket, placeholder};
-use self::pace::Pace;
 use self::sign::Signer;
 use super::render::Templates;
 use super::{Card, Delivery, Destination, Found, Frozen, LeaseLost, Phases, Polled, Reference};
@@ -25,6 +23,7 @@ use crate::config::checked::Var;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Phase, Quality, Token};
 use crate::net::http::{Answer, Http, Request};
+use crate::preset::endpoint::Turn;
 use crate::preset::library::{Direction, Library};
 use crate::preset::place::Place;
 use crate::preset::{Context, DestinationPreset, Endpoint, Fault, Kind, Names, Operation, Scope, Template, Values};
@@ -36,7 +35,6 @@ const MEANINGS: &[&str] = &["new", "open", "waiting", "won", "lost", "closed", "
 pub struct Ticket {
     endpoint: Endpoint,
     http: Http,
-    pace: Pace,
     templates: Arc<Templates>,
     values: Values,
     signer: Option<Signer>,
@@ -55,11 +53,12 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Prepares a destination; nothing is connected yet. `resolve` reads a secret.
+    /// Prepares the destination `owner` of the config; nothing is connected yet. `resolve` reads a secret.
     ///
     /// # Errors
     /// [`Class::Config`]: every mistake in the variables, or the first in the preset with its line.
     pub fn new(
+        owner: &str,
         preset: &str,
         vars: &BTreeMap<String, Var>,
         presets: &Library,
@@ -72,6 +71,8 @@ impl Ticket {
             let each: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
             Failure::new(Class::Config, format!("preset {preset}: {}", each.join("; ")))
         })?;
+        // Apart from the sources' names: both may be called the same.
+        let values = values.owned_by(format!("to-{owner}"));
         let made = Self::compile(&doc, values, http.clone(), templates);
         made.map_err(|fault| config(&presets.place(Direction::Destination, preset, fault)))
     }
@@ -125,7 +126,6 @@ impl Ticket {
                 .map(|safe| safe.as_secs().unsigned_abs()),
             verify: AtomicBool::new(doc.verify),
             blind: AtomicBool::new(false),
-            pace: Pace::new(endpoint.limits.rates.clone()),
             endpoint,
             http,
             templates,
@@ -156,19 +156,19 @@ impl Ticket {
         let mut known = Map::new();
         for (operation, request) in self.before.iter().zip(&ticket.before) {
             let request = self.thaw(request, ticket, &known)?;
-            self.pace.turn().await;
-            let answer = self.write(operation, &request, &ticket.token).await.map_err(before_the_ticket)?;
+            let turn = self.endpoint.turn(&self.http).await?;
+            let answer = self.write(turn, operation, &request, &ticket.token).await.map_err(before_the_ticket)?;
             known.extend(self.results(operation, &answer).map_err(before_the_ticket)?);
         }
         let mut request = self.thaw(&ticket.create, ticket, &known)?;
-        self.pace.turn().await;
+        let turn = self.endpoint.turn(&self.http).await?;
         self.sign(&mut request, &ticket.token)?;
         // The request cannot be watched leaving, so its first byte counts as sent from here on. A refused
         // connection is a plain retry all the same: the error says that nothing was reached.
         if let Err(LeaseLost) = phases.enter(Phase::Body).await {
             return Err(Failure::new(Class::Retry, LeaseLost.to_string()));
         }
-        match self.write(&self.create, &request, &ticket.token).await {
+        match self.write(turn, &self.create, &request, &ticket.token).await {
             Ok(answer) => self.created(&answer, &ticket.token).await,
             Err(failure) if failure.class == Class::Exists => self.adopt(failure, &ticket.token).await,
             Err(failure) => Err(failure),
@@ -195,10 +195,19 @@ impl Ticket {
     }
 
     /// Sends a write and gives the answer if it is a good one.
-    async fn write(&self, operation: &Operation, request: &Request, token: &Token) -> Result<Answer, Failure> {
-        let answer = self.http.send(request).await.map_err(|error| self.endpoint.failed(Kind::Write, &error))?;
-        let judged = self.endpoint.judge(operation, Kind::Write, &answer, &self.looking(token), self.http.now());
-        judged.map_or(Ok(answer), Err)
+    async fn write(
+        &self,
+        turn: Turn,
+        operation: &Operation,
+        request: &Request,
+        token: &Token,
+    ) -> Result<Answer, Failure> {
+        let context = self.looking(token);
+        let sent = self.endpoint.exchange(&self.http, turn, operation, Kind::Write, &context, request).await?;
+        match sent {
+            (answer, None) => Ok(answer),
+            (_, Some(failure)) => Err(failure),
+        }
     }
 
     /// A good answer to `create`: accepted, if it names the ticket.

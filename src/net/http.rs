@@ -5,7 +5,7 @@
 //! Addresses come from the operator's configuration, never from lead data, so a private address is fine
 //! there. What an answer points to (redirects, next links) is confined to the same scheme, host and port.
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +14,8 @@ use reqwest::{Client, Method, Response};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use super::shared::Shared;
+use super::tokens::{MemoryTokens, TokenStore};
 use crate::clock::SharedClock;
 use crate::text::clean_line;
 
@@ -131,6 +133,8 @@ pub enum SendErrorKind {
 pub struct Http {
     client: Client,
     clock: SharedClock,
+    shared: Arc<Shared>,
+    tokens: Arc<dyn TokenStore>,
 }
 
 impl std::fmt::Debug for Http {
@@ -167,7 +171,24 @@ impl Http {
             .no_proxy()
             .build()
             .map_err(|error| format!("the HTTP client cannot be made: {}", root_cause(&error)))?;
-        Ok(Self { client, clock })
+        Ok(Self { client, clock, shared: Arc::default(), tokens: Arc::new(MemoryTokens::default()) })
+    }
+
+    /// The same client, keeping sign-ins there; until then only as long as the program runs.
+    #[must_use]
+    pub fn keeping(mut self, tokens: Arc<dyn TokenStore>) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Where sign-ins are kept.
+    pub fn tokens(&self) -> &Arc<dyn TokenStore> {
+        &self.tokens
+    }
+
+    /// What everybody who uses this client has in common.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// The present, as this client's owner sees it.

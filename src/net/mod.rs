@@ -1,4 +1,6 @@
 //! The ways out: every byte leadgate sends or reads over a network goes through here, bounded and masked.
 
 pub mod http;
+pub mod shared;
 pub mod smtp;
+pub mod tokens;

@@ -13,6 +13,10 @@ use crate::net::http::{Answer, SendError, SendErrorKind};
 
 /// Bytes of a body in which a rule looks for a text.
 const SEARCHED_MAX: usize = 64 * 1024;
+/// A rule's `wait` for the start of the next daily quota.
+const UNTIL_RESET: &str = "until_reset";
+/// What helps against a retired version.
+const RETIRED: &str = "this version of the interface is retired: set a newer one";
 
 /// A status as written: `422`, `"5xx"`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,11 +35,49 @@ pub struct RuleDoc {
     /// What must hold; all given parts.
     pub when: WhenDoc,
     /// What it means.
-    pub class: Class,
+    pub class: RuleClass,
     /// How to fix it, for people.
     pub hint: Option<String>,
-    /// How long to wait where the answer does not say: `5m`.
+    /// How long to wait where the answer does not say: `5m`, or `until_reset`.
     pub wait: Option<String>,
+}
+
+/// What a rule may call an answer: a [`Class`], or one that says more than the class it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the others are documented at `Class`
+pub enum RuleClass {
+    Ok,
+    Exists,
+    Twin,
+    Throttle,
+    Retry,
+    Unknown,
+    Auth,
+    Config,
+    Reject,
+    Gone,
+    /// Our access has run out: it is renewed once and the request sent again; [`Class::Auth`] where that does not help.
+    Refresh,
+    /// The version of the interface the preset names is retired: [`Class::Config`] with its own hint.
+    Sunset,
+}
+
+impl RuleClass {
+    const fn class(self) -> Class {
+        match self {
+            Self::Ok => Class::Ok,
+            Self::Exists => Class::Exists,
+            Self::Twin => Class::Twin,
+            Self::Throttle => Class::Throttle,
+            Self::Retry => Class::Retry,
+            Self::Unknown => Class::Unknown,
+            Self::Auth | Self::Refresh => Class::Auth,
+            Self::Config | Self::Sunset => Class::Config,
+            Self::Reject => Class::Reject,
+            Self::Gone => Class::Gone,
+        }
+    }
 }
 
 /// `when = { … }`.
@@ -120,12 +162,16 @@ pub struct Meaning {
     pub hint: Option<String>,
     /// How long to wait where the answer does not say.
     pub wait_secs: Option<u64>,
+    /// Wait until the quota of the day begins anew, where the answer does not say.
+    pub until_reset: bool,
+    /// Renewing our access may help.
+    pub renew: bool,
 }
 
 impl Meaning {
     /// A class without more.
     pub const fn of(class: Class) -> Self {
-        Self { class, hint: None, wait_secs: None }
+        Self { class, hint: None, wait_secs: None, until_reset: false, renew: false }
     }
 }
 
@@ -153,6 +199,11 @@ impl Rules {
     pub fn look_into_json(&self) -> bool {
         self.0.iter().any(|rule| rule.at.is_some() || rule.not_json.is_some())
     }
+
+    /// Does any of these wait for the start of the next daily quota?
+    pub fn wait_until_reset(&self) -> bool {
+        self.0.iter().any(|rule| rule.meaning.until_reset)
+    }
 }
 
 fn rule(doc: &RuleDoc, ops: &[&str]) -> Result<Rule, Fault> {
@@ -176,16 +227,7 @@ fn rule(doc: &RuleDoc, ops: &[&str]) -> Result<Rule, Fault> {
         }),
         op: when.op.clone(),
         not_json: when.not_json,
-        meaning: Meaning {
-            class: doc.class,
-            hint: doc.hint.clone(),
-            wait_secs: doc
-                .wait
-                .as_deref()
-                .map(super::instant::duration)
-                .transpose()?
-                .map(|wait| wait.as_secs().unsigned_abs()),
-        },
+        meaning: meaning(doc)?,
     };
     let says_nothing = rule.status.is_empty()
         && rule.body.is_none()
@@ -193,6 +235,19 @@ fn rule(doc: &RuleDoc, ops: &[&str]) -> Result<Rule, Fault> {
         && rule.header.is_none()
         && rule.not_json.is_none();
     if says_nothing { Err(Fault::new("`when` must name a status, body, at, header or not_json")) } else { Ok(rule) }
+}
+
+fn meaning(doc: &RuleDoc) -> Result<Meaning, Fault> {
+    let until_reset = doc.wait.as_deref() == Some(UNTIL_RESET);
+    let wait = doc.wait.as_deref().filter(|_| !until_reset).map(super::instant::duration).transpose()?;
+    let retired = (doc.class == RuleClass::Sunset).then(|| RETIRED.to_owned());
+    Ok(Meaning {
+        class: doc.class.class(),
+        hint: doc.hint.clone().or(retired),
+        wait_secs: wait.map(|wait| wait.as_secs().unsigned_abs()),
+        until_reset,
+        renew: doc.class == RuleClass::Refresh,
+    })
 }
 
 impl Rule {

@@ -13,13 +13,15 @@ pub use walking::{
 };
 
 use super::answer::RuleDoc;
+use super::auth::AuthDoc;
 use super::condition::ConditionDoc;
-use super::endpoint::{AuthDoc, HttpDoc};
+use super::endpoint::HttpDoc;
 use super::fault::Fault;
 use super::limits::LimitsDoc;
 use super::operation::{OperationDoc, one_or_many};
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
+use super::sunset::SunsetDoc;
 use super::vars::VarDoc;
 
 /// The only format of presets so far.
@@ -112,16 +114,6 @@ impl SourcePreset {
             )),
         }
     }
-}
-
-/// `sunset = { of, on }`: when versions of an interface end.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SunsetDoc {
-    /// The version in use; a template over `vars`.
-    pub of: String,
-    /// The last day of each version: `2027-01-21`.
-    pub on: BTreeMap<String, jiff::civil::Date>,
 }
 
 /// `[extract]`.

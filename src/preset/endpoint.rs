@@ -2,19 +2,19 @@
 //! operation of a preset. Secrets are rendered here once and shown nowhere.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use base64::Engine as _;
-use reqwest::header::{AUTHORIZATION, HeaderName};
-use secrecy::SecretString;
+use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::answer::{self, Kind, Meaning, RuleDoc, Rules};
-use super::fault::{Fault, did_you_mean};
+use super::auth::{AuthDoc, Authorisation, Credentials};
+use super::fault::Fault;
 use super::instant;
-use super::limits::{Limits, LimitsDoc};
+use super::limits::{self, Limits, LimitsDoc, Permit};
 use super::operation::{Operation, header, one_line};
 use super::read::View;
 use super::template::{Context, Scope, Template};
@@ -46,36 +46,28 @@ pub struct HttpDoc {
     pub body_max_mib: Option<u32>,
 }
 
-/// `[auth]` of a preset. Every value is a template over `vars`, secrets included.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuthDoc {
-    /// `none`, `basic`, `bearer` or `header`.
-    pub kind: String,
-    /// `basic`: user.
-    pub user: Option<String>,
-    /// `basic`: password.
-    pub password: Option<String>,
-    /// `bearer`: token.
-    pub token: Option<String>,
-    /// `header`: its name.
-    pub name: Option<String>,
-    /// `header`: its value.
-    pub value: Option<String>,
-}
-
 /// A compiled endpoint.
 #[derive(Debug)]
 pub struct Endpoint {
     base: Url,
     headers: Vec<(HeaderName, String)>,
-    auth: Option<(HeaderName, SecretString)>,
+    auth: Authorisation,
     timeout: Duration,
     body_max: usize,
     /// How fast it may be asked.
     pub limits: Limits,
+    /// What shares these limits.
+    account: String,
+    scope: OnceLock<Arc<limits::Scope>>,
     rules: Rules,
     mask: Mask,
+}
+
+/// The right to send one request now, with what it is authorised by.
+#[derive(Debug)]
+pub struct Turn {
+    permit: Permit,
+    credentials: Credentials,
 }
 
 impl Endpoint {
@@ -100,19 +92,27 @@ impl Endpoint {
             let (name, template) = header(name, text, &scope).map_err(within("http"))?;
             headers.push((name.clone(), one_line(template.text(&context)?, name.as_str())?));
         }
-        let mut mask = values.mask();
-        let auth = authorisation(auth, values, &mut mask).map_err(within("auth"))?;
+        let auth = Authorisation::compile(auth, values, values.mask()).map_err(within("auth"))?;
         let timeout = http.timeout.as_deref().map(instant::duration).transpose().map_err(within("http.timeout"))?;
         let timeout = timeout.and_then(|timeout| Duration::try_from(timeout).ok()).filter(|t| !t.is_zero());
+        let base = address(&base).map_err(within("http.base"))?;
+        let limits = Limits::compile(limits, &scope)?;
+        let rules = Rules::compile(errors, ops)?;
+        if rules.wait_until_reset() && !limits.has_daily_reset() {
+            return Err(Fault::about("until_reset", "errors: `until_reset` needs limits.resets_at"));
+        }
+        let account = limits.scope(&context)?.unwrap_or_else(|| auth.account());
         Ok(Self {
-            base: address(&base).map_err(within("http.base"))?,
+            account: format!("{} {account}", http::host_of(&base)),
+            scope: OnceLock::new(),
+            mask: auth.mask(),
+            base,
             headers,
             auth,
             timeout: timeout.unwrap_or(http::TOTAL_TIMEOUT),
             body_max: http.body_max_mib.map_or(http::BODY_MAX, |mib| mib as usize * 1024 * 1024),
-            limits: Limits::compile(limits)?,
-            rules: Rules::compile(errors, ops)?,
-            mask,
+            limits,
+            rules,
         })
     }
 
@@ -126,7 +126,7 @@ impl Endpoint {
         http::host_of(&self.base)
     }
 
-    /// The whole request of an operation. Redirects are followed for reads only.
+    /// The whole request of an operation, but for its authorisation. Redirects are followed for reads only.
     ///
     /// # Errors
     /// It cannot be rendered: nothing was sent.
@@ -138,7 +138,7 @@ impl Endpoint {
             method: operation.method.clone(),
             url: rendered.url,
             headers,
-            secret_headers: self.auth.iter().cloned().collect(),
+            secret_headers: Vec::new(),
             body: rendered.body,
             timeout: self.timeout,
             body_max: self.body_max,
@@ -146,7 +146,7 @@ impl Endpoint {
         })
     }
 
-    /// A write as it was stored, with the present authorisation; never follows a redirect.
+    /// A write as it was stored; never follows a redirect.
     pub fn stored(
         &self,
         method: reqwest::Method,
@@ -158,7 +158,7 @@ impl Endpoint {
             method,
             url,
             headers,
-            secret_headers: self.auth.iter().cloned().collect(),
+            secret_headers: Vec::new(),
             body,
             timeout: self.timeout,
             body_max: self.body_max,
@@ -188,23 +188,109 @@ impl Endpoint {
         context: &Context,
         request: &Request,
     ) -> Result<Answer, Failure> {
-        let answer = http.send(request).await.map_err(|error| self.failed(Kind::Read, &error))?;
-        match self.judge(operation, Kind::Read, &answer, context, http.now()) {
-            None => Ok(answer),
-            Some(failure) => Err(failure),
+        let turn = self.turn(http).await?;
+        match self.exchange(http, turn, operation, Kind::Read, context, request).await? {
+            (answer, None) => Ok(answer),
+            (_, Some(failure)) => Err(failure),
+        }
+    }
+
+    /// Waits until the account's limits let one request leave, and gets access where it has run out.
+    ///
+    /// # Errors
+    /// [`Class::Throttle`] where that would take long; there is no access to be had.
+    pub async fn turn(&self, http: &Http) -> Result<Turn, Failure> {
+        let permit = self.scope(http).turn(|| http.now()).await?;
+        Ok(Turn { permit, credentials: self.auth.credentials(http).await? })
+    }
+
+    /// Waits until one more walk over this account's pages may begin; over when it is dropped.
+    pub async fn walk(&self, http: &Http) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        self.scope(http).walk().await
+    }
+
+    fn scope(&self, http: &Http) -> &limits::Scope {
+        self.scope.get_or_init(|| {
+            let scope = http.shared().one(&self.account, || limits::Scope::new(&self.host()));
+            scope.join(&self.limits);
+            scope
+        })
+    }
+
+    /// Sends a request in its turn: the answer, and what is wrong with it. Where our access has run out, it is
+    /// renewed and the request sent once more; where the account is throttled, all of it is left alone for a while.
+    ///
+    /// # Errors
+    /// No whole answer came, or no new access.
+    pub async fn exchange(
+        &self,
+        http: &Http,
+        turn: Turn,
+        operation: &Operation,
+        kind: Kind,
+        context: &Context,
+        request: &Request,
+    ) -> Result<(Answer, Option<Failure>), Failure> {
+        let (answer, verdict) = self.once(http, &turn, operation, kind, context, request).await?;
+        let Some(verdict) = verdict else { return Ok((answer, None)) };
+        if !(verdict.renew && self.auth.renews()) {
+            return Ok((answer, Some(verdict.failure)));
+        }
+        let Turn { permit, credentials } = turn;
+        drop(permit);
+        let credentials = self.auth.renewed(http, &credentials).await?;
+        let turn = Turn { permit: self.scope(http).turn(|| http.now()).await?, credentials };
+        let (answer, verdict) = self.once(http, &turn, operation, kind, context, request).await?;
+        Ok((answer, verdict.map(|verdict| verdict.failure)))
+    }
+
+    async fn once(
+        &self,
+        http: &Http,
+        turn: &Turn,
+        operation: &Operation,
+        kind: Kind,
+        context: &Context,
+        request: &Request,
+    ) -> Result<(Answer, Option<Verdict>), Failure> {
+        let sent = http.send(&turn.credentials.onto(request)).await;
+        let answer = sent.map_err(|error| self.failed(kind, &error))?;
+        let now = http.now();
+        if let Some(date) = answer.date {
+            self.auth.notice(date, now);
+        }
+        let verdict = self.verdict(operation, kind, &answer, context, now);
+        self.heed(http, &answer, verdict.as_ref(), now);
+        Ok((answer, verdict))
+    }
+
+    /// Leaves the account alone where an answer asks for it, in whatever way.
+    fn heed(&self, http: &Http, answer: &Answer, verdict: Option<&Verdict>, now: jiff::Timestamp) {
+        let scope = self.scope(http);
+        let failure = verdict.map(|verdict| &verdict.failure);
+        match failure.filter(|failure| failure.class == Class::Throttle) {
+            Some(failure) => {
+                scope.pause(now, failure.wait_secs.unwrap_or(limits::THROTTLE_SECS), &failure.message, true);
+            }
+            None if failure.is_none() => scope.well(),
+            None => {}
+        }
+        let json = self.limits.look_into_json().then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+        if let Some((secs, why)) = self.limits.exhausted(answer, json.as_ref(), now) {
+            scope.pause(now, secs, &self.shown(&why), false);
         }
     }
 
     /// What is wrong with an answer; `None` where it is good. Parses the body only where a rule, a
     /// condition or a bad status asks for it.
-    pub fn judge(
+    fn verdict(
         &self,
         operation: &Operation,
         kind: Kind,
         answer: &Answer,
         context: &Context,
         now: jiff::Timestamp,
-    ) -> Option<Failure> {
+    ) -> Option<Verdict> {
         let good_status = operation.ok.contains(answer.status);
         let asks = !operation.ok_if.is_empty() || !operation.fail_if.is_empty() || self.rules.look_into_json();
         let json: Option<Value> = (asks || !good_status).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
@@ -218,12 +304,16 @@ impl Endpoint {
         if meaning.class == Class::Ok {
             return None;
         }
-        Some(Failure {
+        let wait = self.limits.wait_secs(answer, json.as_ref(), now).or(meaning.wait_secs);
+        let until_reset = meaning.until_reset || meaning.class == Class::Throttle;
+        let failure = Failure {
             class: meaning.class,
             message: self.said(answer, json.as_ref()),
             hint: meaning.hint.or_else(|| answer::usual_hint(meaning.class).map(str::to_owned)),
-            wait_secs: self.limits.wait_secs(answer, now).or(meaning.wait_secs),
-        })
+            wait_secs: wait.or_else(|| until_reset.then(|| self.limits.until_reset_secs(now)).flatten()),
+        };
+        let renew = meaning.renew || (answer.status == 401 && meaning.class == Class::Auth);
+        Some(Verdict { failure, renew })
     }
 
     /// What it means that no whole answer came.
@@ -254,6 +344,13 @@ impl Endpoint {
     }
 }
 
+/// What an answer that is not good means.
+struct Verdict {
+    failure: Failure,
+    /// New access may help.
+    renew: bool,
+}
+
 fn conditions_hold(operation: &Operation, answer: &Answer, json: Option<&Value>, context: &Context) -> bool {
     let view = View { body: json.unwrap_or(&Value::Null), tables: None, answer: Some(answer) };
     let all = operation.ok_if.iter().all(|condition| condition.holds(view, context).unwrap_or(false));
@@ -278,7 +375,8 @@ fn spoken(json: &Value, depth: usize) -> Option<String> {
     }
 }
 
-fn address(text: &str) -> Result<Url, Fault> {
+/// An `http://` or `https://` address without user and password.
+pub(super) fn address(text: &str) -> Result<Url, Fault> {
     let bad = |why: &str| Fault::new(format!("`{}` {why}", clean_line(text, 200)));
     let url = Url::parse(text).map_err(|error| bad(&format!("is not an address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -290,56 +388,9 @@ fn address(text: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
-fn authorisation(doc: &AuthDoc, values: &Values, mask: &mut Mask) -> Result<Option<(HeaderName, SecretString)>, Fault> {
-    let scope = values.scope(Scope::new(), true);
-    let context = values.with_secrets();
-    let kind = Template::compile(&doc.kind, &scope)?.text(&context)?;
-    // Everything is compiled, whichever kind was chosen, so that a mistake never waits for its operator.
-    let mut filled = BTreeMap::new();
-    for (part, text) in [
-        ("user", &doc.user),
-        ("password", &doc.password),
-        ("token", &doc.token),
-        ("name", &doc.name),
-        ("value", &doc.value),
-    ] {
-        let template = text.as_deref().map(|text| Template::compile(text, &scope)).transpose()?;
-        // A failed filter may quote the value: its message must not leave this function.
-        let text = template.map(|template| template.text(&context)).transpose();
-        let text = text.map_err(|_| Fault::new(format!("`{part}` cannot be rendered")))?;
-        filled.insert(part, text.filter(|text| !text.is_empty()));
-    }
-    let needed = |part: &str| {
-        let text = filled.get(part).cloned().flatten();
-        text.ok_or_else(|| Fault::new(format!("kind = `{kind}` needs a {part}")))
-    };
-    let (name, value) = match kind.as_str() {
-        "none" | "" => return Ok(None),
-        "basic" => {
-            let pair = format!("{}:{}", needed("user")?, needed("password")?);
-            let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-            mask.add(&encoded);
-            (AUTHORIZATION, format!("Basic {encoded}"))
-        }
-        "bearer" => (AUTHORIZATION, format!("Bearer {}", needed("token")?)),
-        "header" => {
-            let name = needed("name")?;
-            let name = name.parse().map_err(|_| Fault::new(format!("`{name}` cannot be the name of a header")))?;
-            (name, needed("value")?)
-        }
-        other => {
-            let near = did_you_mean(other, ["none", "basic", "bearer", "header"]);
-            return Err(Fault::about(other, format!("kind `{other}` is unknown{near}")));
-        }
-    };
-    let value = one_line(value, "authorisation")
-        .map_err(|_| Fault::new("a secret holds a line break: check how it was stored"))?;
-    Ok(Some((name, SecretString::from(value))))
-}
-
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
+    use secrecy::{ExposeSecret, SecretString};
     use serde_json::json;
 
     use super::*;
@@ -376,20 +427,26 @@ mod tests {
         endpoint(&values, "https://x.org/api/?v=1")?.request(&operation, Kind::Write, &context)
     }
 
-    #[test]
-    fn every_way_to_authorise_is_kept_out_of_sight() {
+    #[tokio::test]
+    async fn every_way_to_authorise_is_kept_out_of_sight() {
+        let http = Http::new(crate::clock::StubClock::at(jiff::Timestamp::UNIX_EPOCH)).unwrap();
+        let sent = async |endpoint: &Endpoint| {
+            let credentials = endpoint.auth.credentials(&http).await.unwrap();
+            credentials.onto(&Request::get(endpoint.base().clone())).secret_headers
+        };
         for (kind, name, value) in [
             ("basic", "authorization", "Basic bGVhZGdhdGU6Y2FuYXJ5LTE="),
             ("bearer", "authorization", "Bearer canary-1"),
             ("header", "x-key", "Token canary-1"),
         ] {
             let endpoint = endpoint(&values(kind), "https://x.org").unwrap();
-            let (header, secret) = endpoint.auth.as_ref().unwrap();
+            let headers = sent(&endpoint).await;
+            let [(header, secret)] = headers.as_slice() else { panic!("{kind}") };
             assert_eq!((header.as_str(), secret.expose_secret()), (name, value));
             assert!(!format!("{endpoint:?}").contains("canary"), "{kind}");
             assert!(!endpoint.shown(&format!("you sent {value} and canary-1")).contains("canary"));
         }
-        assert!(endpoint(&values("none"), "https://x.org").unwrap().auth.is_none());
+        assert!(sent(&endpoint(&values("none"), "https://x.org").unwrap()).await.is_empty());
         assert!(endpoint(&values("baisc"), "https://x.org").unwrap_err().message.contains("did you mean `basic`"));
         for base in ["ftp://x.org", "x.org", "https://a:b@x.org"] {
             assert!(endpoint(&values("none"), base).unwrap_err().message.starts_with("http.base"), "{base}");
@@ -440,8 +497,8 @@ mod tests {
             let answer =
                 Answer { status, headers: reqwest::header::HeaderMap::default(), body: body.into(), date: None };
             let now = jiff::Timestamp::UNIX_EPOCH;
-            let failure = endpoint.judge(&operation, kind, &answer, &values.context(), now);
-            failure.map(|failure| (failure.class, failure.message))
+            let verdict = endpoint.verdict(&operation, kind, &answer, &values.context(), now);
+            verdict.map(|verdict| (verdict.failure.class, verdict.failure.message))
         };
         assert_eq!(judge(200, "{}", Kind::Read), None);
         assert_eq!(judge(200, "{\"errors\": []}", Kind::Read), None);

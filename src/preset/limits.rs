@@ -1,19 +1,35 @@
 //! How fast an endpoint may be asked, and how it says "later": `Retry-After` in both its forms, reset
-//! headers in every unit seen (`sources` 11.6).
+//! headers in every unit seen, usage as JSON in a header, counters in the body, a time of day (`sources` 11.6).
+//! [`Scope`] keeps what is said here.
+
+mod scope;
+mod wish;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::fault::{Fault, did_you_mean};
+use self::wish::{DailyReset, Unit, greatest, least, retry_after};
+use super::fault::Fault;
 use super::instant;
-use crate::net::http::{Answer, http_date};
+use super::operation::one_or_many;
+use super::place::Place;
+use super::template::{Context, Scope as Names, Template};
+use crate::net::http::Answer;
+pub use scope::{PATIENCE, Permit, Scope};
 
 /// Shortest wait, in seconds.
 pub const WAIT_MIN: u64 = 1;
-/// Longest wait, in seconds; a longer one is asked again.
-pub const WAIT_MAX: u64 = 3_600;
+/// Longest wait, in seconds: a day and a little; a longer one is asked again.
+pub const WAIT_MAX: u64 = 26 * 3_600;
+/// Wait when the far side throttles without saying for how long, in seconds.
+pub const THROTTLE_SECS: u64 = 60;
+/// While a daily quota is spent, one request an hour finds out whether it really is.
+pub const PROBE_EVERY_SECS: u64 = 3_600;
+/// Wait when a usage is too high and nothing says when it falls, in seconds.
+const USAGE_SECS: u64 = 300;
 /// Requests at the same time, where a preset does not say.
 const CONCURRENCY: usize = 2;
 
@@ -22,14 +38,27 @@ const CONCURRENCY: usize = 2;
 #[serde(deny_unknown_fields)]
 pub struct LimitsDoc {
     /// `"5/1s"`: at most 5 requests in a second. All of a list hold.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_many")]
     pub rate: Vec<String>,
     /// Requests at the same time.
     pub concurrency: Option<usize>,
+    /// What shares these limits: a template over `vars`; the host and the credentials where absent.
+    pub scope: Option<String>,
     /// Header that says how long to wait, in seconds or as an HTTP date; `Retry-After` where absent.
     pub retry_after: Option<String>,
     /// Header that says when requests are allowed again.
     pub reset: Option<ResetDoc>,
+    /// Headers that hold JSON about how much is used up.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub usage: Vec<UsageDoc>,
+    /// Header that says how many requests are left.
+    pub remaining: Option<RemainingDoc>,
+    /// Where in a failure's JSON it says how long to wait.
+    pub body: Option<BodyDoc>,
+    /// Where in every answer's JSON it says how many requests are left.
+    pub left: Option<LeftDoc>,
+    /// When a daily quota begins anew: `00:00Z`.
+    pub resets_at: Option<String>,
 }
 
 /// `reset = { header, unit }`.
@@ -38,89 +67,213 @@ pub struct LimitsDoc {
 pub struct ResetDoc {
     /// Name of the header.
     pub header: String,
-    /// `s`, `ms`, `min` (from now), `epoch`, `rfc3339` or `http_date`.
+    /// `s`, `ms`, `min`, `duration` (from now), `epoch`, `epoch_ms`, `rfc3339` or `http_date`.
     pub unit: String,
 }
 
+/// `usage = { header, percent, pause_above, wait, unit }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsageDoc {
+    /// Name of the header.
+    pub header: String,
+    /// JSONPaths of percentages in it; the greatest counts.
+    #[serde(deserialize_with = "one_or_many")]
+    pub percent: Vec<String>,
+    /// Above this nothing is asked for a while.
+    pub pause_above: f64,
+    /// JSONPath of the time until it falls; five minutes where it says nothing.
+    pub wait: Option<String>,
+    /// The unit of `wait`; seconds where absent.
+    pub unit: Option<String>,
+}
+
+/// `remaining = { header, below }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemainingDoc {
+    /// Name of the header.
+    pub header: String,
+    /// With fewer left, nothing is asked until `reset`.
+    pub below: f64,
+}
+
+/// `body = { at, unit }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BodyDoc {
+    /// JSONPath; the longest counts.
+    pub at: String,
+    /// As in `reset`.
+    pub unit: String,
+}
+
+/// `left = { at, below, wait }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftDoc {
+    /// JSONPath of the number of requests left.
+    pub at: String,
+    /// With fewer left, nothing is asked for `wait`.
+    pub below: f64,
+    /// For so long.
+    pub wait: String,
+}
+
 /// Compiled limits.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Limits {
     /// At most so many in so long; all hold.
     pub rates: Vec<(u32, Duration)>,
     /// Requests at the same time, at least 1.
     pub concurrency: usize,
+    scope: Option<Template>,
     retry_after: String,
     reset: Option<(String, Unit)>,
+    usage: Vec<Usage>,
+    remaining: Option<(String, f64)>,
+    body: Option<(Place, Unit)>,
+    left: Option<(Place, f64, u64)>,
+    resets_at: Option<DailyReset>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Unit {
-    Seconds,
-    Millis,
-    Minutes,
-    Epoch,
-    Rfc3339,
-    HttpDate,
+#[derive(Debug)]
+struct Usage {
+    header: String,
+    percent: Vec<Place>,
+    pause_above: f64,
+    wait: Vec<Place>,
+    unit: Unit,
 }
 
 impl Limits {
-    /// Compiles.
+    /// Compiles. `scope` may use the names of `names`.
     ///
     /// # Errors
     /// Names what cannot be meant.
-    pub fn compile(doc: &LimitsDoc) -> Result<Self, Fault> {
-        let reset = doc.reset.as_ref().map(|reset| Ok((reset.header.clone(), unit(&reset.unit)?))).transpose()?;
+    pub fn compile(doc: &LimitsDoc, names: &Names) -> Result<Self, Fault> {
+        let reset = doc.reset.as_ref().map(|reset| Ok((reset.header.clone(), Unit::parse(&reset.unit, "reset")?)));
+        let scope = doc.scope.as_deref().map(|text| Template::compile(text, names));
         Ok(Self {
             rates: doc.rate.iter().map(|text| rate(text)).collect::<Result<_, _>>()?,
             concurrency: doc.concurrency.unwrap_or(CONCURRENCY).max(1),
+            scope: scope.transpose().map_err(|fault| fault.within("limits.scope"))?,
             retry_after: doc.retry_after.clone().unwrap_or_else(|| "retry-after".to_owned()),
-            reset,
+            reset: reset.transpose()?,
+            usage: doc.usage.iter().map(usage).collect::<Result<_, _>>()?,
+            remaining: doc.remaining.as_ref().map(|remaining| (remaining.header.clone(), remaining.below)),
+            body: doc
+                .body
+                .as_ref()
+                .map(|body| Ok((place(&body.at, "body")?, Unit::parse(&body.unit, "body")?)))
+                .transpose()?,
+            left: doc.left.as_ref().map(left).transpose()?,
+            resets_at: doc.resets_at.as_deref().map(DailyReset::parse).transpose()?,
         })
     }
 
-    /// How long this answer asks us to wait, in seconds, between [`WAIT_MIN`] and [`WAIT_MAX`]. Dates count
-    /// from the far side's clock where it tells it, else from `now`. Nonsense is no wish.
-    pub fn wait_secs(&self, answer: &Answer, now: Timestamp) -> Option<u64> {
+    /// What shares these limits, where the preset says it.
+    ///
+    /// # Errors
+    /// The template failed.
+    pub fn scope(&self, context: &Context) -> Result<Option<String>, Fault> {
+        let text = self.scope.as_ref().map(|scope| scope.text(context)).transpose()?;
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    /// Does it say when a daily quota begins anew?
+    pub const fn has_daily_reset(&self) -> bool {
+        self.resets_at.is_some()
+    }
+
+    /// How long a failure asks us to wait, in seconds, between [`WAIT_MIN`] and [`WAIT_MAX`]: by its own words,
+    /// its JSON, its usage, its reset header, in this order. Dates count from the far side's clock where it
+    /// tells it, else from `now`. Nonsense is no wish.
+    pub fn wait_secs(&self, answer: &Answer, json: Option<&Value>, now: Timestamp) -> Option<u64> {
         let now = answer.date.unwrap_or(now);
-        let from = |at: Timestamp| (at.as_millisecond() - now.as_millisecond()).max(0).unsigned_abs().div_ceil(1_000);
-        let asked = answer.header(&self.retry_after).and_then(|text| match text.trim().parse::<f64>() {
-            Ok(seconds) => whole_seconds(seconds, 1.0),
-            Err(_) => http_date(text).map(from),
-        });
-        let reset = || {
-            let (header, unit) = self.reset.as_ref()?;
-            let text = answer.header(header)?.trim();
-            match unit {
-                Unit::Seconds => whole_seconds(text.parse().ok()?, 1.0),
-                Unit::Millis => whole_seconds(text.parse().ok()?, 0.001),
-                Unit::Minutes => whole_seconds(text.parse().ok()?, 60.0),
-                Unit::Epoch => instant::Notation::EpochSeconds.read(text).map(from),
-                Unit::Rfc3339 => instant::parse(text).map(from),
-                Unit::HttpDate => http_date(text).map(from),
-            }
+        let said = || answer.header(&self.retry_after).and_then(|text| retry_after(text, now));
+        let body = || {
+            let (at, unit) = self.body.as_ref()?;
+            unit.longest(std::slice::from_ref(at), json?, now)
         };
-        asked.or_else(reset).map(|seconds| seconds.clamp(WAIT_MIN, WAIT_MAX))
+        let regain = || self.usage.iter().filter_map(|usage| usage.wait(answer, now)).max();
+        let wish = said().or_else(body).or_else(regain).or_else(|| self.reset_secs(answer, now));
+        wish.map(|secs| secs.clamp(WAIT_MIN, WAIT_MAX))
+    }
+
+    /// How long to wait where a throttle says nothing and a daily quota is known: until that begins anew, but
+    /// at most [`PROBE_EVERY_SECS`], for the throttle may have been another one.
+    pub fn until_reset_secs(&self, now: Timestamp) -> Option<u64> {
+        let reset = self.resets_at.as_ref()?;
+        Some(reset.secs(now).clamp(WAIT_MIN, PROBE_EVERY_SECS))
+    }
+
+    /// Must the JSON of good answers be looked at?
+    pub const fn look_into_json(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// Whether an answer, good or bad, says that we had better stop for a while: for how many seconds and why.
+    pub fn exhausted(&self, answer: &Answer, json: Option<&Value>, now: Timestamp) -> Option<(u64, String)> {
+        let now = answer.date.unwrap_or(now);
+        let usage = self.usage.iter().filter_map(|usage| usage.exceeded(answer, now));
+        let remaining = self.remaining.as_ref().and_then(|(header, below)| {
+            let left: f64 = answer.header(header)?.trim().parse().ok()?;
+            let wait = || self.reset_secs(answer, now).unwrap_or_else(|| self.shortest_rate_secs());
+            (left < *below).then(|| (wait(), format!("{header}: {left}")))
+        });
+        let left = self.left.as_ref().and_then(|(at, below, wait)| {
+            let left = least(std::slice::from_ref(at), json?)?;
+            (left < *below).then(|| (*wait, format!("{left} requests left")))
+        });
+        let longest = usage.chain(remaining).chain(left).max_by_key(|(secs, _)| *secs);
+        longest.map(|(secs, why)| (secs.clamp(WAIT_MIN, WAIT_MAX), why))
+    }
+
+    fn reset_secs(&self, answer: &Answer, now: Timestamp) -> Option<u64> {
+        let (header, unit) = self.reset.as_ref()?;
+        unit.secs(answer.header(header)?, now)
+    }
+
+    fn shortest_rate_secs(&self) -> u64 {
+        self.rates.iter().map(|(_, per)| per.as_secs()).min().unwrap_or(WAIT_MIN)
     }
 }
 
-fn whole_seconds(number: f64, scale: f64) -> Option<u64> {
-    let seconds = (number * scale).ceil();
-    (seconds.is_finite() && seconds >= 0.0).then(|| seconds.min(WAIT_MAX as f64) as u64)
+impl Usage {
+    fn json(&self, answer: &Answer) -> Option<Value> {
+        serde_json::from_str(answer.header(&self.header)?).ok()
+    }
+
+    /// The time it names until requests are allowed again; none where it names nought.
+    fn wait(&self, answer: &Answer, now: Timestamp) -> Option<u64> {
+        self.unit.longest(&self.wait, &self.json(answer)?, now).filter(|secs| *secs > 0)
+    }
+
+    fn exceeded(&self, answer: &Answer, now: Timestamp) -> Option<(u64, String)> {
+        let percent = greatest(&self.percent, &self.json(answer)?)?;
+        let secs = || self.wait(answer, now).unwrap_or(USAGE_SECS);
+        (percent > self.pause_above).then(|| (secs(), format!("{percent} % of its quota are used ({})", self.header)))
+    }
 }
 
-fn unit(name: &str) -> Result<Unit, Fault> {
-    Ok(match name {
-        "s" => Unit::Seconds,
-        "ms" => Unit::Millis,
-        "min" => Unit::Minutes,
-        "epoch" => Unit::Epoch,
-        "rfc3339" => Unit::Rfc3339,
-        "http_date" => Unit::HttpDate,
-        other => {
-            let near = did_you_mean(other, ["s", "ms", "min", "epoch", "rfc3339", "http_date"]);
-            return Err(Fault::about(other, format!("limits.reset.unit `{other}` is unknown{near}")));
-        }
+fn usage(doc: &UsageDoc) -> Result<Usage, Fault> {
+    Ok(Usage {
+        header: doc.header.clone(),
+        percent: doc.percent.iter().map(|at| place(at, "usage.percent")).collect::<Result<_, _>>()?,
+        pause_above: doc.pause_above,
+        wait: doc.wait.iter().map(|at| place(at, "usage.wait")).collect::<Result<_, _>>()?,
+        unit: Unit::parse(doc.unit.as_deref().unwrap_or("s"), "usage")?,
     })
+}
+
+fn left(doc: &LeftDoc) -> Result<(Place, f64, u64), Fault> {
+    let wait = instant::duration(&doc.wait).map_err(|fault| fault.within("limits.left.wait"))?;
+    Ok((place(&doc.at, "left")?, doc.below, wait.as_secs().unsigned_abs()))
+}
+
+fn place(at: &str, part: &str) -> Result<Place, Fault> {
+    Place::parse(at).map_err(|why| Fault::about(at, format!("limits.{part}: {why}")))
 }
 
 fn rate(text: &str) -> Result<(u32, Duration), Fault> {
@@ -132,47 +285,4 @@ fn rate(text: &str) -> Result<(u32, Duration), Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wait(doc: &str, headers: &[(&'static str, &str)]) -> Option<u64> {
-        let limits = Limits::compile(&toml::from_str(doc).unwrap()).unwrap();
-        let mut answer =
-            Answer { status: 429, headers: reqwest::header::HeaderMap::new(), body: Vec::new(), date: None };
-        for (name, text) in headers {
-            answer.headers.insert(*name, text.parse().unwrap());
-        }
-        answer.date = answer.header("date").and_then(http_date);
-        limits.wait_secs(&answer, "2026-01-01T00:00:00Z".parse().unwrap())
-    }
-
-    #[test]
-    fn every_way_to_say_later_is_understood_and_nonsense_ignored() {
-        assert_eq!(wait("", &[("retry-after", "20")]), Some(20));
-        assert_eq!(wait("", &[("retry-after", "0.4")]), Some(1));
-        assert_eq!(wait("", &[("retry-after", "1000000000")]), Some(WAIT_MAX));
-        assert_eq!(wait("", &[("retry-after", "-5")]), None);
-        assert_eq!(wait("", &[("retry-after", "NaN")]), None);
-        assert_eq!(wait("", &[("retry-after", "later")]), None);
-        assert_eq!(wait("", &[("retry-after", "Thu, 01 Jan 2026 00:00:30 GMT")]), Some(30));
-        let skewed = [("retry-after", "Fri, 02 Jan 2026 00:01:00 GMT"), ("date", "Fri, 02 Jan 2026 00:00:00 GMT")];
-        assert_eq!(wait("", &skewed), Some(60));
-        let reset = |unit: &str| format!("reset = {{ header = \"x-reset\", unit = \"{unit}\" }}");
-        assert_eq!(wait(&reset("s"), &[("x-reset", "7")]), Some(7));
-        assert_eq!(wait(&reset("ms"), &[("x-reset", "1500")]), Some(2));
-        assert_eq!(wait(&reset("min"), &[("x-reset", "2")]), Some(120));
-        assert_eq!(wait(&reset("epoch"), &[("x-reset", "1767225610")]), Some(10));
-        assert_eq!(wait(&reset("rfc3339"), &[("x-reset", "2026-01-01T00:00:05Z")]), Some(5));
-        assert_eq!(wait("", &[]), None);
-    }
-
-    #[test]
-    fn a_limit_that_cannot_be_meant_is_refused() {
-        let fault = |doc: &str| Limits::compile(&toml::from_str(doc).unwrap()).unwrap_err().message;
-        assert!(fault("rate = [\"5\"]").contains("5/1s"));
-        assert!(fault("rate = [\"0/1s\"]").contains("5/1s"));
-        assert!(fault("reset = { header = \"x\", unit = \"sec\" }").contains("unknown"));
-        let limits = Limits::compile(&toml::from_str("rate = [\"60/1m\"]\nconcurrency = 0").unwrap()).unwrap();
-        assert_eq!((limits.rates[0], limits.concurrency), ((60, Duration::from_mins(1)), 1));
-    }
-}
+mod tests;

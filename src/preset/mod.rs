@@ -7,6 +7,7 @@
 //! its line and the nearest right name.
 
 pub mod answer;
+pub mod auth;
 pub mod condition;
 pub mod document;
 pub mod endpoint;
@@ -22,6 +23,7 @@ pub mod place;
 pub mod read;
 pub mod reference;
 pub mod reshape;
+pub mod sunset;
 pub mod template;
 pub mod tree;
 pub mod vars;

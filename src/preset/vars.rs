@@ -1,7 +1,8 @@
 //! What an operator must supply for a preset, and the check of what they did: nothing missing, nothing
 //! unknown, each of its kind. Secrets stay secrets: only `[auth]` may use them and messages hide them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +17,8 @@ use crate::config::checked::Var;
 
 /// Shorter secrets are not searched for in messages: hiding every `1` would hide everything.
 const MASK_AT_LEAST: usize = 4;
+/// Tokens got while the program runs that are hidden, the latest ones.
+const LEARNT_MAX: usize = 16;
 
 /// `[vars.NAME]` of a preset.
 #[derive(Debug, Clone, Deserialize)]
@@ -79,6 +82,7 @@ pub struct Values {
     secrets: BTreeMap<String, SecretString>,
     secret_names: Vec<String>,
     zone: Option<TimeZone>,
+    owner: String,
 }
 
 impl Values {
@@ -202,7 +206,19 @@ impl Values {
                 }
             }
         }
-        Mask { hidden }
+        Mask { hidden, learnt: Arc::default() }
+    }
+
+    /// The same, belonging to this source or destination: what a sign-in of theirs is kept under.
+    #[must_use]
+    pub fn owned_by(mut self, owner: impl Into<String>) -> Self {
+        self.owner = owner.into();
+        self
+    }
+
+    /// The source or destination these belong to; empty where nobody said.
+    pub fn owner(&self) -> &str {
+        &self.owner
     }
 
     fn take(
@@ -294,18 +310,33 @@ fn whole_match(pattern: &str, text: &str) -> Result<bool, Fault> {
 #[derive(Debug, Clone, Default)]
 pub struct Mask {
     hidden: Vec<SecretString>,
+    /// Tokens got while the program runs; the oldest are forgotten, as the far side forgets them.
+    learnt: Arc<RwLock<VecDeque<SecretString>>>,
 }
 
 impl Mask {
     /// The text with every secret replaced by `***`.
     pub fn hide(&self, text: &str) -> String {
         let mut shown = text.to_owned();
-        for secret in &self.hidden {
+        let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
+        for secret in self.hidden.iter().chain(learnt.iter()) {
             if shown.contains(secret.expose_secret()) {
                 shown = shown.replace(secret.expose_secret(), "***");
             }
         }
         shown
+    }
+
+    /// Hides a token that was just got, in every copy of this mask.
+    pub fn learn(&self, secret: &SecretString) {
+        let text = secret.expose_secret();
+        let mut learnt = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
+        if text.len() >= MASK_AT_LEAST && !learnt.iter().any(|have| have.expose_secret() == text) {
+            learnt.push_back(secret.clone());
+            if learnt.len() > LEARNT_MAX {
+                learnt.pop_front();
+            }
+        }
     }
 
     /// Hides one more, e.g. a header made of secrets.

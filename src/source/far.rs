@@ -122,6 +122,11 @@ impl Far {
         records.split(answer).map_err(|what| self.unexpected(&what.to_string()))
     }
 
+    /// A place among the walks of the account.
+    pub async fn turn(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        self.endpoint.walk(&self.http).await
+    }
+
     fn unexpected(&self, what: &str) -> Failure {
         Failure::new(Class::Retry, self.shown(&format!("{} answered {what}", self.host())))
     }

@@ -228,6 +228,10 @@ impl Source for HttpJson {
         Box::pin(self.read_page(ask))
     }
 
+    fn turn(&self) -> BoxFuture<'_, Option<tokio::sync::OwnedSemaphorePermit>> {
+        Box::pin(self.far.turn())
+    }
+
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
         Box::pin(async move {
             let Some((page, tables)) = self.first_page().await? else {

@@ -137,6 +137,12 @@ pub trait Source: Send + Sync {
     /// A [`Failure`] whose class says what to do; nothing of the page counts then.
     fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>>;
 
+    /// Waits until one more walk of this source's account may begin; over when what it gives is dropped. So a
+    /// slow account with many sources never takes every place the others need.
+    fn turn(&self) -> BoxFuture<'_, Option<tokio::sync::OwnedSemaphorePermit>> {
+        Box::pin(async { None })
+    }
+
     /// How often single records are read again (people who have not confirmed yet, say), and for which consents;
     /// `None`: their changes arrive with the pages.
     fn rechecks(&self) -> Option<(SignedDuration, Vec<Consent>)> {
@@ -193,6 +199,7 @@ pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Resu
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         config(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;
+    let values = values.owned_by(&source.id);
     http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
         let placed = presets.place(Direction::Source, &source.preset, fault);
         config(&format!("source.{}: {placed}", source.id))
@@ -213,6 +220,7 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
             return Ok(());
         }
         let values = Values::sample(&preset.vars).map_err(place)?;
+        crate::preset::sunset::check(&preset, &values).map_err(place)?;
         http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()

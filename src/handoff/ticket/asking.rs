@@ -25,7 +25,6 @@ impl Ticket {
             return Ok(Found::CannotAsk);
         };
         let context = self.looking(token);
-        self.pace.turn().await;
         let answer = self.endpoint.ask(&self.http, find, &context).await?;
         let json = self.json(find, &answer)?;
         if let Some(list) = self.found_in.as_ref().filter(|list| !list.all(&json).iter().any(|node| node.is_array())) {
@@ -61,13 +60,14 @@ impl Ticket {
             let context = Context::from_serialize(&roots);
             let request = self.endpoint.request(operation, Kind::Read, &context);
             let request = request.map_err(|fault| Failure::new(Class::Config, self.endpoint.shown(&fault.message)))?;
-            self.pace.turn().await;
-            let answer = self.http.send(&request).await.map_err(|error| self.endpoint.failed(Kind::Read, &error))?;
+            let turn = self.endpoint.turn(&self.http).await?;
+            let sent = self.endpoint.exchange(&self.http, turn, operation, Kind::Read, &context, &request).await?;
+            let (answer, failure) = sent;
             if place == 0 && matches!(answer.status, 404 | 410) {
                 let state = format!("answered {}", answer.status);
                 return Ok(Polled { state: Some(state), meaning: Some("deleted".to_owned()), ..Polled::default() });
             }
-            if let Some(failure) = self.endpoint.judge(operation, Kind::Read, &answer, &context, self.http.now()) {
+            if let Some(failure) = failure {
                 return Err(failure);
             }
             for (name, value) in self.results(operation, &answer)? {

@@ -39,7 +39,9 @@ fn changed(preset: &str, url: &str, vars: &[(&str, &str)], change: impl Fn(Strin
         _ => Err("unexpected".to_owned()),
     };
     let templates = Arc::new(Templates::shipped().unwrap());
-    Ticket::new(preset, &given, &library, &client(), templates, &resolve).map_err(|error| error.to_string()).unwrap()
+    Ticket::new("desk", preset, &given, &library, &client(), templates, &resolve)
+        .map_err(|error| error.to_string())
+        .unwrap()
 }
 
 fn request_tracker(url: &str) -> Ticket {
@@ -430,10 +432,15 @@ async fn every_shipped_preset_compiles_and_mistakes_are_named() {
     assert!(mistake("{{ before.message }}", "{{ before.msg }}").contains("before.msg"));
     assert!(mistake("{{ h.token }}\"\n\n[find]", "{{ vars.password }}\"\n\n[find]").contains("secret"));
     assert!(mistake("unread        = \"new\"", "unread = \"neww\"").contains("neww"));
-    let missing =
-        Ticket::new("roundup", &BTreeMap::new(), &library, &client(), Arc::new(Templates::shipped().unwrap()), &|_| {
-            Err(String::new())
-        });
+    let missing = Ticket::new(
+        "desk",
+        "roundup",
+        &BTreeMap::new(),
+        &library,
+        &client(),
+        Arc::new(Templates::shipped().unwrap()),
+        &|_| Err(String::new()),
+    );
     let missing = missing.err().unwrap();
     assert_eq!(missing.class, Class::Config);
     assert!(missing.message.contains("url") && missing.message.contains("password"), "{missing}");

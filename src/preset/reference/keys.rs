@@ -75,24 +75,61 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part {
         head: "`[auth]`",
-        meaning: "Every value is a template over `vars`, secrets included.",
+        meaning: "Every value is a template over `vars`, secrets included. Access by `oauth2` or `jwt` is got when it is needed, and renewed once where the far side refuses it.",
         rows: r#"
-`kind` | `none`, `basic`, `bearer` or `header` | **required** | How. | `kind = "basic"`
+`kind` | `none`, `basic`, `bearer`, `header`, `query`, `oauth2` or `jwt` | **required** | How. | `kind = "basic"`
 `user` | template | needed by `basic` | The user. | `user = "{{ vars.user }}"`
 `password` | template | needed by `basic` | The password. | `password = "{{ vars.password }}"`
 `token` | template | needed by `bearer` | The token. | `token = "{{ vars.token }}"`
-`name` | template | needed by `header` | Name of the header. | `name = "X-Api-Key"`
-`value` | template | needed by `header` | Value of the header. | `value = "{{ vars.key }}"`
+`name` | template | needed by `header`, `query`; else `Authorization` | Name of the header or parameter. | `name = "X-Api-Key"`
+`value` | template | needed by `header`, `query` | Its value. | `value = "{{ vars.key }}"`
+`prefix` | template | `"Bearer "` | `oauth2`, `jwt`: stands before the token. | `prefix = "Ghost "`
+`token_url` | template | needed by `oauth2` | Where access is asked for. | `token_url = "https://oauth2.example.org/token"`
+`client_id` | template | needed by `oauth2` | Our id there. | `client_id = "{{ vars.client_id }}"`
+`client_secret` | template | none | Our secret there. | `client_secret = "{{ vars.client_secret }}"`
+`refresh_token` | template | the one `leadgate source login` got | What access is asked for with. A replaced one is kept in the data directory before it is used. | `refresh_token = "{{ vars.refresh_token }}"`
+`client_auth` | `body` or `basic` | `body` | How id and secret are sent. | `client_auth = "basic"`
+`grant` | `refresh_token` or `client_credentials` | `refresh_token` | A person's consent, or our id and secret alone. | `grant = "client_credentials"`
+`scope` | template | none | What is asked for. | `scope = "leads:read"`
+`rotates` | true or false | `true` | The far side may replace the refresh token; `false`: what it sends instead is ignored. | `rotates = false`
+`authorize_url` | template | no `source login` | Where a person agrees. | `authorize_url = "https://accounts.example.org/auth"`
+`authorize_query` | table of templates | none | What else is said there. | `authorize_query = { access_type = "offline" }`
+`alg` | `HS256`, `HS384`, `HS512`, `RS256` or `ES256` | needed by `jwt` | How the token is signed. | `alg = "HS256"`
+`key` | template | needed by `jwt` | The key. | `key = "{{ vars.admin_key \| part(':', 1) }}"`
+`key_encoding` | `text`, `hex`, `base64` or `pem` | `text` | How the key is written; `pem` for `RS256` and `ES256` (PKCS #8). | `key_encoding = "hex"`
+`token_headers` | table of templates | `alg`, `typ` | `jwt`: further members of the token's own header. | `token_headers = { kid = "{{ vars.admin_key \| part(':', 0) }}" }`
+`claims` | table | none | `jwt`: claims besides `iat` (by the far side's clock) and `exp`. | `claims = { aud = "/admin/" }`
+`ttl` | length of time | `4m` | `jwt`: how long a token is good. | `ttl = "5m"`
+`headers` | table of templates | none | Further headers of every request that are hidden as the rest here; empty ones are left out. | `headers = { developer-token = "{{ vars.developer_token }}" }`
+`derive` | list of tables | none | Proofs that we hold a key, see below. | `derive = [{ query = "proof", hmac = "sha256", key = "{{ vars.secret }}", text = "{{ vars.token }}" }]`
+"#,
+    },
+    Part {
+        head: "`[[auth.derive]]`",
+        meaning: "",
+        rows: r#"
+`query` | name | – | The parameter it goes into. | `query = "appsecret_proof"`
+`header` | name | – | Or the header. | `header = "X-Proof"`
+`hmac` | `sha1`, `sha256`, `sha384` or `sha512` | **required** | The digest. | `hmac = "sha256"`
+`key` | template | **required** | The key; where it is empty, nothing is sent. | `key = "{{ vars.app_secret }}"`
+`text` | template | **required** | What is signed. | `text = "{{ vars.page_token }}"`
+`as` | `hex` or `base64` | `hex` | How it is written. | `as = "base64"`
 "#,
     },
     Part {
         head: "`[limits]`",
-        meaning: "",
+        meaning: "They hold for an account: all sources and destinations with the same host and `scope` share them. A throttle lets the whole account rest, up to 26 hours; afterwards one request finds out whether it is over.",
         rows: r#"
-`rate` | list of `"COUNT/TIME"` | no limit | At most so many requests in so long; all hold. | `rate = ["5/1s", "100/1m"]`
-`concurrency` | whole number | `2` | Requests at the same time. | `concurrency = 1`
+`rate` | `"COUNT/TIME"` or list | no limit | At most so many requests in so long; all hold. | `rate = ["5/1s", "100/1m"]`
+`concurrency` | whole number | `2` | Requests, and walks over pages, at the same time. | `concurrency = 1`
+`scope` | template | the credentials | What shares these limits. | `scope = "{{ vars.account_id }}"`
 `retry_after` | name of a header | `Retry-After` | Says how long to wait, in seconds or as an HTTP date. | `retry_after = "X-Retry"`
-`reset` | `{ header, unit }` | none | Says when requests are allowed again; unit `s`, `ms`, `min` (from now), `epoch`, `rfc3339` or `http_date`. | `reset = { header = "X-Reset", unit = "epoch" }`
+`reset` | `{ header, unit }` | none | Says when requests are allowed again; unit `s`, `ms`, `min`, `duration` (`36s`), from now, or `epoch`, `epoch_ms`, `rfc3339`, `http_date`. | `reset = { header = "X-Reset", unit = "epoch" }`
+`usage` | `{ header, percent, pause_above, wait, unit }` or list | none | The header holds JSON; above so many percent nothing is asked until the time at `wait` (5 minutes) is over. | `usage = { header = "x-app-usage", percent = ["$.call_count"], pause_above = 80 }`
+`remaining` | `{ header, below }` | none | With fewer left nothing is asked until `reset`, or for the shortest `rate`. | `remaining = { header = "X-RateLimit-Remaining", below = 1 }`
+`body` | `{ at, unit }` | none | Where a failure's JSON says how long to wait; units as in `reset`. | `body = { at = "$.error.details[*].retryDelay", unit = "duration" }`
+`left` | `{ at, below, wait }` | none | With fewer left by any answer's JSON, nothing is asked for `wait`. | `left = { at = "$['limit-left']", below = 10, wait = "1h" }`
+`resets_at` | `HH:MMZ` or `HH:MM ZONE` | none | A daily quota begins anew: a throttle that says nothing waits until then, with a look every hour. | `resets_at = "00:00Z"`
 "#,
     },
     Part {
@@ -102,7 +139,7 @@ pub(super) const PARTS: &[Part] = &[
 `when` | table | **required** | What must hold, see below; all given parts. | `when = { status = [400], body = "not found in class" }`
 `class` | a class, see below | **required** | What it means. | `class = "config"`
 `hint` | text | none | How to fix it, for people. | `hint = "key_field: the tracker has no such property"`
-`wait` | length of time | the answer's own wish | How long to wait. | `wait = "5m"`
+`wait` | length of time, or `until_reset` (of `limits.resets_at`) | the answer's own wish | How long to wait. | `wait = "5m"`
 "#,
     },
     Part {
@@ -201,6 +238,8 @@ pub(super) const CLASSES: &str = r"
 `config` | Our settings are wrong there: the endpoint stops and says which.
 `reject` | This one is unacceptable: a person must look.
 `gone` | The far side wants no more: switched off.
+`refresh` | Our access has run out: renewed once, asked once more; `auth` where that does not help.
+`sunset` | The version the preset names is retired: `config`, saying so.
 ";
 
 /// What each pipe does while reading.

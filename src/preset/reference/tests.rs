@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::preset::answer::{RuleDoc, WhenDoc};
+use crate::preset::auth::{AuthDoc, DeriveDoc};
 use crate::preset::condition::ConditionTable;
 use crate::preset::document::{
     CursorDoc, EachDoc, ExtractDoc, JobPollDoc, LookupDoc, MapDoc, PagingDoc, RecheckDoc, SignDoc,
 };
-use crate::preset::endpoint::{AuthDoc, HttpDoc};
+use crate::preset::endpoint::HttpDoc;
 use crate::preset::limits::LimitsDoc;
 use crate::preset::operation::OperationDoc;
 use crate::preset::path::PathTable;
@@ -54,6 +55,7 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<VarDoc>(),
         keys::<HttpDoc>(),
         keys::<AuthDoc>(),
+        keys::<DeriveDoc>(),
         keys::<LimitsDoc>(),
         keys::<RuleDoc>(),
         keys::<WhenDoc>(),
