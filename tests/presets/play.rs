@@ -236,6 +236,9 @@ impl Play<'_> {
             }
         }
         text.extend(batch.metrics.iter().map(told::metric));
+        if let Some(trouble) = &batch.trouble {
+            text.push_str(&format!("though {}", told::failure(trouble)));
+        }
         if let Some(roster) = &batch.roster {
             text.push_str(&format!("roster {}\n", roster.join(", ")));
             let mut left: Vec<String> = stored.iter().filter(|id| !roster.contains(id)).cloned().collect();
