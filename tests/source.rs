@@ -166,7 +166,7 @@ fn a_wrong_name_in_a_preset_is_found_without_a_server() {
         source::check_presets(&library, &http()).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let told = text("{{ page.number }}", "{{ page.nunber }}");
-    assert!(told.starts_with("mailman.toml:26:") && told.contains("did you mean `number`"), "{told}");
+    assert!(told.starts_with("mailman.toml:27:") && told.contains("did you mean `number`"), "{told}");
     assert!(text("\"$.entries[*]\"", "\"entries\"").contains("not a JSONPath"));
     assert!(text("email = \"$.email\"", "emial = \"$.email\"").contains("did you mean `email`"));
     assert!(text("count = \"{{ page.size }}\"", "count = \"{{ vars.password }}\"").contains("only [auth]"));

@@ -47,16 +47,21 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!(
-    "sources":
+const SOURCES: &[(&str, &str)] = built_in!("sources":
+    "calendly",
     "google-ads-metrics",
+    "gravity-forms",
+    "jotform",
     "json",
     "linkedin-analytics",
     "listmonk",
     "mailchimp",
     "mailman",
     "meta-insights",
-    "tiktok-report"
+    "tally",
+    "tiktok-report",
+    "typeform",
+    "webflow"
 );
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 

@@ -230,7 +230,11 @@ impl Source for HttpJson {
     fn recheck<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         Box::pin(async move {
             match &self.recheck {
-                Some(recheck) => recheck.read(&self.far, &self.mapping, &self.lookups, id).await,
+                Some(recheck) => match recheck.read(&self.far, &self.mapping, &self.lookups, id).await {
+                    // Some say it otherwise than by 404: the preset's rules know how.
+                    Err(failure) if failure.class == Class::Gone => Ok(None),
+                    other => other,
+                },
                 None => Err(Failure::new(Class::Config, "the source reads no single records")),
             }
         })

@@ -62,7 +62,7 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
     },
     Part {
         head: "`[recheck]`",
-        meaning: "An operation that reads one known record again: `{{ record.id }}`. Its answer is mapped as any record; a 404 or 410 means that it is gone.",
+        meaning: "An operation that reads one known record again: `{{ record.id }}`. Its answer is mapped as any record; a 404 or 410, or a rule of class `gone`, means that it is gone.",
         rows: r#"
 `every` | length of time | `24h` | How often. | `every = "6h"`
 `for` | list of words of consent | `["pending"]` | Whose records. | `for = ["pending", "confirmed"]`
