@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::answer::RuleDoc;
 use super::condition::ConditionDoc;
 use super::endpoint::{AuthDoc, HttpDoc};
+use super::file::{CsvDoc, DecodeDoc, FileDoc};
 use super::limits::LimitsDoc;
+use super::mailbox::MailboxDoc;
 use super::operation::{OperationDoc, one_or_many};
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
@@ -32,15 +34,23 @@ pub struct SourcePreset {
     #[serde(default)]
     pub vars: BTreeMap<String, VarDoc>,
     /// Where it goes.
+    #[serde(default)]
     pub http: HttpDoc,
     /// How calls are authorised.
+    #[serde(default)]
     pub auth: AuthDoc,
     /// What is asked; templates see `vars`, `cursor.from` and `page`.
+    #[serde(default)]
     pub request: OperationDoc,
+    /// Files to read instead of asking somebody.
+    pub file: Option<FileDoc>,
+    /// A mailbox to read instead.
+    pub mailbox: Option<MailboxDoc>,
     /// How to get the next page.
     #[serde(default)]
     pub paging: PagingDoc,
     /// What is new.
+    #[serde(default)]
     pub cursor: CursorDoc,
     /// Where the records are.
     pub extract: ExtractDoc,
@@ -151,6 +161,11 @@ pub enum Order {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExtractDoc {
+    /// How the answer or the file is written.
+    #[serde(default)]
+    pub decode: DecodeDoc,
+    /// More about how CSV is written.
+    pub csv: Option<CsvDoc>,
     /// JSONPath of the records; absent means there are none.
     pub records: String,
     /// The record's own id; a hash of the record where absent.

@@ -2,6 +2,7 @@
 //! walk, and answers with records and where to go on. Storing them, and the cursor with them, is the
 //! store's part, in one transaction (`reliability`: cursor with data).
 
+pub mod decode;
 mod extra;
 pub mod http_json;
 mod mapping;
