@@ -196,7 +196,7 @@ impl HttpJson {
         let before = old.since.as_deref().and_then(instant::parse);
         let since = (self.strategy == Strategy::Since).then(|| before.max(self.settled(walk))).flatten();
         let tag = if next.is_some() { old.tag.clone() } else { Some(self.tag(walk, page)) };
-        let new = Cursor { since: since.map(|since| since.to_string()), tag };
+        let new = Cursor { since: since.map(|since| since.to_string()), tag, ..Cursor::default() };
         (new != *old).then_some(new)
     }
 

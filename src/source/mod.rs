@@ -4,6 +4,7 @@
 
 pub mod decode;
 mod extra;
+pub mod file;
 pub mod http_json;
 mod mapping;
 mod page;
@@ -35,6 +36,9 @@ pub struct Cursor {
     /// `ETag` or the like of the last complete read; equal means nothing new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// What a kind of source keeps beyond these: how far each file was read, for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<serde_json::Value>,
 }
 
 /// Where a walk over pages stands; opaque to everybody but the source. Lives only during one walk.
@@ -156,7 +160,8 @@ pub trait Source: Send + Sync {
 /// # Errors
 /// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
 pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
-    compile(source, presets, http).map(|source| Box::new(source) as Box<dyn Source>)
+    let (preset, values) = read(source, presets)?;
+    kind(&preset, &values, source.backfill, http).map_err(|fault| placed(source, presets, fault))
 }
 
 /// As [`build`], with the concrete type: for `source try`.
@@ -164,16 +169,38 @@ pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result
 /// # Errors
 /// As [`build`].
 pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
+    let (preset, values) = read(source, presets)?;
+    let compiled = http_json::HttpJson::compile(&preset, &values, source.backfill, http);
+    compiled.map_err(|fault| placed(source, presets, fault))
+}
+
+/// The kind of source a preset describes, compiled.
+fn kind(
+    preset: &SourcePreset,
+    values: &Values,
+    backfill: SignedDuration,
+    http: &Http,
+) -> Result<Box<dyn Source>, Fault> {
+    Ok(match &preset.file {
+        Some(doc) => Box::new(file::FileSource::compile(preset, doc, values, http)?),
+        None => Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?),
+    })
+}
+
+/// The preset of a source and its checked variables.
+fn read(source: &checked::Source, presets: &Library) -> Result<(SourcePreset, Values), Failure> {
     let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
     let preset: SourcePreset = presets.get(&source.preset).map_err(|error| config(&error.to_string()))?;
     let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
         config(&format!("source.{}: {}", source.id, told.join("; ")))
     })?;
-    http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
-        let placed = presets.place(Direction::Source, &source.preset, fault);
-        config(&format!("source.{}: {placed}", source.id))
-    })
+    Ok((preset, values))
+}
+
+fn placed(source: &checked::Source, presets: &Library, fault: Fault) -> Failure {
+    let placed = presets.place(Direction::Source, &source.preset, fault);
+    Failure::new(Class::Config, clean_line(&format!("source.{}: {placed}", source.id), MESSAGE_MAX))
 }
 
 fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretString, String> {
@@ -187,7 +214,7 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
         let values = Values::sample(&preset.vars).map_err(place)?;
-        http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
+        kind(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
 }

@@ -104,6 +104,16 @@ impl Records {
         }
     }
 
+    /// The records of a document that is not an answer to anybody.
+    ///
+    /// # Errors
+    /// It is not JSON.
+    pub fn split_text(&self, body: Vec<u8>) -> Result<Vec<String>, NotAPage> {
+        let headers = reqwest::header::HeaderMap::new();
+        let page = self.split(Answer { status: 200, headers, body, date: None })?;
+        Ok(page.texts(0, page.len()).map(str::to_owned).collect())
+    }
+
     /// `$.a.b[*]`: every level is skimmed, only what lies beside the list is parsed.
     fn list_at(&self, json: &str, members: &[String]) -> serde_json::Result<Found> {
         let mut beside = Vec::new();

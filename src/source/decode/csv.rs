@@ -147,7 +147,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     pub(super) const fn waits(&self) -> bool {
-        self.waits || self.lines.waits()
+        self.waits || self.unsettled || self.lines.waits()
     }
 
     pub(super) fn next(&mut self) -> io::Result<Option<Item>> {
