@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod generate;
+pub mod import;
 pub mod init;
 mod list;
 mod log;
@@ -114,6 +115,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,
         Command::Source(act) => act::source(&desk, act, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
+        Command::Import(ask) => import::run(args, ask, session, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,
         _ => Ok(2),
     }

@@ -2,10 +2,12 @@
 //! walk, and answers with records and where to go on. Storing them, and the cursor with them, is the
 //! store's part, in one transaction (`reliability`: cursor with data).
 
+pub mod columns;
 pub mod decode;
 mod extra;
 pub mod file;
 pub mod http_json;
+pub mod import;
 mod mapping;
 mod page;
 mod paging;
