@@ -1,6 +1,13 @@
 //! The polling source against servers that behave, misbehave and lie.
 
-#![allow(clippy::unwrap_used)] // tests, in functions of their own
+#![allow(clippy::unwrap_used, clippy::panic)] // tests, in functions of their own
+
+#[path = "source/news.rs"]
+mod news;
+#[path = "source/parents.rs"]
+mod parents;
+#[path = "source/walks.rs"]
+mod walks;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -69,7 +76,8 @@ async fn answering(template: ResponseTemplate) -> MockServer {
 }
 
 fn ok(body: impl Into<String>) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_raw(body.into(), "application/json")
+    let now = "Tue, 15 Sep 2026 00:00:00 GMT";
+    ResponseTemplate::new(200).set_body_raw(body.into(), "application/json").insert_header("date", now)
 }
 
 async fn first(source: &dyn Source) -> Result<Batch, Failure> {
@@ -103,6 +111,39 @@ fn at(text: &str) -> Option<Timestamp> {
 
 fn query(request: &Request) -> BTreeMap<String, String> {
     request.url.query_pairs().into_owned().collect()
+}
+
+/// A preset of one's own at this server; `rest` is everything after `[http]`. Its variables are `zone` and `key`.
+fn library(url: &str, rest: &str) -> Library {
+    let head = format!("format = 1\nid = \"own\"\ntitle = \"Own\"\n{rest}\n[http]\nbase = \"{url}\"\n");
+    let vars = "[vars]\nzone = { prompt = \"\", default = \"Europe/Oslo\" }\n";
+    let mut library = Library::default();
+    library.insert(Direction::Source, "own", "own.toml", &format!("{head}{vars}"));
+    library
+}
+
+fn own(server: &MockServer, rest: &str) -> Box<dyn Source> {
+    source::build(&configured("own", &[]), &library(&server.uri(), rest), &http()).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// What is wrong with a preset, offline.
+fn faults(rest: &str) -> String {
+    let errors = source::check_presets(&library("https://example.org", rest), &http());
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn ids(records: &[Result<Record, Unreadable>]) -> Vec<&str> {
+    records.iter().map(|record| record.as_ref().map_or("unreadable", |record| &record.id)).collect()
+}
+
+/// The addresses asked for, path and query as sent.
+async fn asked(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    let shown = |request: &Request| match request.url.query() {
+        Some(query) => format!("{}?{query}", request.url.path()),
+        None => request.url.path().to_owned(),
+    };
+    requests.iter().map(shown).collect()
 }
 
 #[test]

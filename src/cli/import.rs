@@ -84,9 +84,10 @@ pub async fn run(args: &Args, ask: &ImportArgs, session: &Session, out: &mut dyn
     let name = if is_stdin(&ask.file) { "standard input".to_owned() } else { shown(&ask.file) };
     let failed = |why: String| CliError::Failed(format!("{name}: {why}"));
     let size = std::fs::metadata(&ask.file).map_or(0, |about| about.len());
+    let zone = session.config.business.zone.iana_name();
     let reader = open(&ask.file).map_err(failed)?;
     let file_name = ask.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut import = Import::open(reader, &file_name, source, &library, &said(ask)).map_err(failed)?;
+    let mut import = Import::open(reader, &file_name, source, &library, &said(ask, zone)).map_err(failed)?;
     let mut rejects = ask.rejected.as_deref().map(Rejects::create).transpose()?;
     let mut rejected = Vec::new();
     let mut first = read(&mut import, &mut rejected, &mut rejects).map_err(|error| failed(error.to_string()))?;
@@ -129,7 +130,7 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, String> {
     File::open(file).map(|file| Box::new(file) as Box<dyn Read + Send>).map_err(|error| error.to_string())
 }
 
-fn said(ask: &ImportArgs) -> Said {
+fn said(ask: &ImportArgs, zone: Option<&str>) -> Said {
     Said {
         format: ask.format.as_deref().map(|format| match format {
             "csv" => DecodeDoc::Csv,
@@ -139,6 +140,7 @@ fn said(ask: &ImportArgs) -> Said {
         columns: ask.columns.clone(),
         delimiter: ask.delimiter.clone(),
         encoding: ask.encoding.clone(),
+        zone: zone.map(str::to_owned),
     }
 }
 

@@ -193,8 +193,11 @@ async fn read_ahead(
             Err(failure) => return Some(failure),
         };
         place = batch.next.take();
+        // A part that cannot be read is told; the whole is asked again as planned.
+        let every = parts.config.sources.get(&taken.name).map(|source| source.every.as_secs().unsigned_abs());
+        let trouble = batch.trouble.take().map(|trouble| Failure { wait_secs: trouble.wait_secs.or(every), ..trouble });
         if sender.send(arrivals(parts, taken, batch)).await.is_err() || place.is_none() || *stop.borrow() {
-            return None;
+            return trouble;
         }
     }
 }

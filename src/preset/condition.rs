@@ -108,6 +108,11 @@ impl Condition {
         Ok(Self { reader: Reader::compile(&path, names)?, test })
     }
 
+    /// The path it reads.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// Does it hold? A text that renders empty equals nothing and is held by nothing.
     ///
     /// # Errors

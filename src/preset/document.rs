@@ -4,9 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod asking;
+mod walking;
+
+pub use asking::{JobDoc, JobPollDoc, LookupDoc, RecheckDoc};
+pub use walking::{
+    AdvanceDoc, BoundDoc, CursorDoc, EachDoc, GrainDoc, Order, PagingDoc, PagingKind, StopDoc, Strategy,
+};
+
 use super::answer::RuleDoc;
 use super::condition::ConditionDoc;
 use super::endpoint::{AuthDoc, HttpDoc};
+use super::fault::Fault;
 use super::file::{CsvDoc, DecodeDoc, FileDoc};
 use super::limits::LimitsDoc;
 use super::mailbox::MailboxDoc;
@@ -30,21 +39,29 @@ pub struct SourcePreset {
     pub title: String,
     /// Where the vendor describes what this uses.
     pub docs: Option<String>,
+    /// How long the vendor keeps leads: `90 days`.
+    pub retention: Option<String>,
+    /// When versions of the vendor's interface end.
+    pub sunset: Option<SunsetDoc>,
     /// What the operator supplies.
     #[serde(default)]
     pub vars: BTreeMap<String, VarDoc>,
-    /// Where it goes.
-    #[serde(default)]
-    pub http: HttpDoc,
+    /// Where it goes; only what polls and asks needs it.
+    pub http: Option<HttpDoc>,
     /// How calls are authorised.
     #[serde(default)]
     pub auth: AuthDoc,
-    /// What is asked; templates see `vars`, `cursor.from` and `page`.
-    #[serde(default)]
-    pub request: OperationDoc,
-    /// Files to read instead of asking somebody.
+    /// What must be asked for before, one request each: forms, lists, owners.
+    pub each: Option<EachDoc>,
+    /// Something that must be made and waited for before it can be read.
+    pub job: Option<JobDoc>,
+    /// One way in: what is asked; templates see `vars`, `cursor`, `page`, `each` and `job`.
+    pub request: Option<OperationDoc>,
+    /// One way in: the far side sends records to us.
+    pub push: Option<toml::Value>,
+    /// One way in: files that appear or grow.
     pub file: Option<FileDoc>,
-    /// A mailbox to read instead.
+    /// One way in: mails that arrive.
     pub mailbox: Option<MailboxDoc>,
     /// How to get the next page.
     #[serde(default)]
@@ -53,9 +70,20 @@ pub struct SourcePreset {
     #[serde(default)]
     pub cursor: CursorDoc,
     /// Where the records are.
+    #[serde(default)]
     pub extract: ExtractDoc,
+    /// What is asked once more about a new record, by name.
+    #[serde(default)]
+    pub lookup: BTreeMap<String, LookupDoc>,
     /// What they mean.
+    #[serde(default)]
     pub map: MapDoc,
+    /// How one known record is read again.
+    pub recheck: Option<RecheckDoc>,
+    /// Tells the far side to bring no more people.
+    pub pause: Option<OperationDoc>,
+    /// Tells it to go on.
+    pub resume: Option<OperationDoc>,
     /// How fast it may be asked.
     #[serde(default)]
     pub limits: LimitsDoc,
@@ -64,97 +92,38 @@ pub struct SourcePreset {
     pub errors: Vec<RuleDoc>,
 }
 
-/// `[paging]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+impl SourcePreset {
+    /// The one way in that the preset speaks of: `request`, `push`, `file` or `mailbox`.
+    ///
+    /// # Errors
+    /// It speaks of none, or of several.
+    pub fn way_in(&self) -> Result<&'static str, Fault> {
+        let ways = [
+            ("request", self.request.is_some()),
+            ("push", self.push.is_some()),
+            ("file", self.file.is_some()),
+            ("mailbox", self.mailbox.is_some()),
+        ];
+        let given: Vec<&str> = ways.iter().filter(|way| way.1).map(|way| way.0).collect();
+        match given.as_slice() {
+            [way] => Ok(way),
+            [] => Err(Fault::new("no way in: one of [request], [push], [file] or [mailbox] must be there")),
+            many => Err(Fault::about(
+                &format!("[{}", many.get(1).unwrap_or(&"")),
+                format!("one way in is enough: {} are", many.join(" and ")),
+            )),
+        }
+    }
+}
+
+/// `sunset = { of, on }`: when versions of an interface end.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PagingDoc {
-    /// How.
-    #[serde(default)]
-    pub kind: PagingKind,
-    /// `page`: number of the first page (1).
-    pub start: Option<u64>,
-    /// Records asked for in one page: `page.size`.
-    pub size: Option<u64>,
-    /// `token`: where the next token is. `next_url`: where the next address is.
-    pub next: Option<PathDoc>,
-    /// When to stop, besides having no next page: `empty`, `short` (fewer than `size`), `missing`.
-    #[serde(default)]
-    pub stop: Vec<StopDoc>,
-    /// Where the answer says how many records there are in all.
-    pub total: Option<String>,
-    /// Stop with an error after so many pages.
-    pub max_pages: Option<u64>,
-}
-
-/// How to get the next page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PagingKind {
-    /// There is one page.
-    #[default]
-    None,
-    /// `page.number` counts up.
-    Page,
-    /// `page.offset` counts records.
-    Offset,
-    /// `page.token` comes from the answer.
-    Token,
-    /// The answer gives the next address; only its path and query are used.
-    NextUrl,
-    /// The last record's cursor becomes the next lower bound; `page.offset` where it did not move.
-    Keyset,
-}
-
-/// When to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopDoc {
-    /// A page without records.
-    Empty,
-    /// A page with fewer records than asked for.
-    Short,
-    /// The list of records is not there.
-    Missing,
-}
-
-/// `[cursor]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CursorDoc {
-    /// How.
-    pub strategy: Strategy,
-    /// `since`: the moment of a record; of a list, the latest.
-    #[serde(default, deserialize_with = "one_or_many")]
-    pub field: Vec<PathDoc>,
-    /// Read this much again each time: records that appeared late.
-    pub overlap: Option<String>,
-    /// What is younger than this, by the source's clock, is not final: it is read again.
-    pub settle: Option<String>,
-    /// Are the records of a walk ordered by the field?
-    #[serde(default)]
-    pub order: Order,
-}
-
-/// What is new.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// Records changed since the latest moment seen.
-    Since,
-    /// Everything, each time; the store knows what it has.
-    #[default]
-    Snapshot,
-}
-
-/// The order of a walk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Oldest first: each page moves the cursor.
-    Asc,
-    /// Any: only a complete walk moves it.
-    #[default]
-    Unknown,
+pub struct SunsetDoc {
+    /// The version in use; a template over `vars`.
+    pub of: String,
+    /// The last day of each version: `2027-01-21`.
+    pub on: BTreeMap<String, jiff::civil::Date>,
 }
 
 /// `[extract]`.
@@ -166,7 +135,8 @@ pub struct ExtractDoc {
     pub decode: DecodeDoc,
     /// More about how CSV is written.
     pub csv: Option<CsvDoc>,
-    /// JSONPath of the records; absent means there are none.
+    /// JSONPath of the records, the whole answer where absent; finding nothing means there are none.
+    #[serde(default = "whole")]
     pub records: String,
     /// The record's own id; a hash of the record where absent.
     pub id: Option<PathDoc>,
@@ -179,6 +149,24 @@ pub struct ExtractDoc {
     /// Lists made findable by key.
     #[serde(default)]
     pub join: BTreeMap<String, JoinDoc>,
+}
+
+impl Default for ExtractDoc {
+    fn default() -> Self {
+        Self {
+            decode: DecodeDoc::default(),
+            csv: None,
+            records: whole(),
+            id: None,
+            drop: Vec::new(),
+            pivot: BTreeMap::new(),
+            join: BTreeMap::new(),
+        }
+    }
+}
+
+fn whole() -> String {
+    "$".to_owned()
 }
 
 /// `[map]`: the fields of [`crate::lead::Record`].
@@ -205,6 +193,14 @@ pub struct MapDoc {
     pub referral: Option<PathDoc>,
     /// `request`, `confirmed`, `pending`, `withdrawn`, `none` or `expired`.
     pub consent: Option<PathDoc>,
+    /// When the person agreed; kept as an extra of this name.
+    pub consent_at: Option<PathDoc>,
+    /// From which address; kept as an extra.
+    pub consent_ip: Option<PathDoc>,
+    /// To which words; kept as an extra.
+    pub consent_text: Option<PathDoc>,
+    /// How the person is addressed; kept as an extra.
+    pub title: Option<PathDoc>,
     /// Something here means a test record of the vendor.
     pub test: Option<ConditionDoc>,
     /// Tables whose other members are kept as extras; the whole record where absent.

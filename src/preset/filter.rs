@@ -27,6 +27,7 @@ pub const NAMES: &[&str] = &[
     "lower",
     "oneline",
     "origin",
+    "part",
     "prefix",
     "replace",
     "sqlquote",
@@ -66,6 +67,9 @@ pub fn install(engine: &mut Environment<'static>) {
     engine.add_filter("suffix", |value: Value, suffix: &str| on_text(&value, |text| format!("{text}{suffix}")));
     engine.add_filter("trunc", |value: Value, most: usize| on_text(&value, |text| trunc(text, most)));
     engine.add_filter("replace", |value: Value, from: &str, to: &str| on_text(&value, |text| text.replace(from, to)));
+    engine.add_filter("part", |value: Value, between: &str, index: usize| {
+        on_text(&value, |text| text.split(between).nth(index).unwrap_or_default().to_owned())
+    });
     engine.add_filter("join", join);
     engine.add_filter("first", |value: Value| element(&value, false));
     engine.add_filter("last", |value: Value| element(&value, true));
@@ -225,6 +229,7 @@ mod tests {
             ("{{ x.urn | urlencode }}", "urn%3Ali%3Ax%3A9001"),
             ("{{ x.quote | replace('O', 'o') | lower }}", "o'hara"),
             ("{{ 'a:b' | base64 }}", "YTpi"),
+            ("{{ 'id:secret' | part(':', 0) }}/{{ 'id:secret' | part(':', 1) }}{{ 'id' | part(':', 1) }}", "id/secret"),
         ] {
             assert_eq!(render(source), expected, "{source}");
         }

@@ -1,13 +1,12 @@
 //! One request, as presets describe it: where, with what, and which answers are good. The same shape for
 //! reading leads, making tickets and asking after them.
 
+mod written;
+
 use std::collections::BTreeMap;
-use std::fmt;
 
 use reqwest::Method;
 use reqwest::header::HeaderName;
-use serde::Deserialize;
-use serde::de::Deserializer;
 use url::Url;
 
 use super::answer::{StatusDoc, Statuses};
@@ -18,108 +17,13 @@ use super::read::{Names, PathDoc, Reader};
 use super::template::{Context, Scope, Template};
 use super::tree::Tree;
 
+pub(crate) use written::operation_doc;
+pub use written::{OperationDoc, QueryDoc, Scalar, one_or_many};
+
 /// Longest URL.
 const URL_MAX: usize = 8 * 1024;
 /// The methods a preset may use.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
-
-/// A text, number or boolean, where a preset may write either; compared as text.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// `true`
-    Boolean(bool),
-    /// `7`
-    Integer(i64),
-    /// `"seven"`
-    Text(String),
-}
-
-impl fmt::Display for Scalar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Boolean(flag) => write!(f, "{flag}"),
-            Self::Integer(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(text),
-        }
-    }
-}
-
-/// Reads `"a"` as `["a"]`.
-///
-/// # Errors
-/// What serde says.
-pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either<T> {
-        Many(Vec<T>),
-        One(T),
-    }
-    Ok(match Either::deserialize(deserializer)? {
-        Either::Many(many) => many,
-        Either::One(one) => vec![one],
-    })
-}
-
-/// An operation as written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OperationDoc {
-    /// `GET`, or `POST` where there is a body.
-    pub method: Option<String>,
-    /// Added to the base address; what `{{ … }}` gives is percent-encoded.
-    #[serde(default)]
-    pub path: String,
-    /// Query: a text, a list (repeated), or `{ raw = … }` (already encoded). Empty ones are left out.
-    #[serde(default)]
-    pub query: BTreeMap<String, QueryDoc>,
-    /// Headers; empty ones are left out.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// JSON body.
-    pub body: Option<toml::Value>,
-    /// Form body instead.
-    #[serde(default)]
-    pub form: BTreeMap<String, String>,
-    /// Good statuses; `["2xx"]` where absent.
-    #[serde(default)]
-    pub ok: Vec<StatusDoc>,
-    /// All must hold for the answer to be good.
-    #[serde(default, deserialize_with = "one_or_many")]
-    pub ok_if: Vec<ConditionDoc>,
-    /// None may hold.
-    #[serde(default, deserialize_with = "one_or_many")]
-    pub fail_if: Vec<ConditionDoc>,
-    /// What to read from the answer, by name.
-    #[serde(default)]
-    pub get: BTreeMap<String, PathDoc>,
-    /// Where the answer is a list: its rows. `same` and `get` are then read in each row.
-    pub rows: Option<String>,
-    /// Which rows are really ours.
-    pub same: Option<ConditionDoc>,
-    /// How long after a write an absence proves nothing: `60s`.
-    pub lag: Option<String>,
-    /// Skip when a result of this name is known already.
-    pub unless: Option<String>,
-    /// Skip when no result of this name is known.
-    pub needs: Option<String>,
-}
-
-/// A value of a query.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum QueryDoc {
-    /// One, or several by a lone expression that gives a list.
-    One(Scalar),
-    /// Repeated.
-    Many(Vec<Scalar>),
-    /// Already encoded: sent as it is.
-    Raw {
-        /// The template.
-        raw: String,
-    },
-}
 
 #[derive(Debug)]
 enum Query {
@@ -136,6 +40,7 @@ pub struct Operation {
     pub method: Method,
     path: Template,
     query: Vec<(Template, Query)>,
+    first_page_only: Vec<Template>,
     headers: Vec<(HeaderName, Template)>,
     body: Option<Tree>,
     form: Vec<(Template, Template)>,
@@ -197,6 +102,27 @@ impl Operation {
             }
         }
         Ok(Rendered { url, headers, body: self.body(context)? })
+    }
+
+    /// Takes out of an address what only the first page is asked with; the rest stays byte for byte.
+    ///
+    /// # Errors
+    /// A name that cannot be rendered.
+    pub fn for_later_page(&self, url: &mut Url, context: &Context) -> Result<(), Fault> {
+        let mut names = Vec::new();
+        for name in &self.first_page_only {
+            names.push(name.text(context)?);
+        }
+        if let (false, Some(query)) = (names.is_empty(), url.query()) {
+            let first_only = |pair: &&str| {
+                let pair = url::form_urlencoded::parse(pair.as_bytes()).next();
+                pair.is_some_and(|(name, _)| names.iter().any(|first| *first == name))
+            };
+            let kept: Vec<&str> = query.split('&').filter(|pair| !first_only(pair)).collect();
+            let kept = kept.join("&");
+            url.set_query(Some(kept.as_str()).filter(|kept| !kept.is_empty()));
+        }
+        Ok(())
     }
 
     fn address(&self, base: &Url, context: &Context) -> Result<Url, Fault> {
@@ -287,6 +213,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
         method: method(doc)?,
         path: template(&doc.path, "path")?,
         query: doc.query.iter().map(|(key, query)| compile_query(key, query, scope)).collect::<Result<_, _>>()?,
+        first_page_only: first_page_only(doc, scope)?,
         headers: doc.headers.iter().map(|(key, text)| header(key, text, scope)).collect::<Result<_, _>>()?,
         body: doc.body.as_ref().map(|body| Tree::compile(body, scope).map_err(|f| f.within("body"))).transpose()?,
         form: pairs(&doc.form, "form")?,
@@ -326,6 +253,17 @@ fn compile_query(key: &str, query: &QueryDoc, scope: &Scope) -> Result<(Template
         QueryDoc::Raw { raw } => Query::Raw(template(raw)?),
     };
     Ok((template(key)?, query))
+}
+
+fn first_page_only(doc: &OperationDoc, scope: &Scope) -> Result<Vec<Template>, Fault> {
+    let names = doc.first_page_only.iter().map(|name| {
+        if !doc.query.contains_key(name) {
+            let near = did_you_mean(name, doc.query.keys().map(String::as_str));
+            return Err(Fault::about(name, format!("first_page_only: the query has no `{name}`{near}")));
+        }
+        Template::compile(name, scope)
+    });
+    names.collect()
 }
 
 /// Compiles one header of a preset.

@@ -23,8 +23,14 @@ pub struct PathTable {
     /// The reshaped (`pivot`) or joined (`join`) table it reads instead of the record.
     #[serde(rename = "in")]
     pub table: Option<String>,
-    /// In a joined table: the path, in the current element, of the key of the row.
+    /// In a joined table: the path, in the current element, of the key of the row. With `of`: the path of the
+    /// word that says which of its paths to read.
     pub by: Option<String>,
+    /// What to read for each word found `by`; `*` stands for any other, and the path `@` for the member that
+    /// is named like the word.
+    pub of: Option<BTreeMap<String, PathDoc>>,
+    /// Paths whose texts are hashed together: an id for records that have none.
+    pub hash: Option<Vec<PathDoc>>,
     /// A JSONPath; may hold `{{ vars.… }}`.
     pub at: Option<String>,
     /// Paths of which the first present counts.
@@ -35,7 +41,7 @@ pub struct PathTable {
     pub regex: Option<String>,
     /// Which of several nodes: `first`, `last`, `min`, `max`, `all` (a list) or `count`.
     pub pick: Option<String>,
-    /// `text`, `integer`, `rfc3339`, `epoch_s`, `epoch_ms` or `utc:FORMAT`.
+    /// `text`, `integer`, `rfc3339`, `iso`, `date`, `epoch_s`, `epoch_ms`, `utc:FORMAT` or `naive:FORMAT`.
     #[serde(rename = "as")]
     pub kind: Option<String>,
     /// Changes, in order.

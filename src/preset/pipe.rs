@@ -7,8 +7,25 @@ use super::fault::{Fault, did_you_mean};
 use super::read::{is_empty, text_of};
 
 /// The names of all pipes.
-pub const NAMES: &[&str] =
-    &["trim", "lower", "upper", "oneline", "digits", "tail", "first", "last", "join:SEPARATOR", "divide:NUMBER"];
+pub const NAMES: &[&str] = &[
+    "trim",
+    "lower",
+    "upper",
+    "oneline",
+    "digits",
+    "tail",
+    "first",
+    "last",
+    "join:SEPARATOR",
+    "split:SEPARATOR",
+    "divide:NUMBER",
+    "bool",
+    "all_true",
+];
+
+/// Words that mean yes, and words that mean no.
+const YES: &[&str] = &["true", "1", "yes", "y", "on", "t"];
+const NO: &[&str] = &["false", "0", "no", "n", "off", "f"];
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +48,14 @@ pub enum Pipe {
     Last,
     /// The elements of a list, with this between them.
     Join(String),
+    /// A text cut at each of this into a list, without white space around the parts and without empty ones.
+    Split(String),
     /// A number divided by this (micros to units).
     Divide(Decimal),
+    /// Yes or no, however written, as true or false.
+    Bool,
+    /// True if everything of a list is true.
+    AllTrue,
 }
 
 impl Pipe {
@@ -52,6 +75,9 @@ impl Pipe {
             ("first", None) => Self::First,
             ("last", None) => Self::Last,
             ("join", Some(between)) => Self::Join(between.to_owned()),
+            ("split", Some(at)) if !at.is_empty() => Self::Split(at.to_owned()),
+            ("bool", None) => Self::Bool,
+            ("all_true", None) => Self::AllTrue,
             ("divide", Some(by)) => match by.trim().parse::<Decimal>() {
                 Ok(by) if !by.is_zero() => Self::Divide(by),
                 _ => return Err(Fault::about(text, format!("`{text}` needs a number other than 0"))),
@@ -61,6 +87,11 @@ impl Pipe {
                 return Err(Fault::about(text, format!("unknown pipe `{text}`{near}")));
             }
         })
+    }
+
+    /// Does it make one of many? Of a path that picks all, it is given the whole list.
+    pub const fn gathers(&self) -> bool {
+        matches!(self, Self::Join(_) | Self::AllTrue)
     }
 
     /// Applies it.
@@ -77,9 +108,22 @@ impl Pipe {
                 let texts = texts.ok_or("holds a table where text is expected")?;
                 return Ok(Value::from(texts.join(between)));
             }
+            (Self::AllTrue, Value::Array(list)) => {
+                let all = list.iter().try_fold(true, |all, item| yes_or_no(item).map(|yes| all && yes))?;
+                return Ok(Value::Bool(all));
+            }
+            (Self::Bool | Self::AllTrue, one) => return yes_or_no(one).map(Value::Bool),
             _ => {}
         }
         let text = text_of(value).ok_or("is a table where text is expected")?;
+        if let Self::Split(at) = self {
+            return Ok(text
+                .split(at.as_str())
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(Value::from)
+                .collect());
+        }
         Ok(Value::from(match self {
             Self::Trim => text.trim().to_owned(),
             Self::Lower => text.to_lowercase(),
@@ -91,8 +135,17 @@ impl Pipe {
                 let number: Decimal = text.trim().parse().map_err(|_| "is not a number")?;
                 number.checked_div(*by).ok_or("is too large a number")?.normalize().to_string()
             }
-            Self::First | Self::Last | Self::Join(_) => text,
+            _ => text,
         }))
+    }
+}
+
+fn yes_or_no(value: &Value) -> Result<bool, String> {
+    let word = text_of(value).unwrap_or_default().trim().to_lowercase();
+    match (YES.contains(&word.as_str()), NO.contains(&word.as_str())) {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err("is neither yes nor no".to_owned()),
     }
 }
 
@@ -113,12 +166,20 @@ mod tests {
             ("first", json!(["a", "b"]), json!("a")),
             ("last", json!([]), json!(null)),
             ("join: / ", json!(["a", "", 2]), json!("a / 2")),
+            ("split:;", json!("a; b;;c"), json!(["a", "b", "c"])),
+            ("bool", json!(1), json!(true)),
+            ("bool", json!("No"), json!(false)),
+            ("all_true", json!([true, "1", "yes"]), json!(true)),
+            ("all_true", json!([true, false]), json!(false)),
+            ("all_true", json!(true), json!(true)),
             ("divide:1000000", json!("61230000"), json!("61.23")),
         ] {
             assert_eq!(Pipe::parse(pipe).unwrap().apply(&value).unwrap(), expected, "{pipe}");
         }
         assert!(Pipe::parse("trm").unwrap_err().message.contains("did you mean `trim`"));
         assert!(Pipe::parse("divide:0").is_err());
+        assert!(Pipe::parse("split:").is_err());
+        assert!(Pipe::parse("bool").unwrap().apply(&json!("perhaps")).is_err());
         assert!(Pipe::parse("divide:2").unwrap().apply(&json!("many")).is_err());
         assert!(Pipe::parse("lower").unwrap().apply(&json!({})).is_err());
     }

@@ -25,6 +25,9 @@ use value::{kind_of, order};
 /// Most nodes one path may give.
 const NODES_MAX: usize = 10_000;
 
+/// Length of a hash of paths, in hex digits.
+const HASH_DIGITS: usize = 32;
+
 /// What is read from.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'v> {
@@ -78,8 +81,19 @@ enum Origin {
     Nothing,
     Constant(Value),
     Body(Place),
-    Table { table: String, by: Option<Place>, at: Place },
+    Table {
+        table: String,
+        by: Option<Place>,
+        at: Place,
+    },
     First(Vec<Reader>),
+    /// A hash of what these read; nothing where none reads anything.
+    Hash(Vec<Reader>),
+    /// Which of these is read goes by a word; `None` reads the member named like it.
+    Typed {
+        by: Place,
+        of: BTreeMap<String, Option<Reader>>,
+    },
     Header(String),
     Status,
     Text,
@@ -121,6 +135,7 @@ impl Reader {
             Origin::Body(at) => vec![(None, at.members())],
             Origin::Table { table, at, .. } => vec![(Some(table), at.members())],
             Origin::First(readers) => readers.iter().flat_map(Self::covers).collect(),
+            // A hash is made of fields, it does not stand for them.
             _ => Vec::new(),
         }
     }
@@ -201,6 +216,8 @@ impl Reader {
                 }
                 return Ok(None);
             }
+            Origin::Hash(readers) => return self.single(hash(readers, view)?.map(Cow::Owned)),
+            Origin::Typed { by, of } => return self.typed(view, by, of),
             Origin::Header(name) => {
                 let header = view.answer.and_then(|answer| answer.header(name));
                 return self.single(header.map(|text| Cow::Owned(Value::from(text))));
@@ -212,6 +229,20 @@ impl Reader {
             }
         };
         self.picked(nodes)
+    }
+
+    fn typed<'v>(
+        &self,
+        view: View<'v>,
+        by: &Place,
+        of: &BTreeMap<String, Option<Reader>>,
+    ) -> Result<Option<Cow<'v, Value>>, ReadError> {
+        let Some(word) = by.all(view.body).first().and_then(|word| text_of(word)) else { return Ok(None) };
+        match of.get(&word).or_else(|| of.get("*")) {
+            None => Ok(None),
+            Some(None) => self.single(view.body.get(&word).map(Cow::Borrowed)),
+            Some(Some(reader)) => self.single(reader.read(view)?),
+        }
     }
 
     fn row<'v>(&self, view: View<'v>, table: &str, by: Option<&Place>) -> Result<Option<&'v Value>, ReadError> {
@@ -247,7 +278,10 @@ impl Reader {
                 }
                 Ok(match pick {
                     Pick::All if values.is_empty() => None,
-                    Pick::All => Some(Cow::Owned(Value::Array(values.into_iter().map(Cow::into_owned).collect()))),
+                    Pick::All => {
+                        let list = Value::Array(values.into_iter().map(Cow::into_owned).collect());
+                        self.piped(Cow::Owned(list), self.pipes.get(self.single_pipes()..).unwrap_or_default())?
+                    }
                     Pick::Min => values.into_iter().min_by(|a, b| order(a, b)),
                     _ => values.into_iter().max_by(|a, b| order(a, b)),
                 })
@@ -267,14 +301,29 @@ impl Reader {
             let Some(captured) = captured else { return Ok(None) };
             value = Cow::Owned(Value::from(captured.as_str()));
         }
-        for pipe in &self.pipes {
+        let pipes = self.pipes.get(..self.single_pipes()).unwrap_or_default();
+        match self.piped(value, pipes)? {
+            Some(value) => self.convert(value).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How many of the pipes each node goes through by itself: of a list of all, a pipe that gathers and what
+    /// follows it are for the list.
+    fn single_pipes(&self) -> usize {
+        let gathers = (self.pick == Some(Pick::All)).then(|| self.pipes.iter().position(Pipe::gathers)).flatten();
+        gathers.unwrap_or(self.pipes.len())
+    }
+
+    fn piped<'v>(&self, mut value: Cow<'v, Value>, pipes: &[Pipe]) -> Result<Option<Cow<'v, Value>>, ReadError> {
+        for pipe in pipes {
             let changed = pipe.apply(&value).map_err(|what| self.error(&what))?;
             if is_empty(&changed) {
                 return Ok(None);
             }
             value = Cow::Owned(changed);
         }
-        self.convert(value).map(Some)
+        Ok(Some(value))
     }
 
     fn convert<'v>(&self, value: Cow<'v, Value>) -> Result<Cow<'v, Value>, ReadError> {
@@ -316,6 +365,21 @@ impl Reader {
     fn error(&self, what: &str) -> ReadError {
         ReadError { path: self.label.clone(), what: what.to_owned() }
     }
+}
+
+/// One text for what several paths read.
+fn hash(readers: &[Reader], view: View<'_>) -> Result<Option<Value>, ReadError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut any = false;
+    for reader in readers {
+        let text = reader.text(view)?;
+        any |= text.is_some();
+        let text = text.unwrap_or_default();
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    let digits: String = hasher.finalize().to_hex().chars().take(HASH_DIGITS).collect();
+    Ok(any.then(|| Value::from(digits)))
 }
 
 #[cfg(test)]

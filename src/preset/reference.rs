@@ -2,8 +2,10 @@
 //! made from this table; tests hold it against the keys the reader knows and against the examples.
 
 mod keys;
+mod source;
 
-use self::keys::{CLASSES, DESTINATION, DESTINATION_PARTS, FILTERS, PARTS, PIPES, Part, SOURCE, SOURCE_PARTS, TOP};
+use self::keys::{CLASSES, DESTINATION, DESTINATION_PARTS, FILTERS, PARTS, PIPES, Part, TOP};
+use self::source::{SOURCE, SOURCE_PARTS};
 
 const INTRODUCTION: &str = r#"# Presets
 

@@ -21,7 +21,8 @@ pub struct PivotDoc {
     pub from: String,
     /// The name, in a pair; may read a joined table.
     pub key: PathDoc,
-    /// The value, in a pair. The values of a repeated name become one list.
+    /// The value, in a pair; its path may go by a word in the pair (`by`, `of`). The values of a repeated name
+    /// become one list.
     pub value: PathDoc,
 }
 
@@ -47,6 +48,11 @@ impl Tables {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
+
+    /// Adds a table, or replaces it.
+    pub fn insert(&mut self, name: &str, table: Value) {
+        self.0.insert(name.to_owned(), table);
+    }
 }
 
 /// Compiled reshapers.
@@ -57,7 +63,7 @@ pub struct Reshape {
 }
 
 impl Reshape {
-    /// Compiles. Pivots may read joins, not other pivots.
+    /// Compiles. Pivots may read joins and the tables of `names`, not other pivots.
     ///
     /// # Errors
     /// Names the table and what is wrong with it.
@@ -73,7 +79,7 @@ impl Reshape {
             let key = place(format!("join.{name}.key"), &join.key)?;
             reshape.joins.push((name.clone(), rows, key, join.page));
         }
-        let joined: Vec<String> = joins.keys().cloned().collect();
+        let joined: Vec<String> = joins.keys().chain(names.tables).cloned().collect();
         let names = Names { tables: &joined, ..names };
         for (name, pivot) in pivots {
             let from = place(format!("pivot.{name}.from"), &pivot.from)?;

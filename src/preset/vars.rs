@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -54,6 +55,8 @@ pub enum VarKind {
     Boolean,
     /// A JSONPath (RFC 9535), for fields the operator may place.
     Path,
+    /// The path of a file or folder, from the root.
+    File,
 }
 
 impl VarKind {
@@ -65,6 +68,7 @@ impl VarKind {
             Self::Integer => "a whole number",
             Self::Boolean => "true or false",
             Self::Path => "a JSONPath like $.email",
+            Self::File => "a path from the root (leadgate may be started anywhere)",
         }
     }
 }
@@ -75,6 +79,7 @@ pub struct Values {
     plain: BTreeMap<String, Value>,
     secrets: BTreeMap<String, SecretString>,
     secret_names: Vec<String>,
+    zone: Option<TimeZone>,
 }
 
 impl Values {
@@ -120,6 +125,7 @@ impl Values {
                 VarKind::Integer => Var::Text("1".to_owned()),
                 VarKind::Boolean => Var::Text("true".to_owned()),
                 VarKind::Path => Var::Text("$.sample".to_owned()),
+                VarKind::File => Var::Text(if cfg!(windows) { "C:\\sample" } else { "/sample" }.to_owned()),
             };
             let without_pattern = VarDoc { pattern: None, ..doc.clone() };
             values.take(name, &without_pattern, Some(&stand_in), &|_| Ok(SecretString::from("sample-secret")))?;
@@ -128,6 +134,17 @@ impl Values {
             }
         }
         Ok(values)
+    }
+
+    /// The same, with the zone in which the preset's days and naive moments are.
+    #[must_use]
+    pub fn in_zone(self, zone: Option<TimeZone>) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// That zone.
+    pub const fn zone(&self) -> Option<&TimeZone> {
+        self.zone.as_ref()
     }
 
     /// The names a template may use: `vars.…`; secrets only where `secrets` is true.
@@ -240,6 +257,8 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
     let wrong = || Fault::about(name, format!("`{name}` must be {}, not `{text}`", doc.kind.expected()));
     let value = match doc.kind {
         VarKind::Text => Value::String(text.to_owned()),
+        VarKind::File if std::path::Path::new(text.trim()).is_absolute() => Value::String(text.trim().to_owned()),
+        VarKind::File => return Err(wrong()),
         VarKind::Integer => Value::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
         VarKind::Boolean => Value::from(text.trim().parse::<bool>().map_err(|_| wrong())?),
         VarKind::Path => {

@@ -1,6 +1,7 @@
 //! Which column of a table is which field of a lead: by the names people give columns in five languages, and
 //! by what stands in them. A guess is only ever a proposal that is shown.
 
+use jiff::tz::TimeZone;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -62,19 +63,19 @@ const NAMES: &[(&str, &str)] = &[
 /// How tables write moments, the likeliest first.
 const TIMES: &[&str] = &[
     "rfc3339",
-    "utc:%Y-%m-%d %H:%M:%S",
-    "utc:%Y-%m-%dT%H:%M:%S",
-    "utc:%Y-%m-%d %H:%M",
-    "utc:%Y-%m-%d",
-    "utc:%d.%m.%Y %H:%M:%S",
-    "utc:%d.%m.%Y %H:%M",
-    "utc:%d.%m.%Y",
-    "utc:%d/%m/%Y %H:%M:%S",
-    "utc:%d/%m/%Y %H:%M",
-    "utc:%d/%m/%Y",
-    "utc:%m/%d/%Y %H:%M:%S",
-    "utc:%m/%d/%Y %H:%M",
-    "utc:%m/%d/%Y",
+    "naive:%Y-%m-%d %H:%M:%S",
+    "naive:%Y-%m-%dT%H:%M:%S",
+    "naive:%Y-%m-%d %H:%M",
+    "naive:%Y-%m-%d",
+    "naive:%d.%m.%Y %H:%M:%S",
+    "naive:%d.%m.%Y %H:%M",
+    "naive:%d.%m.%Y",
+    "naive:%d/%m/%Y %H:%M:%S",
+    "naive:%d/%m/%Y %H:%M",
+    "naive:%d/%m/%Y",
+    "naive:%m/%d/%Y %H:%M:%S",
+    "naive:%m/%d/%Y %H:%M",
+    "naive:%m/%d/%Y",
 ];
 
 /// What was guessed of a table.
@@ -150,7 +151,7 @@ fn holds_addresses(rows: &[Vec<String>], at: usize) -> bool {
 /// The one notation that reads every moment. Day and month may not be told apart: then none.
 fn time(rows: &[Vec<String>], at: usize) -> Option<&'static str> {
     let reads = |name: &str| {
-        let notation = Notation::parse(name).ok().flatten();
+        let notation = Notation::parse(name, Some(&TimeZone::UTC)).ok().flatten();
         notation.is_some_and(|notation| filled(rows, at).all(|cell| notation.read(cell).is_some()))
     };
     let mut fit = TIMES.iter().copied().filter(|name| filled(rows, at).next().is_some() && reads(name));
@@ -222,10 +223,10 @@ mod tests {
     #[test]
     fn moments_are_taken_only_where_all_are_understood_one_way() {
         let time = |cells: &[&str]| guess(&["Datum"], &cells.iter().map(std::slice::from_ref).collect::<Vec<_>>());
-        assert_eq!(time(&["14.09.2026 10:00", "01.10.2026 09:30"]), "created_at=Datum time=utc:%d.%m.%Y %H:%M");
+        assert_eq!(time(&["14.09.2026 10:00", "01.10.2026 09:30"]), "created_at=Datum time=naive:%d.%m.%Y %H:%M");
         assert_eq!(time(&["2026-09-14T10:00:00Z"]), "created_at=Datum time=rfc3339");
-        assert_eq!(time(&["31/01/2026"]), "created_at=Datum time=utc:%d/%m/%Y");
-        assert_eq!(time(&["01/31/2026"]), "created_at=Datum time=utc:%m/%d/%Y");
+        assert_eq!(time(&["31/01/2026"]), "created_at=Datum time=naive:%d/%m/%Y");
+        assert_eq!(time(&["01/31/2026"]), "created_at=Datum time=naive:%m/%d/%Y");
         assert_eq!(time(&["01/02/2026"]), "", "January or February?");
         assert_eq!(time(&["14.09.2026", "gestern"]), "");
     }

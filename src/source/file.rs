@@ -19,8 +19,8 @@ use self::settle::After;
 use self::state::{End, Entry, State, Walk};
 use super::decode::{Items, Layout, Position, SAMPLE, Settings};
 use super::mapping::Mapping;
-use super::page;
 use super::{Ask, Batch, Cursor, Place, Source, Unreadable};
+use super::{page, reach};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Record};
 use crate::net::http::Http;
@@ -69,6 +69,7 @@ impl FileSource {
             let template = Template::compile(written, &scope).map_err(|fault| fault.within(part))?;
             template.text(&context).map_err(|fault| fault.within(part))
         };
+        let values = &values.clone().in_zone(reach::zone(&preset.cursor, values)?);
         let settle = doc.settle.as_deref().map(instant::duration).transpose();
         let records = preset.extract.records.as_str();
         let inner = Inner {

@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Chain, Cursor, Read};
 use super::columns::Guess;
 use super::decode::{Item, Items, Layout, SAMPLE, Settings};
 use super::mapping::Mapping;
-use super::{Unreadable, page};
+use super::{Unreadable, page, reach};
 use crate::config::checked::{self, Var};
 use crate::lead::Record;
 use crate::preset::file::DecodeDoc;
@@ -30,6 +30,8 @@ pub struct Said {
     pub delimiter: Option<String>,
     /// The characters.
     pub encoding: Option<String>,
+    /// Time zone of moments that name none.
+    pub zone: Option<String>,
 }
 
 /// Where a field comes from.
@@ -95,7 +97,8 @@ impl Import {
         let mapped = choose(&layout, &sample, &preset, said, &mut vars)?;
         let values = Values::check(&preset.vars, &filled(&preset, &vars), &no_secret)
             .map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; "))?;
-        let mapping = Mapping::compile(&preset, &values).map_err(|fault| fault.message)?;
+        let zone = reach::zone(&preset.cursor, &values).map_err(|fault| fault.message)?;
+        let mapping = Mapping::compile(&preset, &values.in_zone(zone)).map_err(|fault| fault.message)?;
         let mut reader = BufReader::with_capacity(64 * 1024, Cursor::new(sample).chain(reader));
         io::copy(&mut reader.by_ref().take(layout.start().offset), &mut io::sink())
             .map_err(|error| error.to_string())?;
@@ -170,7 +173,7 @@ fn preset(
 fn filled(preset: &SourcePreset, vars: &BTreeMap<String, Var>) -> BTreeMap<String, Var> {
     let mut vars = vars.clone();
     for (name, doc) in &preset.vars {
-        if doc.default.is_none() && !doc.optional && doc.kind == VarKind::Text {
+        if doc.default.is_none() && !doc.optional && matches!(doc.kind, VarKind::Text | VarKind::File) {
             vars.entry(name.clone()).or_insert_with(|| Var::Text("/".to_owned()));
         }
     }
@@ -205,6 +208,9 @@ fn choose(
         mapped.push(Mapped { field: field.clone(), column: column.clone(), said: true });
     }
     let guess = Guess::of(layout.names(), &rows(layout, sample));
+    if let Some(zone) = said.zone.as_ref().filter(|_| preset.vars.contains_key("zone")) {
+        vars.entry("zone".to_owned()).or_insert_with(|| Var::Text(zone.clone()));
+    }
     for (field, column) in guess.fields {
         let takes = preset.vars.get(field).is_some_and(|doc| doc.kind == VarKind::Path);
         if !takes || vars.contains_key(field) || mapped.iter().any(|one| one.column == column) {

@@ -1,6 +1,8 @@
 //! From a raw record to a [`Record`]: where each field is read, what is passed over, and what becomes of a
 //! record that cannot be read. Everything the preset does not name is kept as an extra.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -8,7 +10,7 @@ use super::extra::Extra;
 use super::{Unreadable, page};
 use crate::lead::{Consent, Record};
 use crate::preset::condition::Condition;
-use crate::preset::document::{MapDoc, SourcePreset};
+use crate::preset::document::{MapDoc, SourcePreset, Strategy};
 use crate::preset::fault::{Fault, did_you_mean};
 use crate::preset::read::{PathDoc, ReadError};
 use crate::preset::reshape::{Reshape, Tables};
@@ -42,6 +44,19 @@ const FIELDS: &[Field] = fields!(
     country subdivision postal_code city message campaign referral
 );
 
+macro_rules! kept {
+    ($($name:ident)*) => {
+        &[$( Field {
+            name: stringify!($name),
+            path: |doc| doc.$name.as_ref(),
+            put: |record, text| drop(record.extra.insert(stringify!($name).to_owned(), text)),
+        } ),*]
+    };
+}
+
+/// Fields without a place of their own: kept as extras under these names.
+const KEPT: &[Field] = kept!(consent_at consent_ip consent_text title);
+
 /// The words a consent may be.
 const CONSENTS: &[(&str, Consent)] = &[
     ("request", Consent::Request),
@@ -58,12 +73,33 @@ pub struct Mapping {
     id: Option<Reader>,
     drop: Vec<Condition>,
     moments: Vec<Reader>,
+    /// What is counted up instead of a moment, where it is not the id.
+    count: Option<Reader>,
     submitted_at: Option<Reader>,
     consent: Option<Reader>,
     test: Option<Condition>,
     fields: Vec<(&'static Field, Reader)>,
     extra: Vec<Extra>,
     context: Context,
+}
+
+/// The table of the parent in which a record was found.
+pub const EACH: &str = "each";
+
+/// A record taken apart, before it is mapped.
+#[derive(Debug)]
+pub struct Opened<'r> {
+    raw: &'r str,
+    /// As JSON.
+    pub body: Value,
+    /// Its tables.
+    pub tables: Cow<'r, Tables>,
+    /// Its id, or why there is none.
+    pub id: Result<String, String>,
+    /// Its moment, for the cursor.
+    pub moment: Result<Option<Timestamp>, String>,
+    /// Is it passed over?
+    pub dropped: Result<bool, String>,
 }
 
 /// What became of one record.
@@ -82,28 +118,44 @@ impl Mapping {
     /// Names the part and what is wrong with it.
     pub fn compile(preset: &SourcePreset, values: &Values) -> Result<Self, Fault> {
         let extract = &preset.extract;
-        let reshape = Reshape::compile(&extract.pivot, &extract.join, Names::of(values))
+        let parents: Vec<String> = preset.each.iter().map(|_| EACH.to_owned()).collect();
+        let reshape = Reshape::compile(&extract.pivot, &extract.join, Names { values, tables: &parents })
             .map_err(|fault| fault.within("extract"))?;
-        let tables = reshape.names();
-        let names = Names { values, tables: &tables };
+        // What is looked up can be mapped; which records there are does not hang on it.
+        let own: Vec<String> = reshape.names().into_iter().chain(parents).collect();
+        let all: Vec<String> = own.iter().cloned().chain(preset.lookup.keys().cloned()).collect();
+        if let Some(twice) = preset.lookup.keys().find(|name| own.contains(name)) {
+            return Err(Fault::about(twice, format!("lookup.{twice}: there is another table of this name")));
+        }
+        let (own, names) = (Names { values, tables: &own }, Names { values, tables: &all });
         let scope = values.scope(Scope::new(), false);
-        let path = |part: &str, doc: &PathDoc| Reader::compile(doc, names).map_err(|fault| fault.within(part));
+        let path = |part: &str, doc: &PathDoc| {
+            let names = if part.starts_with("map.") { names } else { own };
+            Reader::compile(doc, names).map_err(|fault| fault.within(part))
+        };
         let optional = |part: &str, doc: &Option<PathDoc>| {
             let reader = doc.as_ref().map(|doc| path(part, doc)).transpose()?;
             Ok::<_, Fault>(reader.filter(|reader| !reader.is_nothing()))
         };
-        let condition = |part: &str, doc| Condition::compile(doc, names, &scope).map_err(|fault| fault.within(part));
+        let condition = |part: &str, doc| {
+            let names = if part.starts_with("map.") { names } else { own };
+            Condition::compile(doc, names, &scope).map_err(|fault| fault.within(part))
+        };
         let mut fields = Vec::new();
-        for field in FIELDS {
+        for field in FIELDS.iter().chain(KEPT) {
             let reader = (field.path)(&preset.map).map(|doc| path(&format!("map.{}", field.name), doc)).transpose()?;
             fields.extend(reader.filter(|reader| !reader.is_nothing()).map(|reader| (field, reader)));
         }
         let whole = vec![PathDoc::At("$".to_owned())];
         let extra = preset.map.extra.as_ref().unwrap_or(&whole);
+        let by_id = preset.cursor.strategy == Strategy::Id;
+        let cursor = preset.cursor.field.iter().map(|doc| path("cursor.field", doc));
+        let count = preset.cursor.field.first().map(|doc| path("cursor.field", doc)).transpose()?;
         let mut mapping = Self {
             id: optional("extract.id", &extract.id)?,
             drop: extract.drop.iter().map(|doc| condition("extract.drop", doc)).collect::<Result<_, _>>()?,
-            moments: preset.cursor.field.iter().map(|doc| path("cursor.field", doc)).collect::<Result<_, _>>()?,
+            moments: if by_id { Vec::new() } else { cursor.collect::<Result<_, _>>()? },
+            count: if by_id { count } else { None },
             submitted_at: optional("map.submitted_at", &preset.map.submitted_at)?,
             consent: optional("map.consent", &preset.map.consent)?,
             test: preset.map.test.as_ref().map(|doc| condition("map.test", doc)).transpose()?,
@@ -126,34 +178,55 @@ impl Mapping {
 
     /// Maps one record.
     pub fn map(&self, raw: &str, page: &Tables) -> Mapped {
-        let unreadable = |id: Option<String>, why: String| {
-            let kept: String =
-                if raw.len() > RECORD_MAX { raw.chars().take(OVERLONG_KEPT).collect() } else { raw.to_owned() };
-            Unreadable { id: id.unwrap_or_else(|| page::hash(raw)), why, raw: kept }
-        };
-        let failed = |id, why| Mapped { moment: None, record: Some(Err(unreadable(id, why))) };
+        match self.open(raw, page) {
+            Ok(opened) => self.finish(opened),
+            Err(unreadable) => Mapped { moment: None, record: Some(Err(unreadable)) },
+        }
+    }
+
+    /// Takes one record apart, as far as its id and moment.
+    ///
+    /// # Errors
+    /// It cannot be taken apart.
+    pub fn open<'r>(&self, raw: &'r str, page: &'r Tables) -> Result<Opened<'r>, Unreadable> {
+        let failed = |why: String| unreadable(None, why, raw);
         if raw.len() > RECORD_MAX {
-            return failed(None, format!("the record is longer than {RECORD_MAX} bytes"));
+            return Err(failed(format!("the record is longer than {RECORD_MAX} bytes")));
         }
         let body: Value = match serde_json::from_str(raw) {
             Ok(body @ Value::Object(_)) => body,
-            Ok(_) => return failed(None, "the record is not a JSON object".to_owned()),
+            Ok(_) => return Err(failed("the record is not a JSON object".to_owned())),
             Err(error) => {
-                return failed(None, format!("not JSON: {}", crate::text::clean_line(&error.to_string(), 200)));
+                return Err(failed(format!("not JSON: {}", crate::text::clean_line(&error.to_string(), 200))));
             }
         };
-        let tables = if self.reshape.is_empty() { Ok(Tables::default()) } else { self.reshape.record(&body, page) };
-        let tables = match tables {
-            Ok(tables) => tables,
-            Err(error) => return failed(None, error.to_string()),
+        let tables = if self.reshape.is_empty() {
+            Cow::Borrowed(page)
+        } else {
+            Cow::Owned(self.reshape.record(&body, page).map_err(|error| failed(error.to_string()))?)
         };
         let view = View { body: &body, tables: Some(&tables), answer: None };
         let id = self.id_of(view, raw);
         let moment = self.moment(view);
-        match self.dropped(view) {
+        let dropped = self.dropped(view);
+        Ok(Opened { raw, body, tables, id, moment, dropped })
+    }
+
+    /// The number of a record that is counted up: its id, where the preset names nothing else.
+    pub fn count(&self, opened: &Opened<'_>) -> Option<String> {
+        let Some(count) = &self.count else { return opened.id.as_ref().ok().cloned() };
+        let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
+        count.text(view).ok().flatten()
+    }
+
+    /// Maps what was taken apart.
+    pub fn finish(&self, opened: Opened<'_>) -> Mapped {
+        let Opened { raw, body, tables, id, moment, dropped } = opened;
+        let view = View { body: &body, tables: Some(&tables), answer: None };
+        match dropped {
             Ok(true) => return Mapped { moment: moment.unwrap_or(None), record: None },
             Ok(false) => {}
-            Err(why) => return failed(id.ok(), why),
+            Err(why) => return Mapped { moment: None, record: Some(Err(unreadable(id.ok(), why, raw))) },
         }
         let known = id.as_ref().ok().cloned();
         let record = id.and_then(|id| {
@@ -166,7 +239,7 @@ impl Mapping {
             (Ok(moment), record) => (moment, record),
             (Err(why), record) => (None, record.and(Err(why))),
         };
-        Mapped { moment, record: Some(record.map_err(|why| unreadable(known, why))) }
+        Mapped { moment, record: Some(record.map_err(|why| unreadable(known, why, raw))) }
     }
 
     /// Each mapped field of a record beside its path, for `source try`: name, path, text or what is wrong.
@@ -245,7 +318,16 @@ impl Mapping {
     }
 }
 
-fn consent(word: &str) -> Result<Consent, String> {
+fn unreadable(id: Option<String>, why: String, raw: &str) -> Unreadable {
+    let kept = if raw.len() > RECORD_MAX { raw.chars().take(OVERLONG_KEPT).collect() } else { raw.to_owned() };
+    Unreadable { id: id.unwrap_or_else(|| page::hash(raw)), why, raw: kept }
+}
+
+/// Reads one of leadgate's words of consent.
+///
+/// # Errors
+/// It is none; with the nearest.
+pub fn consent(word: &str) -> Result<Consent, String> {
     let found = CONSENTS.iter().find(|(name, _)| *name == word);
     found.map(|(_, consent)| *consent).ok_or_else(|| {
         let near = did_you_mean(word, CONSENTS.iter().map(|(name, _)| *name));

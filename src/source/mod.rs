@@ -5,14 +5,19 @@
 pub mod columns;
 pub mod decode;
 mod extra;
+mod far;
 pub mod file;
 pub mod http_json;
 pub mod import;
 mod mapping;
 mod page;
 mod paging;
+mod parents;
+mod reach;
+mod roster;
+mod tour;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
@@ -38,6 +43,18 @@ pub struct Cursor {
     /// `ETag` or the like of the last complete read; equal means nothing new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// `id`: the greatest id seen. `until_known`: the id of the newest record of the last complete walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `resume_token`: what the far side wants to see next time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `until_known`: a walk was begun and not finished, so that behind a known record may be unknown ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
+    /// The cursor of each parent (`[each]`), by its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub each: BTreeMap<String, Cursor>,
     /// What a kind of source keeps beyond these: how far each file was read, for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<serde_json::Value>,
@@ -99,6 +116,9 @@ pub struct Batch {
     /// The cursor to store together with this page; `None` keeps the old one (a walk whose order is
     /// not known moves it only at the end).
     pub cursor: Option<Cursor>,
+    /// With the last page: what went wrong with a part of the source (a form that cannot be read, say) while the
+    /// rest was read. To be told; the source is asked again as planned.
+    pub trouble: Option<Failure>,
 }
 
 /// A record no mapping could read; kept raw and shown with its reason.
@@ -215,6 +235,9 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
     let check = |id: &str| -> Result<(), PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
+        if preset.way_in().map_err(place)? == "push" {
+            return Ok(());
+        }
         let values = Values::sample(&preset.vars).map_err(place)?;
         kind(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };

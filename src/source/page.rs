@@ -2,15 +2,17 @@
 //! itself later, so that one broken record costs one record, and a page of any number of records never
 //! stands in memory as a tree.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::net::http::Answer;
 use crate::preset::place::Place;
+use crate::preset::read::PathDoc;
+use crate::preset::{Fault, Names, Reader, Values, View};
 
 /// Longest hash of a page or record, in hex digits.
 const HASH_DIGITS: usize = 16;
@@ -24,10 +26,12 @@ pub struct Page {
     pub listed: bool,
     /// Everything around the records.
     pub envelope: Value,
+    /// Is that the whole answer, records included?
+    whole: bool,
     /// Hash of all records.
     pub hash: String,
-    /// The source's clock when it answered.
-    pub date: Option<Timestamp>,
+    /// The answer it came in, its body taken out: status, headers, and the source's clock.
+    pub answer: Answer,
 }
 
 /// Where the records of an answer are.
@@ -68,17 +72,37 @@ impl Records {
         Ok(Self { place, members })
     }
 
+    /// The same for a path as a preset writes it, with variables.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn compile_in(path: &str, values: &Values) -> Result<Self, Fault> {
+        let within = |fault: Fault| fault.within("records");
+        let filled = Reader::compile(&PathDoc::At(path.to_owned()), Names::of(values)).map_err(within)?;
+        Self::compile(filled.label()).map_err(|why| within(Fault::about(path, why)))
+    }
+
+    /// Does a path lie beside the list of records, so that it can be read without them?
+    pub fn is_beside(&self, reader: &Reader) -> bool {
+        let Some(list) = self.members.as_ref().map(|members| members.join(".")) else { return true };
+        reader.covers().into_iter().all(|(_, path)| {
+            let below = |of: &str, path: &str| path.strip_prefix(of).is_some_and(|rest| rest.starts_with('.'));
+            !list.is_empty() && !path.is_empty() && path != list && !below(&list, &path) && !below(&path, &list)
+        })
+    }
+
     /// Takes an answer apart.
     ///
     /// # Errors
     /// It is not the JSON that was asked for.
-    pub fn split(&self, answer: Answer) -> Result<Page, NotAPage> {
+    pub fn split(&self, mut answer: Answer) -> Result<Page, NotAPage> {
         let html = answer.is_html();
-        let date = answer.date;
+        let body = std::mem::take(&mut answer.body);
         if answer.status == 204 {
-            return Ok(Page::new(String::new(), Vec::new(), Value::Null, false, date));
+            let nothing = Found::none(Value::Null);
+            return Ok(Page::new(String::new(), nothing, answer));
         }
-        let text = match String::from_utf8(answer.body) {
+        let text = match String::from_utf8(body) {
             Ok(text) => text,
             Err(_) if html => return Err(NotAPage::Html),
             Err(_) => return Err(NotAPage::NotUtf8),
@@ -95,9 +119,9 @@ impl Records {
             Ok(Found::Parts { ranges, envelope, listed }) => {
                 let shift = text.len() - json.len();
                 let ranges = ranges.into_iter().map(|range| range.start + shift..range.end + shift).collect();
-                Ok(Page::new(text, ranges, envelope, listed, date))
+                Ok(Page::new(text, Found::Parts { ranges, envelope, listed }, answer))
             }
-            Ok(Found::Copies { body, ranges, envelope }) => Ok(Page::new(body, ranges, envelope, true, date)),
+            Ok(found) => Ok(Page::new(String::new(), found, answer)),
             Err(_) if html => Err(NotAPage::Html),
             Err(error) if error.is_eof() => Err(NotAPage::CutOff(text.len())),
             Err(error) => Err(NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120))),
@@ -193,14 +217,38 @@ fn wrap(levels: &[Map<String, Value>], members: &[String]) -> Value {
 }
 
 impl Page {
-    fn new(body: String, records: Vec<Range<usize>>, envelope: Value, listed: bool, date: Option<Timestamp>) -> Self {
+    fn new(text: String, found: Found, answer: Answer) -> Self {
+        let (body, records, envelope, listed, whole) = match found {
+            Found::Parts { ranges, envelope, listed } => (text, ranges, envelope, listed, false),
+            Found::Copies { body, ranges, envelope } => (body, ranges, envelope, true, true),
+        };
         let mut hasher = blake3::Hasher::new();
         for range in &records {
             hasher.update(body.get(range.clone()).unwrap_or_default().as_bytes());
             hasher.update(b"\n");
         }
         let hash = short(&hasher.finalize());
-        Self { body, records, listed, envelope, hash, date }
+        Self { body, records, listed, envelope, whole, hash, answer }
+    }
+
+    /// What paths read of the page itself: the envelope and the answer it came in.
+    pub fn view(&self) -> View<'_> {
+        View { body: &self.envelope, tables: None, answer: Some(&self.answer) }
+    }
+
+    /// The whole answer, records included; read again where only the envelope was kept.
+    pub fn whole(&self) -> Cow<'_, Value> {
+        if self.whole {
+            return Cow::Borrowed(&self.envelope);
+        }
+        let json = self.body.strip_prefix('\u{feff}').unwrap_or(&self.body);
+        serde_json::from_str(json).map_or(Cow::Borrowed(&self.envelope), Cow::Owned)
+    }
+
+    /// The last record.
+    pub fn last(&self) -> Option<Value> {
+        let range = self.records.last()?;
+        serde_json::from_str(self.body.get(range.clone())?).ok()
     }
 
     /// How many records.

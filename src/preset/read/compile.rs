@@ -10,6 +10,10 @@ use crate::preset::place::Place;
 use crate::preset::template::{Scope, Template};
 use crate::preset::vars::Values;
 
+/// What a path may be read as.
+const KINDS: &[&str] =
+    &["text", "integer", "rfc3339", "iso", "date", "epoch_s", "epoch_ms", "utc:FORMAT", "naive:FORMAT"];
+
 /// What paths are compiled against.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
@@ -61,9 +65,9 @@ impl Reader {
             None | Some("") => Kind::Any,
             Some("text") => Kind::Text,
             Some("integer") => Kind::Integer,
-            Some(other) => Kind::Instant(Notation::parse(other)?.ok_or_else(|| {
-                let known = ["text", "integer", "rfc3339", "epoch_s", "epoch_ms", "utc:FORMAT"];
-                Fault::about(other, format!("as = `{other}` is unknown{}", did_you_mean(other, known)))
+            Some(other) => Kind::Instant(Notation::parse(other, names.values.zone())?.ok_or_else(|| {
+                let near = did_you_mean(other, KINDS.iter().copied());
+                Fault::about(other, format!("as = `{other}` is unknown{near}"))
             })?),
         };
         let regex = doc.regex.as_deref().map(regex::Regex::new).transpose();
@@ -85,21 +89,37 @@ impl Reader {
 }
 
 fn origin(doc: &PathTable, names: Names<'_>) -> Result<(Origin, String), Fault> {
-    let ways = [doc.at.is_some() || doc.from.is_some(), doc.first.is_some(), doc.constant.is_some()];
+    let at = doc.at.is_some() || doc.from.is_some();
+    let ways = [at, doc.first.is_some(), doc.constant.is_some(), doc.hash.is_some(), doc.of.is_some()];
     let shown = || doc.at.clone().or_else(|| doc.from.clone()).unwrap_or_default();
+    let several = |paths: &Option<Vec<PathDoc>>, between: &str| {
+        let readers = paths.iter().flatten().map(|path| Reader::compile(path, names)).collect::<Result<Vec<_>, _>>()?;
+        let label = readers.iter().map(Reader::label).filter(|label| !label.is_empty()).collect::<Vec<_>>();
+        let label = label.join(between);
+        Ok::<_, Fault>((readers, label))
+    };
     match ways {
-        [true, false, false] => {}
-        [false, true, false] => {
-            let readers: Vec<Reader> =
-                doc.first.iter().flatten().map(|path| Reader::compile(path, names)).collect::<Result<_, _>>()?;
-            let label = readers.iter().map(Reader::label).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" or ");
+        [true, false, false, false, false] => {}
+        [false, true, false, false, false] => {
+            let (readers, label) = several(&doc.first, " or ")?;
             return Ok((Origin::First(readers), label));
         }
-        [false, false, true] => {
+        [false, false, true, false, false] => {
             let value = doc.constant.as_ref().map_or(Ok(Value::Null), fixed)?;
             return Ok((Origin::Constant(value), "const".to_owned()));
         }
-        _ => return Err(Fault::about(&shown(), "a path says one of `at`, `first`, `from` or `const`")),
+        [false, false, false, true, false] => {
+            let (readers, label) = several(&doc.hash, ", ")?;
+            if readers.is_empty() {
+                return Err(Fault::new("`hash` needs at least one path"));
+            }
+            return Ok((Origin::Hash(readers), format!("hash of {label}")));
+        }
+        [false, false, false, false, true] => return typed(doc, names),
+        _ => {
+            let what = "a path says one of `at`, `first`, `from`, `const`, `hash` or `of`";
+            return Err(Fault::about(&shown(), what));
+        }
     }
     if let Some(from) = doc.from.as_deref().filter(|from| *from != "body") {
         let origin = match (from, from.strip_prefix("header:")) {
@@ -121,10 +141,21 @@ fn origin(doc: &PathTable, names: Names<'_>) -> Result<(Origin, String), Fault> 
     let Some(table) = &doc.table else { return Ok((Origin::Body(place), at)) };
     if !names.tables.contains(table) {
         let near = did_you_mean(table, names.tables.iter().map(String::as_str));
-        return Err(Fault::about(table, format!("there is no pivot or join named `{table}`{near}")));
+        return Err(Fault::about(table, format!("there is no table named `{table}` here{near}")));
     }
     let by = doc.by.as_deref().map(|by| Place::parse(by).map_err(|why| Fault::about(by, why))).transpose()?;
     Ok((Origin::Table { table: table.clone(), by, at: place }, format!("{table} {at}")))
+}
+
+/// `{ by, of }`: which path is read depends on a word beside it.
+fn typed(doc: &PathTable, names: Names<'_>) -> Result<(Origin, String), Fault> {
+    let by = doc.by.as_deref().ok_or_else(|| Fault::new("`of` needs a `by` that says where the word is"))?;
+    let place = Place::parse(by).map_err(|why| Fault::about(by, why))?;
+    let of = doc.of.iter().flatten().map(|(word, path)| {
+        let reader = if *path == PathDoc::At("@".to_owned()) { None } else { Some(Reader::compile(path, names)?) };
+        Ok::<_, Fault>((word.clone(), reader))
+    });
+    Ok((Origin::Typed { by: place, of: of.collect::<Result<_, _>>()? }, format!("by {by}")))
 }
 
 fn pick(name: &str) -> Result<Pick, Fault> {

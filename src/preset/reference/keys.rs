@@ -21,23 +21,10 @@ pub(super) const TOP: Part = Part {
 `title` | text | **required** | Its name for people. | `title = "Mailman 3 list"`
 `docs` | address | none | Where the vendor describes what this uses. | `docs = "https://example.org/api"`
 `vars` | tables | none | What the operator supplies, see below. | `vars = { url = { prompt = "Address", kind = "url" } }`
-`http` | table | **required** | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
-`auth` | table | **required** | How calls are authorised, see below. | `auth = { kind = "none" }`
+`http` | table | **required** for what asks somebody | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
+`auth` | table | not at all | How calls are authorised, see below. | `auth = { kind = "none" }`
 `limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = "5/1s" }`
 `errors` | list of tables | the defaults below | What failures mean; the first rule that holds counts. | `errors = [{ when = { status = [403] }, class = "auth" }]`
-"#,
-};
-
-/// Keys at the top of a source.
-pub(super) const SOURCE: Part = Part {
-    head: "At the top of a source",
-    meaning: "",
-    rows: r#"
-`request` | operation | **required** | What is asked. Templates see `vars`, `cursor.from` (empty the first time everything is asked for) and `page`. | `request = { path = "/leads", query = { since = "{{ cursor.from \| iso }}" } }`
-`paging` | table | one page | How to get the next page. | `paging = { kind = "page", size = 100, stop = ["short"] }`
-`cursor` | table | **required** | What is new. | `cursor = { strategy = "snapshot" }`
-`extract` | table | **required** | Where the records are. | `extract = { records = "$.data[*]", id = "$.id" }`
-`map` | table | **required** | What they mean. | `map = { email = "$.email" }`
 "#,
 };
 
@@ -68,7 +55,7 @@ pub(super) const PARTS: &[Part] = &[
         meaning: "What the operator writes into `[source.ID]` or `[destination.ID]`. Templates say `{{ vars.NAME }}`; a secret may stand in `[auth]` only.",
         rows: r#"
 `prompt` | text | **required** | What to ask a person for. | `prompt = "Number of the list"`
-`kind` | `text`, `secret`, `url`, `integer`, `boolean` or `path` (a JSONPath) | `text` | What it must be. | `kind = "integer"`
+`kind` | `text`, `secret`, `url`, `integer`, `boolean`, `path` (a JSONPath) or `file` (a path from the root) | `text` | What it must be. | `kind = "integer"`
 `default` | value | must be given | Used where the operator says nothing. | `default = 1`
 `pattern` | regular expression | any | The whole text must match. | `pattern = "[a-z]+[0-9]+"`
 `choices` | list of texts | any | The only allowed texts. | `choices = ["basic", "bearer"]`
@@ -126,17 +113,18 @@ pub(super) const PARTS: &[Part] = &[
 `at` | JSONPath | any | It finds something. | `at = "$.error.code"`
 `equals` | text, number, true or false; or a list | anything | What `at` finds is one of these. | `equals = [190, 102]`
 `header` | text | any | A header is there (`Name`), or holds a text (`Name: text`). | `header = "X-Reason: quota"`
-`op` | name of an operation | any | Only for this one: `request` of a source; `before`, `create`, `find`, `poll`, `probe` of a destination. | `op = "create"`
+`op` | name of an operation | any | Only for this one: `request`, `each`, `lookup`, `recheck`, `job.start`, `job.poll`, `pause`, `resume`, `discover` of a source; `before`, `create`, `find`, `poll`, `probe` of a destination. | `op = "create"`
 `not_json` | true or false | either | The body is, or is not, something else than JSON. | `not_json = true`
 "#,
     },
     Part {
         head: "Operation",
-        meaning: "One request: `request` of a source; `before`, `create`, `find`, `poll`, `note`, `probe` of a destination.",
+        meaning: "One request: `request`, `pause`, `resume` of a source, and what `each`, `lookup`, `recheck` and `job` ask; `before`, `create`, `find`, `poll`, `note`, `probe` of a destination.",
         rows: r#"
 `method` | `GET`, `POST`, `PUT`, `PATCH`, `DELETE` or `HEAD` | `GET`; `POST` with a body | The method. | `method = "PUT"`
 `path` | template | nothing | Added to the base; what `{{ … }}` gives is percent-encoded. | `path = "/lists/{{ vars.list_id }}/members"`
 `query` | table: text, list (repeated) or `{ raw = … }` (already encoded) | none | Empty ones are left out. | `query = { page = "{{ page.number }}" }`
+`first_page_only` | list of names | none | What of the query is left out on later pages. | `first_page_only = ["sort"]`
 `headers` | table of templates | none | Empty ones are left out. | `headers = { "webhook-id" = "{{ h.id }}" }`
 `body` | table | none | JSON body: a tree whose texts are templates. One lone expression keeps its type; what came out empty is left out. | `body = { title = "{{ lead.title }}" }`
 `form` | table of templates | none | Form body instead. | `form = { subject = "{{ lead.title }}" }`
@@ -153,18 +141,20 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part {
         head: "Path",
-        meaning: "What is read, in `get`, `map`, `cursor.field`, `extract.id`: a JSONPath (RFC 9535) as text, a list of paths of which the first present counts, or a table of these keys. Null, an empty text and an empty list are nothing. Several nodes without `pick` are an error, not a guess. One of `at`, `first`, `from` or `const` must be there.",
+        meaning: "What is read, in `get`, `map`, `cursor.field`, `extract.id`: a JSONPath (RFC 9535) as text, a list of paths of which the first present counts, or a table of these keys. Null, an empty text and an empty list are nothing. Several nodes without `pick` are an error, not a guess. One of `at`, `first`, `from`, `const`, `hash` or `of` must be there.",
         rows: r#"
 `at` | JSONPath | – | Where; may hold `{{ vars.… }}`. | `at = "$.contact.mail"`
 `first` | list of paths | – | The first present counts. | `first = ["$.mobile", "$.phone"]`
 `from` | `body`, `text` (the whole body), `status` or `header:NAME` | `body` | What is read from. | `from = "header:Location"`
 `const` | value | – | Always this. | `const = "confirmed"`
-`in` | name of a `pivot` or `join` | the record | The table it reads instead. | `in = "answer"`
-`by` | JSONPath | – | In a joined table: where the current element has the key of the row. | `by = "$.question"`
+`hash` | list of paths | – | A hash of what they read: an id for records without one. | `hash = ["$.submitted", "$.email"]`
+`of` | table of paths | – | Which path is read goes by the word at `by`; `*` is any other word, `"@"` the member named like it. | `of = { choice = "$.choice.label", "*" = "@" }`
+`in` | name of a `pivot`, `join` or `lookup`, or `each` | the record | The table it reads instead. | `in = "answer"`
+`by` | JSONPath | – | In a joined table: where the current element has the key of the row. With `of`: where the word is. | `by = "$.question"`
 `pick` | `first`, `last`, `min`, `max`, `all` (a list) or `count` | one is expected | Which of several nodes. | `pick = "min"`
 `regex` | regular expression | the whole | Its capture is what is read. | `regex = "ticket/([0-9]+)"`
-`as` | `text`, `integer`, `rfc3339`, `epoch_s`, `epoch_ms` or `utc:FORMAT` | as it is | What it is read as. | `as = "utc:%Y-%m-%d.%H:%M:%S"`
-`pipe` | list of pipes, see below | none | Changes, in order. | `pipe = ["trim", "lower"]`
+`as` | `text`, `integer`, `rfc3339` (or `iso`; the offset with or without colon), `date` (`2026-01-31`), `epoch_s`, `epoch_ms`, `utc:FORMAT` or `naive:FORMAT` (a moment in `cursor.zone`; of an hour that comes twice the first, and one that is left out as if the clock had not been moved) | as it is | What it is read as. | `as = "utc:%Y-%m-%d.%H:%M:%S"`
+`pipe` | list of pipes, see below | none | Changes, in order. With `pick = "all"`, `join` and `all_true` and what follows them are for the whole list, those before for each of it. | `pipe = ["trim", "lower"]`
 `null` | list of texts | none | Texts that mean nothing. | `null = ["n/a", "-"]`
 `map` | table of texts | as it is | What each text means; `*` is any other. Meaning `""` is meaning nothing. | `map = { subscribed = "confirmed", "*" = "none" }`
 `default` | value | nothing | Used where nothing was read. | `default = "none"`
@@ -175,94 +165,11 @@ pub(super) const PARTS: &[Part] = &[
         meaning: "A JSONPath as text (it finds something), or a table with `at` or `from` and one of `equals`, `contains`, `present`.",
         rows: r#"
 `at` | JSONPath | – | Where. | `at = "$.status"`
-`in` | name of a `pivot` or `join` | the record | The table it reads instead. | `in = "answer"`
+`in` | name of a `pivot`, `join` or `lookup`, or `each` | the record | The table it reads instead. | `in = "answer"`
 `from` | as in a path | `body` | What is read from. | `from = "status"`
 `equals` | text, number, true or false; or a list | – | Any node is one of these; texts may be templates. | `equals = ["archived", "cleaned"]`
 `contains` | template | – | Any node holds this text. | `contains = "{{ h.token }}"`
 `present` | true or false | `true` | Something is, or is not, there. | `present = false`
-"#,
-    },
-];
-
-/// Parts of a source.
-pub(super) const SOURCE_PARTS: &[Part] = &[
-    Part {
-        head: "`[paging]`",
-        meaning: "",
-        rows: r#"
-`kind` | `none`; `page` (`{{ page.number }}` counts up); `offset` (`{{ page.offset }}` counts records); `token` (`{{ page.token }}` comes from the answer); `next_url` (the answer gives the address; its host is never followed elsewhere); `keyset` (the last record's moment is the next lower bound) | `none` | How to get the next page. | `kind = "page"`
-`start` | whole number | `1` | `page`: number of the first page. | `start = 0`
-`size` | whole number | `100` | Records asked for in one page: `{{ page.size }}`. | `size = 500`
-`next` | path | – | `token`, `next_url`: where the next one is. | `next = "$.paging.next"`
-`stop` | list of `empty`, `short` (fewer than `size`), `missing` (no list) | no next page | When to stop besides. | `stop = ["short"]`
-`total` | JSONPath | not said | Where the answer says how many records there are in all. | `total = "$.total_size"`
-`max_pages` | whole number | `10000` | Stop with an error after so many pages. | `max_pages = 200`
-"#,
-    },
-    Part {
-        head: "`[cursor]`",
-        meaning: "",
-        rows: r#"
-`strategy` | `since` (changed since the latest moment seen) or `snapshot` (everything each time; the store knows what it has) | **required** | What is new. | `strategy = "since"`
-`field` | path or list | – | `since`: the moment of a record; of a list the latest. | `field = "$.updated_at"`
-`overlap` | length of time | `0s` | Read this much again each time: records that appeared late. | `overlap = "5m"`
-`settle` | length of time | `0s` | What is younger, by the source's clock, is not final: it is read again. | `settle = "5m"`
-`order` | `asc` (oldest first: each page moves the cursor) or `unknown` (only a complete walk does) | `unknown` | The order of a walk. | `order = "asc"`
-"#,
-    },
-    Part {
-        head: "`[extract]`",
-        meaning: "",
-        rows: r#"
-`records` | JSONPath | **required** | The records. | `records = "$.entries[*]"`
-`id` | path | a hash of the record | The record's own id. | `id = "$.member_id"`
-`drop` | condition or list | none | Records for which any holds are passed over. | `drop = [{ at = "$.status", equals = "archived" }]`
-`pivot` | tables | none | Lists of name and value made tables, see below. | `pivot = { answer = { from = "$.fields[*]", key = "$.name", value = "$.values" } }`
-`join` | tables | none | Lists made findable by key, see below. | `join = { question = { table = "$.questions[*]", key = "$.id" } }`
-"#,
-    },
-    Part {
-        head: "`[extract.pivot.NAME]`",
-        meaning: "A path reads it with `in = \"NAME\"`. The values of a repeated name become one list.",
-        rows: r#"
-`from` | JSONPath | **required** | The pairs, in the record. | `from = "$.field_data[*]"`
-`key` | path | **required** | The name, in a pair; may read a joined table. | `key = "$.name"`
-`value` | path | **required** | The value, in a pair. | `value = "$.values"`
-"#,
-    },
-    Part {
-        head: "`[extract.join.NAME]`",
-        meaning: "",
-        rows: r#"
-`table` | JSONPath | **required** | The rows. | `table = "$.questions[*]"`
-`key` | JSONPath | **required** | The key, in a row. | `key = "$.id"`
-`page` | true or false | `false` | The rows stand in the page, not in each record. | `page = true`
-"#,
-    },
-    Part {
-        head: "`[map]`",
-        meaning: "Each is a path; texts as people wrote them, leadgate reads the meaning. Nobody can be contacted without `email` or `phone`.",
-        rows: r#"
-`submitted_at` | path | when it was read | When the person asked. | `submitted_at = { at = "$.created", as = "rfc3339" }`
-`name` | path | given and family name | Full name. | `name = "$.full_name"`
-`given_name` | path | none | Given name. | `given_name = "$.first_name"`
-`family_name` | path | none | Family name. | `family_name = "$.last_name"`
-`email` | path | none | E-mail address. | `email = "$.email"`
-`phone` | path | none | Phone number, any notation. | `phone = "$.phone"`
-`company` | path | none | Company. | `company = "$.company"`
-`need` | path | none | What they want. | `need = "$.service"`
-`timing` | path | none | When they want it. | `timing = "$.when"`
-`budget` | path | none | What they would spend. | `budget = "$.budget"`
-`country` | path | none | Country. | `country = "$.country"`
-`subdivision` | path | none | State or canton. | `subdivision = "$.state"`
-`postal_code` | path | none | Postal code. | `postal_code = "$.zip"`
-`city` | path | none | Town. | `city = "$.city"`
-`message` | path | none | Anything else they wrote. | `message = "$.comments"`
-`campaign` | path | none | The campaign. | `campaign = "$.utm_campaign"`
-`referral` | path | none | A referral code. | `referral = "$.ref"`
-`consent` | path | `request` | `request`, `confirmed`, `pending`, `withdrawn`, `none` or `expired`. | `consent = { const = "confirmed" }`
-`test` | condition | never | It is a test record of the vendor. | `test = "$.is_test"`
-`extra` | list of paths | the whole record | Tables whose other members are kept as extras. | `extra = ["$.merge_fields"]`
 "#,
     },
 ];
@@ -306,6 +213,9 @@ pub(super) const PIPES: &str = r"
 `first` | First element of a list.
 `last` | Last element of a list.
 `join:SEPARATOR` | The elements of a list with this between them.
+`split:SEPARATOR` | A text cut at each of these into a list, empty parts left out.
+`bool` | `true` or `false`, from `yes`, `1`, `on`, `no`, `0`, `off` and the like.
+`all_true` | `true` where everything of a list is true.
 `divide:NUMBER` | A number divided by this (micros to units).
 ";
 
@@ -326,6 +236,7 @@ pub(super) const FILTERS: &str = r#"
 `lower` | Lower case.
 `oneline` | White space of any kind becomes one space.
 `origin` | Scheme, host and port of an address.
+`part(":", 0)` | A part of a text cut at each of these; the first is 0.
 `prefix("x")` | With this before it; nothing stays nothing.
 `replace("a", "b")` | Each of the one replaced by the other.
 `sqlquote` | In single quotes, doubled inside.

@@ -7,9 +7,13 @@ use serde::de::DeserializeOwned;
 use super::*;
 use crate::preset::answer::{RuleDoc, WhenDoc};
 use crate::preset::condition::ConditionTable;
-use crate::preset::document::{CursorDoc, ExtractDoc, MapDoc, PagingDoc, SignDoc};
+use crate::preset::document::{
+    CursorDoc, EachDoc, ExtractDoc, JobPollDoc, LookupDoc, MapDoc, PagingDoc, RecheckDoc, SignDoc,
+};
 use crate::preset::endpoint::{AuthDoc, HttpDoc};
+use crate::preset::file::{CsvDoc, FileDoc};
 use crate::preset::limits::LimitsDoc;
+use crate::preset::mailbox::MailboxDoc;
 use crate::preset::operation::OperationDoc;
 use crate::preset::path::PathTable;
 use crate::preset::reshape::{JoinDoc, PivotDoc};
@@ -26,6 +30,13 @@ fn read<T: DeserializeOwned>(text: &str) -> BTreeSet<String> {
 
 fn keys<T: DeserializeOwned>() -> BTreeSet<String> {
     read::<T>("nobody_calls_a_key_this = 1")
+}
+
+/// The keys that something has besides those of the operation it is.
+fn beside_an_operation<T: DeserializeOwned>() -> BTreeSet<String> {
+    let (all, operation) = (keys::<T>(), keys::<OperationDoc>());
+    assert!(all.is_superset(&operation));
+    all.difference(&operation).cloned().collect()
 }
 
 fn told(rows: &str) -> BTreeSet<String> {
@@ -51,9 +62,16 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<OperationDoc>(),
         keys::<PathTable>(),
         keys::<ConditionTable>(),
+        beside_an_operation::<EachDoc>(),
+        beside_an_operation::<JobPollDoc>(),
+        beside_an_operation::<LookupDoc>(),
+        beside_an_operation::<RecheckDoc>(),
         keys::<PagingDoc>(),
         keys::<CursorDoc>(),
+        keys::<FileDoc>(),
+        keys::<MailboxDoc>(),
         keys::<ExtractDoc>(),
+        keys::<CsvDoc>(),
         keys::<PivotDoc>(),
         keys::<JoinDoc>(),
         keys::<MapDoc>(),
@@ -72,13 +90,19 @@ fn every_word_of_a_closed_list_is_told() {
     assert_eq!(bare(FILTERS), filter::NAMES);
     assert_eq!(told(PIPES), pipe::NAMES.iter().map(|name| (*name).to_owned()).collect());
     assert_eq!(told(CLASSES), read::<RuleDoc>("when = {}\nclass = \"nobody calls a class this\""));
+    let part = |head: &str| SOURCE_PARTS.iter().find(|part| part.head == head).unwrap();
     let kinds = [
         (&PARTS[0], read::<VarDoc>("prompt = \"\"\nkind = \"?\"")),
-        (&SOURCE_PARTS[0], read::<PagingDoc>("kind = \"?\"")),
+        (part("`[paging]`"), read::<PagingDoc>("kind = \"?\"")),
+        (part("`[paging]`"), read::<PagingDoc>("advance = \"?\"")),
+        (part("`[cursor]`"), read::<CursorDoc>("strategy = \"?\"")),
+        (part("`[cursor]`"), read::<CursorDoc>("bound = \"?\"")),
+        (part("`[cursor]`"), read::<CursorDoc>("grain = \"?\"")),
     ];
     for (part, words) in kinds {
-        let row = part.rows.lines().find(|row| row.starts_with("`kind`")).unwrap();
-        assert!(words.iter().all(|word| row.contains(&format!("`{word}`"))), "{row} lacks one of {words:?}");
+        let tells = |row: &&str| words.iter().all(|word| row.contains(&format!("`{word}`")));
+        let row = part.rows.lines().find(tells);
+        assert!(row.is_some(), "{} lacks one of {words:?}", part.head);
     }
 }
 

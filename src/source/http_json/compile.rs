@@ -1,0 +1,81 @@
+//! From a preset and an operator's variables to a source: everything that can be wrong with it is told here.
+
+use std::sync::Mutex;
+
+use jiff::SignedDuration;
+
+use super::HttpJson;
+use super::leg::Held;
+use crate::net::http::Http;
+use crate::preset::document::{GrainDoc, PagingKind, SourcePreset, Strategy};
+use crate::preset::fault::Fault;
+use crate::preset::{Endpoint, Names, Operation, Scope, Values};
+use crate::source::far::Far;
+use crate::source::mapping::{EACH, Mapping};
+use crate::source::page::Records;
+use crate::source::paging::Paging;
+use crate::source::parents::Parents;
+use crate::source::reach::{self, Reach};
+use crate::source::roster::Roster;
+
+/// Operations that `[[errors]]` rules may name.
+const OPERATIONS: &[&str] = &["request", EACH];
+
+impl HttpJson {
+    /// Compiles a preset with an operator's variables. `backfill`: how far back the first read goes.
+    ///
+    /// # Errors
+    /// Names the part of the preset and what is wrong with it.
+    pub fn compile(
+        preset: &SourcePreset,
+        values: &Values,
+        backfill: SignedDuration,
+        http: &Http,
+    ) -> Result<Self, Fault> {
+        let Some(request) = preset.request.as_ref().filter(|_| preset.way_in() == Ok("request")) else {
+            return Err(preset.way_in().err().unwrap_or_else(|| Fault::new("it has no [request]")));
+        };
+        let values = &values.clone().in_zone(reach::zone(&preset.cursor, values)?);
+        let fingerprint =
+            crate::source::page::hash(&format!("{} {preset:?} {}", env!("CARGO_PKG_VERSION"), values.root()));
+        let reach = Reach::compile(&preset.cursor, values, backfill, fingerprint)?;
+        let records = Records::compile_in(&preset.extract.records, values).map_err(|fault| fault.within("extract"))?;
+        let paging = Paging::compile(&preset.paging, values, &records, reach.bound())?;
+        let asks_anew = preset.paging.kind == PagingKind::Keyset || preset.paging.most.is_some();
+        if asks_anew && preset.cursor.grain == GrainDoc::Day {
+            return Err(Fault::new("paging: keyset and `most` need a finer cursor than grain = \"day\""));
+        }
+        let counts_up = preset.cursor.strategy == Strategy::Id;
+        let parents = preset.each.as_ref().map(|each| Parents::compile(each, values)).transpose()?;
+        Ok(Self {
+            far: Far::new(http, endpoint(preset, values)?, values.root()),
+            request: Operation::compile("request", request, &scope(preset, values), Names::of(values))?,
+            mapping: Mapping::compile(preset, values)?,
+            parents,
+            closely: counts_up || reach.departures || reach.asks_what_is_known(),
+            counts_up,
+            paging,
+            records,
+            reach,
+            held: Held::default(),
+            roster: Roster::default(),
+            begin: Mutex::default(),
+        })
+    }
+}
+
+fn endpoint(preset: &SourcePreset, values: &Values) -> Result<Endpoint, Fault> {
+    let http = preset.http.as_ref().ok_or_else(|| Fault::new("[http] is missing: `base` says where it goes"))?;
+    Endpoint::compile(http, &preset.auth, &preset.limits, &preset.errors, values, OPERATIONS)
+}
+
+/// What the templates of `[request]` may use.
+fn scope(preset: &SourcePreset, values: &Values) -> Scope {
+    let scope = values.scope(Scope::new(), false);
+    let scope = scope.names("cursor", ["from", "until", "day", "until_day", "id", "token"]);
+    let scope = scope.names("page", ["number", "offset", "token", "size"]);
+    match &preset.each {
+        Some(each) => scope.names(EACH, Parents::names(each)),
+        None => scope,
+    }
+}
