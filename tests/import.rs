@@ -126,8 +126,8 @@ fn columns_can_be_said_and_wrong_ones_are_told_with_the_nearest() {
 #[test]
 fn json_lines_documents_and_several_pages_come_in() {
     let home = Home::new();
-    let lines: String =
-        (0..3_200).map(|n| format!("{{\"name\":\"P {n}\",\"email\":\"p{n}@example.org\"}}\n")).collect();
+    let line = |n: usize| format!("{{\"name\":\"P {n}\",\"email\":\"p{n}@example.org\"}}\n");
+    let lines = (0..3_200).map(line).collect::<Vec<_>>().concat();
     let told = home.counts(0, &[&home.file("people.jsonl", &lines)]);
     assert_eq!(told["counts"]["leads"], 3_200);
     let document =

@@ -271,7 +271,7 @@ fn source_failure(vars: &[(&str, &str)]) -> String {
 async fn a_long_file_comes_in_pages_and_goes_on_where_it_was_left() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("long.csv");
-    let rows: String = (0..12_000).map(|row| format!("P{row},p{row}@example.org\n")).collect();
+    let rows = (0..12_000).map(|row| format!("P{row},p{row}@example.org\n")).collect::<Vec<_>>().concat();
     write(&path, format!("name,email\n{rows}"), LONG_AGO);
     let source = at("csv", &path, &[]);
     let first = source.read(Ask::first(&Cursor::default())).await.unwrap();

@@ -161,7 +161,7 @@ async fn begin(session: &Session, ask: &ImportArgs) -> Result<Importing, CliErro
 fn read(import: &mut Import, rejected: &mut Vec<Rejected>, rejects: &mut Option<Rejects>) -> std::io::Result<Vec<Row>> {
     let mut rows = Vec::new();
     while rows.len() < PAGE {
-        let Some(mut row) = import.next()? else { break };
+        let Some(mut row) = import.next_row()? else { break };
         if let Some(Err(unreadable)) = &mut row.record {
             if let Some(rejects) = rejects {
                 rejects.add(row.line, unreadable)?;

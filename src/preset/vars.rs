@@ -258,7 +258,6 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
     let value = match doc.kind {
         VarKind::Text => Value::String(text.to_owned()),
         VarKind::File if std::path::Path::new(text.trim()).is_absolute() => Value::String(text.trim().to_owned()),
-        VarKind::File => return Err(wrong()),
         VarKind::Integer => Value::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
         VarKind::Boolean => Value::from(text.trim().parse::<bool>().map_err(|_| wrong())?),
         VarKind::Path => {
@@ -273,7 +272,7 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
             Value::String(text.trim().to_owned())
         }
         // A secret never comes here: it is taken before.
-        VarKind::Secret => return Err(wrong()),
+        VarKind::File | VarKind::Secret => return Err(wrong()),
     };
     if !doc.choices.is_empty() && !doc.choices.iter().any(|choice| choice == text) {
         let near = did_you_mean(text, doc.choices.iter().map(String::as_str));

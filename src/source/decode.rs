@@ -73,7 +73,9 @@ impl Settings {
         let csv = extract.csv.as_ref().unwrap_or(&none);
         let (scope, context) = (values.scope(Scope::new(), false), values.context());
         let within = |key: &'static str| move |fault: Fault| fault.within(key);
-        let text = |key: &'static str, written: &Option<String>| filled(written, &scope, &context).map_err(within(key));
+        let text = |key: &'static str, written: &Option<String>| {
+            filled(written.as_deref(), &scope, &context).map_err(within(key))
+        };
         let mut settings = Self { format: extract.decode, ..Self::default() };
         settings.set_delimiter(&text("extract.csv.delimiter", &csv.delimiter)?).map_err(within("extract.csv"))?;
         settings.set_encoding(&text("extract.csv.encoding", &csv.encoding)?).map_err(within("extract.csv"))?;
@@ -133,7 +135,7 @@ impl Settings {
     }
 }
 
-fn filled(written: &Option<String>, scope: &Scope, context: &Context) -> Result<String, Fault> {
+fn filled(written: Option<&str>, scope: &Scope, context: &Context) -> Result<String, Fault> {
     let Some(written) = written else { return Ok(String::new()) };
     Template::compile(written, scope)?.text(context)
 }
@@ -254,7 +256,7 @@ impl<R: BufRead> Items<R> {
     ///
     /// # Errors
     /// The file cannot be read on.
-    pub fn next(&mut self) -> io::Result<Option<Item>> {
+    pub fn next_item(&mut self) -> io::Result<Option<Item>> {
         match &mut self.by {
             By::Rows(rows) => rows.next(),
             By::Document(document) => document.next(),
@@ -297,7 +299,7 @@ pub fn whole(bytes: &[u8], settings: &Settings) -> Result<Vec<Item>, String> {
     let from = usize::try_from(layout.start.offset).unwrap_or(usize::MAX);
     let mut items = Items::new(&layout, bytes.get(from..).unwrap_or_default(), layout.start, true);
     let mut all = Vec::new();
-    while let Some(item) = items.next().map_err(|error| error.to_string())? {
+    while let Some(item) = items.next_item().map_err(|error| error.to_string())? {
         all.push(item);
     }
     Ok(all)

@@ -148,7 +148,7 @@ enum Opened {
 impl Open {
     fn next(&mut self) -> io::Result<Option<super::decode::Item>> {
         match &mut self.records {
-            Opened::Stream(items) => items.next(),
+            Opened::Stream(items) => items.next_item(),
             Opened::Whole { left, .. } => Ok(left.next().map(|raw| super::decode::Item { line: 0, body: Ok(raw) })),
         }
     }
@@ -239,9 +239,7 @@ impl Inner {
                 return Ok(batch);
             }
         }
-        if let Some(failure) = walk.trouble() {
-            return Err(failure);
-        }
+        batch.trouble = walk.trouble();
         batch.cursor = walk.state.cursor(old);
         Ok(batch)
     }

@@ -105,7 +105,7 @@ impl Import {
         let items = Items::new(&layout, reader, layout.start(), true);
         let taken = |column: &&String| !mapped.iter().any(|one| one.column == **column);
         let others = layout.names().iter().filter(taken).cloned().collect();
-        Ok(Self { mapping, items, mapped, others, layout })
+        Ok(Self { layout, mapping, items, mapped, others })
     }
 
     /// How the file is written, for people.
@@ -117,8 +117,8 @@ impl Import {
     ///
     /// # Errors
     /// The file cannot be read on.
-    pub fn next(&mut self) -> io::Result<Option<Row>> {
-        let Some(Item { line, body }) = self.items.next()? else { return Ok(None) };
+    pub fn next_row(&mut self) -> io::Result<Option<Row>> {
+        let Some(Item { line, body }) = self.items.next_item()? else { return Ok(None) };
         Ok(Some(match body {
             Ok(raw) => Row { line, record: self.mapping.map(&raw, &Tables::default()).record, raw },
             Err(broken) => {
@@ -140,6 +140,7 @@ impl Import {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // the signature of every resolver
 fn no_secret(_: &crate::config::Secret) -> Result<secrecy::SecretString, String> {
     Ok(secrecy::SecretString::from(String::new()))
 }
@@ -239,7 +240,7 @@ fn rows(layout: &Layout, sample: &[u8]) -> Vec<Vec<String>> {
     let mut items = Items::new(layout, sample.get(from..).unwrap_or_default(), layout.start(), false);
     let mut rows = Vec::new();
     while rows.len() < ROWS
-        && let Ok(Some(item)) = items.next()
+        && let Ok(Some(item)) = items.next_item()
     {
         let Some(row) = item.body.ok().and_then(|raw| serde_json::from_str::<BTreeMap<String, String>>(&raw).ok())
         else {

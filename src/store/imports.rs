@@ -35,13 +35,13 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer, or the lease was lost ([`StoreError::Conflict`]).
-    pub async fn end_import(&self, taken: &Endpoint, who: String, told: serde_json::Value) -> Result<(), StoreError> {
-        let (id, token) = (taken.id, taken.token);
+    pub async fn end_import(&self, taken: &Endpoint, who: String, body: serde_json::Value) -> Result<(), StoreError> {
+        let (id, walk) = (taken.id, taken.token);
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = "update endpoint set lease_until = null, token = token + 1 where id = $1 and token = $2";
-                tx.guarded(sql, args![id, token]).await?;
-                tx.note(Note::new("imported").by(&who).body(told));
+                tx.guarded(sql, args![id, walk]).await?;
+                tx.note(Note::new("imported").by(&who).body(body));
                 Ok(())
             })
         })

@@ -23,9 +23,8 @@ impl State {
     /// After more of the row.
     fn after(self, text: &str, delimiter: u8) -> Self {
         text.bytes().fold(self, |state, byte| match (state, byte) {
-            (Self::CellBegins | Self::Quote, b'"') => Self::Quoted,
             (Self::Quoted, b'"') => Self::Quote,
-            (Self::Quoted, _) => Self::Quoted,
+            (Self::CellBegins | Self::Quote, b'"') | (Self::Quoted, _) => Self::Quoted,
             (_, byte) if byte == delimiter => Self::CellBegins,
             _ => Self::Plain,
         })
@@ -64,14 +63,14 @@ impl Joined {
 /// Reads the cells of one row after the other.
 pub(super) struct Cells {
     reader: Reader,
-    cells: Vec<u8>,
+    text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Cells {
     pub(super) fn new(delimiter: u8) -> Self {
         let reader = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
-        Self { reader, cells: Vec::new(), ends: vec![0; COLUMNS_MAX] }
+        Self { reader, text: Vec::new(), ends: vec![0; COLUMNS_MAX] }
     }
 
     /// The cells of a row without its line end.
@@ -80,10 +79,9 @@ impl Cells {
     /// There are too many.
     pub(super) fn read(&mut self, row: &str) -> Result<Vec<&str>, String> {
         self.reader.reset();
-        self.cells.resize(row.len().max(1), 0);
+        self.text.resize(row.len().max(1), 0);
         let (mut input, mut written, mut count) = (row.as_bytes(), 0, 0);
-        loop {
-            let (Some(room), Some(ends)) = (self.cells.get_mut(written..), self.ends.get_mut(count..)) else { break };
+        while let (Some(room), Some(ends)) = (self.text.get_mut(written..), self.ends.get_mut(count..)) {
             let (result, read, out, ended) = self.reader.read_record(input, room, ends);
             input = input.get(read..).unwrap_or_default();
             written += out;
@@ -92,14 +90,14 @@ impl Cells {
                 // Said once more, an empty input ends the row.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::Record | ReadRecordResult::End => break,
-                ReadRecordResult::OutputFull => self.cells.resize(written + row.len().max(64), 0),
+                ReadRecordResult::OutputFull => self.text.resize(written + row.len().max(64), 0),
                 ReadRecordResult::OutputEndsFull => return Err(format!("it has more than {COLUMNS_MAX} cells")),
             }
         }
         let ends = self.ends.get(..count).unwrap_or_default();
         let starts = std::iter::once(&0).chain(ends);
         let cell =
-            |(start, end): (&usize, &usize)| self.cells.get(*start..*end).and_then(|c| std::str::from_utf8(c).ok());
+            |(start, end): (&usize, &usize)| self.text.get(*start..*end).and_then(|c| std::str::from_utf8(c).ok());
         Ok(starts.zip(ends).map(|range| cell(range).unwrap_or_default()).collect())
     }
 }

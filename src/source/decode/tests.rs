@@ -32,7 +32,7 @@ fn unfinished(bytes: &[u8], settings: &Settings) -> (Vec<String>, u64, bool) {
     let from = usize::try_from(layout.start().offset).unwrap();
     let mut items = Items::new(&layout, &bytes[from..], layout.start(), false);
     let mut bodies = Vec::new();
-    while let Some(item) = items.next().unwrap() {
+    while let Some(item) = items.next_item().unwrap() {
         bodies.push(item.body.unwrap());
     }
     (bodies, items.settled().offset, items.waits())
@@ -204,11 +204,11 @@ fn an_unfinished_last_record_waits_and_is_read_once_it_is_whole() {
     // A resumed reader stands behind the header, or within the list.
     let layout = Layout::of(b"a,b\n1,2\n3,4\n", false, &csv()).unwrap().unwrap();
     let mut rest = Items::new(&layout, &b"3,4\n"[..], Position { offset: 8, lines: 2 }, false);
-    assert_eq!(rest.next().unwrap().unwrap(), Item { line: 3, body: Ok(r#"{"a":"3","b":"4"}"#.to_owned()) });
+    assert_eq!(rest.next_item().unwrap().unwrap(), Item { line: 3, body: Ok(r#"{"a":"3","b":"4"}"#.to_owned()) });
     assert_eq!(rest.settled(), Position { offset: 12, lines: 3 });
     let layout = Layout::of(b"[{},{}]", false, &json()).unwrap().unwrap();
     let mut rest = Items::new(&layout, &b",{\"b\":1}]"[..], Position { offset: 3, lines: 0 }, false);
-    assert_eq!(rest.next().unwrap().unwrap().body.unwrap(), "{\"b\":1}");
+    assert_eq!(rest.next_item().unwrap().unwrap().body.unwrap(), "{\"b\":1}");
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_file_larger_than_memory_needs_one_record_of_it() {
     let layout = Layout::of(b"mail;wish\n", false, &csv()).unwrap().unwrap();
     let mut items = Items::new(&layout, BufReader::new(Endless(20 * 1024 * 1024)), layout.start(), true);
     let mut count = 0_u64;
-    while let Some(item) = items.next().unwrap() {
+    while let Some(item) = items.next_item().unwrap() {
         assert!(item.body.is_ok());
         count += 1;
     }
