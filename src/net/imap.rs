@@ -5,12 +5,14 @@
 mod wire;
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use async_imap::error::Error as ImapError;
+use async_imap::imap_proto::{Response, Status};
 use async_imap::{Client, Session};
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
@@ -38,7 +40,7 @@ pub const MAIL_PART: u32 = 2 * 1024 * 1024;
 /// A larger mail is not read at all: some servers send the whole of it whatever is asked for.
 pub const MAIL_MAX: u32 = 32 * 1024 * 1024;
 /// Room for what stands around a mail in an answer.
-const AROUND: u64 = 64 * 1024;
+const AROUND: u64 = 4 * 1024 * 1024;
 /// Longest text of a server in a message, in characters.
 const WORDS_MAX: usize = 300;
 
@@ -122,21 +124,22 @@ impl Imap {
         let (user, password) = (self.server.user.expose_secret(), self.server.password.expose_secret());
         let signed_in = self.within(client.login(user, password)).await?;
         let session = signed_in.map_err(|(error, _)| self.refused_login(&error))?;
-        let mut open =
-            Folder { session, budget, wait: self.limits.command, place: self.place(), validity: 0, count: 0 };
+        let (wait, place) = (self.limits.command, self.place());
+        let mut open = Folder { session, budget, wait, place, validity: 0, count: 0, next: 0 };
         let about = if change {
-            open.step(|session| Box::pin(session.select(folder))).await
+            settle(wait, &open.place, open.session.select(folder)).await
         } else {
-            open.step(|session| Box::pin(session.examine(folder))).await
+            settle(wait, &open.place, open.session.examine(folder)).await
         };
         let about = about.map_err(|failure| match failure.class {
             Class::Config => {
-                Failure::new(Class::Config, format!("{}: no folder `{}`", open.place, clean_line(folder, 100)))
-                    .hint(format!("the server says: {}", failure.message))
+                let message = format!("{}: no folder `{}`", open.place, clean_line(folder, 100));
+                Failure::new(Class::Config, message).hint(format!("the server says: {}", failure.message))
             }
             _ => failure,
         })?;
-        (open.validity, open.count) = (about.uid_validity.unwrap_or(0), about.exists);
+        open.validity = about.uid_validity.unwrap_or(0);
+        (open.count, open.next) = (about.exists, about.uid_next.unwrap_or(0));
         Ok(open)
     }
 
@@ -171,12 +174,8 @@ impl Imap {
         let words = |what: &str| format!("{}: {what}", self.place());
         match greeting {
             Ok(Some(greeting)) => match greeting.parsed() {
-                async_imap::imap_proto::Response::Data {
-                    status: async_imap::imap_proto::Status::Bye,
-                    information,
-                    ..
-                } => {
-                    let told = information.as_deref().unwrap_or_default();
+                Response::Data { status: Status::Bye, outcome, .. } => {
+                    let told = outcome.information.as_deref().unwrap_or_default();
                     Err(Failure::new(Class::Retry, words(&format!("it says goodbye: {}", clean_line(told, WORDS_MAX)))))
                 }
                 _ => Ok(client),
@@ -229,17 +228,31 @@ pub struct Folder {
     pub validity: u32,
     /// Mails in it.
     pub count: u32,
+    /// The number the next mail gets; 0 where the server does not say.
+    pub next: u32,
 }
 
-type Asked<'s, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, ImapError>> + Send + 's>>;
+/// One step under its time limit.
+async fn settle<T>(
+    wait: Duration,
+    place: &str,
+    step: impl Future<Output = Result<T, ImapError>>,
+) -> Result<T, Failure> {
+    let answer = timeout(wait, step).await.map_err(|_| late(place))?;
+    answer.map_err(|error| failure(place, &error))
+}
+
+/// The next of several answers.
+async fn next<T>(
+    wait: Duration,
+    place: &str,
+    answers: &mut (impl Stream<Item = Result<T, ImapError>> + Unpin),
+) -> Result<Option<T>, Failure> {
+    let answer = timeout(wait, answers.next()).await.map_err(|_| late(place))?;
+    answer.transpose().map_err(|error| failure(place, &error))
+}
 
 impl Folder {
-    async fn step<T>(&mut self, ask: impl for<'s> FnOnce(&'s mut Session<Wire>) -> Asked<'s, T>) -> Result<T, Failure> {
-        self.budget.set(ANSWER_MAX);
-        let answer = timeout(self.wait, ask(&mut self.session)).await.map_err(|_| late(&self.place))?;
-        answer.map_err(|error| failure(&self.place, &error))
-    }
-
     /// The numbers of the mails from `first` on, or of those received since a day; in order.
     ///
     /// # Errors
@@ -247,7 +260,8 @@ impl Folder {
     pub async fn mails(&mut self, first: u32, since: Option<jiff::civil::Date>) -> Result<Vec<u32>, Failure> {
         let since = since.map(|day| format!(" SINCE {}", day.strftime("%-d-%b-%Y")));
         let query = format!("UNDELETED UID {}:*{}", first.max(1), since.unwrap_or_default());
-        let found = self.step(|session| Box::pin(session.uid_search(query))).await?;
+        self.budget.set(ANSWER_MAX);
+        let found = settle(self.wait, &self.place, self.session.uid_search(query)).await?;
         // `n:*` gives the last one even where it is before `n`.
         let mut found: Vec<u32> = found.into_iter().filter(|uid| *uid >= first).collect();
         found.sort_unstable();
@@ -260,12 +274,10 @@ impl Folder {
     /// As [`Folder::mails`].
     pub async fn sizes(&mut self, uids: &[u32]) -> Result<Vec<(u32, u32)>, Failure> {
         self.budget.set(ANSWER_MAX);
-        let place = self.place.clone();
-        let asked = timeout(self.wait, self.session.uid_fetch(set_of(uids), "(UID RFC822.SIZE)")).await;
-        let mut answers = asked.map_err(|_| late(&place))?.map_err(|error| failure(&place, &error))?;
+        let (wait, place) = (self.wait, &self.place);
+        let mut answers = settle(wait, place, self.session.uid_fetch(set_of(uids), "(UID RFC822.SIZE)")).await?;
         let mut sizes = Vec::new();
-        while let Some(answer) = timeout(self.wait, answers.next()).await.map_err(|_| late(&place))? {
-            let answer = answer.map_err(|error| failure(&place, &error))?;
+        while let Some(answer) = next(wait, place, &mut answers).await? {
             sizes.extend(answer.uid.zip(answer.size));
         }
         Ok(sizes)
@@ -278,14 +290,13 @@ impl Folder {
     pub async fn fetch(&mut self, mails: &[(u32, u32)], mut take: impl FnMut(Fetched) + Send) -> Result<(), Failure> {
         let uids: Vec<u32> = mails.iter().map(|mail| mail.0).collect();
         let largest = mails.iter().map(|mail| u64::from(mail.1)).max().unwrap_or_default();
-        let room = largest.max(u64::from(MAIL_PART)) + AROUND;
+        // A read may bring the beginning of what comes next along.
+        let room = largest.max(u64::from(MAIL_PART)) * 2 + AROUND;
         self.budget.set(room);
-        let place = self.place.clone();
+        let (wait, place) = (self.wait, &self.place);
         let query = format!("(UID INTERNALDATE BODY.PEEK[]<0.{MAIL_PART}>)");
-        let asked = timeout(self.wait, self.session.uid_fetch(set_of(&uids), query)).await;
-        let mut answers = asked.map_err(|_| late(&place))?.map_err(|error| failure(&place, &error))?;
-        while let Some(answer) = timeout(self.wait, answers.next()).await.map_err(|_| late(&place))? {
-            let answer = answer.map_err(|error| failure(&place, &error))?;
+        let mut answers = settle(wait, place, self.session.uid_fetch(set_of(&uids), query)).await?;
+        while let Some(answer) = next(wait, place, &mut answers).await? {
             self.budget.set(room);
             let (Some(uid), Some(body)) = (answer.uid, answer.body()) else { continue };
             let received = answer.internal_date().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
@@ -301,12 +312,9 @@ impl Folder {
     /// As [`Folder::mails`].
     pub async fn mark_seen(&mut self, set: &str) -> Result<(), Failure> {
         self.budget.set(ANSWER_MAX);
-        let place = self.place.clone();
-        let asked = timeout(self.wait, self.session.uid_store(set, "+FLAGS.SILENT (\\Seen)")).await;
-        let mut answers = asked.map_err(|_| late(&place))?.map_err(|error| failure(&place, &error))?;
-        while let Some(answer) = timeout(self.wait, answers.next()).await.map_err(|_| late(&place))? {
-            answer.map_err(|error| failure(&place, &error))?;
-        }
+        let (wait, place) = (self.wait, &self.place);
+        let mut answers = settle(wait, place, self.session.uid_store(set, "+FLAGS.SILENT (\\Seen)")).await?;
+        while next(wait, place, &mut answers).await?.is_some() {}
         Ok(())
     }
 
@@ -316,12 +324,13 @@ impl Folder {
     /// # Errors
     /// As [`Folder::mails`]; [`Class::Config`] where the server cannot, or there is no such folder.
     pub async fn move_to(&mut self, set: &str, folder: &str) -> Result<(), Failure> {
-        let can = self.step(|session| Box::pin(session.capabilities())).await?;
+        self.budget.set(ANSWER_MAX);
+        let can = settle(self.wait, &self.place, self.session.capabilities()).await?;
         if !can.has_str("MOVE") {
             let message = format!("{}: the server cannot move mails", self.place);
             return Err(Failure::new(Class::Config, message).hint("use after = \"keep\" or \"seen\""));
         }
-        let moved = self.step(|session| Box::pin(session.uid_mv(set, folder))).await;
+        let moved = settle(self.wait, &self.place, self.session.uid_mv(set, folder)).await;
         moved.map_err(|failure| failure.hint(format!("is there a folder `{}`?", clean_line(folder, 100))))
     }
 
@@ -362,6 +371,10 @@ fn words(error: &ImapError) -> String {
     let told = match error {
         ImapError::No(text) | ImapError::Bad(text) => format!("refused: {text}"),
         ImapError::ConnectionLost => "the connection was closed".to_owned(),
+        // The library puts what it could not read, mails included, into its message.
+        ImapError::Io(error) if error.kind() == io::ErrorKind::Other && error.to_string() != wire::TOO_LONG => {
+            "the server says something that is not IMAP".to_owned()
+        }
         ImapError::Io(error) => format!("the connection broke: {error}"),
         ImapError::Parse(_) => "the server says something that is not IMAP".to_owned(),
         ImapError::Validate(_) => "user or password holds a character that cannot be sent".to_owned(),

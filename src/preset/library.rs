@@ -47,7 +47,8 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!("sources": "csv", "json", "jsonl", "listmonk", "mailchimp", "mailman");
+const SOURCES: &[(&str, &str)] =
+    built_in!("sources": "csv", "json", "jsonl", "listmonk", "mailbox", "mailchimp", "mailman");
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.

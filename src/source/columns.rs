@@ -36,7 +36,7 @@ const NAMES: &[(&str, &str)] = &[
     ("country", "country countrycode land staat pays paese nazione stato pais"),
     (
         "need",
-        "service need product interest interestedin request leistung produkt interesse bedarf anliegen wunsch gewuenschteleistung gewunschteleistung besoin produit prestation interet servizio prodotto richiesta esigenza servicio producto interes necesidad",
+        "service need product interest interestedin request subject betreff leistung produkt interesse bedarf anliegen wunsch gewuenschteleistung gewunschteleistung besoin produit prestation interet servizio prodotto richiesta esigenza servicio producto interes necesidad sujet oggetto asunto",
     ),
     (
         "timing",
@@ -112,6 +112,17 @@ impl Guess {
         }
         guess
     }
+}
+
+/// What stands before a name in a form that speaks to people.
+const BEFORE: &[&str] = &["your", "ihre", "ihr", "deine", "dein", "votre", "vos", "su", "tu", "iltuo", "latua"];
+
+/// The field that a name stands for, where it is a known one.
+pub fn field_of(name: &str) -> Option<&'static str> {
+    let name = simple(name);
+    let known =
+        |name: &str| NAMES.iter().find(|(_, names)| names.split(' ').any(|one| one == name)).map(|(field, _)| *field);
+    known(&name).or_else(|| BEFORE.iter().filter_map(|before| name.strip_prefix(before)).find_map(known))
 }
 
 fn cell(row: &[String], at: usize) -> &str {

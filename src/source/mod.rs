@@ -9,6 +9,7 @@ mod far;
 pub mod file;
 pub mod http_json;
 pub mod import;
+pub mod mailbox;
 mod mapping;
 mod page;
 mod paging;
@@ -203,9 +204,11 @@ fn kind(
     backfill: SignedDuration,
     http: &Http,
 ) -> Result<Box<dyn Source>, Fault> {
-    Ok(match &preset.file {
-        Some(doc) => Box::new(file::FileSource::compile(preset, doc, values, http)?),
-        None => Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?),
+    let limits = crate::net::imap::Limits::default();
+    Ok(match (&preset.file, &preset.mailbox) {
+        (Some(doc), None) => Box::new(file::FileSource::compile(preset, doc, values, http)?),
+        (None, Some(doc)) => Box::new(mailbox::Mailbox::compile(preset, doc, values, backfill, http, limits)?),
+        _ => Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?),
     })
 }
 
