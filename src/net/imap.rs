@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_imap::error::Error as ImapError;
-use async_imap::imap_proto::{Response, Status};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, Status};
 use async_imap::{Client, Session};
-use futures::{Stream, StreamExt};
+use futures::TryFutureExt;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
@@ -174,9 +174,8 @@ impl Imap {
         let words = |what: &str| format!("{}: {what}", self.place());
         match greeting {
             Ok(Some(greeting)) => match greeting.parsed() {
-                Response::Data { status: Status::Bye, outcome, .. } => {
-                    let told = outcome.information.as_deref().unwrap_or_default();
-                    Err(Failure::new(Class::Retry, words(&format!("it says goodbye: {}", clean_line(told, WORDS_MAX)))))
+                Response::Data { status: Status::Bye, outcome } => {
+                    Err(goodbye(&self.place(), outcome.information.as_deref()))
                 }
                 _ => Ok(client),
             },
@@ -242,29 +241,51 @@ async fn settle<T>(
     answer.map_err(|error| failure(place, &error))
 }
 
-/// The next of several answers.
-async fn next<T>(
-    wait: Duration,
-    place: &str,
-    answers: &mut (impl Stream<Item = Result<T, ImapError>> + Unpin),
-) -> Result<Option<T>, Failure> {
-    let answer = timeout(wait, answers.next()).await.map_err(|_| late(place))?;
-    answer.transpose().map_err(|error| failure(place, &error))
-}
-
 impl Folder {
+    /// Asks, gives every part of the answer to `take`, and sees to it that the server said the answer was
+    /// whole: a connection that ends, or a refusal after half of it, must not look like "that was all".
+    /// `room`: bytes each part may have.
+    async fn ask(&mut self, command: &str, room: u64, mut take: impl FnMut(&Response<'_>)) -> Result<(), Failure> {
+        self.budget.set(room);
+        let tag = settle(self.wait, &self.place, self.session.run_command(command)).await?;
+        loop {
+            let part = settle(self.wait, &self.place, self.session.read_response().map_err(ImapError::Io)).await?;
+            let Some(part) = part else { return Err(failure(&self.place, &ImapError::ConnectionLost)) };
+            self.budget.set(room);
+            match part.parsed() {
+                Response::Done { tag: done, status, outcome } if *done == tag => {
+                    let told = format!("{:?} {}", outcome.code, outcome.information.as_deref().unwrap_or_default());
+                    return match status {
+                        Status::Ok => Ok(()),
+                        _ => Err(failure(&self.place, &ImapError::No(told))),
+                    };
+                }
+                Response::Data { status: Status::Bye, outcome } => {
+                    return Err(goodbye(&self.place, outcome.information.as_deref()));
+                }
+                other => take(other),
+            }
+        }
+    }
+
     /// The numbers of the mails from `first` on, or of those received since a day; in order.
     ///
     /// # Errors
     /// The server did not answer, or refused.
     pub async fn mails(&mut self, first: u32, since: Option<jiff::civil::Date>) -> Result<Vec<u32>, Failure> {
         let since = since.map(|day| format!(" SINCE {}", day.strftime("%-d-%b-%Y")));
-        let query = format!("UNDELETED UID {}:*{}", first.max(1), since.unwrap_or_default());
-        self.budget.set(ANSWER_MAX);
-        let found = settle(self.wait, &self.place, self.session.uid_search(query)).await?;
+        let query = format!("UID SEARCH UNDELETED UID {}:*{}", first.max(1), since.unwrap_or_default());
+        let mut found: Vec<u32> = Vec::new();
+        self.ask(&query, ANSWER_MAX, |part| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = part {
+                found.extend(uids);
+            }
+        })
+        .await?;
         // `n:*` gives the last one even where it is before `n`.
-        let mut found: Vec<u32> = found.into_iter().filter(|uid| *uid >= first).collect();
+        found.retain(|uid| *uid >= first);
         found.sort_unstable();
+        found.dedup();
         Ok(found)
     }
 
@@ -273,37 +294,52 @@ impl Folder {
     /// # Errors
     /// As [`Folder::mails`].
     pub async fn sizes(&mut self, uids: &[u32]) -> Result<Vec<(u32, u32)>, Failure> {
-        self.budget.set(ANSWER_MAX);
-        let (wait, place) = (self.wait, &self.place);
-        let mut answers = settle(wait, place, self.session.uid_fetch(set_of(uids), "(UID RFC822.SIZE)")).await?;
         let mut sizes = Vec::new();
-        while let Some(answer) = next(wait, place, &mut answers).await? {
-            sizes.extend(answer.uid.zip(answer.size));
-        }
+        let query = format!("UID FETCH {} (UID RFC822.SIZE)", set_of(uids));
+        self.ask(&query, ANSWER_MAX, |part| {
+            let Response::Fetch(_, parts) = part else { return };
+            let (mut uid, mut size) = (None, None);
+            for part in parts {
+                match part {
+                    AttributeValue::Uid(number) => uid = Some(*number),
+                    AttributeValue::Rfc822Size(bytes) => size = Some(*bytes),
+                    _ => {}
+                }
+            }
+            sizes.extend(uid.zip(size));
+        })
+        .await?;
         Ok(sizes)
     }
 
-    /// Fetches mails one after the other without marking them as seen, each with its size.
+    /// Fetches mails, by number and size, without marking them as seen.
     ///
     /// # Errors
     /// As [`Folder::mails`], and where an answer holds more than it may.
-    pub async fn fetch(&mut self, mails: &[(u32, u32)], mut take: impl FnMut(Fetched) + Send) -> Result<(), Failure> {
+    pub async fn fetch(&mut self, mails: &[(u32, u32)], mut take: impl FnMut(Fetched)) -> Result<(), Failure> {
         let uids: Vec<u32> = mails.iter().map(|mail| mail.0).collect();
         let largest = mails.iter().map(|mail| u64::from(mail.1)).max().unwrap_or_default();
         // A read may bring the beginning of what comes next along.
         let room = largest.max(u64::from(MAIL_PART)) * 2 + AROUND;
-        self.budget.set(room);
-        let (wait, place) = (self.wait, &self.place);
-        let query = format!("(UID INTERNALDATE BODY.PEEK[]<0.{MAIL_PART}>)");
-        let mut answers = settle(wait, place, self.session.uid_fetch(set_of(&uids), query)).await?;
-        while let Some(answer) = next(wait, place, &mut answers).await? {
-            self.budget.set(room);
-            let (Some(uid), Some(body)) = (answer.uid, answer.body()) else { continue };
-            let received = answer.internal_date().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-            let most = body.len().min(MAIL_PART as usize);
-            take(Fetched { uid, received, bytes: body.get(..most).unwrap_or_default().to_vec() });
-        }
-        Ok(())
+        let query = format!("UID FETCH {} (UID INTERNALDATE BODY.PEEK[]<0.{MAIL_PART}>)", set_of(&uids));
+        self.ask(&query, room, |part| {
+            let Response::Fetch(_, parts) = part else { return };
+            let (mut uid, mut received, mut bytes) = (None, None, None);
+            for part in parts {
+                match part {
+                    AttributeValue::Uid(number) => uid = Some(*number),
+                    AttributeValue::InternalDate(text) => received = moment(text),
+                    AttributeValue::BodySection { section: None, data: Some(data), .. } => {
+                        bytes = Some(data.get(..data.len().min(MAIL_PART as usize)).unwrap_or_default().to_vec());
+                    }
+                    _ => {}
+                }
+            }
+            if let (Some(uid), Some(bytes)) = (uid, bytes) {
+                take(Fetched { uid, received, bytes });
+            }
+        })
+        .await
     }
 
     /// Marks mails as seen.
@@ -311,11 +347,7 @@ impl Folder {
     /// # Errors
     /// As [`Folder::mails`].
     pub async fn mark_seen(&mut self, set: &str) -> Result<(), Failure> {
-        self.budget.set(ANSWER_MAX);
-        let (wait, place) = (self.wait, &self.place);
-        let mut answers = settle(wait, place, self.session.uid_store(set, "+FLAGS.SILENT (\\Seen)")).await?;
-        while next(wait, place, &mut answers).await?.is_some() {}
-        Ok(())
+        self.ask(&format!("UID STORE {set} +FLAGS.SILENT (\\Seen)"), ANSWER_MAX, |_| {}).await
     }
 
     /// Moves mails to another folder of the same account. Without the server's own move a mail would have to be
@@ -383,6 +415,16 @@ fn words(error: &ImapError) -> String {
     clean_line(&told, WORDS_MAX)
 }
 
+fn goodbye(place: &str, words: Option<&str>) -> Failure {
+    let told = clean_line(words.unwrap_or_default(), WORDS_MAX);
+    Failure::new(Class::Retry, format!("{place}: the connection was closed with the words: {told}"))
+}
+
+/// `14-Sep-2026 10:00:00 +0200`.
+fn moment(text: &str) -> Option<Timestamp> {
+    Timestamp::strptime("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()
+}
+
 fn late(place: &str) -> Failure {
     Failure::new(Class::Retry, format!("{place}: no answer in time"))
 }
@@ -396,6 +438,13 @@ mod tests {
         assert_eq!(set_of(&[]), "");
         assert_eq!(set_of(&[7]), "7");
         assert_eq!(set_of(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
+    }
+
+    #[test]
+    fn the_servers_dates_are_read() {
+        for text in ["14-Sep-2026 10:00:00 +0200", " 4-Sep-2026 10:00:00 +0000"] {
+            assert!(moment(text).is_some(), "{text}");
+        }
     }
 
     #[test]

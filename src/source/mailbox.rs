@@ -47,6 +47,9 @@ enum After {
     Move(String),
 }
 
+/// Mails by number: what they are, or why they cannot be read.
+type Letters = Vec<(u32, Result<Letter, Unreadable>)>;
+
 /// A compiled mailbox.
 pub struct Mailbox {
     imap: Imap,
@@ -202,46 +205,57 @@ impl Mailbox {
     }
 
     /// Fetches and opens mails, in the order of their numbers.
-    #[allow(clippy::type_complexity)] // a mail's number, and what it is or why it cannot be read
-    async fn letters(
-        &self,
-        folder: &mut Folder,
-        uids: &[u32],
-    ) -> Result<Vec<(u32, Result<Letter, Unreadable>)>, Failure> {
+    async fn letters(&self, folder: &mut Folder, uids: &[u32]) -> Result<Letters, Failure> {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
         let sizes = folder.sizes(uids).await?;
         let (mails, large): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|(_, size)| *size <= MAIL_MAX);
-        let unreadable = |uid: u32, why: String| {
-            let id = format!("mail {uid} of {} ({})", folder.validity, self.folder);
-            Unreadable { raw: id.clone(), id, why }
-        };
-        let mut letters: Vec<_> = large
-            .into_iter()
-            .map(|(uid, size)| (uid, Err(unreadable(uid, format!("a mail of {size} bytes: the most is {MAIL_MAX}")))))
-            .collect();
-        let mut fetched: Vec<Fetched> = Vec::new();
-        if !mails.is_empty() {
-            let folder_validity = folder.validity;
-            folder
-                .fetch(&mails, |mail| {
-                    // Opened at once: what is kept is what was written, not what was sent along.
-                    let Fetched { uid, received, bytes } = mail;
-                    match letter::open(&bytes, received) {
-                        Some(letter) => letters.push((uid, Ok(letter))),
-                        None => fetched.push(Fetched { uid, received, bytes: Vec::new() }),
+        let mut letters = Vec::new();
+        for (uid, size) in large {
+            letters.push((
+                uid,
+                Err(self.unreadable(folder, uid, &format!("it has {size} bytes: the most is {MAIL_MAX}"))),
+            ));
+        }
+        if let Err(failure) = self.open(folder, &mails, &mut letters).await {
+            if failure.class != Class::Config {
+                return Err(failure);
+            }
+            // One mail that the server does not hand out must not keep the others from being read.
+            letters.retain(|(uid, _)| !mails.iter().any(|mail| mail.0 == *uid));
+            for mail in &mails {
+                match self.open(folder, std::slice::from_ref(mail), &mut letters).await {
+                    Err(failure) if failure.class == Class::Config => {
+                        letters.push((mail.0, Err(self.unreadable(folder, mail.0, &failure.message))));
                     }
-                })
-                .await?;
-            let bad = |uid: u32| {
-                let id = format!("mail {uid} of {folder_validity} ({})", self.folder);
-                Unreadable { raw: id.clone(), id, why: "it is not a mail".to_owned() }
-            };
-            letters.extend(fetched.into_iter().map(|mail| (mail.uid, Err(bad(mail.uid)))));
+                    other => other?,
+                }
+            }
         }
         letters.sort_by_key(|(uid, _)| *uid);
         Ok(letters)
+    }
+
+    /// Fetches and opens some mails. Each is opened at once: what is kept is what was written, not what was sent
+    /// along.
+    async fn open(&self, folder: &mut Folder, mails: &[(u32, u32)], letters: &mut Letters) -> Result<(), Failure> {
+        if mails.is_empty() {
+            return Ok(());
+        }
+        let mut none = Vec::new();
+        let take = |mail: Fetched| match letter::open(&mail.bytes, mail.received) {
+            Some(letter) => letters.push((mail.uid, Ok(letter))),
+            None => none.push(mail.uid),
+        };
+        folder.fetch(mails, take).await?;
+        letters.extend(none.into_iter().map(|uid| (uid, Err(self.unreadable(folder, uid, "it is not a mail")))));
+        Ok(())
+    }
+
+    fn unreadable(&self, folder: &Folder, uid: u32, why: &str) -> Unreadable {
+        let id = format!("mail {uid} of {} ({})", folder.validity, self.folder);
+        Unreadable { why: format!("{id}: {}", self.mask.hide(why)), raw: id.clone(), id }
     }
 
     /// Remembers mails to be marked or moved once what they held is stored.

@@ -114,7 +114,7 @@ mod tests {
         let german = "Neue Anfrage über das Kontaktformular\n\nIhr Name: Zoë Müller\nIhre E-Mail-Adresse: zoe@example.org<mailto:zoe@example.org>\nTelefon:\n030 901820\nDachfläche: 120 m²\nNachricht: Ein Dach, bitte.\n\nZeitraum bisher: unklar\nmehr dazu gern: bald\n\n-- \nGesendet von example.org";
         assert_eq!(
             read(german),
-            r#"{"Dachfläche":"120 m²","email":"zoe@example.org","message":"Ein Dach, bitte.\n\nZeitraum bisher: unklar\nmehr dazu gern: bald\n\n-- \nGesendet von example.org","name":"Zoë Müller","phone":"030 901820"}"#
+            r#"{"Dachfläche":"120 m²","email":"zoe@example.org","message":"Ein Dach, bitte.\n\nZeitraum bisher: unklar\nmehr dazu gern: bald\n\n--\nGesendet von example.org","name":"Zoë Müller","phone":"030 901820"}"#
         );
         let english =
             "*First name:* Ada\n*Last name:* Roe\n*Email:* ada@example.org\n*ZIP:* 10115\n*Email:* ada2@example.org";

@@ -28,6 +28,8 @@ enum Fault {
     Huge(u64),
     /// Nothing is said any more.
     Silent,
+    /// After the first mail the server gives up, saying so.
+    Refused,
     /// Not a word of IMAP, and a secret of somebody.
     Nonsense,
 }
@@ -163,6 +165,7 @@ fn mails(tag: &str, mails: &[(usize, u32, String)], fault: Fault) -> (Vec<u8>, b
                 return (format!("{out}{}", &mail[..mail.len() / 2]).into_bytes(), fault != Fault::Drop);
             }
             (Fault::Bye, 1) => return (b"* BYE shutting down\r\n".to_vec(), false),
+            (Fault::Refused, 1) => return (format!("{tag} NO [SERVERBUG] internal error\r\n").into_bytes(), true),
             (Fault::Silent, 1) => return (out.into_bytes(), true),
             (Fault::Nonsense, 1) => return (b"HTTP/1.1 200 OK secret=4711\r\n\r\n".to_vec(), true),
             _ => out.push_str(&format!("{mail})\r\n")),
@@ -308,6 +311,8 @@ async fn what_breaks_is_told_and_read_again() {
         assert!(failure.message.contains(words) && !failure.message.contains("4711"), "{fault:?}: {failure}");
         assert_eq!(ids(&mailbox, &mut Cursor::default()).await, ["a@x", "b@x"], "{fault:?}");
     }
+    server.set(|room| room.fault = Fault::Refused);
+    assert_eq!(ids(&mailbox, &mut Cursor::default()).await, ["a@x", "b@x"], "one by one");
     let wrong = walk(&server.mailbox("wrong-canary", "keep"), &mut Cursor::default()).await.unwrap_err();
     assert_eq!(wrong.class, Class::Auth);
     assert!(!wrong.to_string().contains("wrong-canary") && wrong.message.contains("***"), "{wrong}");
