@@ -86,11 +86,11 @@ fn append(path: &Path, text: &str, ago: Duration) {
 
 fn touch(path: &Path, ago: Duration) {
     let now: Timestamp = NOW.parse().unwrap();
-    let at = std::time::SystemTime::try_from(now).unwrap() - ago;
+    let at = std::time::SystemTime::from(now) - ago;
     File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }
 
-const LONG_AGO: Duration = Duration::from_secs(3_600);
+const LONG_AGO: Duration = Duration::from_hours(1);
 const JUST_NOW: Duration = Duration::from_secs(1);
 
 #[tokio::test]

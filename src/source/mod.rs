@@ -204,6 +204,7 @@ fn kind(
     backfill: SignedDuration,
     http: &Http,
 ) -> Result<Box<dyn Source>, Fault> {
+    preset.way_in()?;
     let limits = crate::net::imap::Limits::default();
     Ok(match (&preset.file, &preset.mailbox) {
         (Some(doc), None) => Box::new(file::FileSource::compile(preset, doc, values, http)?),

@@ -135,7 +135,10 @@ fn keep(person: &mut Map<String, Value>, path: &[String], text: &str) {
         return;
     };
     match person.get_mut(*member) {
-        Some(Value::String(before)) if matches!(*member, "vehicle" | "street") => before.push_str(&format!(" {text}")),
+        Some(Value::String(before)) if matches!(*member, "vehicle" | "street") => {
+            before.push(' ');
+            before.push_str(text);
+        }
         Some(_) => {}
         None => drop(person.insert((*member).to_owned(), json!(text))),
     }

@@ -82,7 +82,10 @@ impl Form {
         }
         match self.fields.get_mut(&name) {
             // Said twice: both are kept.
-            Some(Value::String(before)) if *before != value => before.push_str(&format!(", {value}")),
+            Some(Value::String(before)) if *before != value => {
+                before.push_str(", ");
+                before.push_str(&value);
+            }
             Some(_) => {}
             None => drop(self.fields.insert(name, Value::String(value))),
         }

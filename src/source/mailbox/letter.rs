@@ -108,10 +108,8 @@ fn adf_of(mail: &Message<'_>) -> Vec<Value> {
         let text: Cow<'_, str> = match &part.body {
             PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(text.as_ref()),
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
-                let named = part.attachment_name().is_some_and(|name| {
-                    let name = name.to_ascii_lowercase();
-                    name.ends_with(".xml") || name.ends_with(".adf")
-                });
+                let end = part.attachment_name().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
+                let named = end.is_some_and(|end| ["xml", "adf"].iter().any(|one| end.eq_ignore_ascii_case(one)));
                 let xml = part.content_type().and_then(|kind| kind.subtype()).is_some_and(|kind| kind.ends_with("xml"));
                 if !named && !xml {
                     return None;

@@ -1,6 +1,7 @@
 //! A mailbox on a server that behaves, and on one that does not: what was read stays read, what was not is
 //! read again.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -159,7 +160,7 @@ fn mails(tag: &str, mails: &[(usize, u32, String)], fault: Fault) -> (Vec<u8>, b
     for (index, (at, uid, mail)) in mails.iter().enumerate() {
         let date = "INTERNALDATE \"14-Sep-2026 10:00:00 +0200\"";
         let length = if let (Fault::Huge(bytes), 1) = (fault, index) { bytes } else { mail.len() as u64 };
-        out.push_str(&format!("* {at} FETCH (UID {uid} {date} BODY[]<0> {{{length}}}\r\n"));
+        write!(out, "* {at} FETCH (UID {uid} {date} BODY[]<0> {{{length}}}\r\n").unwrap();
         match (fault, index) {
             (Fault::Drop | Fault::Huge(_), 1) => {
                 return (format!("{out}{}", &mail[..mail.len() / 2]).into_bytes(), fault != Fault::Drop);
@@ -168,7 +169,7 @@ fn mails(tag: &str, mails: &[(usize, u32, String)], fault: Fault) -> (Vec<u8>, b
             (Fault::Refused, 1) => return (format!("{tag} NO [SERVERBUG] internal error\r\n").into_bytes(), true),
             (Fault::Silent, 1) => return (out.into_bytes(), true),
             (Fault::Nonsense, 1) => return (b"HTTP/1.1 200 OK secret=4711\r\n\r\n".to_vec(), true),
-            _ => out.push_str(&format!("{mail})\r\n")),
+            _ => out += &[mail, ")\r\n"].concat(),
         }
     }
     (format!("{out}{tag} OK done\r\n").into_bytes(), true)
