@@ -116,7 +116,8 @@ impl Values {
         for (name, doc) in asked {
             let stand_in = match doc.kind {
                 VarKind::Secret => Var::Secret(Secret::Env(String::new())),
-                _ if doc.default.is_some() => {
+                // A file that need not be there is not there.
+                _ if doc.default.is_some() || (doc.kind == VarKind::File && doc.optional) => {
                     values.take(name, doc, None, &|_| Err(String::new()))?;
                     continue;
                 }
