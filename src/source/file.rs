@@ -265,7 +265,7 @@ impl Inner {
             }
             Err(failure) if failure.class == Class::Reject => {
                 let why = failure.message;
-                entry.unreadable(0, Unreadable { id: page::hash(&why), why, raw: String::new() }, batch);
+                entry.unreadable(Unreadable { id: page::hash(&why), why, raw: String::new() }, batch);
                 entry.saw(seen, Position::default(), End { reached: true, rested: true, waits: false });
                 walk.state.files.insert(seen.key.clone(), entry);
                 return Ok(false);
@@ -290,8 +290,8 @@ impl Inner {
         let mut half = None;
         while whole || (batch.records.len() < RECORDS_MAX && open.settled().offset - open.from.offset < BYTES_MAX) {
             let Some(item) = open.next().map_err(|error| failed(&seen.path, &error))? else { return Ok(false) };
-            if let Some((line, bad)) = half.take() {
-                entry.unreadable(line, bad, batch);
+            if let Some(bad) = half.take() {
+                entry.unreadable(bad, batch);
             }
             let told = |why: &str| match item.line {
                 0 => format!("{name}: {why}"),
@@ -310,15 +310,15 @@ impl Inner {
                 Some(Err(bad)) => {
                     let bad = Unreadable { why: told(&bad.why), ..bad };
                     if open.waits() && self.after == After::Keep {
-                        half = Some((item.line, bad));
+                        half = Some(bad);
                     } else {
-                        entry.unreadable(item.line, bad, batch);
+                        entry.unreadable(bad, batch);
                     }
                 }
             }
         }
-        if let Some((line, bad)) = half.take() {
-            entry.unreadable(line, bad, batch);
+        if let Some(bad) = half.take() {
+            entry.unreadable(bad, batch);
         }
         Ok(true)
     }

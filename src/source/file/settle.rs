@@ -89,10 +89,7 @@ fn reasons(seen: &Seen, entry: &Entry, now: Timestamp) -> String {
         format!("{}, read by leadgate, filed {now}\n", seen.name()),
         format!("{good} records were taken in. {lines} not understood:\n"),
     ];
-    text.extend(entry.why.iter().map(|(line, why)| match line {
-        0 => format!("the file: {why}"),
-        line => format!("line {line}: {why}"),
-    }));
+    text.extend(entry.why.iter().cloned());
     let more = entry.broken.saturating_sub(entry.why.len() as u64);
     if more > 0 {
         text.push(format!("and {more} more"));

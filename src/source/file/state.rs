@@ -47,8 +47,8 @@ pub(super) struct Entry {
     pub(super) records: u64,
     /// Of these, and of what was no record, not understood.
     pub(super) broken: u64,
-    /// Line and reason of the first of these.
-    pub(super) why: Vec<(u64, String)>,
+    /// Why, of the first of these.
+    pub(super) why: Vec<String>,
 }
 
 impl Entry {
@@ -95,11 +95,11 @@ impl Entry {
     }
 
     /// Gives out what could not be read, and keeps why.
-    pub(super) fn unreadable(&mut self, line: u64, bad: Unreadable, batch: &mut Batch) {
+    pub(super) fn unreadable(&mut self, bad: Unreadable, batch: &mut Batch) {
         self.records += 1;
         self.broken += 1;
         if self.why.len() < REASONS_MAX {
-            self.why.push((line, clean_line(&bad.why, REASON_MAX)));
+            self.why.push(clean_line(&bad.why, REASON_MAX));
         }
         batch.records.push(Err(bad));
     }
