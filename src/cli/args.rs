@@ -84,6 +84,8 @@ pub enum Command {
     /// Do something about a source
     #[command(subcommand)]
     Source(SourceAct),
+    /// Bring the people of a CSV or JSON file in
+    Import(super::import::ImportArgs),
     /// Change a cap while running
     #[command(subcommand)]
     Cap(CapAct),

@@ -10,6 +10,7 @@ mod doctor;
 mod engine;
 mod explain;
 mod generate;
+pub mod import;
 pub mod init;
 mod list;
 mod log;
@@ -130,6 +131,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,
         Command::Source(act) => act::source(&desk, act, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
+        Command::Import(ask) => import::run(args, ask, session, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,
         _ => Ok(2),
     }

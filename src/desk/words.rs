@@ -87,6 +87,10 @@ pub fn sentence(told: &Told, config: &Config) -> String {
             };
             format!("read what the campaigns of {} cost: {} new campaign days{corrected}", text("source"), count("new"))
         }
+        "imported" => {
+            let count = body.get("leads").and_then(Value::as_u64).unwrap_or_default();
+            format!("imported {} into {}: {count} new", text("file"), text("source"))
+        }
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),

@@ -6,6 +6,7 @@ pub mod card;
 pub mod decide;
 pub mod deliver;
 pub mod driver;
+pub mod import;
 pub mod lock;
 pub mod once;
 pub mod poll;

@@ -7,7 +7,7 @@
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod script;
-mod trust;
+pub(in crate::net) mod trust;
 mod wire;
 
 use std::error::Error as _;
@@ -389,7 +389,7 @@ fn not_local(host: &str) -> Trouble {
     )
 }
 
-fn is_local_name(host: &str) -> bool {
+pub(in crate::net) fn is_local_name(host: &str) -> bool {
     host.parse::<IpAddr>().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
 }
 

@@ -19,7 +19,9 @@ use super::auth::AuthDoc;
 use super::condition::ConditionDoc;
 use super::endpoint::HttpDoc;
 use super::fault::Fault;
+use super::file::{CsvDoc, DecodeDoc, FileDoc};
 use super::limits::LimitsDoc;
+use super::mailbox::MailboxDoc;
 use super::operation::{OperationDoc, one_or_many};
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
@@ -64,9 +66,9 @@ pub struct SourcePreset {
     /// One way in: the far side sends records to us.
     pub push: Option<toml::Value>,
     /// One way in: files that appear or grow.
-    pub file: Option<toml::Value>,
+    pub file: Option<FileDoc>,
     /// One way in: mails that arrive.
-    pub mailbox: Option<toml::Value>,
+    pub mailbox: Option<MailboxDoc>,
     /// How to get the next page.
     #[serde(default)]
     pub paging: PagingDoc,
@@ -136,6 +138,11 @@ pub struct SunsetDoc {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExtractDoc {
+    /// How the answer or the file is written.
+    #[serde(default)]
+    pub decode: DecodeDoc,
+    /// More about how CSV is written.
+    pub csv: Option<CsvDoc>,
     /// JSONPath of the records, the whole answer where absent; finding nothing means there are none.
     #[serde(default = "whole")]
     pub records: String,
@@ -154,7 +161,15 @@ pub struct ExtractDoc {
 
 impl Default for ExtractDoc {
     fn default() -> Self {
-        Self { records: whole(), id: None, drop: Vec::new(), pivot: BTreeMap::new(), join: BTreeMap::new() }
+        Self {
+            decode: DecodeDoc::default(),
+            csv: None,
+            records: whole(),
+            id: None,
+            drop: Vec::new(),
+            pivot: BTreeMap::new(),
+            join: BTreeMap::new(),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ use crate::text::clean_line;
 const MESSAGE_MAX: usize = 1_024;
 
 /// `[http]` of a preset.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpDoc {
     /// Base address; a template over `vars`.

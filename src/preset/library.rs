@@ -49,12 +49,15 @@ macro_rules! built_in {
 
 const SOURCES: &[(&str, &str)] = built_in!("sources":
     "calendly",
+    "csv",
     "google-ads-metrics",
     "gravity-forms",
     "jotform",
     "json",
+    "jsonl",
     "linkedin-analytics",
     "listmonk",
+    "mailbox",
     "mailchimp",
     "mailman",
     "meta-insights",

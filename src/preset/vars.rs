@@ -60,6 +60,8 @@ pub enum VarKind {
     Boolean,
     /// A JSONPath (RFC 9535), for fields the operator may place.
     Path,
+    /// The path of a file or folder, from the root.
+    File,
 }
 
 impl VarKind {
@@ -72,6 +74,7 @@ impl VarKind {
             Self::Integer => "integer",
             Self::Boolean => "boolean",
             Self::Path => "path",
+            Self::File => "file",
         }
     }
 
@@ -83,6 +86,7 @@ impl VarKind {
             Self::Integer => "a whole number",
             Self::Boolean => "true or false",
             Self::Path => "a JSONPath like $.email",
+            Self::File => "a path from the root (leadgate may be started anywhere)",
         }
     }
 }
@@ -131,7 +135,8 @@ impl Values {
         for (name, doc) in asked {
             let stand_in = match doc.kind {
                 VarKind::Secret => Var::Secret(Secret::Env(String::new())),
-                _ if doc.default.is_some() => {
+                // A file that need not be there is not there.
+                _ if doc.default.is_some() || (doc.kind == VarKind::File && doc.optional) => {
                     values.take(name, doc, None, &|_| Err(String::new()))?;
                     continue;
                 }
@@ -140,6 +145,7 @@ impl Values {
                 VarKind::Integer => Var::Text("1".to_owned()),
                 VarKind::Boolean => Var::Text("true".to_owned()),
                 VarKind::Path => Var::Text("$.sample".to_owned()),
+                VarKind::File => Var::Text(if cfg!(windows) { "C:\\sample" } else { "/sample" }.to_owned()),
             };
             let without_pattern = VarDoc { pattern: None, ..doc.clone() };
             values.take(name, &without_pattern, Some(&stand_in), &|_| Ok(SecretString::from("sample-secret")))?;
@@ -283,6 +289,7 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
     let wrong = || Fault::about(name, format!("`{name}` must be {}, not `{text}`", doc.kind.expected()));
     let value = match doc.kind {
         VarKind::Text => Value::String(text.to_owned()),
+        VarKind::File if std::path::Path::new(text.trim()).is_absolute() => Value::String(text.trim().to_owned()),
         VarKind::Integer => Value::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
         VarKind::Boolean => Value::from(text.trim().parse::<bool>().map_err(|_| wrong())?),
         VarKind::Path => {
@@ -297,7 +304,7 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
             Value::String(text.trim().to_owned())
         }
         // A secret never comes here: it is taken before.
-        VarKind::Secret => return Err(wrong()),
+        VarKind::File | VarKind::Secret => return Err(wrong()),
     };
     if !doc.choices.is_empty() && !doc.choices.iter().any(|choice| choice == text) {
         let near = did_you_mean(text, doc.choices.iter().map(String::as_str));

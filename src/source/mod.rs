@@ -3,12 +3,17 @@
 //! store's part, in one transaction (`reliability`: cursor with data).
 
 pub mod choices;
+pub mod columns;
+pub mod decode;
 mod extra;
 mod far;
 mod figures;
+pub mod file;
 pub mod http_json;
+pub mod import;
 mod job;
 mod lookup;
+pub mod mailbox;
 mod mapping;
 mod metrics;
 mod page;
@@ -59,6 +64,9 @@ pub struct Cursor {
     /// The cursor of each parent (`[each]`), by its id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub each: BTreeMap<String, Cursor>,
+    /// What a kind of source keeps beyond these: how far each file was read, for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<serde_json::Value>,
 }
 
 /// Where a walk over pages stands; opaque to everybody but the source. Lives only during one walk.
@@ -233,7 +241,13 @@ fn kind(
     if preset.kind == PresetKind::Metrics {
         return Ok(Box::new(metrics::Metrics::compile(preset, values, backfill, http)?));
     }
-    Ok(Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?))
+    preset.way_in()?;
+    let limits = crate::net::imap::Limits::default();
+    Ok(match (&preset.file, &preset.mailbox) {
+        (Some(doc), None) => Box::new(file::FileSource::compile(preset, doc, values, http)?),
+        (None, Some(doc)) => Box::new(mailbox::Mailbox::compile(preset, doc, values, backfill, http, limits)?),
+        _ => Box::new(http_json::HttpJson::compile(preset, values, backfill, http)?),
+    })
 }
 
 /// The preset of a source and its checked variables.
@@ -289,16 +303,12 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
     let check = |id: &str| -> Result<(), PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
-        if preset.way_in().map_err(place)? != "request" {
+        if preset.way_in().map_err(place)? == "push" {
             return Ok(());
         }
         let values = Values::sample(&preset.vars).map_err(place)?;
         crate::preset::sunset::check(&preset, &values).map_err(place)?;
-        match preset.kind {
-            PresetKind::Leads => http_json::HttpJson::compile(&preset, &values, backfill, http).map(drop),
-            PresetKind::Metrics => metrics::Metrics::compile(&preset, &values, backfill, http).map(drop),
-        }
-        .map_err(place)
+        kind(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
 }

@@ -9,7 +9,10 @@ use std::ops::Range;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::decode::{self, Settings};
 use crate::net::http::Answer;
+use crate::preset::document::ExtractDoc;
+use crate::preset::file::DecodeDoc;
 use crate::preset::place::Place;
 use crate::preset::read::PathDoc;
 use crate::preset::{Fault, Names, Reader, Values, View};
@@ -39,6 +42,8 @@ pub struct Page {
 pub struct Records {
     place: Place,
     members: Option<Vec<String>>,
+    /// The answer is no JSON document, but this.
+    decode: Option<Settings>,
 }
 
 /// Why an answer could not be taken apart; completes "… answered".
@@ -59,6 +64,9 @@ pub enum NotAPage {
     /// It is no JSON.
     #[error("something that is not JSON ({0})")]
     NotJson(String),
+    /// It is no table.
+    #[error("something that has no rows ({0})")]
+    NotRows(String),
 }
 
 impl Records {
@@ -69,7 +77,7 @@ impl Records {
     pub fn compile(path: &str) -> Result<Self, String> {
         let place = Place::parse(path)?;
         let members = place.list_members();
-        Ok(Self { place, members })
+        Ok(Self { place, members, decode: None })
     }
 
     /// The same for a path as a preset writes it, with variables.
@@ -80,6 +88,18 @@ impl Records {
         let within = |fault: Fault| fault.within("records");
         let filled = Reader::compile(&PathDoc::At(path.to_owned()), Names::of(values)).map_err(within)?;
         Self::compile(filled.label()).map_err(|why| within(Fault::about(path, why)))
+    }
+
+    /// The same for answers that are CSV or JSON lines: each row is a record.
+    ///
+    /// # Errors
+    /// Says what is wrong with how they are said to be written.
+    pub fn decoding(self, extract: &ExtractDoc, values: &Values) -> Result<Self, Fault> {
+        let decode = match extract.decode {
+            DecodeDoc::Json => None,
+            DecodeDoc::Jsonl | DecodeDoc::Csv => Some(Settings::compile(extract, values)?),
+        };
+        Ok(Self { decode, ..self })
     }
 
     /// Does a path lie beside the list of records, so that it can be read without them?
@@ -101,6 +121,11 @@ impl Records {
         if answer.status == 204 {
             let nothing = Found::none(Value::Null);
             return Ok(Page::new(String::new(), nothing, answer));
+        }
+        if let Some(settings) = &self.decode {
+            // A page for people would make a table without rows.
+            let found = if html { Err(NotAPage::Html) } else { decoded(&body, settings) };
+            return found.map(|found| Page::new(String::new(), found, answer));
         }
         let text = match String::from_utf8(body) {
             Ok(text) => text,
@@ -126,6 +151,16 @@ impl Records {
             Err(error) if error.is_eof() => Err(NotAPage::CutOff(text.len())),
             Err(error) => Err(NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120))),
         }
+    }
+
+    /// The records of a document that is not an answer to anybody.
+    ///
+    /// # Errors
+    /// It is not JSON.
+    pub fn split_text(&self, body: Vec<u8>) -> Result<Vec<String>, NotAPage> {
+        let headers = reqwest::header::HeaderMap::new();
+        let page = self.split(Answer { status: 200, headers, body, date: None })?;
+        Ok(page.texts(0, page.len()).map(str::to_owned).collect())
     }
 
     /// `$.a.b[*]`: every level is skimmed, only what lies beside the list is parsed.
@@ -180,6 +215,25 @@ impl Records {
         }
         Ok(Found::Copies { body, ranges, envelope })
     }
+}
+
+/// The rows of an answer as records. One that cannot be read becomes a text with its line and reason, which no
+/// mapping takes for a record: it is kept aside with that.
+fn decoded(body: &[u8], settings: &Settings) -> Result<Found, NotAPage> {
+    let items = decode::whole(body, settings).map_err(NotAPage::NotRows)?;
+    let (mut body, mut ranges) = (String::new(), Vec::new());
+    for item in items {
+        let from = body.len();
+        match item.body {
+            Ok(record) => body.push_str(&record),
+            Err(broken) => {
+                let told = format!("line {}: {}: {}", item.line, broken.why, broken.raw.trim_end());
+                body.push_str(&Value::from(told).to_string());
+            }
+        }
+        ranges.push(from..body.len());
+    }
+    Ok(Found::Copies { body, ranges, envelope: Value::Null })
 }
 
 enum Found {
@@ -313,6 +367,20 @@ mod tests {
         let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
         let body = format!("{{\"a\": [{{\"x\": 1e400}}, {{\"x\": \"\\ud800\"}}, {deep}, {{\"x\": 1}}]}}");
         assert_eq!(split("$.a[*]", body).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn an_answer_in_rows_is_read_row_by_row() {
+        let answer = |body: &[u8]| Answer { status: 200, headers: HeaderMap::new(), body: body.to_vec(), date: None };
+        let extract = ExtractDoc { decode: DecodeDoc::Csv, ..ExtractDoc::default() };
+        let records = Records::compile("$").unwrap().decoding(&extract, &Values::default()).unwrap();
+        let page = records.split(answer(b"id;mail\n1;a@x.org\n2\n3;c@x.org\n")).unwrap();
+        let texts: Vec<&str> = page.texts(0, 10).collect();
+        assert_eq!(texts[0], r#"{"id":"1","mail":"a@x.org"}"#);
+        assert_eq!(texts[1], r#""line 3: it has 1 cells where the header has 2: 2""#);
+        assert_eq!((texts.len(), page.listed), (3, true));
+        assert_eq!(records.split(answer(b"<html>login</html>")).unwrap_err(), NotAPage::Html);
+        assert!(matches!(records.split(answer(b"PK\x03\x04")), Err(NotAPage::NotRows(_))));
     }
 
     #[test]

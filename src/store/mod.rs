@@ -8,6 +8,7 @@
 //! touched means somebody was first.
 
 pub(crate) mod db;
+mod imports;
 mod intake;
 mod journal;
 mod keep;

@@ -55,9 +55,9 @@ pub struct Endpoint {
     pub token: i64,
 }
 
-const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token";
+pub(super) const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token";
 
-fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
+pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
     let class = row.text_opt(7)?;
     Ok(Endpoint {
         id: row.int(0)?,

@@ -43,9 +43,26 @@ fn bad_ca(path: &Path, why: &dyn std::fmt::Display) -> String {
 }
 
 fn implicit(server: &Server) -> Result<Trust, String> {
+    let connector = connector(server.ca_file.as_deref())?;
+    Ok(Trust::Implicit(connector, name_of(&server.host)?))
+}
+
+/// The name a server's certificate must carry.
+///
+/// # Errors
+/// No certificate can carry it; for people.
+pub(in crate::net) fn name_of(host: &str) -> Result<ServerName<'static>, String> {
+    ServerName::try_from(host.to_owned()).map_err(|_| format!("{host} is not a host name a certificate can carry"))
+}
+
+/// TLS that trusts the system's authorities, and the one in `ca_file`.
+///
+/// # Errors
+/// The file cannot be used; for people.
+pub(in crate::net) fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &server.ca_file {
+    if let Some(path) = ca_file {
         let pem = read_ca(path)?;
         let before = roots.len();
         for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -62,9 +79,7 @@ fn implicit(server: &Server) -> Result<Trust, String> {
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from(server.host.clone())
-        .map_err(|_| format!("{} is not a host name a certificate can carry", server.host))?;
-    Ok(Trust::Implicit(TlsConnector::from(Arc::new(config)), name))
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 fn starttls(server: &Server) -> Result<TlsParameters, String> {

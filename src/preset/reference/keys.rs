@@ -55,7 +55,7 @@ pub(super) const PARTS: &[Part] = &[
         meaning: "What the operator writes into `[source.ID]` or `[destination.ID]`. Templates say `{{ vars.NAME }}`; a secret may stand in `[auth]` only.",
         rows: r#"
 `prompt` | text | **required** | What to ask a person for. | `prompt = "Number of the list"`
-`kind` | `text`, `secret`, `url`, `integer`, `boolean` or `path` (a JSONPath) | `text` | What it must be. | `kind = "integer"`
+`kind` | `text`, `secret`, `url`, `integer`, `boolean`, `path` (a JSONPath) or `file` (a path from the root) | `text` | What it must be. | `kind = "integer"`
 `default` | value | must be given | Used where the operator says nothing. | `default = 1`
 `pattern` | regular expression | any | The whole text must match. | `pattern = "[a-z]+[0-9]+"`
 `choices` | list of texts | any | The only allowed texts. | `choices = ["basic", "bearer"]`

@@ -11,8 +11,8 @@ pub(super) const SOURCE: Part = Part {
 `sunset` | `{ of, on }` | not known | The last day of each version of the vendor's interface; `of` is a template that says which is in use. | `sunset = { of = "{{ vars.version }}", on = { "v21.0" = "2027-01-21" } }`
 `request` | operation | one of `request`, `push`, `file`, `mailbox` must be there | What is asked. Templates see `vars`, `cursor`, `page`, and `each` and `job` where there are. | `request = { path = "/leads", query = { since = "{{ cursor.from \| iso }}" } }`
 `push` | table | – | The far side sends records to us. | `push = {}`
-`file` | table | – | Records are in files. | `file = {}`
-`mailbox` | table | – | Records arrive by mail. | `mailbox = {}`
+`file` | table | – | Records are in files, see below. | `file = { path = "{{ vars.path }}" }`
+`mailbox` | table | – | Records arrive by mail, see below. | `mailbox = { host = "{{ vars.host }}", user = "{{ vars.user }}", password = "{{ vars.password }}" }`
 `each` | table | one walk | One walk for each of several parents, see below. | `each = { values = ["SPONSORED", "EVENT"] }`
 `job` | table | nothing to wait for | Something that must be made before it can be read, see below. | `job = { start = { path = "/export", method = "POST", get = { id = "$.id" } }, poll = { path = "/export/{{ job.id }}", done = "$.ready" } }`
 `paging` | table | one page | How to get the next page. | `paging = { kind = "page", size = 100, stop = ["short"] }`
@@ -106,14 +106,49 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 "#,
     },
     Part {
+        head: "`[file]`",
+        meaning: "Files that appear, grow or are replaced. Each is read on where it was left; one whose beginning has changed is read anew, and the store knows what it has. A last line without its line end waits. Files whose names begin with a dot or end in `.part`, `.tmp` and the like are not finished: write under such a name and rename.",
+        rows: r#"
+`path` | template | **required** | A file, a pattern or a folder. | `path = "{{ vars.path }}"`
+`after` | template: `keep`, or `move:FOLDER` | `keep` | What happens to a file that was read, once what it held is stored. One with lines that cannot be read goes to `failed/` beside that folder, with the reasons in `NAME.why.txt`. | `after = "move:done/"`
+`settle` | length of time | `1m` | How long a file must have rested before its end counts as its end and it is moved. | `settle = "10s"`
+"#,
+    },
+    Part {
+        head: "`[mailbox]`",
+        meaning: "A folder of mails at an IMAP server; no mail is ever deleted. Each mail is one record: `from` (`name`, `email`), `reply_to`, `to`, `subject`, `date`, `message_id`, `text` (without quoted replies), `fields` (the `name: value` lines of a form), and `adf` (an Auto-lead Data Format document). Mails that machines answer with, bounces and mailing lists are passed over. Secrets may stand in `user` and `password`.",
+        rows: r#"
+`host` | template | **required** | Name of the server. | `host = "{{ vars.host }}"`
+`port` | template | `993`; `143` without TLS from the first byte | Its port. | `port = "{{ vars.port }}"`
+`tls` | template: `implicit`, `starttls`, or `plain` for this machine only | `implicit` | How the connection is protected. | `tls = "{{ vars.tls }}"`
+`user` | template | **required** | Who signs in. | `user = "{{ vars.user }}"`
+`password` | template | **required** | With what. | `password = "{{ vars.password }}"`
+`ca_file` | template | the system's authorities | A PEM file of one more authority to trust. | `ca_file = "{{ vars.ca_file }}"`
+`folder` | template | `INBOX` | The folder. | `folder = "{{ vars.folder }}"`
+`after` | template: `keep`, `seen` or `move:FOLDER` | `keep` | What happens to a mail once it is stored. | `after = "seen"`
+"#,
+    },
+    Part {
         head: "`[extract]`",
         meaning: "",
         rows: r#"
+`decode` | `json`, `jsonl` (a JSON document a line) or `csv` | `json` | How the file is written. | `decode = "csv"`
+`csv` | table | found out | More about CSV, see below. | `csv = { delimiter = ";" }`
 `records` | JSONPath | the whole answer | The records. | `records = "$.entries[*]"`
 `id` | path | a hash of the record | The record's own id. | `id = "$.member_id"`
 `drop` | condition or list | none | Records for which any holds are passed over. | `drop = [{ at = "$.status", equals = "archived" }]`
 `pivot` | tables | none | Lists of name and value made tables, see below. | `pivot = { answer = { from = "$.fields[*]", key = "$.name", value = "$.values" } }`
 `join` | tables | none | Lists made findable by key, see below. | `join = { question = { table = "$.questions[*]", key = "$.id" } }`
+"#,
+    },
+    Part {
+        head: "`[extract.csv]`",
+        meaning: "How CSV is written. Every text may be a template. Each row becomes a table of texts by the names of the columns; a row with too few or too many cells is kept aside with its line.",
+        rows: r#"
+`delimiter` | one character, `tab` or `auto` | `auto` | Between two cells. | `delimiter = ";"`
+`encoding` | `auto`, or a name like `utf-8`, `windows-1252`, `utf-16le` | `auto` | The characters; `auto` goes by the mark at the beginning, and reads a line that is not UTF-8 as Windows-1252. | `encoding = "windows-1252"`
+`header` | true, false, or the names | `true` | Does the first row hold the names? Without names: `column 1` and so on. | `header = ["name", "email"]`
+`decimal` | `.` or `,` | `.` | With `,` a number like `1.234,56` becomes `1234.56`. | `decimal = ","`
 "#,
     },
     Part {

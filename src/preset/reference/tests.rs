@@ -12,7 +12,9 @@ use crate::preset::document::{
     CursorDoc, EachDoc, ExtractDoc, JobPollDoc, LookupDoc, MapDoc, MetricsDoc, PagingDoc, RecheckDoc, SignDoc,
 };
 use crate::preset::endpoint::HttpDoc;
+use crate::preset::file::{CsvDoc, FileDoc};
 use crate::preset::limits::LimitsDoc;
+use crate::preset::mailbox::MailboxDoc;
 use crate::preset::operation::OperationDoc;
 use crate::preset::path::PathTable;
 use crate::preset::reshape::{JoinDoc, PivotDoc};
@@ -68,7 +70,10 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         beside_an_operation::<RecheckDoc>(),
         keys::<PagingDoc>(),
         keys::<CursorDoc>(),
+        keys::<FileDoc>(),
+        keys::<MailboxDoc>(),
         keys::<ExtractDoc>(),
+        keys::<CsvDoc>(),
         keys::<PivotDoc>(),
         keys::<JoinDoc>(),
         keys::<MetricsDoc>(),

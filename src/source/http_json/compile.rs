@@ -44,6 +44,7 @@ impl HttpJson {
             crate::source::page::hash(&format!("{} {preset:?} {}", env!("CARGO_PKG_VERSION"), values.root()));
         let reach = Reach::compile(&preset.cursor, values, backfill, fingerprint)?;
         let records = Records::compile_in(&preset.extract.records, values).map_err(|fault| fault.within("extract"))?;
+        let records = records.decoding(&preset.extract, values)?;
         let paging = Paging::compile(&preset.paging, values, &records, reach.bound())?;
         let asks_anew = preset.paging.kind == PagingKind::Keyset || preset.paging.most.is_some();
         if asks_anew && preset.cursor.grain == GrainDoc::Day {
