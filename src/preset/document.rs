@@ -9,6 +9,7 @@ use super::condition::ConditionDoc;
 use super::endpoint::{AuthDoc, HttpDoc};
 use super::limits::LimitsDoc;
 use super::operation::{OperationDoc, one_or_many};
+use super::push::PushDoc;
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
 use super::vars::VarDoc;
@@ -31,16 +32,21 @@ pub struct SourcePreset {
     /// What the operator supplies.
     #[serde(default)]
     pub vars: BTreeMap<String, VarDoc>,
-    /// Where it goes.
+    /// Where it goes; not for `push`.
+    #[serde(default)]
     pub http: HttpDoc,
-    /// How calls are authorised.
+    /// How calls are authorised; not for `push`.
+    #[serde(default)]
     pub auth: AuthDoc,
     /// What is asked; templates see `vars`, `cursor.from` and `page`.
-    pub request: OperationDoc,
+    pub request: Option<OperationDoc>,
+    /// What is sent to us instead.
+    pub push: Option<PushDoc>,
     /// How to get the next page.
     #[serde(default)]
     pub paging: PagingDoc,
     /// What is new.
+    #[serde(default)]
     pub cursor: CursorDoc,
     /// Where the records are.
     pub extract: ExtractDoc,
@@ -151,7 +157,8 @@ pub enum Order {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExtractDoc {
-    /// JSONPath of the records; absent means there are none.
+    /// JSONPath of the records; the whole of what came where the preset does not say.
+    #[serde(default = "whole")]
     pub records: String,
     /// The record's own id; a hash of the record where absent.
     pub id: Option<PathDoc>,
@@ -164,6 +171,10 @@ pub struct ExtractDoc {
     /// Lists made findable by key.
     #[serde(default)]
     pub join: BTreeMap<String, JoinDoc>,
+}
+
+fn whole() -> String {
+    "$".to_owned()
 }
 
 /// `[map]`: the fields of [`crate::lead::Record`].

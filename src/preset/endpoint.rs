@@ -32,7 +32,7 @@ const WORDS_MAX: usize = 300;
 const WORDS_LOOKED_AT: usize = 8 * 1024;
 
 /// `[http]` of a preset.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpDoc {
     /// Base address; a template over `vars`.

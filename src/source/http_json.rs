@@ -56,6 +56,8 @@ impl HttpJson {
         http: &Http,
     ) -> Result<Self, Fault> {
         let names = Names::of(values);
+        let request =
+            preset.request.as_ref().ok_or_else(|| Fault::new("[request] is missing: nothing says what is asked"))?;
         let scope = values.scope(Scope::new(), false);
         let scope = scope.names("cursor", ["from"]).names("page", ["number", "offset", "token", "size"]);
         let endpoint =
@@ -74,7 +76,7 @@ impl HttpJson {
         Ok(Self {
             http: http.clone(),
             endpoint,
-            request: Operation::compile("request", &preset.request, &scope, names)?,
+            request: Operation::compile("request", request, &scope, names)?,
             paging: Paging::compile(&preset.paging, names)?,
             records,
             mapping: Mapping::compile(preset, values)?,

@@ -23,7 +23,7 @@ mod tests;
 mod tx;
 
 pub(crate) use db::Row;
-pub use intake::{Arrival, Intake, KnownPerson, PageStored};
+pub use intake::{Arrival, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};

@@ -2,6 +2,7 @@
 //! everybody else becomes a lead with its verdict, and the source's cursor moves, all or nothing.
 
 mod known;
+mod pushed;
 mod turn;
 mod write;
 
@@ -14,6 +15,7 @@ use super::{Endpoint, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
 pub(super) use known::person_key;
 use known::{drop_known, owners_of};
+pub use pushed::Delivery;
 pub(super) use write::{contact_json, ensure_lane};
 
 /// How often a page is tried again when another engine stored the same people at the same moment.
@@ -123,6 +125,11 @@ async fn store_page(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError
     // endpoint, leads, keys, process.
     let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
     tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
+    store_records(tx, page).await
+}
+
+/// The records of a page, whoever brought it.
+async fn store_records(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError> {
     let mut stored = PageStored::default();
     let fresh = drop_known(tx, page, &mut stored).await?;
     if !fresh.is_empty() {
