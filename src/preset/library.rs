@@ -47,7 +47,7 @@ macro_rules! built_in {
     };
 }
 
-const SOURCES: &[(&str, &str)] = built_in!("sources": "json", "listmonk", "mailchimp", "mailman");
+const SOURCES: &[(&str, &str)] = built_in!("sources": "google-lead-form-webhook", "json", "listmonk", "mailchimp", "mailman", "standard-webhook", "web-form");
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
 
 /// A kind of preset document.

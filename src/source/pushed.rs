@@ -66,6 +66,8 @@ pub struct Told {
     pub records: Vec<Result<Record, Unreadable>>,
     /// Why all of it is kept aside although it is well-formed: a machine filled it in.
     pub by_machine: bool,
+    /// Not even the whole could be taken apart.
+    pub broken: bool,
 }
 
 impl Pushed {
@@ -194,7 +196,7 @@ impl Pushed {
             }
             records.push(record);
         }
-        Told { records, by_machine: opened.by_machine }
+        Told { records, by_machine: opened.by_machine, broken: false }
     }
 
     /// Proven, but nothing can be made of it: kept as one record that says why.
@@ -203,7 +205,7 @@ impl Pushed {
         let raw = self.push.shown(&raw);
         let id = delivery.unwrap_or_else(|| page::hash(&raw));
         let why = clean_line(&self.push.shown(why), WHY_MAX);
-        Told { records: vec![Err(Unreadable { id, why, raw })], by_machine: false }
+        Told { records: vec![Err(Unreadable { id, why, raw })], by_machine: false, broken: true }
     }
 }
 

@@ -32,7 +32,7 @@ pub use outbox::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownH
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
-pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};
+pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, SpeedRow, StoredHandoff, Told};
 pub use sources::{Endpoint, EndpointKind};
 pub use tx::{Store, Tx};
 

@@ -207,6 +207,21 @@ impl Store {
         .await
     }
 
+    /// A source that tells by itself could be set up: what kept it from that counts no more.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn source_mended(&self, name: String) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update endpoint set class = null, error = null where kind = 'source' and name = $1 \
+                           and class is not null";
+                tx.run(sql, args![name]).await.map(drop)
+            })
+        })
+        .await
+    }
+
     /// Is another process's engine at work, heard of within `silent`?
     ///
     /// # Errors

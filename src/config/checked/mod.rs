@@ -2,6 +2,7 @@
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
 mod flow;
+mod listen;
 mod people;
 mod region;
 mod service;
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use listen::Listen;
 pub use people::{Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
@@ -46,6 +48,8 @@ pub struct Config {
     pub routes: BTreeMap<String, Route>,
     /// One unit of a currency in the business's currency, by ISO code.
     pub rates: BTreeMap<String, Decimal>,
+    /// Where sources that tell by themselves reach us; `None`: nothing listens.
+    pub listen: Option<Listen>,
     /// How long what is kept.
     pub keep: Keep,
     /// Where the data lives.

@@ -21,8 +21,8 @@ pub(super) const TOP: Part = Part {
 `title` | text | **required** | Its name for people. | `title = "Mailman 3 list"`
 `docs` | address | none | Where the vendor describes what this uses. | `docs = "https://example.org/api"`
 `vars` | tables | none | What the operator supplies, see below. | `vars = { url = { prompt = "Address", kind = "url" } }`
-`http` | table | **required** | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
-`auth` | table | **required** | How calls are authorised, see below. | `auth = { kind = "none" }`
+`http` | table | **required**; none with `push` | Where it goes, see below. | `http = { base = "{{ vars.url }}" }`
+`auth` | table | **required**; none with `push` | How calls are authorised, see below. | `auth = { kind = "none" }`
 `limits` | table | no rate limit | How fast it may be asked, see below. | `limits = { rate = "5/1s" }`
 `errors` | list of tables | the defaults below | What failures mean; the first rule that holds counts. | `errors = [{ when = { status = [403] }, class = "auth" }]`
 "#,
@@ -33,9 +33,10 @@ pub(super) const SOURCE: Part = Part {
     head: "At the top of a source",
     meaning: "",
     rows: r#"
-`request` | operation | **required** | What is asked. Templates see `vars`, `cursor.from` (empty the first time everything is asked for) and `page`. | `request = { path = "/leads", query = { since = "{{ cursor.from \| iso }}" } }`
+`request` | operation | **required**, or `push` | What is asked. Templates see `vars`, `cursor.from` (empty the first time everything is asked for) and `page`. | `request = { path = "/leads", query = { since = "{{ cursor.from \| iso }}" } }`
+`push` | table | it is asked | The source tells by itself, at `POST /in/ID` of the listener (`[listen]` of the configuration): no `http`, `auth`, `request`, `paging` and `cursor` then. | `push = { content = "json", sign = { kind = "standard-webhooks", keys = ["secret"] } }`
 `paging` | table | one page | How to get the next page. | `paging = { kind = "page", size = 100, stop = ["short"] }`
-`cursor` | table | **required** | What is new. | `cursor = { strategy = "snapshot" }`
+`cursor` | table | **required**; none with `push` | What is new. | `cursor = { strategy = "snapshot" }`
 `extract` | table | **required** | Where the records are. | `extract = { records = "$.data[*]", id = "$.id" }`
 `map` | table | **required** | What they mean. | `map = { email = "$.email" }`
 "#,
@@ -214,7 +215,7 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
         head: "`[extract]`",
         meaning: "",
         rows: r#"
-`records` | JSONPath | **required** | The records. | `records = "$.entries[*]"`
+`records` | JSONPath | `"$"`: the whole | The records. | `records = "$.entries[*]"`
 `id` | path | a hash of the record | The record's own id. | `id = "$.member_id"`
 `drop` | condition or list | none | Records for which any holds are passed over. | `drop = [{ at = "$.status", equals = "archived" }]`
 `pivot` | tables | none | Lists of name and value made tables, see below. | `pivot = { answer = { from = "$.fields[*]", key = "$.name", value = "$.values" } }`
@@ -263,6 +264,36 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `consent` | path | `request` | `request`, `confirmed`, `pending`, `withdrawn`, `none` or `expired`. | `consent = { const = "confirmed" }`
 `test` | condition | never | It is a test record of the vendor. | `test = "$.is_test"`
 `extra` | list of paths | the whole record | Tables whose other members are kept as extras. | `extra = ["$.merge_fields"]`
+"#,
+    },
+    Part {
+        head: "`[push]`",
+        meaning: "What a far side sends to us. `secret` or `sign` is needed, with both both must hold; they are compared in constant time, and nothing says which part was wrong. A record without an id is known by its delivery's, else by its words and the day.",
+        rows: r#"
+`content` | `json`, `form` (urlencoded, or the text fields of multipart), or a list of both | **required** | How what is sent is written; anything else is answered with 415. | `content = ["form", "json"]`
+`secret` | table | none | A word only the sender knows, see below. | `secret = { header = "X-Form-Key", equals = "{{ vars.key }}" }`
+`sign` | table | none | A signature over every byte, see below. | `sign = { kind = "standard-webhooks", keys = ["secret"] }`
+`honeypot` | template over `vars` | none | A form's field that people do not see: where it is filled in, all is kept aside. | `honeypot = "website"`
+`thanks` | template over `vars` | the answer is `{"ok":true}` | Where somebody is sent after their form was stored. | `thanks = "{{ vars.thanks }}"`
+`origin` | template over `vars` | none | The one site whose pages may send by script (CORS). | `origin = "https://www.example.com"`
+"#,
+    },
+    Part {
+        head: "`[push.secret]`",
+        meaning: "Any of the given places may carry it. One of `at`, `header` and `query` must be there.",
+        rows: r#"
+`at` | JSONPath of one member at the top, or a form's field | – | It is taken out before anything is kept. | `at = "$.google_key"`
+`header` | name | – | A header. | `header = "X-Form-Key"`
+`query` | name | – | A query parameter. | `query = "key"`
+`equals` | template over `vars`, or a list | **required** | What it must be, at least 8 characters; empty ones are passed over, so that a secret can be changed without a gap. | `equals = ["{{ vars.key }}", "{{ vars.old_key }}"]`
+"#,
+    },
+    Part {
+        head: "`[push.sign]`",
+        meaning: "",
+        rows: r#"
+`kind` | `standard-webhooks` (HMAC-SHA256 over id, time and body, at most five minutes old; the id names the delivery) | **required** | How. | `kind = "standard-webhooks"`
+`keys` | list of names of secret variables | **required** | `whsec_` and base 64; any that is set may have signed. | `keys = ["secret", "old_secret"]`
 "#,
     },
 ];
