@@ -167,30 +167,16 @@ pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result
 /// # Errors
 /// As [`build`].
 pub fn compile(source: &checked::Source, presets: &Library, http: &Http) -> Result<http_json::HttpJson, Failure> {
-    let preset = preset_of(source, presets)?;
-    let values = values_of(source, &preset)?;
-    http_json::HttpJson::compile(&preset, &values, source.backfill, http)
-        .map_err(|fault| placed(source, presets, fault))
-}
-
-fn preset_of(source: &checked::Source, presets: &Library) -> Result<SourcePreset, Failure> {
-    presets.get(&source.preset).map_err(|error| wrong(&error.to_string()))
-}
-
-fn values_of(source: &checked::Source, preset: &SourcePreset) -> Result<Values, Failure> {
-    Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
+    let config = |message: &str| Failure::new(Class::Config, clean_line(message, MESSAGE_MAX));
+    let preset: SourcePreset = presets.get(&source.preset).map_err(|error| config(&error.to_string()))?;
+    let values = Values::check(&preset.vars, &source.vars, &checked_secret).map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
-        wrong(&format!("source.{}: {}", source.id, told.join("; ")))
+        config(&format!("source.{}: {}", source.id, told.join("; ")))
+    })?;
+    http_json::HttpJson::compile(&preset, &values, source.backfill, http).map_err(|fault| {
+        let placed = presets.place(Direction::Source, &source.preset, fault);
+        config(&format!("source.{}: {placed}", source.id))
     })
-}
-
-fn placed(source: &checked::Source, presets: &Library, fault: Fault) -> Failure {
-    let placed = presets.place(Direction::Source, &source.preset, fault);
-    wrong(&format!("source.{}: {placed}", source.id))
-}
-
-fn wrong(message: &str) -> Failure {
-    Failure::new(Class::Config, clean_line(message, MESSAGE_MAX))
 }
 
 fn checked_secret(secret: &crate::config::Secret) -> Result<secrecy::SecretString, String> {
@@ -207,7 +193,7 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
         if preset.push.is_some() {
             return pushed::Pushed::check(&preset, &values).map_err(place);
         }
-        http_json::HttpJson::compile(&preset, &values, backfill, http).map(drop).map_err(place)
+        http_json::HttpJson::compile(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
 }

@@ -12,14 +12,15 @@ use serde_json::value::RawValue;
 
 use super::mapping::Mapping;
 use super::page::{self, Records};
-use super::{Ask, Batch, Source, Unreadable};
+use super::{Ask, Batch, MESSAGE_MAX, Source, Unreadable};
 use crate::config::checked;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Record};
 use crate::net::http::Answer;
 use crate::preset::document::SourcePreset;
 use crate::preset::push::{Proof, Push, PushDoc};
-use crate::preset::{Fault, Library, Values};
+use crate::preset::read::PathDoc;
+use crate::preset::{Direction, Fault, Library, Names, Reader, Values};
 use crate::text::clean_line;
 
 /// Most records of one delivery.
@@ -35,6 +36,8 @@ pub struct Pushed {
     pub push: Push,
     mapping: Mapping,
     records: Records,
+    /// Where the records are, as written.
+    at: String,
     /// Records carry an id of their own.
     has_id: bool,
 }
@@ -97,10 +100,13 @@ impl Pushed {
             return Err(Fault::new("a preset has [request] or [push], not both").within("push"));
         }
         let mapping = Mapping::compile(preset, values)?;
-        let records = Records::compile(&preset.extract.records)
+        let records = Reader::compile(&PathDoc::At(preset.extract.records.clone()), Names::of(values))
+            .map_err(|fault| fault.within("extract.records"))?;
+        let at = records.label().to_owned();
+        let records = Records::compile(&at)
             .map_err(|why| Fault::about(&preset.extract.records, why).within("extract.records"))?;
         let has_id = mapping.has_id();
-        Ok(Self { push: compile(doc, values)?, mapping, records, has_id })
+        Ok(Self { push: compile(doc, values)?, mapping, records, at, has_id })
     }
 
     /// Takes a delivery received at `now`. `query` and `headers` are those it came with; `body` are the very
@@ -174,6 +180,10 @@ impl Pushed {
         };
         if page.len() > RECORDS_MAX {
             return self.unreadable(&format!("it holds more than {RECORDS_MAX} records"), &opened.json, delivery);
+        }
+        let is_empty_list = page.listed && self.at.ends_with("[*]");
+        if page.len() == 0 && !is_empty_list {
+            return self.unreadable(&format!("there is no record at {}", self.at), &opened.json, delivery);
         }
         let tables = self.mapping.page_tables(&page.envelope);
         let mut records = Vec::with_capacity(page.len());
@@ -264,12 +274,19 @@ fn not_json(error: &serde_json::Error) -> String {
 /// # Errors
 /// As [`super::build`].
 pub fn pushed(source: &checked::Source, presets: &Library) -> Result<Option<Pushed>, Failure> {
-    let preset = super::preset_of(source, presets)?;
+    let wrong =
+        |why: &str| Failure::new(Class::Config, clean_line(&format!("source.{}: {why}", source.id), MESSAGE_MAX));
+    let preset: SourcePreset = presets.get(&source.preset).map_err(|error| wrong(&error.to_string()))?;
     if preset.push.is_none() {
         return Ok(None);
     }
-    let values = super::values_of(source, &preset)?;
-    Pushed::compile(&preset, &values).map(Some).map_err(|fault| super::placed(source, presets, fault))
+    let values = Values::check(&preset.vars, &source.vars, &super::checked_secret).map_err(|faults| {
+        let told: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+        wrong(&told.join("; "))
+    })?;
+    let compiled = Pushed::compile(&preset, &values);
+    let placed = |fault| wrong(&presets.place(Direction::Source, &source.preset, fault).to_string());
+    compiled.map(Some).map_err(placed)
 }
 
 /// Is the source told, as far as its preset can be read?

@@ -106,6 +106,28 @@ async fn a_port_that_is_taken_is_told_with_its_setting() {
 }
 
 #[test]
+fn check_says_where_each_source_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |listen: &str, json: bool| {
+        std::fs::write(dir.path().join("leadgate.toml"), business() + listen).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadgate"));
+        command.args(["--config", dir.path().join("leadgate.toml").to_str().unwrap()]);
+        command.args(if json { vec!["--json", "check"] } else { vec!["check"] });
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let told = check("\n[listen]\nbind = \"127.0.0.1:8787\"\npublic_url = \"https://leads.example\"\n", false);
+    assert!(told.contains("Google is told by POST to https://leads.example/in/google."), "{told}");
+    assert!(told.contains("send to 127.0.0.1:8787, which only this machine reaches"), "{told}");
+    let told = check("", false);
+    assert!(told.contains("! source form tells by itself, but nothing listens") && !told.contains("POST to"), "{told}");
+    assert!(!told.contains("source polled tells"), "{told}");
+    let json: Value = serde_json::from_str(&check("\n[listen]\nbind = \"127.0.0.1:8787\"\n", true)).unwrap();
+    assert!(json["ways_in"].to_string().contains("http://127.0.0.1:8787/in/hook"), "{json}");
+}
+
+#[test]
 fn an_open_door_is_said_in_so_many_words() {
     let load =
         |listen: &str| load_text("leadgate.toml", &format!("{}\n[listen]\n{listen}", business()), "/data".as_ref());
