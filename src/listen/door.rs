@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Bounds;
@@ -69,7 +69,7 @@ impl Door {
     /// May the metrics be read? Without a token only where nobody else can ask.
     pub fn opens_metrics(&self, headers: &HeaderMap) -> bool {
         let Some(token) = self.token else { return self.listen.is_local() && !self.listen.behind_proxy };
-        let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
+        let given = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
         let given = given.strip_prefix(b"Bearer ").unwrap_or_default();
         blake3::hash(given) == token
     }

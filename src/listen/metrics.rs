@@ -30,10 +30,10 @@ pub async fn page(parts: &Parts, counts: Counts, in_trouble: usize) -> Result<St
     where_they_are(parts, &mut page).await?;
     first_responses(parts, now, &mut page).await?;
     let sources = parts.store.endpoints(EndpointKind::Source).await?;
-    endpoints("source", known(sources, |name| parts.config.sources.contains_key(name)), parts, now, &mut page);
+    endpoints("source", &known(sources, |name| parts.config.sources.contains_key(name)), parts, now, &mut page);
     let destinations = parts.store.endpoints(EndpointKind::Destination).await?;
     let destinations = known(destinations, |name| parts.config.destinations.contains_key(name));
-    endpoints("destination", destinations, parts, now, &mut page);
+    endpoints("destination", &destinations, parts, now, &mut page);
     page.metric("leadgate_deliveries_total", "counter", "Deliveries to the listener since it started, by outcome.");
     for ((source, outcome), count) in counts {
         page.value("leadgate_deliveries_total", &[("source", &source), ("outcome", outcome)], count);
@@ -95,12 +95,12 @@ fn known(rows: BTreeMap<String, Endpoint>, is: impl Fn(&str) -> bool) -> Vec<(St
     rows.into_iter().filter(|(name, _)| is(name)).collect()
 }
 
-fn endpoints(word: &str, rows: Vec<(String, Endpoint)>, parts: &Parts, now: Timestamp, page: &mut Page) {
+fn endpoints(word: &str, rows: &[(String, Endpoint)], parts: &Parts, now: Timestamp, page: &mut Page) {
     let secs = |at: Timestamp| at.duration_until(now).as_secs().max(0);
     let mut gauge = |what: &str, help: &str, of: &dyn Fn(&str, &Endpoint) -> Option<i64>| {
         let name = format!("leadgate_{word}_{what}");
         page.metric(&name, "gauge", help);
-        for (id, row) in &rows {
+        for (id, row) in rows {
             if let Some(value) = of(id, row) {
                 page.value(&name, &[(word, id)], value);
             }

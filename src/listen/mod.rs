@@ -110,6 +110,7 @@ impl Listener {
             _ => ListenError::Address(listen.bind, error),
         })?;
         let address = listener.local_addr().map_err(|error| ListenError::Address(listen.bind, error))?;
+        tracing::info!("listens at http://{address}");
         for id in parts.pushes.keys() {
             let at = Listen { bind: address, ..listen.clone() }.address_of(id);
             tracing::info!(source = id, "waits to be told at {at}");

@@ -22,6 +22,8 @@ use crate::store::{Delivery, EndpointKind, OverrideKind, StoreError};
 pub const BODY_MAX: usize = 1024 * 1024;
 /// How much of a refused body is read so that its sender hears the answer, in bytes.
 const DISCARD_MAX: usize = 8 * BODY_MAX;
+/// Longest wait for the store.
+const STORE_TIME: Duration = Duration::from_secs(30);
 /// Most query parameters looked at.
 const QUERY_MAX: usize = 32;
 /// When to come again while the store is away.
@@ -50,7 +52,7 @@ pub async fn receive(
     };
     let allowed = allowed_origin(source, &head.headers);
     if head.method == Method::OPTIONS {
-        return preflight(allowed);
+        return preflight(source, allowed);
     }
     let say = match refused(source, &head) {
         Some(say) => {
@@ -114,9 +116,11 @@ async fn delivery(door: &Door, id: &str, source: &Pushed, head: &request::Parts,
     if let Some(secs) = door.limits.source(id) {
         return Say::TooMany(secs);
     }
-    match store(door, id, source, told).await {
-        Ok(say) => say,
-        Err(error) => {
+    match tokio::time::timeout(STORE_TIME, store(door, id, source, told)).await {
+        Ok(Ok(say)) => say,
+        // It may still be committed: then the repeat is known.
+        Err(_) => Say::Later("it could not be stored in time", AGAIN_SECS),
+        Ok(Err(error)) => {
             tracing::error!(source = id, "a delivery could not be stored: {}", error.chain());
             Say::Later("it could not be stored", AGAIN_SECS)
         }
@@ -224,13 +228,16 @@ fn allowed_origin(source: &Pushed, headers: &HeaderMap) -> Option<HeaderValue> {
     (given.as_bytes() == own.as_bytes()).then(|| given.clone())
 }
 
-fn preflight(allowed: Option<HeaderValue>) -> Response {
+fn preflight(source: &Pushed, allowed: Option<HeaderValue>) -> Response {
     let Some(origin) = allowed else { return Say::Method.response() };
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    let taken = source.push.header().map_or_else(|| "content-type".to_owned(), |name| format!("content-type, {name}"));
+    if let Ok(taken) = HeaderValue::try_from(taken) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, taken);
+    }
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(PREFLIGHT_SECS));
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     response

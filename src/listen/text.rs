@@ -27,7 +27,8 @@ impl Page {
     }
 
     fn line(&mut self, words: std::fmt::Arguments<'_>) {
-        self.0.push_str(&format!("{words}\n"));
+        self.0.push_str(&words.to_string());
+        self.0.push('\n');
     }
 }
 

@@ -127,9 +127,10 @@ impl Pushed {
             Proof::InBody => false,
             Proof::Wrong => return Err(Refused::Unproven),
         };
-        let delivery = match self.push.is_signed() {
-            true => Some(self.push.signed(headers, body, now).ok_or(Refused::Unproven)?),
-            false => None,
+        let delivery = if self.push.is_signed() {
+            Some(self.push.signed(headers, body, now).ok_or(Refused::Unproven)?)
+        } else {
+            None
         };
         let opened = match sent {
             Sent::Broken(why) => Err(Closed::Broken(why)),
@@ -146,15 +147,21 @@ impl Pushed {
 
     /// A JSON text without the member that carries the secret.
     fn json(&self, body: &[u8], proven: bool) -> Result<Opened, Closed> {
-        let Some(member) = self.push.member() else { return Ok(Opened { json: body.to_vec(), by_machine: false }) };
+        let (member, trap) = (self.push.member(), self.push.honeypot.as_deref());
+        if member.is_none() && trap.is_none() {
+            return Ok(Opened { json: body.to_vec(), by_machine: false });
+        }
         let broken = |error: &serde_json::Error| Closed::Broken(not_json(error));
         let mut table: BTreeMap<String, &RawValue> = serde_json::from_slice(body).map_err(|error| broken(&error))?;
-        let given = table.remove(member).and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let text = |raw: &RawValue| serde_json::from_str::<String>(raw.get()).ok();
+        let given = member.and_then(|member| table.remove(member)).and_then(text);
         if !proven && !given.is_some_and(|given| self.push.in_body(&given)) {
             return Err(Closed::Unproven);
         }
+        let trapped = trap.and_then(|trap| table.get(trap)).and_then(|raw| text(raw));
+        let by_machine = trapped.is_some_and(|text| !text.trim().is_empty());
         let json = serde_json::to_vec(&table).map_err(|error| broken(&error))?;
-        Ok(Opened { json, by_machine: false })
+        Ok(Opened { json, by_machine })
     }
 
     /// The fields of a form as JSON, without the one that carries the secret and an empty trap.

@@ -130,6 +130,37 @@ async fn a_form_sent_twice_is_one_and_the_next_day_a_further_touch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_a_record_each_and_one_bad_one_costs_itself() {
+    let room = Room::open().await;
+    let send = |id: &'static str, body: String| {
+        let given = signature(HOOK_KEY, id, now(), &body);
+        signed(&room, id, now(), &given, &body).header("x-list", "1").send()
+    };
+    let record = |email: &str, at: &str| serde_json::json!({"timestamp": at, "data": {"email": email}});
+    // The preset reads one record at `$`: a list is no table, and is kept aside as a whole.
+    let told = said(send("msg_1", serde_json::json!([record("a@example.org", "")]).to_string()).await.unwrap()).await;
+    assert!(told.0 == 422 && told.1.contains("not a JSON object"), "{told:?}");
+    // With `records` set, each is its own, known by the delivery and its place.
+    let list = serde_json::json!({"items": [
+        record("a@example.org", "2026-11-23T07:00:00Z"), record("b@example.org", "soon"), record("c@example.org", "")
+    ]});
+    let send = |body: &serde_json::Value| {
+        let body = body.to_string();
+        let given = signature(HOOK_KEY, "msg_2", now(), &body);
+        let request = room.post("/in/batch").header("content-type", "application/json").header("webhook-id", "msg_2");
+        request.header("webhook-timestamp", now()).header("webhook-signature", given).body(body).send()
+    };
+    for _ in 0..2 {
+        assert_eq!(said(send(&list).await.unwrap()).await.0, 200);
+    }
+    assert_eq!(room.codes().await, ["I-FORMAT", "I-OK", "I-FORMAT", "I-OK"]);
+    let told = said(send(&serde_json::json!({"item": []})).await.unwrap()).await;
+    assert!(told.0 == 400 && told.1.contains("no record at $.items[*]"), "{told:?}");
+    assert_eq!(said(send(&serde_json::json!({"items": []})).await.unwrap()).await.0, 200);
+    assert_eq!(room.leads().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thanks_go_where_the_config_says_and_a_machine_learns_nothing() {
     let room = Room::open().await;
     let path = format!("/in/thankful?key={FORM_KEY}&thanks=https://evil.example&redirect=https://evil.example");
@@ -143,7 +174,12 @@ async fn thanks_go_where_the_config_says_and_a_machine_learns_nothing() {
         );
         assert_eq!(room.leads().await, leads);
     }
-    assert_eq!(room.codes().await, ["I-OK", "I-FORMAT"]);
+    let json = serde_json::json!({"email": "c@example.org", "website": "x"});
+    assert_eq!(room.post(&path).json(&json).send().await.unwrap().status(), 303);
+    assert_eq!(
+        (room.codes().await, room.leads().await),
+        (["I-OK", "I-FORMAT", "I-FORMAT"].map(str::to_owned).to_vec(), 1)
+    );
     let raw = &room.texts("select body from raw order by inquiry_id").await[1];
     assert!(raw.contains("a machine wrote it") && raw.contains("b@example.org"), "{raw}");
 }
@@ -158,6 +194,7 @@ async fn only_the_configured_site_may_send_by_script() {
     let good = ask("form", "https://dach.example").await.unwrap();
     assert_eq!(good.status(), 204);
     assert_eq!(good.headers()["access-control-allow-origin"], "https://dach.example");
+    assert_eq!(good.headers()["access-control-allow-headers"], "content-type, x-form-key");
     for (source, origin) in [("form", "https://evil.example"), ("form", "null"), ("thankful", "https://dach.example")] {
         let refused = ask(source, origin).await.unwrap();
         assert_eq!(refused.status(), 405);

@@ -76,7 +76,7 @@ async fn killed_after_the_commit_the_repeat_is_the_same_lead() {
         let mut running = start(dir.path()).await;
         let lead = google(&format!("round-{round}"), GOOGLE_KEY);
         let send = client.post(format!("{}/in/google", running.base)).json(&lead).send();
-        let sent = tokio::spawn(send);
+        let answer = tokio::spawn(send);
         let committed = async {
             while count(dir.path(), "inquiry").await <= i64::try_from(round).unwrap() {
                 tokio::task::yield_now().await;
@@ -85,7 +85,7 @@ async fn killed_after_the_commit_the_repeat_is_the_same_lead() {
         tokio::time::timeout(DEADLINE, committed).await.unwrap();
         running.child.kill().await.unwrap();
         // Answered or not: the sender was not told for sure, and sends it again.
-        drop(sent.await.unwrap());
+        drop(answer.await.unwrap());
         logs.push_str(&running.log.await.unwrap());
 
         let mut again = start(dir.path()).await;

@@ -64,6 +64,14 @@ services = ["roof"]
 secret = {{ command = "echo {HOOK_KEY}" }}
 old_secret = {{ command = "echo {OLD_HOOK_KEY}" }}
 
+[source.batch]
+preset = "standard-webhook"
+channel = "network"
+goal = "ten a month"
+services = ["roof"]
+records = "$.items[*]"
+secret = {{ command = "echo {HOOK_KEY}" }}
+
 [source.form]
 preset = "web-form"
 channel = "network"
@@ -103,7 +111,7 @@ every = "7 days"
 pub const LISTEN: &str = "\n[listen]\nbind = \"127.0.0.1:0\"\n";
 
 pub struct Room {
-    dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
     pub at: StoreAt,
     pub clock: Arc<StubClock>,
     pub store: Store,
@@ -145,7 +153,7 @@ impl Room {
         let base = format!("http://{}", listener.address());
         // What a redirect says is looked at, not followed.
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { dir, at, clock, store, engine: Arc::new(engine), listener: Some(listener), base, client }
+        Self { _dir: dir, at, clock, store, engine: Arc::new(engine), listener: Some(listener), base, client }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -213,10 +221,6 @@ impl Room {
 
     pub fn clock_now(&self) -> jiff::Timestamp {
         leadgate::clock::Clock::now(&*self.clock)
-    }
-
-    pub fn dir(&self) -> &std::path::Path {
-        self.dir.path()
     }
 }
 
