@@ -33,6 +33,7 @@ pub mod fold;
 pub mod handoff;
 pub mod intake;
 pub mod lead;
+pub mod listen;
 pub mod names;
 pub mod net;
 pub mod places;

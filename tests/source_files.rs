@@ -28,6 +28,8 @@ fn clock() -> Arc<StubClock> {
 fn source(preset: &str, vars: &[(&str, &str)]) -> Result<Box<dyn Source>, Failure> {
     let vars = vars.iter().map(|(name, text)| ((*name).to_owned(), Var::Text((*text).to_owned())));
     let source = checked::Source {
+        map: std::collections::BTreeMap::new(),
+        pays_for: None,
         id: "drop".into(),
         title: "Drop".into(),
         preset: preset.into(),
@@ -299,6 +301,8 @@ async fn a_json_document_in_a_file() {
         library.insert(leadgate::preset::Direction::Source, "jsonl", "jsonl.toml", &preset);
         let vars = [("path".to_owned(), Var::Text(path.to_str().unwrap().to_owned()))];
         let source = checked::Source {
+            map: std::collections::BTreeMap::new(),
+            pays_for: None,
             id: "doc".into(),
             title: "Doc".into(),
             preset: "jsonl".into(),

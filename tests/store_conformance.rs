@@ -46,6 +46,7 @@ suite! {
         a_dropped_call_leaves_the_store_usable hostile_text_is_stored;
     intake:
         new_people_become_leads the_same_page_again_writes_no_lead a_changed_record_is_a_touch
+        what_is_told_at_once_is_stored_once
         an_e_mail_or_a_phone_names_a_person after_closing_a_person_stays_known_for_a_while
         another_service_is_a_new_lead_of_the_same_person a_page_may_take_a_key_over_twice
         two_people_in_one_record_are_looked_at duplicates_within_a_page_make_one_lead

@@ -52,10 +52,15 @@ impl Look {
 /// `out` cannot be written to.
 pub async fn run(args: &Args, with_probes: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let look = Look::of(args);
-    let loaded = session::load(args).map_err(|errors| *errors);
+    let mut loaded = session::load(args).map_err(|errors| *errors);
     let unfit = loaded.as_ref().map(unfit_presets).unwrap_or_default();
     if !unfit.is_empty() {
         return not_fitting(out, &unfit, look);
+    }
+    if let Ok(loaded) = &mut loaded {
+        for paragraph in ways_in(loaded) {
+            loaded.warnings.extend(paragraph.err());
+        }
     }
     let status = check(out, &loaded, look)?;
     match loaded {
@@ -109,6 +114,20 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
     }
     unfit.append(&mut misfits);
     unfit
+}
+
+/// Where each source that tells by itself sends, or, as an error, that it cannot.
+fn ways_in(loaded: &Loaded) -> Vec<Result<String, String>> {
+    let Ok(library) = library(loaded) else { return Vec::new() };
+    let told = loaded.config.sources.values().filter(|source| crate::source::pushed::is_pushed(source, &library));
+    let way = |source: &crate::config::checked::Source| match &loaded.config.listen {
+        Some(listen) => Ok(format!("{} is told by POST to {}.", source.title, listen.address_of(&source.id))),
+        None => Err(format!(
+            "source {} tells by itself, but nothing listens: say bind = \"127.0.0.1:8787\" under [listen]",
+            source.id
+        )),
+    };
+    told.map(way).collect()
 }
 
 /// The presets this configuration may name: the built-in ones and those beside its file.
@@ -168,6 +187,9 @@ pub fn check(out: &mut dyn Write, loaded: &Result<Loaded, ConfigErrors>, look: L
             for paragraph in read_aloud(&loaded.config) {
                 writeln!(out, "{paragraph}\n")?;
             }
+            for way in ways_in(loaded).into_iter().flatten() {
+                writeln!(out, "{way}\n")?;
+            }
             for warning in &loaded.warnings {
                 writeln!(out, "! {warning}")?;
             }
@@ -187,6 +209,7 @@ fn told(loaded: &Loaded) -> Value {
         "files": loaded.files,
         "warnings": loaded.warnings,
         "read_aloud": read_aloud(&loaded.config),
+        "ways_in": ways_in(loaded).into_iter().flatten().collect::<Vec<_>>(),
     })
 }
 

@@ -19,6 +19,11 @@ pub async fn run(args: &Args, once: bool, out: &mut dyn Write) -> Result<u8, Cli
     let engine = Arc::new(session.engine().await.map_err(|error| CliError::Failed(error.to_string()))?);
     if !once {
         engine.start().await?;
+        if let Err(error) = engine.listen().await {
+            engine.stop(GRACE).await;
+            session.store.close().await?;
+            return Err(CliError::Failed(error.to_string()));
+        }
         tracing::info!("the engine runs; Ctrl-C stops it");
         stopped().await;
         engine.stop(GRACE).await;

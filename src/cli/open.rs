@@ -56,6 +56,10 @@ pub async fn screen(args: &Args, session: Session, who: &str, demo: bool) -> Res
     };
     if let Some(engine) = &engine {
         engine.start().await?;
+        // The console opens all the same and shows why nothing can be told to it.
+        if let Err(error) = engine.listen().await {
+            tracing::error!("{error}");
+        }
     }
     let pulse = pulse::start(&session.store, &session.config, engine.clone());
     let desk = Arc::new(session.desk_with(who, demo, pulse.receiver()).await?);
@@ -94,6 +98,9 @@ impl crate::console::Suspend for Engine {
         Box::pin(async move {
             if let Err(error) = self.start().await {
                 tracing::error!("the engine could not go on: {}", error.chain());
+            }
+            if let Err(error) = self.listen().await {
+                tracing::error!("{error}");
             }
         })
     }

@@ -42,7 +42,7 @@ macro_rules! tables {
 
 tables! {
     /// The whole document.
-    Root { business, service, minimum, team, person, cap, source, destination, route, keep, store, rates }
+    Root { business, service, minimum, team, person, cap, source, destination, route, listen, keep, store, rates }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
     /// `[service.ID]`.
@@ -83,6 +83,8 @@ tables! {
     Desk { preset, ask_every }
     /// `[route.ID]`.
     Route { to, on_unknown, acknowledge_within, answer_within, then }
+    /// `[listen]`.
+    Listen { bind, allow_remote, public_url, behind_proxy, metrics_token, per_source, per_peer }
     /// `[keep]`.
     Keep { raw_payloads, closed_leads }
     /// `[store]`.

@@ -11,6 +11,7 @@ pub fn of(config: &Config) -> Vec<String> {
     people(config, &mut out);
     destinations(config, &mut out);
     caps(config, &mut out);
+    listen(config, &mut out);
     out
 }
 
@@ -67,6 +68,14 @@ fn destinations(config: &Config, out: &mut Vec<String>) {
             out.push(format!("destination {id} is in no route: nothing is sent there"));
         }
     }
+}
+
+fn listen(config: &Config, out: &mut Vec<String>) {
+    let Some(listen) = config.listen.as_ref().filter(|listen| !listen.is_local()) else { return };
+    out.push(format!(
+        "listen.bind {} can be reached from other machines, and leadgate speaks no TLS itself: without a proxy that does, the secrets of your sources and people's data cross the network in the clear",
+        listen.bind
+    ));
 }
 
 fn caps(config: &Config, out: &mut Vec<String>) {

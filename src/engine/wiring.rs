@@ -6,6 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,10 +29,12 @@ use crate::config::Config;
 use crate::config::checked::Transport;
 use crate::handoff::Destination;
 use crate::lead::outcome::Failure;
+use crate::listen::{Bounds, ListenError, Listener};
 use crate::net::http::Http;
 use crate::net::tokens::FileTokens;
 use crate::preset::Library;
 use crate::source::Source;
+use crate::source::pushed::{Pushed, pushed};
 use crate::store::{Clocks, EndpointKind, Store, StoreError};
 
 /// A destination ready to be used.
@@ -69,6 +72,8 @@ pub struct Parts {
     pub decider: Decider,
     /// Sources by id.
     pub sources: BTreeMap<String, Box<dyn Source>>,
+    /// Sources that tell by themselves, by id; nobody polls them.
+    pub pushes: BTreeMap<String, Pushed>,
     /// Destinations by id.
     pub targets: BTreeMap<String, Arc<Target>>,
     /// Endpoint rows of destinations by id.
@@ -120,6 +125,7 @@ pub struct Engine {
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     troubles: Mutex<Vec<Arc<Trouble>>>,
+    listener: Mutex<Option<Listener>>,
     _lock: Option<EngineLock>,
 }
 
@@ -153,7 +159,19 @@ impl Engine {
         // One that cannot be built never keeps the others from working: it is shown with its reason.
         let mut broken = Vec::new();
         let mut sources: BTreeMap<String, Box<dyn Source>> = BTreeMap::new();
+        let mut pushes = BTreeMap::new();
         for (id, source) in &config.sources {
+            match tokio::task::block_in_place(|| pushed(source, &library)) {
+                Ok(None) => {}
+                Ok(Some(told)) => {
+                    pushes.insert(id.clone(), told);
+                    continue;
+                }
+                Err(failure) => {
+                    broken.push((EndpointKind::Source, id.clone(), failure));
+                    continue;
+                }
+            }
             match tokio::task::block_in_place(|| crate::source::build(source, &library, &http)) {
                 Ok(built) => drop(sources.insert(id.clone(), built)),
                 Err(failure) => broken.push((EndpointKind::Source, id.clone(), failure)),
@@ -178,6 +196,9 @@ impl Engine {
                 Err(failure) => broken.push((EndpointKind::Destination, id.clone(), failure)),
             }
         }
+        for name in pushes.keys() {
+            store.source_mended(name.clone()).await?;
+        }
         for (kind, name, failure) in &broken {
             store.mark_broken(*kind, name.clone(), failure.clone()).await?;
         }
@@ -188,6 +209,7 @@ impl Engine {
             config_id,
             clock,
             sources,
+            pushes,
             targets,
             destination_ids,
             broken,
@@ -199,6 +221,7 @@ impl Engine {
             stop: watch::Sender::new(false),
             tasks: Mutex::default(),
             troubles: Mutex::default(),
+            listener: Mutex::default(),
             _lock: lock,
         })
     }
@@ -264,6 +287,31 @@ impl Engine {
         Ok(())
     }
 
+    /// Opens the door for sources that tell by themselves, where the config says so; to be called once the
+    /// stages are started. Where it listens, if it does.
+    ///
+    /// # Errors
+    /// The address is taken or cannot be used; it is among the troubles from then on.
+    pub async fn listen(&self) -> Result<Option<SocketAddr>, ListenError> {
+        let Some(listen) = &self.parts.config.listen else { return Ok(None) };
+        let stages = self.troubles.lock().map(|stages| stages.clone()).unwrap_or_default();
+        match Listener::start(listen, Arc::clone(&self.parts), stages, Bounds::default()).await {
+            Ok(listener) => {
+                let address = listener.address();
+                if let Ok(mut place) = self.listener.lock() {
+                    *place = Some(listener);
+                }
+                Ok(Some(address))
+            }
+            Err(error) => {
+                if let Ok(mut troubles) = self.troubles.lock() {
+                    troubles.push(Arc::new(Trouble::new(Some(error.to_string()))));
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// What is wrong with the stages now.
     pub fn troubles(&self) -> Vec<String> {
         let Ok(troubles) = self.troubles.lock() else { return Vec::new() };
@@ -272,6 +320,11 @@ impl Engine {
 
     /// Stops taking new work, lets what is in flight finish for at most `grace`, and signs off.
     pub async fn stop(&self, grace: std::time::Duration) {
+        // First, so that what is being told is committed while the store is still ours.
+        let listener = self.listener.lock().ok().and_then(|mut listener| listener.take());
+        if let Some(listener) = listener {
+            listener.stop().await;
+        }
         self.stop.send_replace(true);
         let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
         let all = futures::future::join_all(tasks);

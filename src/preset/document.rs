@@ -23,6 +23,7 @@ use super::file::{CsvDoc, DecodeDoc, FileDoc};
 use super::limits::LimitsDoc;
 use super::mailbox::MailboxDoc;
 use super::operation::{OperationDoc, one_or_many};
+use super::push::PushDoc;
 use super::read::PathDoc;
 use super::reshape::{JoinDoc, PivotDoc};
 use super::vars::VarDoc;
@@ -64,7 +65,7 @@ pub struct SourcePreset {
     /// One way in: what is asked; templates see `vars`, `cursor`, `page`, `each` and `job`.
     pub request: Option<OperationDoc>,
     /// One way in: the far side sends records to us.
-    pub push: Option<toml::Value>,
+    pub push: Option<PushDoc>,
     /// One way in: files that appear or grow.
     pub file: Option<FileDoc>,
     /// One way in: mails that arrive.

@@ -51,6 +51,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "calendly",
     "csv",
     "google-ads-metrics",
+    "google-lead-form-webhook",
     "gravity-forms",
     "jotform",
     "json",
@@ -61,9 +62,11 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "mailchimp",
     "mailman",
     "meta-insights",
+    "standard-webhook",
     "tally",
     "tiktok-report",
     "typeform",
+    "web-form",
     "webflow"
 );
 const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");

@@ -22,6 +22,7 @@ pub mod operation;
 pub mod path;
 pub mod pipe;
 pub mod place;
+pub mod push;
 pub mod read;
 pub mod reference;
 pub mod reshape;

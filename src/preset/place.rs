@@ -60,6 +60,14 @@ impl Place {
         names.collect::<Vec<_>>().join(".")
     }
 
+    /// For `$.a`: its name; `None` for other paths.
+    pub fn member(&self) -> Option<String> {
+        match self.steps.as_deref() {
+            Some([Step::Member(name)]) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
     /// For `$.a.b[*]`: the members before the `[*]`; `None` for other paths.
     pub fn list_members(&self) -> Option<Vec<String>> {
         let steps = chain(self.text.trim_end().strip_suffix("[*]")?)?;

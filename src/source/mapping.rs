@@ -193,6 +193,11 @@ impl Mapping {
         self.tables.clone()
     }
 
+    /// Do records say their own id?
+    pub fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
     /// The joined tables that stand in a page.
     pub fn page_tables(&self, envelope: &Value) -> Tables {
         self.reshape.page(envelope)

@@ -19,6 +19,7 @@ mod metrics;
 mod page;
 mod paging;
 mod parents;
+pub mod pushed;
 mod reach;
 mod roster;
 pub mod sample;
@@ -197,6 +198,9 @@ pub trait Source: Send + Sync {
 /// # Errors
 /// [`Class::Config`], or [`Class::Auth`] where a secret cannot be read; all faults of the variables at once.
 pub fn build(source: &checked::Source, presets: &Library, http: &Http) -> Result<Box<dyn Source>, Failure> {
+    if let Some(pushed) = pushed::pushed(source, presets)? {
+        return Ok(Box::new(pushed));
+    }
     let (preset, values) = read(source, presets, &checked_secret)?;
     kind(&preset, &values, source.backfill, http).map_err(|fault| placed(source, presets, fault))
 }
@@ -303,10 +307,11 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
     let check = |id: &str| -> Result<(), PresetError> {
         let preset: SourcePreset = presets.get(id)?;
         let place = |fault: Fault| presets.place(Direction::Source, id, fault);
-        if preset.way_in().map_err(place)? == "push" {
-            return Ok(());
-        }
+        preset.way_in().map_err(place)?;
         let values = Values::sample(&preset.vars).map_err(place)?;
+        if preset.push.is_some() {
+            return pushed::Pushed::check(&preset, &values).map_err(place);
+        }
         crate::preset::sunset::check(&preset, &values).map_err(place)?;
         kind(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };

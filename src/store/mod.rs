@@ -24,7 +24,7 @@ mod tests;
 mod tx;
 
 pub(crate) use db::Row;
-pub use intake::{Arrival, CampaignDay, Intake, KnownPerson, PageStored};
+pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};
@@ -33,7 +33,7 @@ pub use outbox::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownH
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
-pub use read::{Filter, FunnelCounts, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
+pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
 pub use sources::{Endpoint, EndpointKind};
 pub use tx::{Store, Tx};
 

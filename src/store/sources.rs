@@ -207,6 +207,21 @@ impl Store {
         .await
     }
 
+    /// A source that tells by itself could be set up: what kept it from that counts no more.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn source_mended(&self, name: String) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "update endpoint set class = null, error = null where kind = 'source' and name = $1 \
+                           and class is not null";
+                tx.run(sql, args![name]).await.map(drop)
+            })
+        })
+        .await
+    }
+
     /// Is another process's engine at work, heard of within `silent`?
     ///
     /// # Errors
@@ -308,6 +323,18 @@ impl Store {
         })
         .await
     }
+}
+
+/// The row of a source that has just brought something by itself: it is well, as of now. Its row is locked
+/// until the transaction ends.
+pub(super) async fn source_told(tx: &mut Tx, name: &str) -> Result<Endpoint, StoreError> {
+    let sql = "update endpoint set last_ok_at = $1, last_try_at = $1, fails = 0, class = null, error = null \
+               where kind = 'source' and name = $2";
+    tx.run(sql, args![tx.now(), name]).await?;
+    let sql = format!("select {COLUMNS} from endpoint where kind = 'source' and name = $1");
+    let row = tx.one(&sql, args![name]).await?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("there is no row for the source {name}")))?;
+    endpoint(&row)
 }
 
 async fn ensure_endpoints(tx: &mut Tx, kind: EndpointKind, names: &[String]) -> Result<(), StoreError> {

@@ -46,6 +46,7 @@ impl Draft {
             destinations: BTreeMap::new(),
             routes: BTreeMap::new(),
             rates: BTreeMap::new(),
+            listen: None,
             keep: Keep {
                 raw_payloads: SignedDuration::from_hours(24 * 30),
                 closed_leads: SignedDuration::from_hours(24 * 365),

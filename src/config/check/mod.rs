@@ -6,6 +6,7 @@ mod business;
 mod caps;
 mod destinations;
 mod housekeeping;
+mod listen;
 mod mail;
 mod minimums;
 mod people;
@@ -88,6 +89,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let sources = sources::check(&families.sources, &known, &ground, mistakes);
     let destinations = destinations::check(&families.destinations, mistakes);
     let routes = routes::check(&families.routes, &known, mistakes);
+    let listen = listen::check(root.listen.as_ref(), mistakes);
     let keep = housekeeping::keep(root.keep.as_ref(), mistakes);
     let store = housekeeping::store(root.store.as_ref(), data_dir, mistakes);
     caps.sort_by(|a, b| a.id.cmp(&b.id));
@@ -109,6 +111,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
         destinations,
         routes,
         rates,
+        listen,
         keep: keep?,
         store: store?,
     })

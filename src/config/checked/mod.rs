@@ -2,6 +2,7 @@
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
 mod flow;
+mod listen;
 mod minimum;
 mod people;
 mod region;
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
 pub use people::{Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
@@ -53,6 +55,8 @@ pub struct Config {
     pub routes: BTreeMap<String, Route>,
     /// One unit of a currency in the business's currency, by ISO code.
     pub rates: BTreeMap<String, Decimal>,
+    /// Where sources that tell by themselves reach us; `None`: nothing listens.
+    pub listen: Option<Listen>,
     /// How long what is kept.
     pub keep: Keep,
     /// Where the data lives.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::checked::{
-    Channel, Config, Destination, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source, StoreAt, Tls,
+    Channel, Config, Destination, Listen, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source, StoreAt, Tls,
     Transport, Var,
 };
 use super::mask::masked;
@@ -26,6 +26,7 @@ pub fn read_aloud(config: &Config) -> Vec<String> {
     out.extend(config.teams.values().map(|known| team(config, known)));
     out.extend(config.sources.values().map(|known| source(config, known)));
     out.extend(config.destinations.values().map(|known| destination(config, known)));
+    out.extend(config.listen.as_ref().map(listening));
     out.push(keeping(config));
     out
 }
@@ -228,6 +229,26 @@ fn destination(config: &Config, destination: &Destination) -> String {
         }
     };
     add_caps(&mut text, config, &Scope::Destination(id.clone()));
+    text
+}
+
+fn listening(listen: &Listen) -> String {
+    let reach =
+        if listen.is_local() { "which only this machine reaches" } else { "which other machines reach, unprotected" };
+    let mut text = format!("Sources that tell by themselves send to {}, {reach}", listen.bind);
+    if let Some(url) = &listen.public_url {
+        add(&mut text, format_args!("; the world knows it as {url}"));
+    }
+    if listen.behind_proxy {
+        text.push_str("; a proxy in front says who sends");
+    }
+    add(
+        &mut text,
+        format_args!(". At most {} a minute for one source, {} from one peer.", listen.per_source, listen.per_peer),
+    );
+    if let Some(token) = &listen.metrics_token {
+        add(&mut text, format_args!(" The metrics ask for a token from {}.", token.origin()));
+    }
     text
 }
 

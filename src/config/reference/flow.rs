@@ -138,6 +138,53 @@ pub const ROUTE: &[Key] = &[
 ];
 
 /// See [`super::SECTIONS`].
+pub const LISTEN: &[Key] = &[
+    off(
+        "bind",
+        "address with a port",
+        Like("nothing listens"),
+        "\"127.0.0.1:8787\"",
+        "Where leadgate listens. It speaks no TLS: keep this machine's own address and put a reverse proxy in front.",
+    ),
+    on(
+        "allow_remote",
+        "true or false",
+        Is("false"),
+        "false",
+        "Allow an address that other machines reach. Only with a proxy that speaks TLS in front: secrets and people's data come in here.",
+    ),
+    off(
+        "public_url",
+        "address",
+        Like("the one of bind"),
+        "\"https://leads.example.com\"",
+        "What the world calls it, for `leadgate check` to say where each source sends.",
+    ),
+    on(
+        "behind_proxy",
+        "true or false",
+        Is("false"),
+        "false",
+        "A proxy of yours stands in front and adds X-Forwarded-For: peers are told apart by its last entry.",
+    ),
+    off(
+        "metrics_token",
+        SECRET,
+        Like("/metrics answers this machine only, and not at all behind a proxy"),
+        "{ env = \"METRICS_TOKEN\" }",
+        "What /metrics asks for, as a bearer token.",
+    ),
+    on(
+        "per_source",
+        "whole number",
+        Is("600"),
+        "600",
+        "Most deliveries to one source in a minute; more are asked to come later.",
+    ),
+    on("per_peer", "whole number", Is("300"), "300", "Most requests of one peer in a minute."),
+];
+
+/// See [`super::SECTIONS`].
 pub const KEEP: &[Key] = &[
     on(
         "raw_payloads",

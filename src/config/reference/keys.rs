@@ -1,7 +1,7 @@
 //! The table itself, data and no code: its sections, and the keys of who you are and what you take.
 
 use super::Absent::{Is, Like, Required};
-use super::flow::{DESK, KEEP, MAIL, RATES, ROUTE, SOURCE, STORE};
+use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
 const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
@@ -104,6 +104,12 @@ pub const SECTIONS: &[Section] = &[
         id: "default",
         meaning: "How a handoff goes, and what is promised. Teams without a route of their own take \"default\".",
         keys: ROUTE,
+    },
+    Section {
+        path: "listen",
+        id: "",
+        meaning: "Where sources that tell by themselves (web hooks, forms) reach leadgate, by HTTP: POST to /in/ and the id of the source. Without bind nothing listens.",
+        keys: LISTEN,
     },
     Section { path: "keep", id: "", meaning: "How long what is kept.", keys: KEEP },
     Section {

@@ -93,7 +93,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 23] = [
+        let tables: [(&str, &[&str]); 24] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -113,6 +113,7 @@ mod tests {
             ("destination.ID", raw::Mail::KEYS),
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
+            ("listen", raw::Listen::KEYS),
             ("keep", raw::Keep::KEYS),
             ("store", raw::Store::KEYS),
             ("rates", &["CUR"]),

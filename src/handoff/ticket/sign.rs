@@ -6,7 +6,6 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
 use reqwest::header::HeaderName;
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::Sha256;
 
@@ -14,10 +13,9 @@ use super::words;
 use crate::lead::Token;
 use crate::preset::document::SignDoc;
 use crate::preset::operation::{header, one_line};
+use crate::preset::push::webhook_key;
 use crate::preset::{Context, Fault, Scope, Template, Values};
 
-/// Fewest bytes of a key; Standard Webhooks 1.0 asks for 24 to 64.
-const KEY_MIN: usize = 24;
 /// Between the signatures of several keys.
 const BETWEEN: &str = " ";
 
@@ -37,7 +35,8 @@ impl Signer {
     /// An unknown name, a key that is none; never holds any part of a key.
     pub(super) fn compile(doc: &SignDoc, values: &Values) -> Result<Self, Fault> {
         let given = doc.keys.iter().filter_map(|name| Some((name, values.secret(name)?)));
-        let keys = given.map(|(name, secret)| key(name, secret, &doc.key_prefix)).collect::<Result<Vec<_>, _>>()?;
+        let keys =
+            given.map(|(name, secret)| webhook_key(name, secret, &doc.key_prefix)).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(Fault::new(format!("no key to sign with: set {}", doc.keys.join(" or "))));
         }
@@ -79,19 +78,11 @@ impl Signer {
     }
 }
 
-fn key(name: &str, secret: &SecretString, prefix: &str) -> Result<Hmac<Sha256>, Fault> {
-    let encoded = secret.expose_secret().strip_prefix(prefix);
-    let encoded = encoded.ok_or_else(|| Fault::new(format!("`{name}` does not begin with {prefix}")))?;
-    let bytes = STANDARD.decode(encoded).map_err(|_| Fault::new(format!("`{name}` is not base 64 after {prefix}")))?;
-    if bytes.len() < KEY_MIN {
-        return Err(Fault::new(format!("`{name}` is too short: at least {KEY_MIN} random bytes, in base 64")));
-    }
-    Hmac::new_from_slice(&bytes).map_err(|error| Fault::new(format!("`{name}` cannot be used: {error}")))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use secrecy::SecretString;
 
     use super::*;
     use crate::config::Secret;

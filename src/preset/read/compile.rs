@@ -31,7 +31,7 @@ impl<'a> Names<'a> {
 
     /// A text of a path table with its variables filled in; inside a longer text they are quoted, so
     /// that a value can never become syntax.
-    fn fill(&self, text: &str) -> Result<String, Fault> {
+    pub(in crate::preset) fn fill(&self, text: &str) -> Result<String, Fault> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }

@@ -10,7 +10,7 @@ pub(super) const SOURCE: Part = Part {
 `retention` | length of time | not known | How long the vendor keeps leads. | `retention = "90 days"`
 `sunset` | `{ of, on }` | not known | The last day of each version of the vendor's interface; `of` is a template that says which is in use. | `sunset = { of = "{{ vars.version }}", on = { "v21.0" = "2027-01-21" } }`
 `request` | operation | one of `request`, `push`, `file`, `mailbox` must be there | What is asked. Templates see `vars`, `cursor`, `page`, and `each` and `job` where there are. | `request = { path = "/leads", query = { since = "{{ cursor.from \| iso }}" } }`
-`push` | table | – | The far side sends records to us. | `push = {}`
+`push` | table | – | The source tells by itself, at `POST /in/ID` of the listener (`[listen]` of the configuration), see below. | `push = { content = "json", sign = { kind = "standard-webhooks", keys = ["secret"] } }`
 `file` | table | – | Records are in files, see below. | `file = { path = "{{ vars.path }}" }`
 `mailbox` | table | – | Records arrive by mail, see below. | `mailbox = { host = "{{ vars.host }}", user = "{{ vars.user }}", password = "{{ vars.password }}" }`
 `each` | table | one walk | One walk for each of several parents, see below. | `each = { values = ["SPONSORED", "EVENT"] }`
@@ -103,6 +103,36 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `token` | path | needed by `resume_token` | Where the answer says from where to go on next time. | `token = "$.sync_token"`
 `departures` | true or false | `false` | `snapshot`, `until_known`: whoever is missing in a whole walk has left. | `departures = true`
 `order` | `asc` (oldest first: each page moves the cursor) or `unknown` (only a complete walk does) | `unknown` | The order of a walk. | `order = "asc"`
+"#,
+    },
+    Part {
+        head: "`[push]`",
+        meaning: "What a far side sends to us. `secret` or `sign` is needed, with both both must hold; they are compared in constant time, and nothing says which part was wrong. A record without an id is known by its delivery's, else by its words and the day.",
+        rows: r#"
+`content` | `json`, `form` (urlencoded, or the text fields of multipart), or a list of both | **required** | How what is sent is written; anything else is answered with 415. | `content = ["form", "json"]`
+`secret` | table | none | A word only the sender knows, see below. | `secret = { header = "X-Form-Key", equals = "{{ vars.key }}" }`
+`sign` | table | none | A signature over every byte, see below. | `sign = { kind = "standard-webhooks", keys = ["secret"] }`
+`honeypot` | template over `vars` | none | A form's field that people do not see: where it is filled in, all is kept aside. | `honeypot = "website"`
+`thanks` | template over `vars` | the answer is `{"ok":true}` | Where somebody is sent after their form was stored. | `thanks = "{{ vars.thanks }}"`
+`origin` | template over `vars` | none | The one site whose pages may send by script (CORS). | `origin = "https://www.example.com"`
+"#,
+    },
+    Part {
+        head: "`[push.secret]`",
+        meaning: "Any of the given places may carry it. One of `at`, `header` and `query` must be there.",
+        rows: r#"
+`at` | JSONPath of one member at the top, or a form's field | – | It is taken out before anything is kept. | `at = "$.google_key"`
+`header` | name | – | A header. | `header = "X-Form-Key"`
+`query` | name | – | A query parameter. | `query = "key"`
+`equals` | template over `vars`, or a list | **required** | What it must be, at least 8 characters; empty ones are passed over, so that a secret can be changed without a gap. | `equals = ["{{ vars.key }}", "{{ vars.old_key }}"]`
+"#,
+    },
+    Part {
+        head: "`[push.sign]`",
+        meaning: "",
+        rows: r#"
+`kind` | `standard-webhooks` (HMAC-SHA256 over id, time and body, at most five minutes old; the id names the delivery) | **required** | How. | `kind = "standard-webhooks"`
+`keys` | list of names of secret variables | **required** | `whsec_` and base 64; any that is set may have signed. | `keys = ["secret", "old_secret"]`
 "#,
     },
     Part {

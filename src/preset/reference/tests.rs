@@ -17,6 +17,7 @@ use crate::preset::limits::LimitsDoc;
 use crate::preset::mailbox::MailboxDoc;
 use crate::preset::operation::OperationDoc;
 use crate::preset::path::PathTable;
+use crate::preset::push::{PushDoc, PushSignDoc, SecretDoc};
 use crate::preset::reshape::{JoinDoc, PivotDoc};
 use crate::preset::vars::VarDoc;
 use crate::preset::{DestinationPreset, SourcePreset, filter, pipe};
@@ -78,6 +79,9 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<JoinDoc>(),
         keys::<MetricsDoc>(),
         keys::<MapDoc>(),
+        keys::<PushDoc>(),
+        keys::<SecretDoc>(),
+        keys::<PushSignDoc>(),
         keys::<SignDoc>(),
     ];
     let parts = PARTS.iter().chain(SOURCE_PARTS).chain(DESTINATION_PARTS);

@@ -3,6 +3,7 @@
 
 mod figures;
 mod known;
+mod pushed;
 mod turn;
 mod write;
 
@@ -17,6 +18,7 @@ pub use figures::CampaignDay;
 pub(super) use figures::PLATFORM;
 pub(super) use known::person_key;
 use known::{drop_known, owners_of};
+pub use pushed::Delivery;
 pub(super) use write::{contact_json, ensure_lane};
 
 /// How often a page is tried again when another engine stored the same people at the same moment.
@@ -132,6 +134,11 @@ async fn store_page(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError
     // endpoint, leads, keys, process.
     let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
     tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
+    store_records(tx, page).await
+}
+
+/// The records of a page, whoever brought it.
+async fn store_records(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError> {
     let mut stored = PageStored::default();
     figures::write(tx, &page.taken, &page.figures, &mut stored).await?;
     let fresh = drop_known(tx, page, &mut stored).await?;

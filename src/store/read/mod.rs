@@ -1,6 +1,7 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
 mod figures;
+mod gauges;
 mod handoffs;
 mod invariants;
 mod lists;
@@ -8,6 +9,7 @@ mod past;
 mod story;
 
 pub use figures::{FunnelCounts, SpeedRow};
+pub use gauges::Gauges;
 pub use handoffs::StoredHandoff;
 pub use lists::{Filter, ListHandoff, ListRow};
 pub use past::PastLead;

@@ -3,8 +3,11 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 
-use crate::lg::lead::{Code, Consent, Stage};
-use crate::lg::store::{Arrival, CampaignDay, Cost, Intake, KnownPerson, PageStored, StoreError};
+use crate::lg::lead::outcome::Failure;
+use crate::lg::lead::{Class, Code, Consent, Stage};
+use crate::lg::store::{
+    Arrival, CampaignDay, Cost, Delivery, EndpointKind, Intake, KnownPerson, PageStored, StoreError,
+};
 use crate::support::bench::Bench;
 use crate::support::scene::{DAY, aside, crew, held, lane, page, record, release, rules, someone, started, take, walk};
 
@@ -44,6 +47,40 @@ pub async fn the_same_page_again_writes_no_lead(bench: &Bench) {
     assert_eq!((bench.int(journal).await, bench.int(inquiries).await), before);
     // The same ids at another source are other records, of the same people.
     assert_eq!(walk(&store, "shop", people()).await, PageStored { touches: 30, ..PageStored::default() });
+}
+
+pub async fn what_is_told_at_once_is_stored_once(bench: &Bench) {
+    let store = started(bench, &crew(None)).await;
+    let config = bench.int("select max(id) from config").await;
+    let told = |n: usize, who: &str| Delivery {
+        source: "web".into(),
+        config,
+        arrivals: vec![record(&n.to_string(), someone(who))],
+        same_lead_for: DAY,
+    };
+    // Twenty deliveries, each three times at once, by one and the same person in pairs; a walk goes on beside.
+    let taken = take(&store, "web").await;
+    let all = (0..60).map(|n| store.store_pushed(told(n / 3, &format!("p{}", n / 6))));
+    let stored = join_all(all).await.into_iter().map(Result::unwrap);
+    let (leads, touches, known) =
+        stored.fold((0, 0, 0), |sum, one| (sum.0 + one.leads, sum.1 + one.touches, sum.2 + one.known));
+    assert_eq!((leads, touches, known), (10, 10, 40));
+    assert_eq!(bench.int("select count(*) from inquiry").await, 20);
+    store.store_page(page(&taken, vec![record("x", someone("x"))])).await.unwrap();
+    let rows = store.endpoints(EndpointKind::Source).await.unwrap();
+    assert_eq!((rows["web"].last_ok_at, rows["web"].token), (Some(store.clock().now()), taken.token));
+    // What kept it from being set up counts no more once it could be, or once something came.
+    let failure = || Failure::new(Class::Config, "no key");
+    store.mark_broken(EndpointKind::Source, "web".into(), failure()).await.unwrap();
+    store.source_mended("web".into()).await.unwrap();
+    assert_eq!(store.endpoints(EndpointKind::Source).await.unwrap()["web"].class, None);
+    store.mark_broken(EndpointKind::Source, "web".into(), failure()).await.unwrap();
+    store.store_pushed(told(99, "late")).await.unwrap();
+    assert_eq!(store.endpoints(EndpointKind::Source).await.unwrap()["web"].error, None);
+    let nowhere = Delivery { source: "nowhere".into(), ..told(1, "p") };
+    assert!(store.store_pushed(nowhere).await.unwrap_err().to_string().contains("no row for the source nowhere"));
+    let gauges = store.gauges().await.unwrap();
+    assert_eq!((gauges.leads, gauges.aside), (vec![("web".to_owned(), Stage::Held, 12)], 0));
 }
 
 pub async fn a_changed_record_is_a_touch(bench: &Bench) {
