@@ -113,7 +113,7 @@ fn each_key_of_caps_and_sources_does_its_act() {
     let source = "source-0".to_owned();
     assert_eq!(
         acts_of(Screen::Sources, "ptoo many\n→\n"),
-        [Act::PauseSource { source: source.clone(), reason: "too many".into() }]
+        [Act::PauseSource { source: source.clone(), reason: "too many".into(), until: None }]
     );
     assert_eq!(acts_of(Screen::Sources, "t"), [Act::PollNow(source)]);
     assert_eq!(acts_of(Screen::Sources, "jjjjjp"), [Act::ResumeSource("source-5".into())]);

@@ -51,6 +51,7 @@ fn configured(preset: &str, vars: &[(&str, &str)]) -> checked::Source {
         priority: 0,
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24),
+        reading: leadgate::config::checked::Reading::default(),
     }
 }
 

@@ -19,6 +19,7 @@ mod open;
 mod parse;
 mod report;
 pub mod session;
+mod source;
 
 use std::io::{self, Write};
 
@@ -104,7 +105,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
     match command {
         Command::Leads(ask) => list::leads(&desk, ask, args.json, out).await,
         Command::Handoffs { limit } => list::handoffs(&desk, *limit, args.json, out).await,
-        Command::Sources => list::sources(&desk, args.json, out).await,
+        Command::Sources => source::list(&desk, args.json, out).await,
         Command::Capacity => list::capacity(&desk, args.json, out).await,
         Command::Journal { limit } => list::journal(&desk, *limit, args.json, out).await,
         Command::Report(ask) => report::report(&desk, ask, args.json, out).await,
@@ -112,7 +113,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Doctor => doctor::run(session, args.json, out).await,
         Command::Lead(act) => act::lead(&desk, act, session, args.json, out).await,
         Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,
-        Command::Source(act) => act::source(&desk, act, args.json, out).await,
+        Command::Source(act) => source::run(&desk, act, session, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,
         _ => Ok(2),

@@ -70,7 +70,10 @@ tables! {
     /// `on_full`.
     OnFull { hold, at_most }
     /// `[source.ID]`; other keys are the preset's.
-    Source { title, preset, every, channel, goal, services, assume, priority, backfill, same_lead_for }
+    Source {
+        title, preset, every, every_at_most, channel, goal, services, assume, priority, backfill, same_lead_for,
+        silent_after, when_full, may_pause,
+    }
     /// `assume`.
     Assume { service, region }
     /// `region` of `assume`.

@@ -7,6 +7,7 @@ mod acting;
 mod figures;
 mod leads;
 pub mod pulse;
+mod sources;
 mod store_desk;
 pub mod view;
 pub mod words;

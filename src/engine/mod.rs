@@ -9,6 +9,7 @@ pub mod driver;
 pub mod lock;
 pub mod once;
 pub mod poll;
+pub mod pressure;
 pub mod reconcile;
 pub mod release;
 pub mod rules;

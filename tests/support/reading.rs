@@ -77,6 +77,7 @@ pub fn config(services: Vec<Service>) -> Config {
         priority: 0,
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24 * 90),
+        reading: leadgate::config::checked::Reading::default(),
     };
     Config {
         hash: "0".repeat(16),
