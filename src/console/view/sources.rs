@@ -108,7 +108,7 @@ fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
         .col(&spark(&source.days, days), days, Align::Left, Role::Accent)
         .col(spent, spend, Align::Right, if source.spend.is_some() { Role::Text } else { Role::Quiet })
         .col(source.phase.word(), phase, Align::Left, phase_role)
-        .col(remark, width.saturating_sub(taken(&all) + BEFORE + 1), Align::Left, role)
+        .col(&remark, width.saturating_sub(taken(&all) + BEFORE + 1), Align::Left, role)
         .line()
 }
 

@@ -53,10 +53,10 @@ pub struct SourceLine {
 impl SourceLine {
     /// The one thing to know about it, where there is any: its error, what it lacks, who paused it, then what
     /// its health says.
-    pub fn remark(&self) -> Option<&str> {
-        let open = self.backfill.as_ref().filter(|one| one.open).map(|one| &one.text);
+    pub fn remark(&self) -> Option<String> {
+        let open = self.backfill.as_ref().filter(|one| one.open).map(|one| format!("back-fill {}", one.text));
         let first = self.error.as_ref().or(self.gaps.first()).or(self.paused.as_ref()).or(self.slowed.as_ref());
-        first.or(open).or(self.notices.first().map(|notice| &notice.what)).map(String::as_str)
+        first.cloned().or(open).or_else(|| self.notices.first().map(|notice| notice.what.clone()))
     }
 }
 
