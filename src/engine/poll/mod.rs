@@ -7,6 +7,8 @@ mod known;
 pub mod place;
 mod recheck;
 pub mod schedule;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::BTreeSet;

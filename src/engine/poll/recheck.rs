@@ -1,6 +1,7 @@
 //! After the pages: people who have not confirmed yet are asked about one by one, where their source can be
 //! asked so. What comes back goes through the same turn as any record.
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use super::place::Place;
@@ -14,6 +15,8 @@ use crate::store::{Endpoint, PageStored, StoreError};
 
 /// Most people asked about after one walk: the pages of everybody else go first.
 const PEOPLE: u32 = 50;
+/// Where asking about somebody failed, they are due again after this.
+const AGAIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// Asks about those who are due. What was heard before a failure is kept; who was not asked about yet is
 /// due again next time.
@@ -44,6 +47,8 @@ pub async fn people(
                 asked.push(person.key);
             }
             Err(why) => {
+                // The others are asked first next time, so that nobody's trouble keeps them waiting.
+                parts.store.rechecked(taken.id, vec![person.key], later(parts.clock.now(), AGAIN)).await?;
                 failure = Some(why);
                 break;
             }
