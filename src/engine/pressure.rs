@@ -37,7 +37,7 @@ const STAY: SignedDuration = SignedDuration::from_mins(30);
 /// Waiting leads of a lane that are looked at one by one.
 const HEADS: usize = 200;
 /// A vendor that has not answered after so long is asked again at the next look.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks after sources there is no room for.
 pub struct Relieve {

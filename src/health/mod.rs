@@ -133,6 +133,7 @@ pub fn notices(seen: &Seen<'_>, now: Timestamp) -> Vec<Notice> {
     found
 }
 
+#[allow(clippy::unnecessary_wraps)] // every check ends in one or in none
 fn notice(weight: Weight, kind: &str, what: String, fix: impl Into<String>) -> Option<Notice> {
     Some(Notice { weight, kind: kind.into(), what, fix: fix.into() })
 }
@@ -159,9 +160,9 @@ fn retention(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
         () if away > kept / 3 => Weight::Warn,
         () => return None,
     };
-    let lost = crate::clock::later(last, kept).to_zoned(seen.hours.zone().clone()).strftime("%-d %b %Y");
+    let first = crate::clock::later(last, kept).to_zoned(seen.hours.zone().clone()).strftime("%-d %b %Y");
     let what =
-        format!("not read for {}; the vendor forgets leads after {}: the first on {lost}", about(away), words(kept));
+        format!("not read for {}; the vendor forgets leads after {}: the first on {first}", about(away), words(kept));
     notice(weight, "retention", what, format!("mend or resume it, then `leadgate source now {}`", seen.id))
 }
 
@@ -185,10 +186,10 @@ fn sunset(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
     let (version, on) = seen.facts.sunset.as_ref()?;
     let today = now.to_zoned(seen.hours.zone().clone()).date();
     let left = i64::from((*on - today).get_days());
-    let weight = match left {
-        ..=SUNSET_ALARM => Weight::Alarm,
-        ..=SUNSET_WARN => Weight::Warn,
-        _ => return None,
+    let weight = match () {
+        () if left <= SUNSET_ALARM => Weight::Alarm,
+        () if left <= SUNSET_WARN => Weight::Warn,
+        () => return None,
     };
     let what = if left <= 0 {
         format!("version {version} of its interface was switched off on {on}")

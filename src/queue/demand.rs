@@ -68,7 +68,9 @@ pub fn fills(
             taken.entry(source).or_default().push(*at);
         }
     }
-    taken.values_mut().for_each(|times| times.sort_unstable());
+    for times in taken.values_mut() {
+        times.sort_unstable();
+    }
     let fill = |source: &String, demand: u64| {
         let times = taken.get(source.as_str()).map_or(&[][..], Vec::as_slice);
         // Where all that was offered is taken there is room for at least twice of what is expected, or for
@@ -130,6 +132,8 @@ fn offer(
         }
     }
     // A release takes the head of a lane: what is expected stands in the order of priority as well.
-    lanes.iter_mut().for_each(|lane| lane.leads.sort_by_key(|held| (std::cmp::Reverse(held.priority), held.lead)));
+    for lane in &mut lanes {
+        lane.leads.sort_by_key(|held| (std::cmp::Reverse(held.priority), held.lead));
+    }
     (lanes, offered)
 }

@@ -96,7 +96,7 @@ fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
         _ => (mark, role),
     };
     let remark = source.remark().unwrap_or_default();
-    let spent = source.spend.as_deref().unwrap_or("–");
+    let cost = source.spend.as_deref().unwrap_or("–");
     let phase_role = if source.phase == Phase::Setup { Role::Warn } else { Role::Quiet };
     Columns::new(model.fixed.theme)
         .add("  ", Role::Text)
@@ -106,7 +106,7 @@ fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
         .col(&behind, lag, Align::Right, Role::Quiet)
         .col(&source.today.to_string(), today, Align::Right, Role::Bright)
         .col(&spark(&source.days, days), days, Align::Left, Role::Accent)
-        .col(spent, spend, Align::Right, if source.spend.is_some() { Role::Text } else { Role::Quiet })
+        .col(cost, spend, Align::Right, if source.spend.is_some() { Role::Text } else { Role::Quiet })
         .col(source.phase.word(), phase, Align::Left, phase_role)
         .col(&remark, width.saturating_sub(taken(&all) + BEFORE + 1), Align::Left, role)
         .line()

@@ -135,7 +135,9 @@ impl Stage for Poll {
             if let Ok(mut walking) = self.walking.lock() {
                 walking.extend(taken.iter().map(|taken| taken.name.clone()));
             }
-            taken.into_iter().for_each(|taken| self.start(taken));
+            for taken in taken {
+                self.start(taken);
+            }
             Ok(report)
         })
     }

@@ -155,7 +155,7 @@ async fn pages(
                 join(&mut page, more);
                 pages += 1;
             }
-            keep_metrics(&as_taken, page.metrics);
+            keep_metrics(&as_taken, &page.metrics);
             let records = page.intake.arrivals.len() as u64;
             // A page that says nothing new needs no transaction; the lease is renewed by waiting.
             if records == 0 && page.intake.cursor.is_none() {
@@ -226,7 +226,7 @@ pub(super) async fn page<T>(
 }
 
 /// Where figures of campaigns go into the store, before the cursor that passed them does.
-fn keep_metrics(taken: &Endpoint, metrics: Vec<Metric>) {
+fn keep_metrics(taken: &Endpoint, metrics: &[Metric]) {
     if !metrics.is_empty() {
         tracing::warn!(source = taken.name, figures = metrics.len(), "figures of campaigns are not kept yet");
     }

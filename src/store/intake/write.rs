@@ -126,7 +126,7 @@ impl Writing<'_> {
         let walk = &self.page.taken.walk;
         // Only a record never seen before can be late; a changed one comes again by right.
         let late_by = walk.late_before.filter(|_| skey == id_key).map(|at| arrival.submitted_at.duration_until(at));
-        if let Some(by) = late_by.filter(|by| by.is_positive()) {
+        if let Some(by) = late_by.filter(jiff::SignedDuration::is_positive) {
             days.late(tx, by.as_secs());
         }
         if let (Some(lead), Some((every, consents))) = (lead, &walk.recheck)
