@@ -1,7 +1,7 @@
 //! Figures about many sources, by hand: `cargo test --test load -- --ignored --nocapture`. Real sources on a
 //! real loopback server, the real engine, a real file.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // by hand: what it prints is what it is for
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // by hand: what it prints is what it is for
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,10 +64,11 @@ fn rss() -> u64 {
 async fn engine(dir: &std::path::Path, sources: usize, every: &str, port: u16) -> (Store, Engine) {
     let mut text = HEAD.to_owned();
     for n in 0..sources {
-        text.push_str(&format!(
+        let source = format!(
             "[source.s{n:04}]\npreset = \"json\"\nurl = \"http://127.0.0.1:{port}/{n:04}\"\nevery = \"{every}\"\n\
              every_at_most = \"{every}\"\nchannel = \"network\"\ngoal = \"x\"\nservices = [\"roof\"]\n"
-        ));
+        );
+        text.push_str(&source);
     }
     let loaded = load_text("leadgate.toml", &text, dir).unwrap_or_else(|errors| panic!("{}", errors.plain()));
     let config = Arc::new(loaded.config);
