@@ -31,6 +31,7 @@ pub mod desk;
 pub mod engine;
 pub mod fold;
 pub mod handoff;
+pub mod health;
 pub mod intake;
 pub mod lead;
 pub mod listen;

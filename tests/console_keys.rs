@@ -113,9 +113,22 @@ fn each_key_of_caps_and_sources_does_its_act() {
     let source = "source-0".to_owned();
     assert_eq!(
         acts_of(Screen::Sources, "ptoo many\n→\n"),
-        [Act::PauseSource { source: source.clone(), reason: "too many".into() }]
+        [Act::PauseSource { source: source.clone(), reason: "too many".into(), until: None }]
     );
-    assert_eq!(acts_of(Screen::Sources, "t"), [Act::PollNow(source)]);
+    assert_eq!(
+        acts_of(Screen::Sources, "ptrade fair until tomorrow\n→\n"),
+        [Act::PauseSource {
+            source: source.clone(),
+            reason: "trade fair".into(),
+            until: Some(at("2026-11-24T08:00:00Z"))
+        }]
+    );
+    assert_eq!(acts_of(Screen::Sources, "t"), [Act::PollNow(source.clone())]);
+    let since = at("2026-11-15T23:00:00Z");
+    assert_eq!(acts_of(Screen::Sources, "b2026-11-16\n→\n"), [Act::Backfill { source, since }]);
+    assert!(acts_of(Screen::Sources, "btomorrow\n→\n").is_empty(), "that is still to come");
+    assert!(acts_of(Screen::Sources, "jb").is_empty(), "one is going on");
+    assert!(acts_of(Screen::Sources, "jjjjjjb").is_empty(), "its setup is not complete");
     assert_eq!(acts_of(Screen::Sources, "jjjjjp"), [Act::ResumeSource("source-5".into())]);
 }
 
@@ -146,6 +159,7 @@ fn every_danger_starts_on_cancel() {
         (Screen::Response, "M"),
         (Screen::Response, "D"),
         (Screen::Sources, "pwhy\n"),
+        (Screen::Sources, "b7 d\n"),
     ] {
         let mut bench = Bench::on(FakeDesk::new(), screen, SIZE);
         press(&mut bench, keys);
@@ -160,7 +174,10 @@ fn every_danger_starts_on_cancel() {
         assert_eq!(bench.desk.acts(), [confirm.act]);
     }
     for command in TABLE.iter().filter(|command| command.danger) {
-        assert!([Id::Return, Id::Reassign, Id::Retry, Id::MarkSent, Id::Drop, Id::Pause].contains(&command.id));
+        assert!(
+            [Id::Return, Id::Reassign, Id::Retry, Id::MarkSent, Id::Drop, Id::Pause, Id::Backfill]
+                .contains(&command.id)
+        );
     }
 }
 

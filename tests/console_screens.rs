@@ -52,6 +52,15 @@ fn an_opened_lead() {
 }
 
 #[test]
+fn a_source_in_full() {
+    pictures("source", |size| {
+        let mut bench = Bench::on(FakeDesk::new(), Screen::Sources, size);
+        bench.enter();
+        bench
+    });
+}
+
+#[test]
 fn a_lead_in_review_asks_its_question_on_top() {
     pictures("review", |size| {
         let mut bench = Bench::new(size);

@@ -8,7 +8,7 @@
 mod conformance;
 mod support;
 
-use conformance::{answers, intake, opening, outbox, queue, reading};
+use conformance::{answers, intake, opening, outbox, queue, reading, sources};
 use leadgate as lg;
 use support::bench::Bench;
 
@@ -78,4 +78,12 @@ suite! {
     reading:
         pages_show_every_row_once a_text_finds_its_rows the_open_list_shows_everything_open
         a_lead_reads_as_it_was_stored figures_agree_with_the_rows;
+    sources:
+        several_are_taken_at_once_and_only_the_due a_clock_set_back_does_not_stop_the_reading
+        a_long_walk_keeps_its_lease quiet_reads_and_throttles_are_counted each_day_knows_what_came
+        what_is_known_is_told who_left_a_list_is_withdrawn_and_may_come_back
+        leaving_a_list_takes_nothing_from_who_has_it_or_asked_elsewhere
+        a_list_that_loses_most_people_at_once_is_doubted a_walk_taken_over_lets_nobody_leave
+        pending_people_are_asked_about_until_they_are_not a_cursor_set_back_in_a_walk_is_told_and_kept
+        pressure_is_kept_by_who_saw_it_last;
 }

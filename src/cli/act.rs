@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rust_decimal::Decimal;
 
-use super::args::{CapAct, HandoffAct, LeadAct, SourceAct};
+use super::args::{CapAct, HandoffAct, LeadAct};
 use super::session::Session;
 use super::{CliError, json, list};
 use crate::desk::{Act, Desk, StoreDesk};
@@ -75,18 +75,6 @@ pub async fn handoff(desk: &StoreDesk, act: &HandoffAct, as_json: bool, out: &mu
         HandoffAct::Retry { id } => Act::Retry(HandoffId(*id)),
         HandoffAct::MarkSent { id } => Act::MarkSent(HandoffId(*id)),
         HandoffAct::Drop { id } => Act::Drop(HandoffId(*id)),
-    };
-    perform(desk, act, as_json, out).await
-}
-
-/// `leadgate source …`.
-pub async fn source(desk: &StoreDesk, act: &SourceAct, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
-    let act = match act {
-        SourceAct::Pause { name, reason } => Act::PauseSource { source: name.clone(), reason: reason.clone() },
-        SourceAct::Resume { name } => Act::ResumeSource(name.clone()),
-        SourceAct::Now { name } => Act::PollNow(name.clone()),
-        // Those that need no store are answered before it is opened.
-        SourceAct::Presets | SourceAct::Add(_) | SourceAct::Try(_) | SourceAct::Login(_) => return Ok(2),
     };
     perform(desk, act, as_json, out).await
 }

@@ -283,6 +283,8 @@ pub enum HandoffAct {
 /// What to do about a source.
 #[derive(Debug, Subcommand)]
 pub enum SourceAct {
+    /// List sources and how they are
+    List,
     /// Stop reading it until resumed
     Pause {
         /// Source id
@@ -290,6 +292,9 @@ pub enum SourceAct {
         /// Why
         #[arg(long)]
         reason: String,
+        /// Read it again by itself then, e.g. "4h", 2027-01-31 or 2027-01-31T18:00:00+01:00
+        #[arg(long)]
+        until: Option<String>,
     },
     /// Read it again
     Resume {
@@ -309,6 +314,17 @@ pub enum SourceAct {
     Try(super::source_args::TryAsk),
     /// Sign in where the vendor wants a person's consent (OAuth 2)
     Login(super::source_args::LoginAsk),
+    /// Read it again from an earlier moment on; who is known already becomes no lead twice
+    Backfill {
+        /// Source id
+        name: String,
+        /// From when on, e.g. "7 days", 2027-01-31 or 2027-01-31T18:00:00+01:00
+        #[arg(long)]
+        since: String,
+        /// Stay and tell how far it is, until it is done
+        #[arg(long)]
+        follow: bool,
+    },
 }
 
 /// What to do about a cap.

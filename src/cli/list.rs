@@ -142,32 +142,6 @@ fn handoff_line(row: &HandoffRow) -> Vec<String> {
     ]
 }
 
-/// `leadgate sources`.
-pub async fn sources(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
-    let lines = desk.sources().await?;
-    if as_json {
-        json(out, &lines)?;
-        return Ok(0);
-    }
-    if lines.is_empty() {
-        writeln!(out, "No sources yet: add a [source.…] to the configuration.")?;
-    }
-    let (now, zone) = (desk.now_for_lists(), desk.seat().zone.clone());
-    for line in &lines {
-        let state = format!("{:?}", line.state).to_lowercase();
-        let last = line.last_ok_at.map_or_else(|| "never read".into(), |at| format!("read {}", when(at, now, &zone)));
-        writeln!(
-            out,
-            "{} ({}, {}): {state}, {last}, {} today, {} aside",
-            line.id, line.preset, line.channel, line.today, line.quarantined
-        )?;
-        for text in line.error.iter().chain(&line.gaps).chain(&line.paused) {
-            writeln!(out, "    {text}")?;
-        }
-    }
-    Ok(0)
-}
-
 /// `leadgate capacity` and `leadgate cap show`.
 pub async fn capacity(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let capacity = desk.capacity().await?;

@@ -24,6 +24,7 @@ mod report;
 mod sampled;
 pub mod session;
 mod simulate;
+mod source;
 mod source_add;
 pub mod source_args;
 mod source_login;
@@ -121,7 +122,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Leads(ask) => list::leads(&desk, ask, args.json, out).await,
         Command::Explain(ask) => explain::run(&desk, ask, args.json, out).await,
         Command::Handoffs { limit } => list::handoffs(&desk, *limit, args.json, out).await,
-        Command::Sources => list::sources(&desk, args.json, out).await,
+        Command::Sources => source::list(&desk, args.json, out).await,
         Command::Capacity => list::capacity(&desk, args.json, out).await,
         Command::Journal { limit } => list::journal(&desk, *limit, args.json, out).await,
         Command::Report(ask) => report::report(&desk, ask, args.json, out).await,
@@ -129,7 +130,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Doctor => doctor::run(session, args.json, out).await,
         Command::Lead(act) => act::lead(&desk, act, session, args.json, out).await,
         Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,
-        Command::Source(act) => act::source(&desk, act, args.json, out).await,
+        Command::Source(act) => source::run(&desk, act, session, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
         Command::Import(ask) => import::run(args, ask, session, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,

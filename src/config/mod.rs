@@ -21,7 +21,7 @@ pub mod readback;
 pub mod reference;
 pub mod secret;
 pub mod starter;
-mod units;
+pub mod units;
 mod warnings;
 
 use std::path::{Path, PathBuf};

@@ -72,7 +72,10 @@ tables! {
     /// `on_full`.
     OnFull { hold, at_most }
     /// `[source.ID]`; other keys are the preset's.
-    Source { title, preset, every, channel, goal, services, assume, map, priority, backfill, same_lead_for, pays_for }
+    Source {
+        title, preset, every, every_at_most, channel, goal, services, assume, map, priority, backfill, same_lead_for,
+        silent_after, when_full, may_pause, pays_for,
+    }
     /// `assume`.
     Assume { service, region }
     /// `region` of `assume`.

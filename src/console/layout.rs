@@ -83,8 +83,10 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
         (Screen::Inbox, Shape::Stacked) => split(above(body, (body.height * 2 / 5).max(7))),
         (Screen::Capacity, Shape::Wide) => split(beside(body, 48)),
         (Screen::Response, Shape::Wide) => split(beside(body, 58)),
-        (Screen::Capacity | Screen::Response, Shape::Stacked) => split(above(body, body.height * 3 / 5)),
-        (Screen::Sources, Shape::Wide | Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
+        (Screen::Capacity | Screen::Response, Shape::Stacked) | (Screen::Sources, Shape::Wide) => {
+            split(above(body, body.height * 3 / 5))
+        }
+        (Screen::Sources, Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
         (Screen::Report, Shape::Wide | Shape::Stacked) => {
             let (funnel, table) = above(body, 11);
             (table, Some(funnel))

@@ -78,6 +78,45 @@ fn clock(text: &str) -> Option<Time> {
     Time::new(two(hour)?, two(minute)?, 0, 0).ok()
 }
 
+/// A text that may end in `until` and a moment: the text before it, and the moment. Where what follows is no
+/// moment to come, all of it is text.
+pub fn until(text: &str, now: Timestamp, zone: &TimeZone) -> (String, Option<Timestamp>) {
+    let Some((before, after)) = text.rsplit_once("until ") else { return (text.to_owned(), None) };
+    let before = before.trim_end_matches([' ', ',', ';', ':', '·', '(']);
+    match moment(after.trim_end_matches([' ', '.', ')']), now, zone) {
+        Ok(at) if !before.is_empty() => (before.to_owned(), Some(at)),
+        _ => (text.to_owned(), None),
+    }
+}
+
+/// A moment that is over: `7 d` ago, `yesterday`, a weekday, `2026-11-01`; days begin at midnight.
+///
+/// # Errors
+/// What can be written, or that the moment is still to come.
+pub fn past(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+    let text = text.trim().to_lowercase();
+    let here = now.to_zoned(zone.clone());
+    let (first, rest) = text.split_once(' ').unwrap_or((text.as_str(), ""));
+    let read = || {
+        if let Some(span) = span(text.trim_end_matches(" ago")) {
+            return Some(here.checked_sub(span).ok()?.timestamp());
+        }
+        let day = match first.get(..3)? {
+            "yes" => here.date().checked_sub(1.day()).ok()?,
+            "tod" => here.date(),
+            "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" => {
+                day(first, here.date())?.checked_sub(7.days()).ok()?
+            }
+            _ => first.parse().ok()?,
+        };
+        let time = if rest.is_empty() { Time::midnight() } else { clock(rest)? };
+        Some(day.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp())
+    };
+    let at =
+        read().ok_or_else(|| format!("{text:?} is no moment: write 12 h, 7 d, yesterday, monday or 2026-11-01"))?;
+    if at >= now { Err("that is still to come".to_owned()) } else { Ok(at) }
+}
+
 /// Next Monday (or another weekday) at nine.
 pub fn morning_of(word: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     read(word, now, zone)
@@ -151,6 +190,36 @@ mod tests {
         assert_eq!(amount("  ", "EUR"), Ok(None));
         for bad in ["a lot", "-5", "99999999999999999999", "12€"] {
             assert!(amount(bad, "EUR").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn moments_that_are_over() {
+        let (now, zone) = ("2026-11-23T08:00:00Z".parse().unwrap(), TimeZone::get("Europe/Berlin").unwrap());
+        let read = |text| past(text, now, &zone).map(|at| at.to_string());
+        for (text, at) in [
+            ("7 d", "2026-11-16T08:00:00Z"),
+            ("12 h ago", "2026-11-22T20:00:00Z"),
+            ("Yesterday", "2026-11-21T23:00:00Z"),
+            ("monday", "2026-11-22T23:00:00Z"),
+            ("friday 14:00", "2026-11-20T13:00:00Z"),
+            ("2026-11-01", "2026-10-31T23:00:00Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(at), "{text}");
+        }
+        for text in ["", "tomorrow", "2027-01-01", "soon", "é", "0 d", "2026-11-01 25:00"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_may_end_in_a_moment() {
+        let (now, zone) = ("2026-11-23T08:00:00Z".parse().unwrap(), TimeZone::get("Europe/Berlin").unwrap());
+        let read = |text| until(text, now, &zone);
+        let tomorrow = "2026-11-24T08:00:00Z".parse().ok();
+        assert_eq!(read("trade fair, until tomorrow"), ("trade fair".into(), tomorrow));
+        for text in ["trade fair", "nobody is here until spring", "until tomorrow"] {
+            assert_eq!(read(text), (text.into(), None));
         }
     }
 }

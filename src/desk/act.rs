@@ -95,6 +95,16 @@ pub enum Act {
         source: String,
         /// Why.
         reason: String,
+        /// Until when; until resumed by hand when absent.
+        #[serde(default)]
+        until: Option<Timestamp>,
+    },
+    /// Reads a source again from an earlier moment on; what is known already makes nothing twice.
+    Backfill {
+        /// Source id.
+        source: String,
+        /// From when on.
+        since: Timestamp,
     },
     /// Reads it again.
     ResumeSource(String),
@@ -126,9 +136,15 @@ impl Act {
             Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
             Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
             Self::Reassign { person, .. } => Some(format!("Give this lead to {person}? They get a new handoff.")),
-            Self::PauseSource { source, .. } => {
+            Self::PauseSource { source, until: None, .. } => {
                 Some(format!("Stop reading {source}? Nothing new comes in until it is resumed."))
             }
+            Self::PauseSource { source, until: Some(_), .. } => {
+                Some(format!("Stop reading {source} for that time? Nothing new comes in until then."))
+            }
+            Self::Backfill { source, .. } => Some(format!(
+                "Read {source} again from then on? Nobody who is known becomes a lead twice; whoever was missed does."
+            )),
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! The figures of the Capacity, Response, Sources and Report screens, from counted rows.
+//! The figures of the Capacity, Response and Report screens, from counted rows.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,23 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, PersonLine, Report, Response, SourceLine, SourceState, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, PersonLine, Report, Response, Speed, TeamCapacity};
 use super::words::when;
 use super::{DeskError, ReportAsk};
-use crate::clock::{earlier, later};
+use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team};
 use crate::engine::rules;
-use crate::lead::{Class, HandoffState, Money};
+use crate::lead::{HandoffState, Money};
 use crate::queue::window::window;
 use crate::queue::{Lane, Rules, Uses};
 use crate::report::figures::{Counted, lines, speed};
-use crate::store::{Endpoint, EndpointKind, Override, OverrideKind, SpeedRow};
+use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// Handoffs on the Response screen.
 const HANDOFFS: u32 = 300;
-/// Days of a source's sparkline.
-const SPARK_DAYS: i64 = 14;
-/// A source is late when it has not been read for this many of its intervals.
+/// Days of a report that names none, besides today.
 const DAYS_DEFAULT: i64 = 27;
 
 /// What the Capacity screen is drawn from.
@@ -175,56 +173,6 @@ impl StoreDesk {
         })
     }
 
-    pub(super) async fn source_lines(&self) -> Result<Vec<SourceLine>, DeskError> {
-        let now = self.now();
-        let endpoints = self.store.endpoints(EndpointKind::Source).await?;
-        let overrides = self.store.overrides().await?;
-        let days = self.day_edges(now);
-        let per_day = self.store.per_stretch(days.clone()).await?;
-        let aside = self.store.other_records(Timestamp::UNIX_EPOCH, now).await?;
-        let today = now.to_zoned(self.seat.zone.clone()).date();
-        let spent = self.store.costs(today, today).await?;
-        let lines = self.config.sources.values().map(|source| {
-            let endpoint = endpoints.get(&source.id);
-            let paused = overrides.iter().rev().find(|set| set.kind == OverrideKind::Source && set.name == source.id);
-            let gaps = self.config.setup_gaps(&source.id);
-            let mut counts = vec![0; days.len().saturating_sub(1)];
-            for (_, place, count) in per_day.iter().filter(|(name, _, _)| *name == source.id) {
-                counts[*place] = *count;
-            }
-            SourceLine {
-                id: source.id.clone(),
-                title: source.title.clone(),
-                preset: source.preset.clone(),
-                state: state_of(endpoint, paused.is_some(), !gaps.is_empty(), now),
-                channel: source.channel.name().into(),
-                last_ok_at: endpoint.and_then(|one| one.last_ok_at),
-                due_at: endpoint.map(|one| one.due_at).filter(|at| *at > Timestamp::UNIX_EPOCH),
-                fails: endpoint.map_or(0, |one| u32::try_from(one.fails).unwrap_or(u32::MAX)),
-                error: endpoint.and_then(|one| one.error.clone().filter(|_| one.class.is_some())),
-                gaps,
-                today: counts.last().copied().unwrap_or(0),
-                days: counts,
-                quarantined: aside.iter().find(|(name, _, _)| *name == source.id).map_or(0, |one| one.2),
-                spend_today: self.spent_on(&source.id, &spent),
-                pays_for: source.pays_for.clone(),
-                paused: paused.map(|set| format!("{}: {}", self.title_of(&set.who), set.reason)),
-            }
-        });
-        Ok(lines.collect())
-    }
-
-    /// Local midnights of the last days and now.
-    fn day_edges(&self, now: Timestamp) -> Vec<Timestamp> {
-        let zone = &self.seat.zone;
-        let today = now.to_zoned(zone.clone()).date();
-        let start = |back: i64| {
-            let day = today.checked_sub(back.days()).ok()?;
-            day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
-        };
-        (0..SPARK_DAYS).rev().filter_map(start).chain([later(now, SignedDuration::from_secs(1))]).collect()
-    }
-
     pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {
         let now = self.now();
         let zone = &self.seat.zone;
@@ -255,21 +203,12 @@ impl StoreDesk {
     }
 
     /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
-    fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
+    pub(super) fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
         self.config.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)
     }
 
-    /// What a source's campaigns cost, of these costs: one amount a currency.
-    fn spent_on(&self, source: &str, costs: &[(String, String, i64)]) -> Vec<Money> {
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
-        for (_, currency, amount) in costs.iter().filter(|(name, _, _)| self.paid_by(name) == source) {
-            *sums.entry(currency).or_default() += amount;
-        }
-        sums.into_iter().map(|(currency, amount)| Money::from_minor(amount, currency)).collect()
-    }
-
-    fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
-        let money = crate::lead::Money::from_minor(minor, currency);
+    pub(super) fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
+        let money = Money::from_minor(minor, currency);
         let home = self.config.in_business_currency(&money).ok_or_else(|| {
             DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
         })?;
@@ -299,19 +238,7 @@ fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Sp
     all
 }
 
-fn state_of(endpoint: Option<&Endpoint>, paused: bool, gaps: bool, now: Timestamp) -> SourceState {
-    let Some(endpoint) = endpoint else { return SourceState::New };
-    match endpoint.class {
-        _ if gaps => SourceState::Setup,
-        _ if paused => SourceState::Paused,
-        Some(Class::Auth | Class::Config | Class::Gone) => SourceState::Stopped,
-        Some(_) => SourceState::Failing,
-        None if endpoint.last_ok_at.is_none() && endpoint.last_try_at.is_none() => SourceState::New,
-        None if endpoint.due_at <= now && endpoint.last_try_at > endpoint.last_ok_at => SourceState::Reading,
-        None => SourceState::Ok,
-    }
-}
-
+/// A cap in a few words: `20 per day`.
 pub(super) fn cap_title(cap: &Cap) -> String {
     let per = |word: &str, n: u32| if n == 1 { format!("per {word}") } else { format!("per {n} {word}s") };
     let per = match cap.per {

@@ -8,6 +8,7 @@ mod explain;
 mod figures;
 mod leads;
 pub mod pulse;
+mod sources;
 mod store_desk;
 pub mod view;
 pub mod words;

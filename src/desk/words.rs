@@ -21,6 +21,8 @@ pub fn sentence(told: &Told, config: &Config) -> String {
     let body: Value = serde_json::from_str(&told.body).unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let code = || text("code").parse::<Code>().map_or_else(|_| text("code"), |code| code.sentence());
+    let number = |key: &str| body.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let people = |count: i64| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
     let person = |id: &str| config.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone());
     match told.kind.as_str() {
         "note" => format!("note: {}", told.body),
@@ -67,6 +69,30 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "confirmed" => "confirmed the sign-up".into(),
         "withdrawn" => "withdrew consent".into(),
         "source-paused" => format!("paused {}: {}", text("source"), text("reason")),
+        "backfill" => format!("asked to read {} again from {} on", text("source"), text("since")),
+        "backfilled" => format!(
+            "{} was read again from {} on: {} records, {} of them new",
+            text("source"),
+            text("since"),
+            number("records"),
+            number("new")
+        ),
+        "source-gap" => {
+            format!("nobody read {} for a while: it is read again from {} on", text("source"), text("since"))
+        }
+        "departed" => format!("{} left {}", people(number("count")), text("source")),
+        "departures-doubted" => format!(
+            "{} missing from {} at once: nobody is withdrawn before it is seen for a day",
+            people(number("missing")),
+            text("source")
+        ),
+        "withdrawn-while-out" => "withdrew consent while somebody has the lead".into(),
+        "source-slowed" => format!("{} is read more rarely: {} % full", text("source"), number("fill")),
+        "source-held" => format!("{} is hardly read: {} % full", text("source"), number("fill")),
+        "source-eased" => format!("{} is read as ever again: {} reads were left out", text("source"), number("reads")),
+        "source-told-stop" => format!("{} was told to bring no more people: {}", text("source"), text("answer")),
+        "source-told-go" => format!("{} was told to go on: {}", text("source"), text("answer")),
+        "source-not-told" => format!("{} could not be told: {}", text("source"), text("why")),
         "source-resumed" => format!("resumed {}", text("source")),
         "poll-now" => format!("asked to read {} now", text("source")),
         "source-failing" => format!("reading {} fails ({})", text("source"), text("class")),

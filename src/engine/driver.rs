@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::clock::SharedClock;
@@ -17,6 +17,8 @@ use crate::store::StoreError;
 
 /// Longest wait after failures.
 const BACKOFF_MAX: Duration = Duration::from_mins(1);
+/// A moment that passed no longer ago than this passed while the stage ran.
+const JUST_PASSED: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,9 +85,10 @@ pub async fn drive(
 
 fn pause_until(next: Option<Timestamp>, now: Timestamp) -> Duration {
     let most = LOOK_AGAIN.unsigned_abs();
-    let next = next.map(|next| now.duration_until(next)).filter(|wait| !wait.is_negative());
-    // A moment that is due already but could not be served is not asked for in a tight loop.
-    next.map_or(most, |wait| wait.unsigned_abs().clamp(Duration::from_millis(100), most))
+    // A moment that is due already but could not be served is not asked for in a tight loop; one that has
+    // only just passed while the stage ran is.
+    let next = next.map(|next| now.duration_until(next)).filter(|wait| *wait > -JUST_PASSED);
+    next.map_or(most, |wait| Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(100), most))
 }
 
 fn failed(name: &str, words: &str, failures: &mut u32, trouble: &Trouble) -> Duration {
@@ -94,4 +97,19 @@ fn failed(name: &str, words: &str, failures: &mut u32, trouble: &Trouble) -> Dur
     tracing::error!(stage = name, failures = *failures, "{words}");
     trouble.send_replace(Some(format!("{name}: {words}; trying again in {} s, nothing is lost", wait.as_secs())));
     wait
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_that_passed_while_the_stage_ran_is_not_slept_through() {
+        let now = Timestamp::UNIX_EPOCH;
+        let wait = |millis| pause_until(now.checked_add(SignedDuration::from_millis(millis)).ok(), now).as_millis();
+        assert_eq!([wait(500), wait(3), wait(-3), wait(-900)], [500, 100, 100, 100]);
+        let longest = LOOK_AGAIN.as_millis() as u128;
+        assert_eq!([wait(-1_000), wait(-60_000), wait(60_000)], [longest; 3]);
+        assert_eq!(pause_until(None, now).as_millis(), longest);
+    }
 }

@@ -10,6 +10,7 @@ pub mod import;
 pub mod lock;
 pub mod once;
 pub mod poll;
+pub mod pressure;
 pub mod reconcile;
 pub mod release;
 pub mod rules;

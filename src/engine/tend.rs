@@ -29,6 +29,7 @@ impl Stage for Tend {
                 parts.store.renew_leases().await?;
                 parts.store.bury_engines(LEASE).await?;
                 parts.store.prune_raw(parts.config.keep.raw_payloads).await?;
+                parts.store.prune_source_days().await?;
             }
             let did = parts.store.rescue().await?;
             Ok(Report { did, next_at: now.saturating_add(SignedDuration::from_secs(5)).ok() })

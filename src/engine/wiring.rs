@@ -20,6 +20,7 @@ use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
 use super::lock::{EngineLock, LockError};
 use super::poll::Poll;
+use super::pressure::Relieve;
 use super::reconcile::Reconcile;
 use super::release::Release;
 use super::tend::Tend;
@@ -266,6 +267,7 @@ impl Engine {
             Arc::new(Tend(parts())),
             Arc::new(Poll::new(parts(), self.stop_signal())),
             Arc::new(Release(parts())),
+            Arc::new(Relieve::new(parts())),
             Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
         ];

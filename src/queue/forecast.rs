@@ -19,7 +19,18 @@ const ROUNDS: usize = 2_000;
 
 /// About when each of these leads leaves the queue; leads without an entry do not leave within the
 /// horizon. Open caps are assumed to free up when an answer is due.
-pub fn forecast(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timestamp) -> BTreeMap<LeadId, Timestamp> {
+pub fn forecast(rules: &Rules, lanes: Vec<LaneHeads>, uses: &Uses, now: Timestamp) -> BTreeMap<LeadId, Timestamp> {
+    forecast_within(rules, lanes, uses, now, later(now, HORIZON))
+}
+
+/// As [`forecast`], no further ahead than `horizon`.
+pub fn forecast_within(
+    rules: &Rules,
+    mut lanes: Vec<LaneHeads>,
+    uses: &Uses,
+    now: Timestamp,
+    horizon: Timestamp,
+) -> BTreeMap<LeadId, Timestamp> {
     let mut leaves = BTreeMap::new();
     // Uses by the moment they end: the end of their window, or the answer's due time. The newest instant of
     // a cap outlives them: it decides ties between people.
@@ -31,7 +42,6 @@ pub fn forecast(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Time
             slots.insert((cap.clone(), ends_at(rules, cap, now)), used.count);
         }
     }
-    let horizon = later(now, HORIZON);
     let mut at = now;
     for _ in 0..ROUNDS {
         slots.retain(|(_, ends), _| ends.is_none_or(|ends| ends > at));

@@ -29,10 +29,11 @@ mod tour;
 use std::collections::{BTreeMap, HashSet};
 
 use futures::future::BoxFuture;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::config::checked;
+use crate::health::Facts;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Consent, Metric, Record};
 use crate::net::http::Http;
@@ -68,6 +69,23 @@ pub struct Cursor {
     /// What a kind of source keeps beyond these: how far each file was read, for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<serde_json::Value>,
+}
+
+impl Cursor {
+    /// The cursor for reading again from `since` on: not later than it stands now, and never taken for
+    /// "nothing has changed". Every kind of position has to be set back here.
+    #[must_use]
+    pub fn set_back(&self, since: Timestamp) -> Self {
+        let mut back = self.clone();
+        back.since = Some(self.stands_at().map_or(since, |at| at.min(since)).to_string());
+        back.tag = None;
+        back
+    }
+
+    /// How far it stands, where it stands at a moment.
+    pub fn stands_at(&self) -> Option<Timestamp> {
+        self.since.as_deref().and_then(|text| text.parse().ok())
+    }
 }
 
 /// Where a walk over pages stands; opaque to everybody but the source. Lives only during one walk.
@@ -169,6 +187,11 @@ pub trait Source: Send + Sync {
     fn recheck<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         let _ = id;
         Box::pin(async { Err(Failure::new(Class::Config, "the source reads no single records")) })
+    }
+
+    /// What is known of it besides its records: how long it keeps them, when its token or version ends.
+    fn facts(&self) -> Facts {
+        Facts::default()
     }
 
     /// Can the far side be told to bring no more people for a while, and to go on?

@@ -32,12 +32,15 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Pause between tries to switch a new file to WAL.
 const WAL_RETRY: Duration = Duration::from_millis(50);
 /// Every step of the schema: number, name, text for SQLite, text for PostgreSQL. Old ones never change.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "start",
-    include_str!("migrations/sqlite/0001_start.sql"),
-    include_str!("migrations/postgres/0001_start.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (1, "start", include_str!("migrations/sqlite/0001_start.sql"), include_str!("migrations/postgres/0001_start.sql")),
+    (
+        2,
+        "sources",
+        include_str!("migrations/sqlite/0002_sources.sql"),
+        include_str!("migrations/postgres/0002_sources.sql"),
+    ),
+];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
@@ -111,6 +114,7 @@ impl Store {
             key,
             changed: tokio::sync::watch::Sender::new(0),
             config: AtomicI64::new(0),
+            zone: std::sync::Mutex::new(jiff::tz::TimeZone::UTC),
         };
         Ok(Opened { store: Self { inner: Arc::new(inner) }, fresh })
     }

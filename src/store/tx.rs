@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::Mutex;
 
@@ -35,6 +36,8 @@ pub(super) struct Inner {
     pub(super) changed: tokio::sync::watch::Sender<u64>,
     /// The config this process made current; 0 before that.
     pub(super) config: AtomicI64,
+    /// The business's zone, by which days are counted; UTC before a config was made current.
+    pub(super) zone: std::sync::Mutex<TimeZone>,
 }
 
 /// The store. Cheap to clone; all clones are one process towards the database.
@@ -52,6 +55,7 @@ pub struct Tx {
     pub(super) config: Option<i64>,
     pub(super) now: jiff::Timestamp,
     pub(super) key: [u8; 32],
+    zone: TimeZone,
 }
 
 impl Store {
@@ -181,12 +185,18 @@ async fn finish<T>(task: tokio::task::JoinHandle<Result<T, StoreError>>) -> Resu
 impl Tx {
     pub(super) fn new(link: Link, proc: i64, inner: &Inner) -> Self {
         let config = Some(inner.config.load(Ordering::SeqCst)).filter(|config| *config > 0);
-        Self { link, notes: Vec::new(), proc, config, now: inner.clock.now(), key: inner.key }
+        let zone = inner.zone.lock().map_or(TimeZone::UTC, |zone| zone.clone());
+        Self { link, notes: Vec::new(), proc, config, now: inner.clock.now(), key: inner.key, zone }
     }
 
     /// The instant every row of this transaction is stamped with.
     pub const fn now(&self) -> jiff::Timestamp {
         self.now
+    }
+
+    /// The business's local day of an instant, as it is written: `2026-11-23`.
+    pub(super) fn day_of(&self, at: jiff::Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).date().to_string()
     }
 
     /// Adds an entry to the journal of this transaction.

@@ -15,6 +15,7 @@ use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
 use leadgate::desk::{Act, Desk, DeskError, Done, EngineState, ExplainAsk, Pulse, Refused, ReportAsk, Seat};
+use leadgate::health::{Band, Notice, Phase, Weight};
 use leadgate::lead::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -503,6 +504,7 @@ impl Desk for FakeDesk {
                 SourceState::Stopped,
                 SourceState::Paused,
                 SourceState::Setup,
+                SourceState::Slowed,
             ];
             let line = |(at, state): (usize, &SourceState)| SourceLine {
                 id: format!("source-{at}"),
@@ -514,6 +516,7 @@ impl Desk for FakeDesk {
                     "Portal",
                     "Google Ads",
                     "Referral box",
+                    "Solar calculator",
                 ][at]
                     .into(),
                 preset: "meta-lead-ads".into(),
@@ -537,9 +540,39 @@ impl Desk for FakeDesk {
                 today: at as u64 * 3,
                 days: (0..14).map(|day| (day * (at as u64 + 2)) % 11).collect(),
                 quarantined: if at == 0 { 4 } else { 0 },
-                spend_today: Vec::new(),
                 pays_for: None,
-                paused: (*state == SourceState::Paused).then(|| "Bela: too many out-of-area leads".into()),
+                paused: (*state == SourceState::Paused)
+                    .then(|| "Bela until Tue 09:00: too many out-of-area leads".into()),
+                phase: match at {
+                    2 | 7 => Phase::Start,
+                    6 => Phase::Setup,
+                    _ => [Phase::Stabilise, Phase::Optimise][at % 2],
+                },
+                usual: (at < 3).then_some(Band { low: 2, high: 9 }),
+                spend: (at == 0 || at == 5).then(|| "48.50 EUR".into()),
+                notices: if at == 0 {
+                    let notice = |weight, kind: &str, what: &str, fix: &str| Notice {
+                        weight,
+                        kind: kind.into(),
+                        what: what.into(),
+                        fix: fix.into(),
+                    };
+                    let (token, login) =
+                        ("its sign-in ends in 9 days", "sign in again: `leadgate source login source-0`");
+                    let late = "4 records came late in 7 days, by up to 2 hours";
+                    vec![
+                        notice(Weight::Warn, "token", token, login),
+                        notice(Weight::Warn, "late", late, "raise the overlap of its preset to 5 hours (now 1 hour)"),
+                    ]
+                } else {
+                    Vec::new()
+                },
+                slowed: (*state == SourceState::Slowed).then(|| "slowed: 140 % full until Tue 14:00".into()),
+                backfill: (*state == SourceState::Reading).then(|| BackfillLine {
+                    open: true,
+                    text: "from 9 Nov 00:00 on (Anna): 42 %, 1280 records read, 3 of them new".into(),
+                    percent: Some(42),
+                }),
             };
             Ok(states.iter().enumerate().map(line).collect())
         })

@@ -304,7 +304,7 @@ async fn a_paused_source_is_not_read_until_it_is_resumed() {
     let Play { room, web, .. } = play(roofs(1), "").await;
     let asked = web.asked();
     web.add([roof(2)]);
-    let pause = || Act::PauseSource { source: "web".into(), reason: "trade fair".into() };
+    let pause = || Act::PauseSource { source: "web".into(), reason: "trade fair".into(), until: None };
     room.did(pause()).await;
     let pass = room.pass_after(MINUTE * 10).await;
     assert_eq!((pass.sources, pass.received, web.asked()), (0, 0, asked));
@@ -387,8 +387,11 @@ async fn every_refusal_is_a_sentence_and_changes_nothing() {
         (Act::Retry(HandoffId(77)), "no handoff"),
         (Act::MarkSent(HandoffId(77)), "no handoff"),
         (Act::Drop(HandoffId(77)), "no handoff"),
-        (Act::PauseSource { source: text("fair"), reason: text("x") }, "\"fair\" is not one of the sources web"),
-        (Act::PauseSource { source: text("web"), reason: text(" ") }, "say why"),
+        (
+            Act::PauseSource { source: text("fair"), reason: text("x"), until: None },
+            "\"fair\" is not one of the sources web",
+        ),
+        (Act::PauseSource { source: text("web"), reason: text(" "), until: None }, "say why"),
         (Act::ResumeSource(text("web")), "it is not paused"),
         (Act::PollNow(text("fair")), "is not one of the sources"),
         (Act::SetCap { cap: text("nigth"), max: 1, until: None, reason: text("x") }, "is not one of the caps day"),

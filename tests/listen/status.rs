@@ -33,7 +33,7 @@ async fn while_the_store_is_away_senders_keep_what_they_have() {
 async fn a_paused_source_asks_its_sender_to_come_again() {
     let room = Room::open().await;
     let desk = room.desk().await;
-    desk.perform(Act::PauseSource { source: "google".into(), reason: "too many".into() }).await.unwrap();
+    desk.perform(Act::PauseSource { source: "google".into(), reason: "too many".into(), until: None }).await.unwrap();
     let send = || room.post("/in/google").json(&google("a", GOOGLE_KEY)).send();
     assert_eq!(said(send().await.unwrap()).await, (503, "this source is paused; send it again later".to_owned()));
     desk.perform(Act::ResumeSource("google".into())).await.unwrap();

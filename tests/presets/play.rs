@@ -121,6 +121,7 @@ fn build(
     let source = checked::Source {
         map: BTreeMap::new(),
         pays_for: None,
+        reading: leadgate::config::checked::Reading::default(),
         id: folder.preset.clone(),
         title: folder.preset.clone(),
         preset: folder.preset.clone(),

@@ -12,7 +12,7 @@ use super::lg::calendar::{Calendar, HolidayChanges};
 use super::lg::config::Config;
 use super::lg::config::checked::{
     Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Mail, OnUnknown, Per, Person, Policy,
-    RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
+    Reading, RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
 };
 
 /// A config under construction.
@@ -132,6 +132,7 @@ impl Draft {
             backfill: SignedDuration::from_hours(24),
             same_lead_for: SignedDuration::from_hours(24 * 90),
             pays_for: None,
+            reading: Reading::default(),
         };
         self.0.sources.insert(id.into(), source);
         self

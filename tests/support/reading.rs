@@ -79,6 +79,7 @@ pub fn config(services: Vec<Service>) -> Config {
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24 * 90),
         pays_for: None,
+        reading: leadgate::config::checked::Reading::default(),
     };
     Config {
         hash: "0".repeat(16),

@@ -10,7 +10,7 @@ use super::refs::required;
 use super::region;
 use super::secrets::vars;
 use super::services::{PRIORITY, named_title};
-use crate::config::checked::{Assume, Channel, Source};
+use crate::config::checked::{Assume, Channel, Reading, Source, WhenFull};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
 use crate::config::node::Value;
@@ -24,6 +24,8 @@ const OFTEN: SignedDuration = SignedDuration::from_secs(1);
 const RARELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 const CHANNELS: [(&str, Channel); 3] =
     [("campaign", Channel::Campaign), ("network", Channel::Network), ("referral", Channel::Referral)];
+const WHEN_FULL: [(&str, WhenFull); 3] =
+    [("pause", WhenFull::Pause), ("slow", WhenFull::Slow), ("read", WhenFull::Read)];
 const REGION: &str =
     "a country \"DE\", a subdivision \"DE-BE\", a postal code \"10405\", or { country, subdivision, postal_code }";
 /// What `pays_for` names.
@@ -78,7 +80,26 @@ fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes:
         backfill: backfill?,
         same_lead_for: same_lead_for?,
         pays_for,
+        reading: reading(&raw, every?, mistakes),
     })
+}
+
+fn reading(raw: &raw::Source, every: SignedDuration, mistakes: &mut Mistakes) -> Reading {
+    let every_at_most = raw.every_at_most.as_ref().and_then(|field| {
+        let most = often(field, mistakes)?;
+        if most < every {
+            mistakes.add(field.mistake("is shorter than every").hint("make it longer, or remove it"));
+        }
+        Some(most)
+    });
+    let silent_after = raw.silent_after.as_ref();
+    let when_full = raw.when_full.as_ref().and_then(|field| field.one_of(&WHEN_FULL, mistakes));
+    Reading {
+        every_at_most,
+        silent_after: silent_after.and_then(|field| field.parse(units::WORKING_TIME, units::working_time, mistakes)),
+        when_full: when_full.unwrap_or_default(),
+        may_pause: raw.may_pause.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(false),
+    }
 }
 
 /// The source whose campaigns cost what this one reads.

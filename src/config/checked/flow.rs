@@ -39,6 +39,42 @@ pub struct Source {
     pub same_lead_for: SignedDuration,
     /// Not people but figures: what the campaigns of this other source cost.
     pub pays_for: Option<String>,
+    /// How its reading adapts, and when somebody is warned.
+    pub reading: Reading,
+}
+
+/// How reading a source adapts, and when somebody is warned.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// How rarely a quiet source is read at most; `None` as [`Source::every_at_most`] says.
+    pub every_at_most: Option<SignedDuration>,
+    /// Working time without anybody new before it counts as silent; `None` is learnt from its history.
+    pub silent_after: Option<SignedDuration>,
+    /// What happens when there is no room for what it brings.
+    pub when_full: WhenFull,
+    /// The far side may be told to bring no more people.
+    pub may_pause: bool,
+}
+
+/// What happens to reading when there is no room for what a source brings (`domain-rules` 4, back-pressure).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Read it as ever.
+    Read,
+    /// Read it more rarely.
+    Slow,
+    /// Read it more rarely, then only as often as nothing may be lost.
+    #[default]
+    Pause,
+}
+
+impl Source {
+    /// How rarely it is read at most while it is quiet: four times its interval, no more than half an hour,
+    /// unless the operator says otherwise; never more often than its interval.
+    pub fn every_at_most(&self) -> SignedDuration {
+        let usual = (self.every * 4).min(SignedDuration::from_mins(30));
+        self.reading.every_at_most.unwrap_or(usual).max(self.every)
+    }
 }
 
 /// What a source's people want where its records cannot say.

@@ -15,7 +15,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-pub use flow::{Assume, Channel, Destination, Mail, OnUnknown, Remedy, Route, Source, Step, Tls, Transport, Var};
+pub use flow::{
+    Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
+};
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
 pub use people::{Cap, Per, Person, Scope, Team};

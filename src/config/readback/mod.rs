@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::checked::{
     Channel, Config, Destination, Listen, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source, StoreAt, Tls,
-    Transport, Var,
+    Transport, Var, WhenFull,
 };
 use super::mask::masked;
 use super::mistake::{all_of, either};
@@ -186,6 +186,7 @@ fn source(config: &Config, source: &Source) -> String {
             words(source.same_lead_for)
         ),
     );
+    adapting(&mut text, source);
     if source.priority != 0 {
         add(&mut text, format_args!(" Its priority is {}.", source.priority));
     }
@@ -199,6 +200,24 @@ fn source(config: &Config, source: &Source) -> String {
         text.push_str(" It cannot start yet.");
     }
     text
+}
+
+/// How reading adapts, and when somebody is warned.
+fn adapting(text: &mut String, source: &Source) {
+    if source.every_at_most() > source.every {
+        add(text, format_args!(" While quiet it is read more rarely, up to every {}.", words(source.every_at_most())));
+    }
+    if let Some(silent) = source.reading.silent_after {
+        add(text, format_args!(" Without anybody new for {} of working time it is called silent.", words(silent)));
+    }
+    text.push_str(match source.reading.when_full {
+        WhenFull::Read => " It is read as ever when your team is full.",
+        WhenFull::Slow => " It is read more rarely when your team is full.",
+        WhenFull::Pause => " It is read more rarely when your team is full, and in the end hardly at all.",
+    });
+    if source.reading.may_pause {
+        text.push_str(" The vendor may be told to pause then.");
+    }
 }
 
 fn variables(vars: &BTreeMap<String, Var>) -> String {

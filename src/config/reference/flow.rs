@@ -9,6 +9,13 @@ pub const SOURCE: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
     on("preset", "id of a preset", Required, "\"json\"", "Which vendor, and how it is read."),
     on("every", "length of time, 1 second to 7 days", Is("\"5m\""), "\"2m\"", "How often it is read."),
+    off(
+        "every_at_most",
+        "length of time, every to 7 days",
+        Like("four times every, at most 30m"),
+        "\"20m\"",
+        "While it brings nothing new it is read ever more rarely, up to this; the first new lead brings it back.",
+    ),
     on(
         "channel",
         "\"campaign\", \"network\" or \"referral\"",
@@ -54,6 +61,27 @@ pub const SOURCE: &[Key] = &[
         Like("it brings people"),
         "\"meta\"",
         "This one reads no people, but what the campaigns of that source cost; it needs no channel, goal or services.",
+    ),
+    off(
+        "silent_after",
+        WORKING_TIME,
+        Like("learnt from its history"),
+        "\"6h\"",
+        "Without anybody new for so long it is called silent.",
+    ),
+    on(
+        "when_full",
+        "\"pause\", \"slow\" or \"read\"",
+        Is("\"pause\""),
+        "\"pause\"",
+        "When more is expected in a week than your team can take: read it more rarely, and with \"pause\" in the end only as often as nothing is lost. Nothing is dropped.",
+    ),
+    on(
+        "may_pause",
+        "true or false",
+        Is("false"),
+        "false",
+        "Then also tell the vendor to bring no more people, where the preset can, and to go on later.",
     ),
     on(
         "*",

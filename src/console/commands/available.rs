@@ -109,6 +109,20 @@ pub(super) fn can_poll(model: &Model) -> Available {
     }
 }
 
+pub(super) fn can_backfill(model: &Model) -> Available {
+    has_source(model)?;
+    match model.sources.selected() {
+        Some(source) if source.state == SourceState::Setup => Err("its setup is not complete"),
+        Some(source) if source.state == SourceState::New => {
+            Err("it was never read yet: the first read goes back by itself")
+        }
+        Some(source) if source.backfill.as_ref().is_some_and(|one| one.open) => {
+            Err("a back-fill is going on: u takes it back")
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn is_somebody(model: &Model) -> Available {
     need(model.seat.person.is_some(), "you are not one of the config's people")
 }

@@ -5,8 +5,8 @@ mod available;
 mod manual;
 
 use available::{
-    always, can_accept, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat, can_retry,
-    can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_question, has_source, is_out,
+    always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat,
+    can_retry, can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_question, has_source, is_out,
     is_overridden, is_somebody,
 };
 pub use manual::manual;
@@ -41,6 +41,7 @@ pub enum Id {
     ResetCap,
     Pause,
     PollNow,
+    Backfill,
     Period,
     Split,
     NextList,
@@ -236,6 +237,7 @@ table! {
     ResetCap [C('0')] "reset" "put the cap back to the config's number", G::Capacity, S::On(Screen::Capacity), false, is_overridden;
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
+    Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;
     Period [C('d')] "days" "the period of the figures: 7, 28 or 90 days", G::Figures, S::On(Screen::Report), false, always;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
     NextList [Key::Tab] "lists" "the next list: open, held, rejected, quarantine, closed", G::Moving, S::On(Screen::Inbox), false, always;

@@ -103,6 +103,8 @@ pub enum Purpose {
     Note(LeadId),
     /// Why a source is paused.
     Pause(String),
+    /// From when on a source is read again.
+    Backfill(String),
     /// What this screen is filtered by: applied while typing; holds what it was before.
     Filter(String),
 }

@@ -39,16 +39,21 @@ pub fn cap(model: &mut Model, id: Id) -> Vec<Effect> {
     dialog(model, Dialog::Cap(Box::new(change)))
 }
 
-/// Pauses, resumes or reads the source under the cursor.
+/// Pauses, resumes, reads or reads again the source under the cursor.
 pub fn source(model: &mut Model, id: Id) -> Vec<Effect> {
     let Some(source) = model.sources.selected() else { return Vec::new() };
     let (name, paused) = (source.id.clone(), source.paused.is_some());
     match id {
         Id::PollNow => act(model, Act::PollNow(name)),
+        Id::Backfill => {
+            let title = format!("Read {} again from when on?", source.title);
+            let hint = "12 h, 7 d, yesterday, monday or 2026-11-01 · nobody who is known becomes a lead twice";
+            dialog(model, Dialog::Type(Type::new(title, hint, Purpose::Backfill(name), "")))
+        }
         _ if paused => act(model, Act::ResumeSource(name)),
         _ => {
             let title = format!("Pause {}: why?", source.title);
-            let hint = "people see it beside the source until it is resumed";
+            let hint = "people see it beside the source; end it with `until tomorrow` and it is read again by itself";
             dialog(model, Dialog::Type(Type::new(title, hint, Purpose::Pause(name), "")))
         }
     }

@@ -51,7 +51,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             dialog(model, Dialog::Type(filter))
         }
         Id::RaiseCap | Id::LowerCap | Id::ChangeCap | Id::ResetCap => caps::cap(model, id),
-        Id::Pause | Id::PollNow => caps::source(model, id),
+        Id::Pause | Id::PollNow | Id::Backfill => caps::source(model, id),
         Id::Period => {
             model.report.period = model.report.period.next();
             let mut effects = Vec::new();

@@ -189,7 +189,13 @@ fn submit(model: &mut Model, mut line: Type) -> Vec<Effect> {
         Purpose::Note(_) if text.is_empty() => Err("write something, or Esc".to_owned()),
         Purpose::Note(lead) => Ok(Act::Note { lead: *lead, text }),
         Purpose::Pause(_) if text.is_empty() => Err("a reason is needed: the next person will ask".to_owned()),
-        Purpose::Pause(source) => Ok(Act::PauseSource { source: source.clone(), reason: text }),
+        Purpose::Pause(source) => {
+            let (reason, until) = typed::until(&text, model.now, &model.seat.zone);
+            Ok(Act::PauseSource { source: source.clone(), reason, until })
+        }
+        Purpose::Backfill(source) => {
+            typed::past(&text, model.now, &model.seat.zone).map(|since| Act::Backfill { source: source.clone(), since })
+        }
     };
     match result {
         Ok(what) => {

@@ -77,6 +77,7 @@ fn confirm(model: &Model, confirm: &Confirm, frame: &mut Frame<'_>) {
         Act::Retry(_) => "Send again",
         Act::Reassign { .. } => "Give it",
         Act::PauseSource { .. } => "Pause it",
+        Act::Backfill { .. } => "Read it again",
         Act::SetCap { .. } => "Close it",
         _ => "Do it",
     };

@@ -13,6 +13,7 @@ use crate::console::theme::{Role, Theme};
 use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadDetail, SourceLine};
+use crate::health::Weight;
 use crate::lead::VerdictKind;
 
 /// Where the text of a page is.
@@ -210,17 +211,32 @@ impl Writer {
         if let Some(paused) = &source.paused {
             self.labelled("paused", paused, Role::Warn);
         }
-        let last = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::relative(at, now, zone));
-        self.labelled("last read", &last, Role::Text);
-        if let Some(due) = source.due_at {
-            self.labelled("next read", &say::relative(due, now, zone), Role::Text);
+        if let Some(slowed) = &source.slowed {
+            self.labelled("slowed", slowed, Role::Warn);
         }
+        for notice in &source.notices {
+            let (label, role) = match notice.weight {
+                Weight::Alarm => ("alarm", Role::Bad),
+                Weight::Warn => ("warning", Role::Warn),
+                Weight::Info => ("note", Role::Quiet),
+            };
+            self.labelled(label, &format!("{} · {}", notice.what, notice.fix), role);
+        }
+        if let Some(backfill) = &source.backfill {
+            let role = if backfill.open { Role::Accent } else { Role::Quiet };
+            self.labelled("back-fill", &backfill.text, role);
+        }
+        let last = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::relative(at, now, zone));
+        let next = source.due_at.map_or_else(String::new, |at| format!(" · next {}", say::relative(at, now, zone)));
+        self.labelled("read", &format!("{last}{next}"), Role::Text);
         let days: u64 = source.days.iter().sum();
-        self.labelled(
-            "inquiries",
-            &format!("{} today · {days} in {} days", source.today, source.days.len()),
-            Role::Text,
-        );
+        let usual = source.usual.map_or_else(String::new, |band| format!(" ({} is usual)", band.words()));
+        let leads = format!("{} today{usual} · {days} in {} days", source.today, source.days.len());
+        self.labelled("leads", &leads, Role::Text);
+        if let Some(spend) = &source.spend {
+            self.labelled("spend", &format!("{spend} today"), Role::Text);
+        }
+        self.labelled("phase", &format!("{}: {}", source.phase.word(), source.phase.means()), Role::Text);
         if source.quarantined > 0 {
             let text = format!("{} records nobody could read: Inbox (1), then Tab to quarantine", source.quarantined);
             self.labelled("quarantined", &text, Role::Warn);
@@ -244,7 +260,7 @@ const fn about(place: Place) -> &'static str {
             "Every handoff and how fast people answered. What is unknown or needs you stands first: leadgate does not send twice on its own."
         }
         Place::At(Screen::Sources) => {
-            "Where leads come from: is each read in time, what came in, and what is wrong with its fix."
+            "Where leads come from: is each read in time (lag: since its last complete read), what came in and what it cost, where it is on its way, and what is wrong with its fix."
         }
         Place::At(Screen::Report) => {
             "What became of the inquiries of a period, and what they cost. A figure that does not exist says why instead of 0."

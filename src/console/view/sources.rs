@@ -13,6 +13,7 @@ use crate::console::widget::bar::spark;
 use crate::console::widget::panel::{self, Panel};
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{SourceLine, SourceState};
+use crate::health::{Phase, Weight};
 
 /// Draws the list and the details.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -27,7 +28,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if shown.is_empty() {
         let text = match &model.sources.data.value {
             None => nothing_yet(&model.sources.data),
-            Some(_) if filter.is_empty() => "No source is configured. Write one under [[sources]] in the config; `leadgate check` says what is missing.".to_owned(),
+            Some(_) if filter.is_empty() => "No source is configured yet: each line here will be one place people show interest. Write a [source.NAME] into the config; `leadgate check` says what it lacks.".to_owned(),
             Some(_) => format!("Nothing matches /{filter}. Esc clears the filter."),
         };
         panel::sentence(frame, inside, &text, theme);
@@ -50,56 +51,64 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// Columns: title, state, last, next, today, spark, quarantined.
+/// Columns: title, state, lag, today, days, spend, phase; what is left is the remark's.
 fn widths(width: usize) -> [usize; 7] {
-    let fixed = [0, 8, 11, 10, 5, 14, 5];
-    let mut widths = if width >= 76 { fixed } else { [0, 8, 11, 0, 5, 0, 0] };
-    let used: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
-    widths[0] = width.saturating_sub(used + 5).clamp(6, 24);
+    let mut widths = match width {
+        0..60 => [0, 8, 6, 0, 0, 0, 0],
+        60..76 => [0, 8, 6, 5, 14, 0, 0],
+        _ => [0, 8, 6, 5, 14, 10, 9],
+    };
+    widths[0] = width.saturating_sub(taken(&widths) + BEFORE + 1).clamp(6, 24);
     widths
 }
 
+/// The cursor's column and the mark.
+const BEFORE: usize = 4;
+
+fn taken(widths: &[usize]) -> usize {
+    widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum()
+}
+
 fn head(model: &Model, width: usize) -> Line<'static> {
-    let [title, state, last, next, today, days, quarantined] = widths(width);
+    let [title, state, lag, today, days, spend, phase] = widths(width);
     Columns::new(model.fixed.theme)
         .add("    ", Role::Quiet)
         .col("source", title, Align::Left, Role::Quiet)
         .col("state", state, Align::Left, Role::Quiet)
-        .col("last read", last, Align::Right, Role::Quiet)
-        .col("next", next, Align::Right, Role::Quiet)
+        .col("lag", lag, Align::Right, Role::Quiet)
         .col("today", today, Align::Right, Role::Quiet)
         .col("14 days", days, Align::Left, Role::Quiet)
-        .col("quar.", quarantined, Align::Right, Role::Quiet)
+        .col("spend", spend, Align::Right, Role::Quiet)
+        .col("phase", phase, Align::Left, Role::Quiet)
         .line()
 }
 
 fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
-    let [title, state, last, next, today, days, quarantined] = widths(width);
-    let used: usize = widths(width).iter().filter(|width| **width > 0).map(|width| width + 1).sum();
-    let note = source.error.as_ref().or(source.gaps.first()).or(source.paused.as_ref()).map_or("", String::as_str);
+    let all = widths(width);
+    let [title, state, lag, today, days, spend, phase] = all;
     let (mark, word, role) = state_of(source.state);
-    let ago = source
-        .last_ok_at
-        .map_or_else(|| "never".to_owned(), |at| format!("{} ago", say::span(say::secs(at, model.now))));
-    let due = source.due_at.map_or_else(
-        || "–".to_owned(),
-        |at| {
-            let away = say::secs(model.now, at);
-            if away <= 0 { "now".to_owned() } else { format!("in {}", say::span(away)) }
-        },
-    );
-    let bad = if source.quarantined > 0 { source.quarantined.to_string() } else { "–".to_owned() };
+    let behind = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::span(say::secs(at, model.now)));
+    let serious = source.notices.first().map(|notice| notice.weight);
+    // What is wrong with a source that reads well is told by its mark as well.
+    let (mark, role) = match (source.state, serious) {
+        (SourceState::Ok | SourceState::Reading, Some(Weight::Alarm)) => ("!", Role::Bad),
+        (SourceState::Ok | SourceState::Reading, Some(Weight::Warn)) => ("◐", Role::Warn),
+        _ => (mark, role),
+    };
+    let remark = source.remark().unwrap_or_default();
+    let cost = source.spend.as_deref().unwrap_or("–");
+    let phase_role = if source.phase == Phase::Setup { Role::Warn } else { Role::Quiet };
     Columns::new(model.fixed.theme)
         .add("  ", Role::Text)
         .col(mark, 1, Align::Left, role)
         .col(&source.title, title, Align::Left, Role::Text)
         .col(word, state, Align::Left, role)
-        .col(&ago, last, Align::Right, Role::Quiet)
-        .col(&due, next, Align::Right, Role::Quiet)
+        .col(&behind, lag, Align::Right, Role::Quiet)
         .col(&source.today.to_string(), today, Align::Right, Role::Bright)
         .col(&spark(&source.days, days), days, Align::Left, Role::Accent)
-        .col(&bad, quarantined, Align::Right, if source.quarantined > 0 { Role::Warn } else { Role::Quiet })
-        .col(note, width.saturating_sub(used + 5), Align::Left, role)
+        .col(cost, spend, Align::Right, if source.spend.is_some() { Role::Text } else { Role::Quiet })
+        .col(source.phase.word(), phase, Align::Left, phase_role)
+        .col(&remark, width.saturating_sub(taken(&all) + BEFORE + 1), Align::Left, role)
         .line()
 }
 
@@ -110,6 +119,7 @@ const fn state_of(state: SourceState) -> (&'static str, &'static str, Role) {
         SourceState::New => ("○", "new", Role::Quiet),
         SourceState::Failing => ("!", "failing", Role::Warn),
         SourceState::Stopped => ("!", "stopped", Role::Bad),
+        SourceState::Slowed => ("◐", "slowed", Role::Warn),
         SourceState::Paused => ("‖", "paused", Role::Warn),
         SourceState::Setup => ("?", "setup", Role::Warn),
     }

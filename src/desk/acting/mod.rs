@@ -4,6 +4,7 @@
 mod answer;
 mod handoff;
 mod lead;
+mod source;
 mod steer;
 mod undo;
 
@@ -46,7 +47,8 @@ impl StoreDesk {
             Act::Retry(handoff) => self.retry(handoff).await,
             Act::MarkSent(handoff) => self.mark_sent(handoff).await,
             Act::Drop(handoff) => self.drop_handoff(handoff).await,
-            Act::PauseSource { source, reason } => self.pause_source(source, reason).await,
+            Act::PauseSource { source, reason, until } => self.pause_source(source, reason, until).await,
+            Act::Backfill { source, since } => self.backfill(source, since).await,
             Act::ResumeSource(source) => self.resume_source(source).await,
             Act::PollNow(source) => self.poll_now(source).await,
             Act::SetCap { cap, max, until, reason } => self.set_cap(cap, max, until, reason).await,

@@ -78,6 +78,9 @@ async fn apply_undo(
     if let Some(id) = number("note") {
         return tx.remove_note(id).await;
     }
+    if let Some(id) = number("backfill") {
+        return tx.give_up_backfill(id).await;
+    }
     if let Some(ended) = undo.get("ended") {
         if let Some(id) = number("override") {
             tx.end_override_row(id).await?;

@@ -15,4 +15,4 @@ pub use inbox::{Ask, LeadRow, List, Need, Rows};
 pub use lead::{Event, HandoffRow, LeadDetail};
 pub use report::{Figure, Report, ReportLine};
 pub use response::{Response, Speed};
-pub use sources::{SourceLine, SourceState};
+pub use sources::{BackfillLine, SourceLine, SourceState};

@@ -28,7 +28,8 @@ pub(in crate::store) fn person_key(key: &[u8; 32], kind: &str, value: &str) -> i
     first_eight(&hasher)
 }
 
-fn record_key(key: &[u8; 32], id: &str, digest: Option<&[u8; 8]>) -> i64 {
+/// Key of a record's id, or of one version of it, under this installation's key.
+pub(in crate::store) fn record_key(key: &[u8; 32], id: &str, digest: Option<&[u8; 8]>) -> i64 {
     let mut hasher = blake3::Hasher::new_keyed(key);
     hasher.update(id.as_bytes());
     if let Some(digest) = digest {
@@ -82,7 +83,12 @@ pub(super) async fn drop_known<'a>(
     Ok(fresh)
 }
 
-async fn digests_of(tx: &mut Tx, source: i64, keys: Vec<i64>) -> Result<HashMap<i64, i64>, StoreError> {
+/// The digests of a source's stored records, by key; what is not stored is absent.
+pub(in crate::store) async fn digests_of(
+    tx: &mut Tx,
+    source: i64,
+    keys: Vec<i64>,
+) -> Result<HashMap<i64, i64>, StoreError> {
     let mut found = HashMap::new();
     for chunk in keys.chunks(1_000) {
         let places = list(tx, chunk.len(), 1);

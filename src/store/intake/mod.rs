@@ -16,10 +16,10 @@ use super::{Endpoint, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
 pub use figures::CampaignDay;
 pub(super) use figures::PLATFORM;
-pub(super) use known::person_key;
+pub(super) use known::{digests_of, person_key, record_key};
 use known::{drop_known, owners_of};
 pub use pushed::Delivery;
-pub(super) use write::{contact_json, ensure_lane};
+pub(super) use write::{contact_json, ensure_lane, withdraw};
 
 /// How often a page is tried again when another engine stored the same people at the same moment.
 const RACES: usize = 5;
@@ -132,8 +132,11 @@ impl Store {
 async fn store_page(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreError> {
     // First, so that a walk taken over stops here, and rows are locked in the order everybody locks them:
     // endpoint, leads, keys, process.
-    let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2 where id = $3 and token = $4";
-    tx.guarded(sql, args![page.cursor.clone(), page.lease_until, page.taken.id, page.taken.token]).await?;
+    let sql = "update endpoint set cursor = coalesce($1, cursor), lease_until = $2, \
+               backfill = coalesce($3, backfill) where id = $4 and token = $5";
+    let backfill = page.taken.backfill.as_ref().map(super::sources::backfill_text);
+    let values = args![page.cursor.clone(), page.lease_until, backfill, page.taken.id, page.taken.token];
+    tx.guarded(sql, values).await?;
     store_records(tx, page).await
 }
 
@@ -143,6 +146,7 @@ async fn store_records(tx: &mut Tx, page: &Intake) -> Result<PageStored, StoreEr
     figures::write(tx, &page.taken, &page.figures, &mut stored).await?;
     let fresh = drop_known(tx, page, &mut stored).await?;
     if !fresh.is_empty() {
+        tx.run("update endpoint set last_new_at = $1 where id = $2", args![tx.now(), page.taken.id]).await?;
         let mut owners = owners_of(tx, &fresh).await?;
         write::write_fresh(tx, page, fresh, &mut owners, &mut stored).await?;
     }

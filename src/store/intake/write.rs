@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::known::{Owner, person_key};
+use super::known::{Owner, person_key, record_key};
 use super::turn::{Turn, turn};
 use super::{Arrival, Intake, KnownPerson, PageStored};
+use crate::clock::later;
 use crate::lead::{Code, Contact, LeadId, Stage};
 use crate::store::db::{Arg, args};
+use crate::store::sources::DayCounts;
 use crate::store::{Note, StoreError, Tx};
 
 /// Rows to be written for a page.
@@ -20,6 +22,8 @@ struct Rows {
     keys: BTreeMap<i64, i64>,
     taken_over: Vec<(i64, i64, i64)>,
     told: Vec<serde_json::Value>,
+    rechecks: Vec<Vec<Arg>>,
+    days: DayCounts,
 }
 
 /// A page being written.
@@ -44,6 +48,7 @@ pub(super) async fn write_fresh(
     let lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
     let mut writing = Writing { page, lanes, owners, stored, lead_ids, rows: Rows::default() };
     for ((skey, arrival), inquiry) in fresh.into_iter().zip(inquiry_ids) {
+        let before = writing.stored.leads;
         let (lead, code) = match &arrival.what {
             Ok(person) => writing.person(tx, arrival, person).await?,
             Err(code) => {
@@ -51,6 +56,7 @@ pub(super) async fn write_fresh(
                 (None, code.clone())
             }
         };
+        writing.count(tx, arrival, skey, lead, before);
         writing.record(tx, arrival, skey, inquiry, lead, &code);
     }
     insert(tx, page, writing.rows).await
@@ -106,6 +112,29 @@ impl Writing<'_> {
                 (None, code)
             }
         })
+    }
+
+    /// Counts a record on its days, and keeps whom to ask about again.
+    fn count(&mut self, tx: &Tx, arrival: &Arrival, skey: i64, lead: Option<i64>, leads_before: usize) {
+        let id_key = record_key(&tx.key, &arrival.id, None);
+        let days = &mut self.rows.days;
+        match lead {
+            Some(_) if self.stored.leads > leads_before => days.lead(tx, arrival.submitted_at),
+            Some(_) => days.touch(tx),
+            None => days.aside(tx),
+        }
+        let walk = &self.page.taken.walk;
+        // Only a record never seen before can be late; a changed one comes again by right.
+        let late_by = walk.late_before.filter(|_| skey == id_key).map(|at| arrival.submitted_at.duration_until(at));
+        if let Some(by) = late_by.filter(jiff::SignedDuration::is_positive) {
+            days.late(tx, by.as_secs());
+        }
+        if let (Some(lead), Some((every, consents))) = (lead, &walk.recheck)
+            && consents.contains(&arrival.consent)
+        {
+            let due_at = later(tx.now(), *every);
+            self.rows.rechecks.push(args![self.page.taken.id, id_key, &arrival.id, lead, due_at]);
+        }
     }
 
     /// A record's own row, whatever became of it.
@@ -208,6 +237,9 @@ async fn insert(tx: &mut Tx, page: &Intake, mut rows: Rows) -> Result<(), StoreE
         return Err(StoreError::Conflict);
     }
     tx.bulk("raw (inquiry_id, body)", 2, rows.raws, "").await?;
+    let columns = "recheck (source_id, skey, record, lead_id, due_at)";
+    tx.bulk(columns, 5, rows.rechecks, "on conflict (source_id, skey) do nothing").await?;
+    rows.days.write(tx, page.taken.id).await?;
     let body = serde_json::json!({ "source": page.taken.name, "records": rows.told });
     tx.note(Note::new("intake").count(count).body(body));
     Ok(())
@@ -252,7 +284,8 @@ async fn confirm(
     Ok(())
 }
 
-async fn withdraw(tx: &mut Tx, lead: i64) -> Result<(), StoreError> {
+/// Ends a lead whose consent was taken back before it was handed out.
+pub(in crate::store) async fn withdraw(tx: &mut Tx, lead: i64) -> Result<(), StoreError> {
     let sql = "update lead set stage = $1, end_code = $2, closed_at = $3, lane = null, expires_at = null, \
                rev = rev + 1 where id = $4 and stage in (1, 2, 5, 6)";
     let code = Code::ConsentNone.to_string();

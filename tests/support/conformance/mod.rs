@@ -6,3 +6,4 @@ pub mod opening;
 pub mod outbox;
 pub mod queue;
 pub mod reading;
+pub mod sources;

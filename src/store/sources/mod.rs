@@ -1,6 +1,13 @@
 //! Endpoints: the sources and destinations of the config as rows that remember where they stand: cursor,
 //! schedule, what went wrong last. Also the config versions themselves.
 
+mod backfill;
+mod days;
+mod pressure;
+mod recheck;
+mod roster;
+mod walk;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -8,9 +15,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::db::args;
 use super::{Note, Row, Store, StoreError, Tx};
-use crate::clock::{earlier, later};
-use crate::lead::Class;
+use crate::clock::earlier;
+use crate::health::Facts;
 use crate::lead::outcome::Failure;
+use crate::lead::{Class, Consent};
+pub use backfill::Backfill;
+pub(super) use backfill::text as backfill_text;
+pub(super) use days::DayCounts;
+pub use pressure::{Level, Pressure};
+pub use recheck::Recheck;
+pub use roster::Departed;
 
 /// What an endpoint is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,12 +67,45 @@ pub struct Endpoint {
     pub error: Option<String>,
     /// Fencing token of the current or last walk.
     pub token: i64,
+    /// Somebody reads it until then.
+    pub lease_until: Option<Timestamp>,
+    /// Complete reads in a row that brought nothing new.
+    pub quiet: u32,
+    /// How often it asked us to slow down lately; each good read takes one away.
+    pub strain: u32,
+    /// First complete success.
+    pub first_ok_at: Option<Timestamp>,
+    /// When it last brought something new.
+    pub last_new_at: Option<Timestamp>,
+    /// Since then its rosters miss so many that nobody believes them yet.
+    pub doubt_at: Option<Timestamp>,
+    /// The last back-fill, done or not.
+    pub backfill: Option<Backfill>,
+    /// Read more rarely because there is no room for what it brings.
+    pub pressure: Option<Pressure>,
+    /// What its preset and far side say of it, as of the last walk.
+    pub facts: Facts,
+    /// What the walk that has it knows about it; not stored.
+    pub walk: WalkHints,
 }
 
-pub(super) const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token";
+/// What a walk tells the store about its source, for the records it stores.
+#[derive(Debug, Clone, Default)]
+pub struct WalkHints {
+    /// A new record from before this instant was late: the cursor had passed it.
+    pub late_before: Option<Timestamp>,
+    /// People of these consents are asked about again after so long.
+    pub recheck: Option<(SignedDuration, Vec<Consent>)>,
+    /// It has completed a back-fill.
+    pub backfilled: bool,
+}
+
+pub(super) const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token, lease_until, \
+                       quiet, strain, first_ok_at, last_new_at, doubt_at, backfill, pressure, facts";
 
 pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
     let class = row.text_opt(7)?;
+    let count = |at: usize| row.int(at).map(|count| u32::try_from(count).unwrap_or(0));
     Ok(Endpoint {
         id: row.int(0)?,
         name: row.text(1)?,
@@ -70,7 +117,25 @@ pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
         class: class.and_then(|name| serde_json::from_value(serde_json::Value::String(name)).ok()),
         error: row.text_opt(8)?,
         token: row.int(9)?,
+        lease_until: row.at_opt(10)?,
+        quiet: count(11)?,
+        strain: count(12)?,
+        first_ok_at: row.at_opt(13)?,
+        last_new_at: row.at_opt(14)?,
+        doubt_at: row.at_opt(15)?,
+        backfill: document(row, 16)?,
+        pressure: document(row, 17)?,
+        facts: document(row, 18)?.unwrap_or_default(),
+        walk: WalkHints::default(),
     })
+}
+
+/// A column that holds JSON or nothing.
+fn document<T: serde::de::DeserializeOwned>(row: &Row, at: usize) -> Result<Option<T>, StoreError> {
+    let read = |text: String| {
+        serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("an endpoint: {error}")))
+    };
+    row.text_opt(at)?.map(read).transpose()
 }
 
 impl Store {
@@ -107,6 +172,9 @@ impl Store {
                 })
             })
             .await?;
+        if let Ok(mut zone) = self.inner.zone.lock() {
+            zone.clone_from(&config.business.zone);
+        }
         self.inner.config.store(id, Ordering::SeqCst);
         Ok(id)
     }
@@ -121,72 +189,6 @@ impl Store {
                 let sql = format!("select {COLUMNS} from endpoint where kind = $1");
                 let rows = tx.all(&sql, args![kind.word()]).await?;
                 rows.iter().map(|row| endpoint(row).map(|one| (one.name.clone(), one))).collect()
-            })
-        })
-        .await
-    }
-
-    /// Takes a source for one walk: nobody else reads it until `lease` has passed. `None` when it is not
-    /// due or somebody has it, and always while it has asked us to wait.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn take_source(
-        &self,
-        name: String,
-        lease: SignedDuration,
-        even_if_not_due: bool,
-    ) -> Result<Option<Endpoint>, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let now = tx.now();
-                let until = later(now, lease);
-                let due = if even_if_not_due { Timestamp::MAX } else { now };
-                let sql = "update endpoint set token = token + 1, proc_id = $1, lease_until = $2, last_try_at = $3 \
-                           where kind = 'source' and name = $4 and due_at <= $5 \
-                           and (due_at <= $3 or class is null or class <> 'throttle') \
-                           and (lease_until is null or lease_until <= $3 or proc_id not in \
-                                (select id from proc where ended_at is null))";
-                if tx.run(sql, args![tx.proc, until, now, &name, due]).await? == 0 {
-                    return Ok(None);
-                }
-                let sql = format!("select {COLUMNS} from endpoint where kind = 'source' and name = $1");
-                tx.one(&sql, args![name]).await?.map(|row| endpoint(&row)).transpose()
-            })
-        })
-        .await
-    }
-
-    /// Ends a walk: schedules the next one, and keeps what went wrong. A page of it that comes later is
-    /// refused.
-    ///
-    /// # Errors
-    /// The database did not answer, or the walk was taken over ([`StoreError::Conflict`]).
-    pub async fn end_walk(
-        &self,
-        taken: &Endpoint,
-        next_at: Timestamp,
-        failure: Option<Failure>,
-    ) -> Result<(), StoreError> {
-        let (id, walk, before, name) = (taken.id, taken.token, taken.class, taken.name.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let now = tx.now();
-                let sql = if failure.is_none() {
-                    "update endpoint set due_at = $1, fails = 0, last_ok_at = $2, class = $3, error = $4, \
-                     lease_until = null, token = token + 1 where id = $5 and token = $6"
-                } else {
-                    "update endpoint set due_at = $1, fails = fails + 1, last_try_at = $2, class = $3, error = $4, \
-                     lease_until = null, token = token + 1 where id = $5 and token = $6"
-                };
-                let class = failure.as_ref().map(|failure| failure.class);
-                let words = failure.as_ref().map(ToString::to_string);
-                tx.guarded(sql, args![next_at, now, class.map(Class::name), words, id, walk]).await?;
-                if class != before {
-                    let body = serde_json::json!({ "source": name, "class": class.map(Class::name) });
-                    tx.note(Note::new(if class.is_some() { "source-failing" } else { "source-ok" }).body(body));
-                }
-                Ok(())
             })
         })
         .await

@@ -1,0 +1,315 @@
+//! Back-pressure: more is expected of a source in a week than can be taken, so it is read more rarely, then
+//! hardly at all, and its vendor is told to pause where the operator allowed that. Reading later loses
+//! nothing; every step, and what was left out, is in the journal (`domain-rules` 4).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use serde_json::{Value, json};
+
+use super::driver::{Report, Stage};
+use super::rules;
+use super::wiring::Parts;
+use crate::clock::later;
+use crate::config::checked::{Source, Team, WhenFull};
+use crate::health::{Day, LOOK_BACK_DAYS};
+use crate::lead::Region;
+use crate::queue::demand::{AHEAD, Expected, Fill, fills};
+use crate::queue::{Lane, Rules};
+use crate::store::{Endpoint, EndpointKind, Level, Pressure, StoreError};
+
+/// How often it is looked at.
+const LOOK: SignedDuration = SignedDuration::from_mins(5);
+/// Slowed when more than this is expected, in percent of what can be taken …
+const SLOW_ABOVE: u32 = 100;
+/// … and read as ever again at this.
+const EASE_AT: u32 = 80;
+/// Hardly read above this …
+const PAUSE_ABOVE: u32 = 150;
+/// … and only slowed again at this.
+const RELENT_AT: u32 = 120;
+/// A level is kept so long at least, so that a fill about a border does not switch to and fro.
+const STAY: SignedDuration = SignedDuration::from_mins(30);
+/// Waiting leads of a lane that are looked at one by one.
+const HEADS: usize = 200;
+/// A vendor that has not answered after so long is asked again at the next look.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Looks after sources there is no room for.
+pub struct Relieve {
+    parts: Arc<Parts>,
+    looked_at: Mutex<Option<Timestamp>>,
+}
+
+impl Relieve {
+    /// The stage.
+    pub fn new(parts: Arc<Parts>) -> Self {
+        Self { parts, looked_at: Mutex::new(None) }
+    }
+}
+
+impl Stage for Relieve {
+    fn name(&self) -> String {
+        "back-pressure".into()
+    }
+
+    fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
+        Box::pin(async move {
+            let now = self.parts.clock.now();
+            let last = self.looked_at.lock().ok().and_then(|at| *at);
+            if let Some(next) = last.map(|at| later(at, LOOK)).filter(|next| *next > now && last <= Some(now)) {
+                return Ok(Report { did: 0, next_at: Some(next) });
+            }
+            let did = look(&self.parts, now).await?;
+            if let Ok(mut at) = self.looked_at.lock() {
+                *at = Some(now);
+            }
+            Ok(Report { did, next_at: Some(later(now, LOOK)) })
+        })
+    }
+}
+
+/// One look at every source; how many changed.
+async fn look(parts: &Parts, now: Timestamp) -> Result<usize, StoreError> {
+    let rules = rules::in_force(&parts.store, &parts.config).await?;
+    let endpoints = parts.store.endpoints(EndpointKind::Source).await?;
+    let limited = rules.caps.values().any(|cap| cap.max.is_some());
+    if !limited && endpoints.values().all(|one| one.pressure.is_none()) {
+        return Ok(0);
+    }
+    let today = now.to_zoned(parts.config.business.zone.clone()).date();
+    let since = today.checked_sub(LOOK_BACK_DAYS.days()).unwrap_or(today);
+    let days = parts.store.source_days(since).await?;
+    let found = all_fills(parts, rules, &endpoints, &days, now).await?;
+    let mut did = 0;
+    for (id, source) in &parts.config.sources {
+        let Some(endpoint) = endpoints.get(id) else { continue };
+        let wanted = step(source.reading.when_full, endpoint.pressure.as_ref(), found.get(id).copied(), now);
+        let expected = a_day(days.get(id).map_or(&[][..], Vec::as_slice), endpoint, today);
+        did += usize::from(settle(parts, (source, endpoint), wanted, expected, now).await?);
+    }
+    Ok(did)
+}
+
+/// How full every source is about to be.
+async fn all_fills(
+    parts: &Parts,
+    rules: Rules,
+    endpoints: &BTreeMap<String, Endpoint>,
+    days: &BTreeMap<String, Vec<Day>>,
+    now: Timestamp,
+) -> Result<BTreeMap<String, Fill>, StoreError> {
+    let today = now.to_zoned(parts.config.business.zone.clone()).date();
+    let shares = parts.store.qualified_lately().await?;
+    let mut waiting: BTreeMap<String, u64> = BTreeMap::new();
+    for (key, count) in parts.store.held_by_lane().await? {
+        if let Some(lane) = Lane::parse(&key) {
+            *waiting.entry(lane.source).or_default() += count;
+        }
+    }
+    let expected: Vec<Expected> = parts
+        .config
+        .sources
+        .values()
+        .filter_map(|source| {
+            let days = days.get(&source.id).map_or(&[][..], Vec::as_slice);
+            let a_day = a_day(days, endpoints.get(&source.id)?, today);
+            let (leads, qualified) = shares.get(&source.id).copied().unwrap_or((0, 0));
+            let share = if leads == 0 { 1.0 } else { qualified as f64 / leads as f64 };
+            Some(expected(parts, source, a_day * share))
+        })
+        .filter(|one| one.leads > 0 || waiting.contains_key(&one.source))
+        .collect();
+    let (lanes, uses) = parts.store.queue_state(rules::counts(&rules, now), HEADS).await?;
+    let work = move || fills(&rules, lanes, &waiting, &uses, &expected, now);
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::Unusable(format!("looking at the fill stopped: {error}")))
+}
+
+fn expected(parts: &Parts, source: &Source, a_day: f64) -> Expected {
+    let region = parts.decider.region(&source.id, &Region::default());
+    let lane = |service: &str| {
+        let known = Lane::of(&parts.config, &source.id, Some(service), &region);
+        // Where people do not say where they are, any team that serves them may take them.
+        let serves = |team: &&Team| team.services.iter().any(|one| one == service);
+        let teams = parts.config.teams.values().filter(serves).map(|team| team.id.clone());
+        if known.teams.is_empty() { Lane { teams: teams.collect(), ..known } } else { known }
+    };
+    let services =
+        source.assume.service.iter().chain(source.services.iter().filter(|_| source.assume.service.is_none()));
+    let lanes = services.map(|service| lane(service.as_str())).collect();
+    let leads = (a_day * AHEAD.as_hours() as f64 / 24.0).round() as u64;
+    Expected { source: source.id.clone(), lanes, priority: source.priority, leads }
+}
+
+/// Leads a day, from the days it was read in full.
+fn a_day(days: &[Day], endpoint: &Endpoint, today: Date) -> f64 {
+    let asked: u64 = days.iter().map(|day| day.asked).sum();
+    let first = days.first().map(|day| day.day);
+    let Some(first) = first.filter(|_| endpoint.first_ok_at.is_some()) else { return 0.0 };
+    let known = i64::from((today - first).get_days()).clamp(1, LOOK_BACK_DAYS);
+    asked as f64 / known as f64
+}
+
+/// How a source is to be held back now, given how it was and how full it is about to be. Between the borders
+/// a level stays.
+fn step(when_full: WhenFull, before: Option<&Pressure>, fill: Option<Fill>, now: Timestamp) -> Option<Pressure> {
+    let (percent, until) = fill.map_or((0, Some(now)), |fill| (fill.percent, fill.until));
+    let stayed = before.is_none_or(|before| later(before.level_at, STAY) <= now);
+    let was = before.map(|before| before.level);
+    let level = match (was, when_full) {
+        (_, WhenFull::Read) => None,
+        (None, _) => (percent > SLOW_ABOVE).then_some(Level::Slow),
+        (Some(Level::Paused), WhenFull::Slow) => Some(Level::Slow),
+        (Some(level), _) if !stayed => Some(level),
+        (Some(_), _) if percent <= EASE_AT => None,
+        (Some(Level::Paused), _) if percent <= RELENT_AT => Some(Level::Slow),
+        (Some(Level::Slow), WhenFull::Pause) if percent > PAUSE_ABOVE => Some(Level::Paused),
+        (Some(level), _) => Some(level),
+    }?;
+    Some(Pressure {
+        level,
+        fill: percent,
+        since: before.map_or(now, |before| before.since),
+        level_at: before.filter(|before| before.level == level).map_or(now, |before| before.level_at),
+        until,
+        told_at: before.and_then(|before| before.told_at),
+        refused: before.and_then(|before| before.refused.clone()),
+    })
+}
+
+/// Tells the vendor where that is wanted, and keeps the new state with its entry in the journal.
+async fn settle(
+    parts: &Parts,
+    (source, endpoint): (&Source, &Endpoint),
+    mut wanted: Option<Pressure>,
+    a_day: f64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let before = endpoint.pressure.as_ref();
+    let told_at = before.and_then(|before| before.told_at);
+    let far = parts.sources.get(&source.id).filter(|far| source.reading.may_pause && far.can_hold_back());
+    let stop = wanted.as_ref().is_some_and(|wanted| wanted.level == Level::Paused) && far.is_some();
+    let mut told = None;
+    if let Some(far) = far.or(parts.sources.get(&source.id)).filter(|_| stop != told_at.is_some()) {
+        let answer = tokio::time::timeout(PATIENCE, far.hold_back(stop)).await;
+        let answer =
+            answer.map_or_else(|_| Err("it did not answer".to_owned()), |done| done.map_err(|why| why.to_string()));
+        match (answer, &mut wanted) {
+            (Ok(answer), wanted) => {
+                let body = json!({ "source": source.id, "answer": answer });
+                told = Some((if stop { "source-told-stop" } else { "source-told-go" }, body));
+                if let Some(wanted) = wanted {
+                    (wanted.told_at, wanted.refused) = (stop.then_some(now), None);
+                }
+            }
+            // Not told to go on yet: it stays on the list until it is.
+            (Err(why), wanted) => {
+                let news = before.and_then(|before| before.refused.as_ref()) != Some(&why);
+                told = news.then(|| ("source-not-told", json!({ "source": source.id, "why": why })));
+                if wanted.is_none() {
+                    *wanted = before.map(|before| Pressure { level: Level::Slow, ..before.clone() });
+                }
+                if let Some(wanted) = wanted {
+                    wanted.refused = Some(why);
+                }
+            }
+        }
+    }
+    if wanted.as_ref() == before {
+        return Ok(false);
+    }
+    let changed = wanted.as_ref().map(|one| one.level) != before.map(|one| one.level);
+    let notes = [changed.then(|| told_level(source, before, wanted.as_ref(), a_day, now)), told];
+    match parts.store.set_pressure(endpoint, wanted, notes.into_iter().flatten().collect()).await {
+        // Another engine, or an act of a person, was first: the next look sees what is true then.
+        Err(StoreError::Conflict) => Ok(false),
+        done => done.map(|()| changed),
+    }
+}
+
+/// The journal's entry for another level; at the end, with what was left out.
+fn told_level(
+    source: &Source,
+    before: Option<&Pressure>,
+    after: Option<&Pressure>,
+    a_day: f64,
+    now: Timestamp,
+) -> (&'static str, Value) {
+    let Some(after) = after else {
+        let days = |since: Option<Timestamp>| since.map_or(0.0, |at| at.duration_until(now).as_secs_f64() / 86_400.0);
+        let held = before.map(|before| before.since);
+        let usual = days(held) * 86_400.0 / source.every.as_secs_f64().max(1.0);
+        let body = json!({
+            "source": source.id,
+            "since": held,
+            // A slowed source is read once where it would have been read four times.
+            "reads": (usual * 0.75).round() as i64,
+            "leads_avoided": (a_day * days(before.and_then(|before| before.told_at))).round() as i64,
+        });
+        return ("source-eased", body);
+    };
+    let kind = if after.level == Level::Paused { "source-held" } else { "source-slowed" };
+    (kind, json!({ "source": source.id, "fill": after.fill, "until": after.until }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIN: SignedDuration = SignedDuration::from_mins(1);
+
+    fn at(minutes: i32) -> Timestamp {
+        later(Timestamp::UNIX_EPOCH, MIN * minutes)
+    }
+
+    /// Plays looks at so many minutes with so much fill; the levels.
+    fn play(when_full: WhenFull, looks: &[(i32, u32)]) -> String {
+        let mut pressure: Option<Pressure> = None;
+        let mut levels = String::new();
+        for (minutes, percent) in looks {
+            let fill = Fill { percent: *percent, until: None };
+            pressure = step(when_full, pressure.as_ref(), Some(fill), at(*minutes));
+            levels.push(match pressure.as_ref().map(|one| one.level) {
+                None => '-',
+                Some(Level::Slow) => 's',
+                Some(Level::Paused) => 'P',
+            });
+        }
+        levels
+    }
+
+    #[test]
+    fn it_slows_then_pauses_and_comes_back_the_same_way() {
+        let looks = [(0, 100), (5, 101), (40, 150), (45, 151), (80, 121), (85, 120), (120, 81), (125, 80), (130, 90)];
+        assert_eq!(play(WhenFull::Pause, &looks), "-ssPPss--");
+    }
+
+    #[test]
+    fn a_fill_about_a_border_does_not_switch_to_and_fro() {
+        let looks: Vec<(i32, u32)> = (0..30).map(|n| (n * 5, if n % 2 == 0 { 105 } else { 95 })).collect();
+        assert_eq!(play(WhenFull::Pause, &looks), "s".repeat(30));
+        let looks: Vec<(i32, u32)> = (0..12).map(|n| (n, if n % 2 == 0 { 300 } else { 10 })).collect();
+        assert_eq!(play(WhenFull::Pause, &looks), "s".repeat(12), "no level is left within half an hour");
+    }
+
+    #[test]
+    fn the_operator_decides_how_far_it_goes() {
+        let looks = [(0, 500), (40, 500), (80, 500)];
+        assert_eq!(play(WhenFull::Read, &looks), "---");
+        assert_eq!(play(WhenFull::Slow, &looks), "sss");
+        assert_eq!(play(WhenFull::Pause, &looks), "sPP");
+    }
+
+    #[test]
+    fn nothing_expected_and_nobody_waiting_is_room() {
+        let full = step(WhenFull::Pause, None, Some(Fill { percent: 140, until: None }), at(0));
+        assert_eq!(full.as_ref().map(|one| (one.fill, one.since)), Some((140, at(0))));
+        assert_eq!(step(WhenFull::Pause, full.as_ref(), None, at(31)), None);
+    }
+}
