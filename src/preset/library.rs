@@ -58,6 +58,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "mailchimp",
     "mailman",
     "meta-insights",
+    "meta-lead-ads",
     "tally",
     "tiktok-report",
     "typeform",
