@@ -49,6 +49,7 @@ macro_rules! built_in {
 
 const SOURCES: &[(&str, &str)] = built_in!("sources":
     "calendly",
+    "google-ads-leads",
     "google-ads-metrics",
     "gravity-forms",
     "jotform",
