@@ -55,6 +55,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "jotform",
     "json",
     "linkedin-analytics",
+    "linkedin-lead-sync",
     "listmonk",
     "mailchimp",
     "mailman",
