@@ -54,6 +54,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "gravity-forms",
     "jotform",
     "json",
+    "klaviyo",
     "linkedin-analytics",
     "listmonk",
     "mailchimp",
