@@ -52,6 +52,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "calendly",
     "google-ads-metrics",
     "gravity-forms",
+    "hubspot-contacts",
     "hubspot-forms",
     "jotform",
     "json",
