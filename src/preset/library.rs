@@ -48,15 +48,19 @@ macro_rules! built_in {
 }
 
 const SOURCES: &[(&str, &str)] = built_in!("sources":
+    "brevo",
     "calendly",
     "csv",
     "google-ads-leads",
     "google-ads-metrics",
     "google-lead-form-webhook",
     "gravity-forms",
+    "hubspot-contacts",
+    "hubspot-forms",
     "jotform",
     "json",
     "jsonl",
+    "klaviyo",
     "linkedin-analytics",
     "linkedin-lead-sync",
     "listmonk",
