@@ -53,6 +53,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "gravity-forms",
     "jotform",
     "json",
+    "kit",
     "linkedin-analytics",
     "listmonk",
     "mailchimp",
