@@ -57,6 +57,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "linkedin-analytics",
     "listmonk",
     "mailchimp",
+    "mailerlite",
     "mailman",
     "meta-insights",
     "tally",
