@@ -48,6 +48,7 @@ macro_rules! built_in {
 }
 
 const SOURCES: &[(&str, &str)] = built_in!("sources":
+    "activecampaign",
     "calendly",
     "google-ads-metrics",
     "gravity-forms",
