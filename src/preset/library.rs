@@ -50,6 +50,7 @@ macro_rules! built_in {
 const SOURCES: &[(&str, &str)] = built_in!("sources":
     "activecampaign",
     "calendly",
+    "ghost-members",
     "google-ads-metrics",
     "gravity-forms",
     "jotform",
