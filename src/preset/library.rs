@@ -48,9 +48,11 @@ macro_rules! built_in {
 }
 
 const SOURCES: &[(&str, &str)] = built_in!("sources":
+    "activecampaign",
     "brevo",
     "calendly",
     "csv",
+    "ghost-members",
     "google-ads-leads",
     "google-ads-metrics",
     "google-lead-form-webhook",
@@ -60,12 +62,14 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "jotform",
     "json",
     "jsonl",
+    "kit",
     "klaviyo",
     "linkedin-analytics",
     "linkedin-lead-sync",
     "listmonk",
     "mailbox",
     "mailchimp",
+    "mailerlite",
     "mailman",
     "meta-insights",
     "meta-lead-ads",
