@@ -11,7 +11,8 @@ use leadgate::config::checked::{self, Assume, Channel, Var};
 use leadgate::lead::Class;
 use leadgate::lead::outcome::Failure;
 use leadgate::net::http::Http;
-use leadgate::preset::{Direction, Library};
+use leadgate::preset::document::PresetKind;
+use leadgate::preset::{Direction, Library, SourcePreset};
 use leadgate::source::{self, Ask, Batch, Cursor, Known, Source};
 
 use crate::case::{Act, Case, Folder, Reply, Shows, Step};
@@ -120,8 +121,12 @@ fn build(
     }
     let source = checked::Source {
         map: BTreeMap::new(),
+<<<<<<< HEAD
         pays_for: None,
         reading: leadgate::config::checked::Reading::default(),
+=======
+        pays_for: pays_for(&folder.preset, &library),
+>>>>>>> figfix
         id: folder.preset.clone(),
         title: folder.preset.clone(),
         preset: folder.preset.clone(),
@@ -136,6 +141,12 @@ fn build(
         same_lead_for: SignedDuration::from_hours(24),
     };
     source::build(&source, &library, http)
+}
+
+/// A source of figures says for which source it pays.
+fn pays_for(preset: &str, library: &Library) -> Option<String> {
+    let read: SourcePreset = library.get(preset).ok()?;
+    (read.kind == PresetKind::Metrics).then(|| "campaigns".to_owned())
 }
 
 #[cfg(unix)]
