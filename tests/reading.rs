@@ -16,6 +16,7 @@ use leadgate::qualify::{Case, Decision, Rules, Subject, budget, explain, region,
 
 const TIMING: &str = include_str!("fixtures/reading/timing.txt");
 const BUDGET: &str = include_str!("fixtures/reading/budget.txt");
+const PRICES: &str = include_str!("fixtures/reading/prices.txt");
 const REGION: &str = include_str!("fixtures/reading/region.txt");
 const EMAIL: &str = include_str!("fixtures/reading/email.txt");
 const PHONE: &str = include_str!("fixtures/reading/phone.txt");
@@ -76,6 +77,18 @@ fn budget_phrases_give_their_amounts() {
         (row[0], row[1..].join(" | "), got.join(" | "))
     });
     all_read(80, cases);
+}
+
+#[test]
+fn prices_are_read_as_shops_and_forms_write_them() {
+    let cases = rows(PRICES).map(|row| {
+        let (country, phrase) = row[0].split_once('@').unwrap_or(("DE", row[0]));
+        let read = budget::read(phrase, country).budget;
+        let qualifier = serde_json::to_value(read.qualifier).unwrap();
+        let got = [shown(read.min), shown(read.max), shown(read.currency), qualifier.as_str().unwrap().to_owned()];
+        (row[0], row[1..].join(" | "), got.join(" | "))
+    });
+    all_read(300, cases);
 }
 
 #[test]
