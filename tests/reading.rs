@@ -15,6 +15,7 @@ use leadgate::qualify::lexicon::Lexicon;
 use leadgate::qualify::{Case, Decision, Rules, Subject, budget, explain, region, timing};
 
 const TIMING: &str = include_str!("fixtures/reading/timing.txt");
+const WINDOWS: &str = include_str!("fixtures/reading/windows.txt");
 const BUDGET: &str = include_str!("fixtures/reading/budget.txt");
 const PRICES: &str = include_str!("fixtures/reading/prices.txt");
 const REGION: &str = include_str!("fixtures/reading/region.txt");
@@ -43,15 +44,15 @@ fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or("-".to_owned(), |value| value.to_string())
 }
 
-#[test]
-fn timing_phrases_give_their_windows() {
+/// Reads a table of timing; `marked` says whether its rows tell what is ambiguous.
+fn timings(table: &str, marked: bool) -> impl Iterator<Item = (&str, String, String)> {
     let mut lexicon = Lexicon::new(&[]);
     let (mut today, mut country) = (Date::MIN, String::new());
-    let cases = rows(TIMING).filter_map(|row| {
+    rows(table).filter_map(move |row| {
         if let Some(setting) = row[0].strip_prefix("= ") {
             let mut words = setting.split(' ');
             today = words.next().unwrap().parse().unwrap();
-            country = words.next().unwrap().to_owned();
+            words.next().unwrap().clone_into(&mut country);
             lexicon = Lexicon::new(&words.map(str::to_owned).collect::<Vec<_>>());
             return None;
         }
@@ -59,10 +60,19 @@ fn timing_phrases_give_their_windows() {
         let urgency = serde_json::to_value(read.timing.urgency).unwrap();
         let mut got =
             vec![shown(read.timing.earliest), shown(read.timing.latest), urgency.as_str().unwrap().to_owned()];
-        got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
+        got.extend((marked && read.ambiguous).then(|| "ambiguous".to_owned()));
         Some((row[0], row[1..].join(" | "), got.join(" | ")))
-    });
-    all_read(150, cases);
+    })
+}
+
+#[test]
+fn timing_phrases_give_their_windows() {
+    all_read(150, timings(TIMING, true));
+}
+
+#[test]
+fn windows_are_those_of_calendars_chats_and_forms() {
+    all_read(600, timings(WINDOWS, false));
 }
 
 #[test]

@@ -87,6 +87,11 @@ pub fn read(text: &str, country: &str) -> Read {
     reader.amounts().and_then(|amounts| settle(amounts, ambiguous, country)).unwrap_or_default()
 }
 
+/// A German number in one word, from 21.
+pub(in crate::qualify) fn spelled(word: &str) -> Option<u32> {
+    words::german(word)
+}
+
 /// `free`, `kostenlos!` and nothing else: inside a sentence the words mean other things.
 fn is_free(text: &str) -> bool {
     const FREE_CHARS: usize = 40;

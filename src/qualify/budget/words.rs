@@ -201,7 +201,7 @@ fn italian(word: &str) -> Option<u32> {
 }
 
 /// A German number in one word, below a million.
-fn german(word: &str) -> Option<u32> {
+pub fn german(word: &str) -> Option<u32> {
     if let Some((before, after)) = word.split_once("tausend") {
         let thousands = if before.is_empty() { 1 } else { below_thousand(before)? };
         let rest = if after.is_empty() { 0 } else { below_thousand(after)? };

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::calendar::{Days, Period, Shape};
 use super::cursor::Cursor;
+use super::date::days_in;
 use super::duration::Duration;
 use crate::qualify::lexicon::{Sem, Unit};
 
@@ -120,7 +121,8 @@ impl Cursor<'_> {
             let first = c.period()?;
             c.skip_noise();
             joined(c)?;
-            Some(Item::Range(first, c.period()?))
+            let second = c.attempt(Self::period).or_else(|| c.day_like(first))?;
+            Some(Item::Range(first, second))
         }) {
             return Some(range);
         }
@@ -142,6 +144,17 @@ impl Cursor<'_> {
             };
             Some(Item::Window(Some(first), Some(end)))
         })
+    }
+
+    /// The `15` of `between March 13 and 15`.
+    fn day_like(&mut self, first: Period) -> Option<Period> {
+        let Shape::MonthDays(month, ..) = first.shape else { return None };
+        let (day, _) = self.number(0).filter(|(day, digits)| (1..=31).contains(day) && *digits <= 2)?;
+        self.skip(1);
+        self.take(Sem::Nth);
+        let period = days_in(first.year, month as u32, day, day)?;
+        let year = self.year_behind(&period);
+        Some(Period { year: period.year.or(year), ..period })
     }
 
     fn counted_word(&self) -> Option<(u32, u8)> {

@@ -85,7 +85,12 @@ pub fn read(text: &str, today: Date, country: &str, lexicon: &Lexicon) -> Read {
                     Sem::Noise | Sem::Mark(_) => joined,
                     _ => Joined::Beside,
                 };
-                cursor.skip(1);
+                let bad_mark = matches!(sem, Sem::QuarterMark | Sem::WeekMark) && cursor.number(1).is_some();
+                cursor.skip(if bad_mark { 2 } else { 1 });
+                cursor.skip(usize::from(bad_mark && cursor.number(0).is_some()));
+                if matches!(sem, Sem::Num(..)) {
+                    cursor.skip_month();
+                }
                 // The rest of `31.02.2027` is no date either.
                 while matches!(sem, Sem::Num(..))
                     && cursor.glued(0)
