@@ -220,10 +220,10 @@ impl Lexicon {
         Self { others: others.map(|table| Self::of(&[table])).collect(), ..Self::of(&tables) }
     }
 
-    fn of(tables: &[&(&str, &'static [Row])]) -> Self {
+    fn of(tables: &[&words::Table]) -> Self {
         let mut lexicon = Self { by_first: HashMap::new(), others: Vec::new() };
-        for (language, rows) in tables {
-            for (means, phrases) in *rows {
+        for (language, parts) in tables {
+            for (means, phrases) in parts.iter().copied().flatten() {
                 for phrase in phrases.split('|') {
                     lexicon.add(phrase, means, *language == "en");
                 }
