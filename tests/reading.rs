@@ -19,6 +19,7 @@ const WINDOWS: &str = include_str!("fixtures/reading/windows.txt");
 const BUDGET: &str = include_str!("fixtures/reading/budget.txt");
 const PRICES: &str = include_str!("fixtures/reading/prices.txt");
 const REGION: &str = include_str!("fixtures/reading/region.txt");
+const LINES: &str = include_str!("fixtures/reading/lines.txt");
 const EMAIL: &str = include_str!("fixtures/reading/email.txt");
 const PHONE: &str = include_str!("fixtures/reading/phone.txt");
 
@@ -115,6 +116,17 @@ fn places_give_their_codes() {
         )
     });
     all_read(40, cases);
+}
+
+#[test]
+fn lines_of_address_give_their_places() {
+    let cases = rows(LINES).map(|row| {
+        let (home, text) = row[0].split_once('@').unwrap_or(("DE", row[0]));
+        let read = region::read_line(text, home).region;
+        let got = [shown(read.country), shown(read.subdivision), shown(read.postal_code)];
+        (row[0], row[1..].join(" | "), got.join(" | "))
+    });
+    all_read(200, cases);
 }
 
 #[test]
