@@ -66,7 +66,7 @@ impl<'a> Line<'a> {
         };
         // A state of another country than the code's tells nothing.
         let state = state.filter(|_| by_state == known.as_deref());
-        let postal_code = code.map(|code| code.code);
+        let postal_code = code.map(|code| code.digits);
         Read { region: Region { country: known, subdivision: state.map(Into::into), postal_code }, assumed_country }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Line<'a> {
                     sound.then(|| subdivision(&text, Some(land)))?
                 });
                 if let Some(state) = named {
-                    return Some((land, state, Code { country: land.to_owned(), code, span, assumed: false }));
+                    return Some((land, state, Code { country: land.to_owned(), digits: code, span, assumed: false }));
                 }
             }
         }
@@ -136,13 +136,13 @@ impl<'a> Line<'a> {
                 _ => text,
             };
             let code = postal::postal_code(&bare, land)?;
-            Some(Code { country: land.to_owned(), code, span: *span, assumed })
+            Some(Code { country: land.to_owned(), digits: code, span: *span, assumed })
         };
         if let Some(land) = written {
             // Two words first: `1012 AB`, `111 22`.
-            return self.longest_first(&spans).find_map(|span| fits(&span, land, false));
+            return longest_first(&spans).find_map(|span| fits(&span, land, false));
         }
-        let by_form = self.longest_first(&spans).find_map(|span| {
+        let by_form = longest_first(&spans).find_map(|span| {
             let text = self.text(span);
             let capital = self.is_part(span) || text.chars().all(|c| !c.is_lowercase());
             let land = postal::prefixed(&text).map(|(land, _)| land);
@@ -156,7 +156,7 @@ impl<'a> Line<'a> {
                     .into_iter()
                     .find_map(|land| spans.iter().find_map(|span| fits(span, land, false)))
             })
-            .or_else(|| self.longest_first(&spans).find_map(|span| fits(&span, home, true)))
+            .or_else(|| longest_first(&spans).find_map(|span| fits(&span, home, true)))
     }
 
     /// Countries of the states and big towns that are named.
@@ -168,12 +168,6 @@ impl<'a> Line<'a> {
             found.extend(places::country_of_town(&text).or(of_state));
         }
         found
-    }
-
-    fn longest_first(&self, spans: &[Span]) -> impl Iterator<Item = Span> {
-        let mut spans = spans.to_vec();
-        spans.sort_by_key(|span| std::cmp::Reverse(span.1 - span.0));
-        spans.into_iter()
     }
 
     /// The state that is named, not beside the postal code.
@@ -227,10 +221,16 @@ impl<'a> Line<'a> {
     }
 }
 
+fn longest_first(spans: &[Span]) -> impl Iterator<Item = Span> {
+    let mut spans = spans.to_vec();
+    spans.sort_by_key(|span| std::cmp::Reverse(span.1 - span.0));
+    spans.into_iter()
+}
+
 #[derive(Debug, Clone)]
 struct Code {
     country: String,
-    code: String,
+    digits: String,
     span: Span,
     assumed: bool,
 }
