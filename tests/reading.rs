@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test fails loudly
 
+#[path = "reading/hostile.rs"]
+mod hostile;
 #[path = "support/reading.rs"]
 mod support;
 
@@ -87,7 +89,7 @@ fn budget_phrases_give_their_amounts() {
         got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
         (row[0], row[1..].join(" | "), got.join(" | "))
     });
-    all_read(80, cases);
+    all_read(200, cases);
 }
 
 #[test]
@@ -133,12 +135,12 @@ fn lines_of_address_give_their_places() {
 fn contact_data_is_read_or_refused() {
     let emails =
         rows(EMAIL).map(|row| (row[0], row[1].to_owned(), shown(intake::email(row[0]).map(|email| email.address))));
-    all_read(30, emails);
+    all_read(100, emails);
     let phones = rows(PHONE).map(|row| {
         let (country, number) = row[0].split_once(": ").unwrap();
         (row[0], row[1].to_owned(), shown(intake::phone(number, country).map(|phone| phone.e164)))
     });
-    all_read(40, phones);
+    all_read(100, phones);
 }
 
 fn record() -> Record {
@@ -400,5 +402,53 @@ proptest::proptest! {
         if let Some(number) = intake::phone(&text, "DE").map(|phone| phone.e164) {
             proptest::prop_assert_eq!(intake::phone(&number, "DE").map(|phone| phone.e164), Some(number.clone()));
         }
+    }
+}
+
+/// Everything in the golden tables, as material for hostile texts.
+fn all_phrases() -> Vec<&'static str> {
+    let tables = [TIMING, WINDOWS, BUDGET, PRICES, REGION, LINES, EMAIL, PHONE];
+    tables.into_iter().flat_map(rows).map(|row| row[0]).collect()
+}
+
+fn lexicons() -> [Lexicon; 2] {
+    [Lexicon::new(&[]), Lexicon::new(&["fr".to_owned(), "de".to_owned()])]
+}
+
+#[test]
+fn hostile_texts_are_read_like_any_other() {
+    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let mut dice = hostile::Dice::new(1);
+    for _ in 0..1_500 {
+        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons);
+    }
+}
+
+/// As long as asked, from a seed: `LEADGATE_FUZZ_SECONDS=3600 LEADGATE_FUZZ_SEED=7 tests/fuzz`.
+#[test]
+#[ignore = "runs for as long as asked; see tests/fuzz"]
+fn hostile_texts_for_as_long_as_asked() {
+    let asked = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (seconds, seed) = (asked("LEADGATE_FUZZ_SECONDS", 60), asked("LEADGATE_FUZZ_SEED", 1));
+    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let mut dice = hostile::Dice::new(seed);
+    let start = std::time::Instant::now();
+    let (mut texts, mut longest) = (0_u64, std::time::Duration::ZERO);
+    while start.elapsed().as_secs() < seconds {
+        longest = longest.max(hostile::check(&hostile::text(&mut dice, &phrases), &lexicons));
+        texts += 1;
+    }
+    eprintln!("{texts} texts, each with every reader, from seed {seed}; the longest reading took {longest:?}");
+}
+
+/// A long text takes no longer than its length says, whatever is in it: growth is counted in tokens, not in time.
+#[test]
+fn a_longer_text_is_not_looked_at_for_ever() {
+    let lexicon = Lexicon::new(&[]);
+    for once in ["next ", "bis ", "3 ", "in 2 weeks ", "KW 12 ", "the ", "1.2.", "½", "ä", "not ", "between "] {
+        let long = once.repeat(hostile::LONG / once.len() + 1);
+        let twice = long.repeat(2);
+        let (a, b) = (lexicon.tokens(&long).len(), lexicon.tokens(&twice).len());
+        assert!(a <= 201 && b <= 201, "{once:?} gives {a} and {b} tokens");
     }
 }
