@@ -1,5 +1,7 @@
 //! Names of countries and states as people write them, to ISO 3166 codes.
 
+mod world;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -23,7 +25,7 @@ const COUNTRIES: &[(&str, &str)] = &[
     ("LU", "luxemburg|luxembourg|lëtzebuerg|l|lussemburgo"),
     (
         "GB",
-        "uk|united kingdom|great britain|britain|england|scotland|wales|northern ireland|u k|großbritannien|vereinigtes königreich|schottland|royaume uni|regno unito|reino unido|gb uk",
+        "uk|vk|united kingdom|great britain|britain|england|scotland|wales|northern ireland|u k|großbritannien|vereinigtes königreich|schottland|royaume uni|regno unito|reino unido|gb uk",
     ),
     ("IE", "irland|ireland|irl|republic of ireland|irlande|irlanda|eire"),
     (
@@ -121,12 +123,111 @@ const STATES: &[(&str, &str)] = &[
     ("CH-VS", "valais|wallis"),
     ("CH-ZG", "zug|zoug"),
     ("CH-ZH", "zürich|zurich"),
+    ("FR-IDF", "île de france|ile de france|région parisienne"),
+    ("FR-ARA", "auvergne rhône alpes"),
+    ("FR-PAC", "provence alpes côte d azur|paca"),
+    ("FR-BRE", "bretagne|brittany"),
+    ("FR-NOR", "normandie|normandy"),
+    ("FR-20R", "corse|corsica|korsika"),
+    ("IT-21", "piemonte|piedmont|piemont"),
+    ("IT-25", "lombardia|lombardy|lombardei"),
+    ("IT-34", "veneto|venetien"),
+    ("IT-52", "toscana|tuscany|toskana"),
+    ("IT-75", "puglia|apulia|apulien"),
+    ("IT-82", "sicilia|sicily|sizilien"),
+    ("IT-88", "sardegna|sardinia|sardinien"),
+    ("IT-23", "valle d aosta|aosta valley|aostatal"),
+    ("NL-NH", "noord holland|north holland|nordholland"),
+    ("NL-ZH", "zuid holland|south holland|südholland"),
+    ("NL-NB", "noord brabant|north brabant|nordbrabant"),
+    ("NL-FR", "fryslân|friesland"),
+    ("NL-ZE", "zeeland|seeland"),
+    (
+        "BE-BRU",
+        "bruxelles capitale|brussels capital region|région de bruxelles capitale|brussels hoofdstedelijk gewest",
+    ),
+    ("BE-VLG", "vlaanderen|flandern|flanders|flandre"),
+    ("BE-WAL", "wallonie|wallonia|wallonien|wallonië"),
+    ("BE-VAN", "antwerpen|antwerp|anvers"),
+    ("BE-WLG", "liège|lüttich|luik"),
+    ("ES-CT", "cataluña|catalunya|catalonia|katalonien"),
+    ("ES-AN", "andalucía|andalusia|andalusien"),
+    ("ES-MD", "comunidad de madrid|community of madrid"),
+    ("ES-PV", "país vasco|euskadi|basque country|baskenland"),
+    ("ES-IB", "illes balears|islas baleares|balearic islands|balearen"),
+    ("ES-CN", "canarias|islas canarias|canary islands|kanaren|kanarische inseln"),
+    ("US-CA", "california|kalifornien|calif"),
+    ("US-DC", "district of columbia|washington dc|washington d c"),
+    ("US-NY", "new york|new york state|state of new york"),
+    ("US-PA", "pennsylvania|pennsylvanien"),
+    ("CA-QC", "québec|quebec"),
+    ("CA-BC", "british columbia|b c|colombie britannique"),
+    ("CA-NL", "newfoundland and labrador|newfoundland|neufundland"),
+    ("CA-PE", "prince edward island|p e i|pei"),
     ("IT-32", "südtirol trentino|trentino alto adige|trentino südtirol"),
     ("IT-BZ", "südtirol|bozen|alto adige"),
     ("GB-ENG", "england"),
     ("GB-SCT", "scotland|schottland"),
     ("GB-WLS", "wales"),
     ("GB-NIR", "northern ireland|nordirland"),
+];
+
+/// Big towns, in the spellings of the languages that are read: with a postal code they tell the country.
+const TOWNS: &[(&str, &str)] = &[
+    (
+        "DE",
+        "berlin|hamburg|münchen|munich|köln|cologne|frankfurt|frankfurt am main|stuttgart|düsseldorf|leipzig|dortmund|essen|bremen|dresden|hannover|nürnberg|duisburg|bochum|bonn|mannheim|karlsruhe|augsburg|kiel|potsdam|mainz|rostock|erfurt|kassel",
+    ),
+    ("AT", "wien|vienna|graz|linz|salzburg|innsbruck|klagenfurt|villach|wels|st pölten|bregenz|dornbirn"),
+    (
+        "CH",
+        "zürich|zurich|genf|genève|geneva|basel|bern|berne|lausanne|winterthur|luzern|st gallen|lugano|biel|bienne|thun|chur|neuchâtel",
+    ),
+    (
+        "FR",
+        "paris|marseille|lyon|toulouse|nice|nantes|strasbourg|strassburg|montpellier|bordeaux|lille|rennes|reims|le havre|grenoble|dijon|toulon|angers|nîmes|metz|nancy",
+    ),
+    (
+        "IT",
+        "roma|rome|rom|milano|milan|mailand|napoli|neapel|torino|turin|palermo|genova|genua|bologna|firenze|florenz|florence|bari|catania|venezia|venedig|venice|verona|padova|trieste|bolzano|bozen|trento",
+    ),
+    (
+        "NL",
+        "amsterdam|rotterdam|den haag|the hague|utrecht|eindhoven|groningen|tilburg|almere|breda|nijmegen|maastricht|arnhem|haarlem",
+    ),
+    (
+        "BE",
+        "bruxelles|brussel|brussels|brüssel|antwerpen|anvers|antwerp|gent|gand|ghent|charleroi|liège|lüttich|brugge|bruges|namur|leuven|mons",
+    ),
+    ("LU", "luxembourg|luxemburg|esch sur alzette"),
+    ("ES", "madrid|barcelona|valencia|sevilla|zaragoza|málaga|bilbao|palma|murcia|alicante|granada"),
+    ("PT", "lisboa|lisbon|lissabon|porto|braga|coimbra"),
+    (
+        "US",
+        "new york|los angeles|chicago|houston|phoenix|philadelphia|san antonio|san diego|dallas|san francisco|seattle|denver|boston|miami|atlanta|beverly hills|washington|las vegas|detroit",
+    ),
+    ("DK", "københavn|copenhagen|kopenhagen|aarhus|odense|aalborg"),
+    ("SE", "stockholm|göteborg|gothenburg|malmö|uppsala"),
+    ("NO", "oslo|bergen|trondheim|stavanger"),
+    ("FI", "helsinki|espoo|tampere|turku"),
+    ("PL", "warszawa|warsaw|warschau|kraków|krakau|łódź|wrocław|breslau|poznań|gdańsk"),
+    ("CZ", "praha|prag|prague|brno|ostrava"),
+    ("HU", "budapest|debrecen|szeged"),
+];
+
+/// Countries whose states are told by their names alone.
+const NAMED_STATES: [&str; 11] = ["DE", "AT", "CH", "FR", "IT", "NL", "BE", "GB", "US", "CA", "ES"];
+/// What ISO 3166-2 calls the first level below the country in those.
+const FIRST_LEVEL: [&str; 9] = [
+    "Land",
+    "State",
+    "Canton",
+    "Metropolitan region",
+    "Region",
+    "Autonomous region",
+    "Province",
+    "Country",
+    "Autonomous community",
 ];
 
 type Names = HashMap<String, &'static str>;
@@ -137,7 +238,7 @@ static COUNTRY_NAMES: LazyLock<Names> = LazyLock::new(|| {
         names.insert(key(country.name), country.alpha2);
         names.insert(key(country.alpha3), country.alpha2);
     }
-    for (code, spellings) in COUNTRIES {
+    for (code, spellings) in world::NAMES.iter().chain(COUNTRIES) {
         for spelling in spellings.split('|') {
             names.insert(key(spelling), code);
         }
@@ -149,14 +250,48 @@ static STATE_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new
     let mut names: HashMap<String, Vec<&'static str>> = HashMap::new();
     for (code, spellings) in STATES {
         for spelling in spellings.split('|') {
-            let codes = names.entry(key(spelling)).or_default();
-            if !codes.contains(code) {
-                codes.push(code);
-            }
+            add(&mut names, spelling, code);
         }
     }
     names
 });
+
+/// The first level below the countries of [`NAMED_STATES`].
+static FIRST_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut names = STATE_NAMES.clone();
+    for land in NAMED_STATES.iter().filter_map(|land| rust_iso3166::from_alpha2(land)) {
+        let first = |kind: &str, land: &str| {
+            FIRST_LEVEL.contains(&kind) && !(kind == "Province" && matches!(land, "IT" | "ES"))
+        };
+        for sub in land.subdivisions().into_iter().flatten().filter(|sub| first(sub.subdivision_type, land.alpha2)) {
+            add(&mut names, sub.name, sub.code);
+        }
+    }
+    names
+});
+
+static TOWN_NAMES: LazyLock<Names> =
+    LazyLock::new(|| TOWNS.iter().flat_map(|(land, towns)| towns.split('|').map(|town| (key(town), *land))).collect());
+
+fn add(names: &mut HashMap<String, Vec<&'static str>>, name: &str, code: &'static str) {
+    let codes = names.entry(key(name)).or_default();
+    if !codes.contains(&code) {
+        codes.push(code);
+    }
+}
+
+/// ISO 3166-2 of the name of a state, canton, region or province that only one country has.
+pub fn state(text: &str) -> Option<&'static str> {
+    match FIRST_NAMES.get(&key(text)).map(Vec::as_slice) {
+        Some([code]) => Some(code),
+        _ => None,
+    }
+}
+
+/// The country of a big town.
+pub fn country_of_town(text: &str) -> Option<&'static str> {
+    TOWN_NAMES.get(&key(text)).copied()
+}
 
 /// One spelling of a name: folded, umlauts alike, anything else a single blank.
 fn key(name: &str) -> String {

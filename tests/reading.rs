@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test fails loudly
 
+#[path = "reading/hostile.rs"]
+mod hostile;
 #[path = "support/reading.rs"]
 mod support;
 
@@ -15,8 +17,11 @@ use leadgate::qualify::lexicon::Lexicon;
 use leadgate::qualify::{Case, Decision, Rules, Subject, budget, explain, region, timing};
 
 const TIMING: &str = include_str!("fixtures/reading/timing.txt");
+const WINDOWS: &str = include_str!("fixtures/reading/windows.txt");
 const BUDGET: &str = include_str!("fixtures/reading/budget.txt");
+const PRICES: &str = include_str!("fixtures/reading/prices.txt");
 const REGION: &str = include_str!("fixtures/reading/region.txt");
+const LINES: &str = include_str!("fixtures/reading/lines.txt");
 const EMAIL: &str = include_str!("fixtures/reading/email.txt");
 const PHONE: &str = include_str!("fixtures/reading/phone.txt");
 
@@ -42,15 +47,15 @@ fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or("-".to_owned(), |value| value.to_string())
 }
 
-#[test]
-fn timing_phrases_give_their_windows() {
+/// Reads a table of timing; `marked` says whether its rows tell what is ambiguous.
+fn timings(table: &str, marked: bool) -> impl Iterator<Item = (&str, String, String)> {
     let mut lexicon = Lexicon::new(&[]);
     let (mut today, mut country) = (Date::MIN, String::new());
-    let cases = rows(TIMING).filter_map(|row| {
+    rows(table).filter_map(move |row| {
         if let Some(setting) = row[0].strip_prefix("= ") {
             let mut words = setting.split(' ');
             today = words.next().unwrap().parse().unwrap();
-            country = words.next().unwrap().to_owned();
+            words.next().unwrap().clone_into(&mut country);
             lexicon = Lexicon::new(&words.map(str::to_owned).collect::<Vec<_>>());
             return None;
         }
@@ -58,10 +63,19 @@ fn timing_phrases_give_their_windows() {
         let urgency = serde_json::to_value(read.timing.urgency).unwrap();
         let mut got =
             vec![shown(read.timing.earliest), shown(read.timing.latest), urgency.as_str().unwrap().to_owned()];
-        got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
+        got.extend((marked && read.ambiguous).then(|| "ambiguous".to_owned()));
         Some((row[0], row[1..].join(" | "), got.join(" | ")))
-    });
-    all_read(150, cases);
+    })
+}
+
+#[test]
+fn timing_phrases_give_their_windows() {
+    all_read(150, timings(TIMING, true));
+}
+
+#[test]
+fn windows_are_those_of_calendars_chats_and_forms() {
+    all_read(600, timings(WINDOWS, false));
 }
 
 #[test]
@@ -75,7 +89,19 @@ fn budget_phrases_give_their_amounts() {
         got.extend(read.ambiguous.then(|| "ambiguous".to_owned()));
         (row[0], row[1..].join(" | "), got.join(" | "))
     });
-    all_read(80, cases);
+    all_read(200, cases);
+}
+
+#[test]
+fn prices_are_read_as_shops_and_forms_write_them() {
+    let cases = rows(PRICES).map(|row| {
+        let (country, phrase) = row[0].split_once('@').unwrap_or(("DE", row[0]));
+        let read = budget::read(phrase, country).budget;
+        let qualifier = serde_json::to_value(read.qualifier).unwrap();
+        let got = [shown(read.min), shown(read.max), shown(read.currency), qualifier.as_str().unwrap().to_owned()];
+        (row[0], row[1..].join(" | "), got.join(" | "))
+    });
+    all_read(300, cases);
 }
 
 #[test]
@@ -95,15 +121,26 @@ fn places_give_their_codes() {
 }
 
 #[test]
+fn lines_of_address_give_their_places() {
+    let cases = rows(LINES).map(|row| {
+        let (home, text) = row[0].split_once('@').unwrap_or(("DE", row[0]));
+        let read = region::read_line(text, home).region;
+        let got = [shown(read.country), shown(read.subdivision), shown(read.postal_code)];
+        (row[0], row[1..].join(" | "), got.join(" | "))
+    });
+    all_read(200, cases);
+}
+
+#[test]
 fn contact_data_is_read_or_refused() {
     let emails =
         rows(EMAIL).map(|row| (row[0], row[1].to_owned(), shown(intake::email(row[0]).map(|email| email.address))));
-    all_read(30, emails);
+    all_read(100, emails);
     let phones = rows(PHONE).map(|row| {
         let (country, number) = row[0].split_once(": ").unwrap();
         (row[0], row[1].to_owned(), shown(intake::phone(number, country).map(|phone| phone.e164)))
     });
-    all_read(40, phones);
+    all_read(100, phones);
 }
 
 fn record() -> Record {
@@ -365,5 +402,53 @@ proptest::proptest! {
         if let Some(number) = intake::phone(&text, "DE").map(|phone| phone.e164) {
             proptest::prop_assert_eq!(intake::phone(&number, "DE").map(|phone| phone.e164), Some(number.clone()));
         }
+    }
+}
+
+/// Everything in the golden tables, as material for hostile texts.
+fn all_phrases() -> Vec<&'static str> {
+    let tables = [TIMING, WINDOWS, BUDGET, PRICES, REGION, LINES, EMAIL, PHONE];
+    tables.into_iter().flat_map(rows).map(|row| row[0]).collect()
+}
+
+fn lexicons() -> [Lexicon; 2] {
+    [Lexicon::new(&[]), Lexicon::new(&["fr".to_owned(), "de".to_owned()])]
+}
+
+#[test]
+fn hostile_texts_are_read_like_any_other() {
+    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let mut dice = hostile::Dice::new(1);
+    for _ in 0..1_500 {
+        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons);
+    }
+}
+
+/// As long as asked, from a seed: `LEADGATE_FUZZ_SECONDS=3600 LEADGATE_FUZZ_SEED=7 tests/fuzz`.
+#[test]
+#[ignore = "runs for as long as asked; see tests/fuzz"]
+fn hostile_texts_for_as_long_as_asked() {
+    let asked = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (seconds, seed) = (asked("LEADGATE_FUZZ_SECONDS", 60), asked("LEADGATE_FUZZ_SEED", 1));
+    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let mut dice = hostile::Dice::new(seed);
+    let start = std::time::Instant::now();
+    let (mut texts, mut longest) = (0_u64, std::time::Duration::ZERO);
+    while start.elapsed().as_secs() < seconds {
+        longest = longest.max(hostile::check(&hostile::text(&mut dice, &phrases), &lexicons));
+        texts += 1;
+    }
+    eprintln!("{texts} texts, each with every reader, from seed {seed}; the longest reading took {longest:?}");
+}
+
+/// A long text takes no longer than its length says, whatever is in it: growth is counted in tokens, not in time.
+#[test]
+fn a_longer_text_is_not_looked_at_for_ever() {
+    let lexicon = Lexicon::new(&[]);
+    for once in ["next ", "bis ", "3 ", "in 2 weeks ", "KW 12 ", "the ", "1.2.", "½", "ä", "not ", "between "] {
+        let long = once.repeat(hostile::LONG / once.len() + 1);
+        let twice = long.repeat(2);
+        let (a, b) = (lexicon.tokens(&long).len(), lexicon.tokens(&twice).len());
+        assert!(a <= 201 && b <= 201, "{once:?} gives {a} and {b} tokens");
     }
 }

@@ -56,39 +56,19 @@ pub enum Season {
     Winter,
 }
 
-/// Feasts with a date.
+/// Feasts, by the rule that gives their days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feast {
-    /// 24 December.
-    ChristmasEve,
-    /// 25 and 26 December.
-    Christmas,
-    /// 31 December.
-    NewYearsEve,
-    /// 1 January.
-    NewYear,
-    /// 6 January.
-    Epiphany,
-    /// Rose Monday and Shrove Tuesday.
-    Carnival,
-    /// Good Friday.
-    GoodFriday,
-    /// Easter Sunday and Monday.
-    Easter,
-    /// 39 days after Easter.
-    Ascension,
-    /// Whit Sunday and Monday.
-    Pentecost,
-    /// 15 August.
-    Assumption,
-    /// 3 October.
-    GermanUnity,
-    /// 31 October.
-    Halloween,
-    /// 1 November.
-    AllSaints,
-    /// Fourth Thursday of November.
-    Thanksgiving,
+    /// From one day of a month to another: month, first, last.
+    Fixed(i8, i8, i8),
+    /// From one day to another, counted from Easter Sunday.
+    Easter(i16, i16),
+    /// So many days after the n-th such weekday of a month (5 is the last): month, n, weekday (Monday is 1), days.
+    Nth(i8, i8, i8, i8),
+    /// From one day to another, counted from the first Sunday of Advent.
+    Advent(i16, i16),
+    /// From the first Sunday of Advent to Christmas Eve.
+    AdventSeason,
 }
 
 /// What one word or phrase means to the timing grammar.
@@ -110,6 +90,8 @@ pub enum Sem {
     Last,
     /// A unit; true for a plural.
     Unit(Unit, bool),
+    /// `d`, `m`, `y`: a unit where it is glued to its number.
+    ShortUnit(Unit),
     /// January is 1.
     Month(i8),
     /// A month's name that is also another word (`may`).
@@ -238,10 +220,10 @@ impl Lexicon {
         Self { others: others.map(|table| Self::of(&[table])).collect(), ..Self::of(&tables) }
     }
 
-    fn of(tables: &[&(&str, &'static [Row])]) -> Self {
+    fn of(tables: &[&words::Table]) -> Self {
         let mut lexicon = Self { by_first: HashMap::new(), others: Vec::new() };
-        for (language, rows) in tables {
-            for (means, phrases) in *rows {
+        for (language, parts) in tables {
+            for (means, phrases) in parts.iter().copied().flatten() {
                 for phrase in phrases.split('|') {
                     lexicon.add(phrase, means, *language == "en");
                 }
@@ -302,9 +284,9 @@ impl Lexicon {
                 continue;
             }
             let sem = match piece.kind {
+                Kind::Letters => spelled(piece.text).map_or(Sem::Word, |number| Sem::Count(number * 2)),
                 Kind::Digits => piece.text.parse().map_or(Sem::Word, |value| Sem::Num(value, piece.text.len() as u8)),
                 Kind::Mark => Sem::Mark(piece.text.chars().next().unwrap_or(' ')),
-                Kind::Letters => Sem::Word,
             };
             tokens.push(Token { sem, glued: piece.glued, english: false });
             at += 1;
@@ -327,6 +309,11 @@ impl Lexicon {
         let candidates = self.by_first.get(first)?;
         candidates.iter().find_map(|phrase| Some((phrase, rest_fits(&phrase.rest, pieces, at + 1)? - at)))
     }
+}
+
+/// A German number in one word that no table lists: `fünfundvierzig`.
+fn spelled(word: &str) -> Option<u32> {
+    (word.contains("und") || word.ends_with("zig")).then(|| super::budget::spelled(word))?
 }
 
 /// Where the text goes on after the words of `rest`, dots, hyphens and apostrophes between them ignored.

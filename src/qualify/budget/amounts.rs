@@ -2,11 +2,27 @@
 
 use rust_decimal::Decimal;
 
-use super::{Read, lex};
+use super::{Read, currencies, lex};
 use crate::lead::{Budget, Qualifier};
 
 /// A bare number below this beside another amount counts something else (`5000 for 2 rooms`).
 const TOO_SMALL: Decimal = Decimal::ONE_HUNDRED;
+
+/// What stood for a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Money {
+    /// ISO 4217.
+    Code(&'static str),
+    /// What several countries share (`$`).
+    Sign(char),
+}
+
+impl Money {
+    /// Not a code yet.
+    pub const fn is_sign(self) -> bool {
+        matches!(self, Self::Sign(_))
+    }
+}
 
 /// One stated amount.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,12 +31,14 @@ pub struct Amount {
     pub raw: Decimal,
     /// Its multiplier.
     pub times: Option<Decimal>,
-    /// ISO 4217.
-    pub currency: Option<&'static str>,
+    /// Its currency.
+    pub currency: Option<Money>,
     /// What stood beside it.
     pub qualifier: Option<Qualifier>,
     /// Joined to the amount before it.
     pub joined: bool,
+    /// Nothing stood between it and the amount before it.
+    pub follows: bool,
     /// Written with groups of three.
     pub grouped: bool,
     /// It counts something else (`120 m2`).
@@ -36,27 +54,29 @@ impl Amount {
 }
 
 /// The amounts of a text.
-struct Amounts {
+struct Amounts<'a> {
     list: Vec<Amount>,
     ambiguous: bool,
+    country: &'a str,
 }
 
 /// One reading of all amounts of a text; `None` when there is none, or one is beyond all measure.
-pub fn settle(list: Vec<Amount>, ambiguous: bool) -> Option<Read> {
-    Amounts { list, ambiguous }.settled()
+pub fn settle(list: Vec<Amount>, ambiguous: bool, country: &str) -> Option<Read> {
+    Amounts { list, ambiguous, country }.settled()
 }
 
-impl Amounts {
+impl Amounts<'_> {
     /// Multipliers and currencies counted for both ends, what counts something else left out.
     fn settled(mut self) -> Option<Read> {
         self.list.retain(|amount| !amount.counts_else);
+        self.add_up();
         self.drop_counts();
         self.spread_multipliers();
-        self.spread_currencies();
+        let currency = self.one_currency();
         let first = *self.list.first()?;
         let values: Vec<Decimal> = self.list.iter().map(Amount::value).collect::<Option<_>>()?;
         let (min, max) = (*values.iter().min()?, *values.iter().max()?);
-        let budget = |min, max, qualifier| Budget { min, max, currency: first.currency.map(Into::into), qualifier };
+        let budget = |min, max, qualifier| Budget { min, max, currency: currency.map(Into::into), qualifier };
         let (min, max) = (min.normalize(), max.normalize());
         let budget = if self.list.len() > 1 && min < max {
             budget(Some(min), Some(max), Qualifier::Range)
@@ -109,25 +129,60 @@ impl Amounts {
         }
     }
 
-    /// One currency for joined amounts; bare numbers beside an amount with a currency are something else.
-    fn spread_currencies(&mut self) {
-        let Some(currency) = self.list.iter().find_map(|amount| amount.currency) else { return };
+    /// `two thousand five hundred`, `2 Mio 300 Tsd`: what follows a multiple and is less than it is added.
+    fn add_up(&mut self) {
+        let mut sums: Vec<Amount> = Vec::with_capacity(self.list.len());
+        for amount in self.list.drain(..) {
+            if let Some(before) = sums.last_mut()
+                && amount.follows
+                && !amount.joined
+                && before.currency.is_none()
+                && let (Some(times), Some(value)) = (before.times, amount.value())
+                && value < times
+                && let Some(so_far) = before.value()
+            {
+                *before = Amount {
+                    raw: so_far + value,
+                    times: amount.times.map(|_| Decimal::ONE),
+                    qualifier: before.qualifier,
+                    joined: before.joined,
+                    follows: before.follows,
+                    ..amount
+                };
+                continue;
+            }
+            sums.push(amount);
+        }
+        self.list = sums;
+    }
+
+    /// One currency for all amounts; bare numbers that are not joined to one with a currency are something else.
+    fn one_currency(&mut self) -> Option<&'static str> {
         for at in 1..self.list.len() {
             let [Some(a), Some(b)] = [at - 1, at].map(|at| self.list.get(at).copied()) else { continue };
-            let shared = a.currency.or(b.currency);
-            if b.joined {
-                for which in [at - 1, at] {
-                    if let Some(amount) = self.list.get_mut(which) {
-                        amount.currency = amount.currency.or(shared);
-                    }
+            if !b.joined {
+                continue;
+            }
+            // `$5,000 - 10,000 CAD`
+            let shared = [a.currency, b.currency].into_iter().flatten().min_by_key(|money| money.is_sign());
+            for which in [at - 1, at] {
+                if let Some(amount) = self.list.get_mut(which)
+                    && amount.currency.is_none_or(Money::is_sign)
+                {
+                    amount.currency = shared;
                 }
             }
         }
-        self.list.retain(|amount| {
-            amount.currency == Some(currency) || (amount.currency.is_none() && amount.times.is_some())
-        });
-        for amount in &mut self.list {
-            amount.currency = Some(currency);
+        let first = self.list.iter().find_map(|amount| amount.currency)?;
+        self.list
+            .retain(|amount| amount.currency == Some(first) || (amount.currency.is_none() && amount.times.is_some()));
+        match first {
+            Money::Code(code) => Some(code),
+            Money::Sign(sign) => {
+                let (code, sure) = currencies::local(sign, self.country);
+                self.ambiguous |= !sure;
+                Some(code)
+            }
         }
     }
 }

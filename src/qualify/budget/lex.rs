@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::currencies;
 use super::words::{Means, WORDS, compound};
 use crate::fold::fold;
 
@@ -44,18 +45,27 @@ pub struct Nonsense;
 pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
     let folded = fold(text);
     let tokens = split(&folded);
+    let capitals = Capitals::of(text);
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if out.len() >= MOST_PIECES {
             break;
         }
-        if token.text.starts_with(|c: char| c.is_ascii_digit()) {
-            out.push(Piece::Digits(number(token.text, comma).ok_or(Nonsense)?));
+        if token.is_number() {
+            let mut written = number(token.text, comma).ok_or(Nonsense)?;
             at += 1;
             if exponent(&tokens, at) {
                 return Err(Nonsense);
             }
+            at += written.add_fraction(&tokens, at);
+            if let Some((sign, cents)) = cents_behind(&tokens, at).filter(|_| written.value.fract().is_zero()) {
+                written.value += cents;
+                out.extend([Piece::Digits(written), Piece::Word(sign, true)]);
+                at += 2;
+                continue;
+            }
+            out.push(Piece::Digits(written));
             continue;
         }
         if token.text == "^" {
@@ -67,6 +77,11 @@ pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
             continue;
         }
         if token.text == "." {
+            at += 1;
+            continue;
+        }
+        if let Some(code) = capitals.code(&tokens, at) {
+            out.push(Piece::Word(Means::Currency(code), token.glued));
             at += 1;
             continue;
         }
@@ -82,12 +97,20 @@ pub fn pieces(text: &str, comma: bool) -> Result<Vec<Piece>, Nonsense> {
     Ok(out)
 }
 
+/// `€50` behind the `12` of `12€50`.
+fn cents_behind(tokens: &[Token<'_>], at: usize) -> Option<(Means, Decimal)> {
+    let (sign, cents) = (tokens.get(at)?, tokens.get(at + 1)?);
+    let together = sign.glued && cents.glued && !tokens.get(at + 2).is_some_and(|token| token.glued);
+    if !together || !matches!(sign.text, "€" | "$" | "£" | "¥") || cents.text.len() != 2 {
+        return None;
+    }
+    let (means, _) = WORDS.longest(std::iter::once(sign.text))?;
+    Some((means, Decimal::new(cents.text.parse().ok()?, 2)))
+}
+
 /// `3M`, `3 M€`: million; else metres.
 fn million(tokens: &[Token<'_>], at: usize) -> bool {
-    let before = at
-        .checked_sub(1)
-        .and_then(|at| tokens.get(at))
-        .is_some_and(|token| token.text.starts_with(|c: char| c.is_ascii_digit()));
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(Token::is_number);
     let glued = tokens.get(at).is_some_and(|token| token.glued);
     let money = tokens.get(at + 1).is_some_and(|token| {
         matches!(WORDS.longest(std::iter::once(token.text)), Some((Means::Currency(_) | Means::Sign(_), _)))
@@ -120,13 +143,42 @@ struct Token<'a> {
     glued: bool,
 }
 
+impl Token<'_> {
+    fn is_number(&self) -> bool {
+        self.text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) && self.text.len() > 1
+            || self.text.starts_with(|c: char| c.is_ascii_digit())
+    }
+}
+
+/// The words of a text in capitals: a currency's code may be a word as well (`ALL`, `TRY`).
+struct Capitals<'a>(Vec<&'a str>);
+
+impl<'a> Capitals<'a> {
+    fn of(text: &'a str) -> Self {
+        let words = text.split(|c: char| !c.is_alphabetic());
+        Self(words.filter(|word| currencies::code(word).is_some()).take(MOST_PIECES).collect())
+    }
+
+    /// The currency whose code stands there, beside a number.
+    fn code(&self, tokens: &[Token<'_>], at: usize) -> Option<&'static str> {
+        let text = tokens.get(at)?.text;
+        let written = self.0.iter().find(|word| word.eq_ignore_ascii_case(text))?;
+        let number = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(Token::is_number);
+        let before = text.len() == 3 && number(at.checked_sub(1));
+        (before || number(Some(at + 1))).then(|| currencies::code(written))?
+    }
+}
+
 fn split(folded: &str) -> Vec<Token<'_>> {
     let mut out = Vec::with_capacity(12);
     let mut rest = folded;
     let mut glued = false;
+    let mut last = ' ';
     while let Some(first) = rest.chars().next() {
         let length = if first.is_ascii_digit() {
             number_length(rest)
+        } else if matches!(first, '.' | ',') && !last.is_alphanumeric() && !matches!(last, '.' | ',' | '-') {
+            bare_fraction_length(rest)
         } else if first.is_alphabetic() {
             letters_length(rest)
         } else if first == '<' || first == '>' || first == '=' {
@@ -136,11 +188,13 @@ fn split(folded: &str) -> Vec<Token<'_>> {
         };
         let (text, after) = rest.split_at(length.max(1).min(rest.len()));
         if !first.is_whitespace()
-            && !matches!(first, ',' | ';' | ':' | '!' | '?' | '(' | ')' | '"' | '\'' | '*' | '_' | '=' | '[' | ']')
+            && text != ","
+            && !matches!(first, ';' | ':' | '!' | '?' | '(' | ')' | '"' | '\'' | '*' | '_' | '=' | '[' | ']')
         {
             out.push(Token { text, glued });
         }
         glued = !first.is_whitespace();
+        last = text.chars().next_back().unwrap_or(first);
         rest = after;
     }
     out
@@ -152,7 +206,22 @@ fn letters_length(rest: &str) -> usize {
     let (word, after) = rest.split_at(letters);
     let area =
         word == "m" && after.starts_with(['2', '3']) && !after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
-    letters + usize::from(area)
+    // `US$`, `R$`, `CN¥`; `S/.` is Peru's.
+    let sign = match after.chars().next() {
+        Some(sign @ ('$' | '¥' | '₵')) if letters <= 3 => sign.len_utf8(),
+        Some('/') if word == "s" && after.starts_with("/.") => 2,
+        Some('/') if word == "s" => 1,
+        _ => 0,
+    };
+    letters + usize::from(area) + sign
+}
+
+/// `.75`, `,99`: digits of a number below one.
+fn bare_fraction_length(rest: &str) -> usize {
+    let digits = rest.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+    let ends = !matches!(rest.as_bytes().get(digits + 1), Some(b'.' | b','))
+        || !rest.as_bytes().get(digits + 2).is_some_and(u8::is_ascii_digit);
+    if (1..=4).contains(&digits) && ends { digits + 1 } else { 1 }
 }
 
 /// Digits with what may stand inside a number, and `.-`, `,--` behind it.
@@ -178,6 +247,14 @@ fn number_length(rest: &str) -> usize {
             _ => break,
         }
     }
+    // `99:50 kr`
+    if bytes.get(at) == Some(&b':')
+        && digit(at + 1)
+        && digit(at + 2)
+        && rest.get(at + 3..).is_some_and(|after| after.trim_start().starts_with("kr"))
+    {
+        at += 3;
+    }
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1) == Some(&b'-') {
         at += 1;
         while bytes.get(at) == Some(&b'-') {
@@ -190,6 +267,11 @@ fn number_length(rest: &str) -> usize {
 /// The value of digits with marks in them: `1.500`, `12,50`, `2'000.-`, `12 000`, `1,234.5`.
 fn number(text: &str, comma: bool) -> Option<Written> {
     let text = text.trim_end_matches('-').trim_end_matches(['.', ',']);
+    if let Some(fraction) = text.strip_prefix(['.', ',']) {
+        let value = format!("0.{fraction}").parse().ok()?;
+        return Some(Written { value, ambiguous: false, as_decimal: None, grouped: false });
+    }
+    let text = &text.replacen(':', ".", 1);
     let plain: String = text.chars().filter(|c| !matches!(c, '\'' | ' ' | '_')).collect();
     let dots = plain.matches('.').count();
     let commas = plain.matches(',').count();
@@ -234,10 +316,38 @@ fn one_mark(plain: &str, mark: char, comma: bool) -> Option<Written> {
     })
 }
 
-/// The digits without their group marks; `None` when the groups are not of three.
+impl Written {
+    /// Adds what is written apart from the whole: `1 1/2`. How many tokens that takes.
+    fn add_fraction(&mut self, tokens: &[Token<'_>], at: usize) -> usize {
+        let text = |ahead: usize| tokens.get(at + ahead).map_or("", |token| token.text);
+        let glued = |ahead: usize| tokens.get(at + ahead).is_some_and(|token| token.glued);
+        if !self.value.fract().is_zero() || self.as_decimal.is_some() {
+            return 0;
+        }
+        let quarters = match (text(0), text(1), text(2)) {
+            ("1", "/", "4") => 1,
+            ("1", "/", "2") => 2,
+            ("3", "/", "4") => 3,
+            _ => 0,
+        };
+        if quarters > 0 && self.value < Decimal::ONE_HUNDRED && glued(1) && glued(2) {
+            self.value += Decimal::new(quarters * 25, 2);
+            return 3;
+        }
+        0
+    }
+}
+
+/// The digits without their group marks; `None` when the groups are neither of three nor Indian (`12,34,567`).
 fn groups(text: &str, mark: char) -> Option<String> {
     let mut parts = text.split(mark);
     let first = parts.next()?;
-    let sound = (1..=3).contains(&first.len()) && parts.all(|part| part.len() == 3);
+    let rest: Vec<&str> = parts.collect();
+    let sound = match rest.split_last() {
+        Some((last, pairs)) if mark == ',' && !pairs.is_empty() && pairs.iter().all(|pair| pair.len() == 2) => {
+            first.len() <= 2 && last.len() == 3
+        }
+        _ => (1..=3).contains(&first.len()) && rest.iter().all(|part| part.len() == 3),
+    };
     (sound || !text.contains(mark)).then(|| text.chars().filter(|c| *c != mark).collect())
 }

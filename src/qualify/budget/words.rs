@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
+use super::currencies;
 use crate::qualify::phrases::Phrases;
 
 /// What a word means beside an amount.
@@ -32,8 +33,20 @@ pub enum Means {
     To,
     /// `-`: to between two amounts, else below zero.
     Dash,
-    /// Tenths of what follows: `half a million`.
-    Tenths(i64),
+    /// Hundredths of what follows: `half a million`.
+    Hundredths(i64),
+    /// A hundredth of the currency; French for hundreds before one (`deux cents euros`).
+    Cents,
+    /// `p`: pence where it is glued to its number.
+    Pence,
+    /// `+`, `plus`: at least, or something that comes on top.
+    Plus,
+    /// `±`.
+    PlusMinus,
+    /// `de`: from, or nothing before a currency (`un millón de euros`).
+    De,
+    /// Nothing between an amount and its currency (`un million d'euros`).
+    Of,
     /// `-stellig`, `-figure` behind a number of digits.
     Stellig,
     /// Opens a range: the next `and` joins.
@@ -58,46 +71,13 @@ pub enum Means {
 use Means::*;
 
 const ROWS: &[(Means, &str)] = &[
-    (Currency("EUR"), "eur|euro|euros|eu|€"),
-    (Currency("USD"), "usd|us dollar|us dollars|bucks"),
-    (Currency("GBP"), "gbp|pound|pounds|pound sterling|pounds sterling|sterling|quid|£|pfund"),
-    (
-        Currency("CHF"),
-        "chf|sfr|fr|franken|schweizer franken|stutz|swiss francs|swiss franc|francs|franc|franchi|francos|₣",
-    ),
-    (Currency("SEK"), "sek|kronor"),
-    (Currency("NOK"), "nok"),
-    (Currency("DKK"), "dkk|kroner"),
-    (Currency("PLN"), "pln|zl|zloty|zlotys"),
-    (Currency("CZK"), "czk|kc"),
-    (Currency("HUF"), "huf|ft|forint"),
-    (Currency("RON"), "ron|lei"),
-    (Currency("BGN"), "bgn"),
-    (Currency("JPY"), "jpy|yen"),
-    (Currency("CNY"), "cny|rmb|yuan"),
-    (Currency("INR"), "inr|rupees|rs|₹"),
-    (Currency("CAD"), "cad"),
-    (Currency("AUD"), "aud"),
-    (Currency("NZD"), "nzd"),
-    (Currency("SGD"), "sgd"),
-    (Currency("HKD"), "hkd"),
-    (Currency("MXN"), "mxn"),
-    (Currency("BRL"), "brl"),
-    (Currency("ZAR"), "zar"),
-    (Currency("AED"), "aed"),
-    (Currency("TRY"), "try|lira"),
-    (Currency("ILS"), "ils|₪"),
-    (Currency("KRW"), "krw|₩"),
-    (Currency("UAH"), "uah|₴"),
-    (Currency("RUB"), "rub|₽"),
-    (Sign('$'), "$|dollar|dollars"),
-    (Sign('k'), "kr|kronen"),
-    (Sign('¥'), "¥"),
+    (Cents, "cent|cents|ct|cts|¢|pence|centime|centimes|rappen|centesimi|centimos|kopecks|paise"),
+    (Pence, "p"),
     (Times(2), "hundred|hundreds|hundert"),
-    (Times(3), "k|tsd|tds|t|tausend|thousand|thousands|grand|mille|mila|mil|milles|ths|tausender"),
-    (Times(5), "lakh|lakhs"),
+    (Times(3), "k|tsd|tds|t|tausend|thousand|thousands|grand|mille|mila|mil|milles|ths|tausender|riesen|grands"),
+    (Times(5), "lakh|lakhs|lac|lacs"),
     (Times(6), "mio|mill|mil lion|million|millions|millionen|mln|mn|mm|milione|milioni|millon|millones|mios"),
-    (Times(7), "crore|crores"),
+    (Times(7), "crore|crores|cr"),
     (Times(9), "mrd|milliarde|milliarden|billion|billions|bn|milliard|milliards|miliardi"),
     (Number(1), "one|eine|ein|einen|a|an|un|une|uno|una"),
     (Number(2), "two|zwei|deux|due|dos"),
@@ -110,7 +90,7 @@ const ROWS: &[(Means, &str)] = &[
     (Number(9), "nine|neun|neuf|nove|nueve"),
     (Number(10), "ten|zehn|dix|dieci|diez"),
     (Number(11), "eleven|elf"),
-    (Number(12), "twelve|zwolf|douze|dodici|doce"),
+    (Number(12), "twelve|dozen|dutzend|zwolf|douze|dodici|doce"),
     (Number(15), "fifteen|quinze|quindici|quince"),
     (Number(20), "twenty|zwanzig|vingt|venti|veinte"),
     (Number(30), "thirty|dreissig|trente|trenta|treinta"),
@@ -126,13 +106,18 @@ const ROWS: &[(Means, &str)] = &[
     (Number(17), "seventeen|siebzehn"),
     (Number(18), "eighteen|achtzehn"),
     (Number(19), "nineteen|neunzehn"),
+    (Number(100), "cien|ciento|cento"),
+    (Number(200), "doscientos|duecento"),
+    (Number(300), "trescientos|trecento"),
+    (Number(500), "quinientos|cinquecento"),
+    (Figures(3), "three figure|three figures|three digit|dreistellig|dreistelliger|dreistelligen"),
     (Figures(4), "four figure|four figures|four digit|vierstellig|vierstelliger|vierstelligen"),
     (Figures(5), "five figure|five figures|five digit|funfstellig|funfstelliger|funfstelligen"),
     (Figures(6), "six figure|six figures|six digit|sechsstellig|sechsstelliger|sechsstelligen"),
     (
         About,
         "about|around|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the range of|or so|so um|~|so|\
-         environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|plus minus|+/-",
+         environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|mas o menos|plus ou moins|piu o meno|more or less|mehr oder weniger|unos|in etwa|give or take",
     ),
     (
         AtMost,
@@ -144,17 +129,27 @@ const ROWS: &[(Means, &str)] = &[
     (
         AtLeast,
         "at least|min|minimum|minimal|from|over|more than|above|starting at|starting from|upwards of|in excess of|north of|not less than|no less than|\
-         not under|ab|mindestens|uber|mehr als|nicht weniger als|nicht unter|von|mind|>|>=|=>|+|plus|or more|or above|or over|and up|and more|upwards|\
+         not under|ab|ab nur|schon ab|mindestens|uber|mehr als|nicht weniger als|nicht unter|von|mind|>|>=|=>|or more|starts at|starts from|beginning at|beginning from|prices from|or above|or over|and up|and more|upwards|\
          oder mehr|und mehr|aufwarts|au moins|a partir de|plus de|des|minimum de|ou plus|almeno|minimo|a partire da|piu di|oltre|da|o piu|al menos|\
-         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than|de",
+         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than",
     ),
     (UpTo, "bis|until|till|bis ca|bis etwa|bis rund|bis ungefahr|up to about|up to around|up to approx"),
     (To, "to|through|a|al|y hasta"),
     (Dash, "-|--"),
-    (Tenths(5), "half a|half|eine halbe|halbe|halben|einer halben|un demi|mezzo|medio"),
-    (Tenths(15), "one and a half|anderthalb|eineinhalb"),
-    (Tenths(25), "two and a half|zweieinhalb"),
-    (Stellig, "stellig|stelliger|stelligen|figure|figures|digit"),
+    (Hundredths(25), "quarter of a|a quarter of a|quarter|a quarter|eine viertel|viertel"),
+    (
+        Hundredths(50),
+        "half a|half|eine halbe|halbe|halben|einer halben|demi|demi -|un demi|un demi -|mezzo|medio|half of a",
+    ),
+    (Hundredths(75), "three quarters of a|three quarter|dreiviertel"),
+    (Hundredths(150), "one and a half|anderthalb|eineinhalb|einundeinhalb"),
+    (Hundredths(250), "two and a half|zweieinhalb|zweiundeinhalb"),
+    (Hundredths(350), "three and a half|dreieinhalb"),
+    (Plus, "+|plus|zzgl|zuzuglich"),
+    (PlusMinus, "±|+ / -|plus / minus|plus minus|plus or minus|plus oder minus"),
+    (De, "de"),
+    (Of, "d|di|del|of"),
+    (Stellig, "stellig|stelliger|stelligen|stelliges|figure|figures|digit|digits|cifre|cifras|chiffres"),
     (Between, "between|zwischen|entre|tra|fra|somewhere between|irgendwo zwischen"),
     (And, "and|und|et|e|y|u|&"),
     (Or, "or|oder|ou|o|/|bzw|beziehungsweise"),
@@ -176,11 +171,20 @@ const ROWS: &[(Means, &str)] = &[
 ];
 
 /// The table.
-pub static WORDS: LazyLock<Phrases<Means>> = LazyLock::new(|| Phrases::new(ROWS));
+pub static WORDS: LazyLock<Phrases<Means>> = LazyLock::new(|| Phrases::new(&[ROWS, currencies::ROWS].concat()));
 
 /// Words of German that are several: `zehntausend`, `fünfundzwanzigtausend`, `keur`, `teur`.
 pub fn compound(word: &str) -> Option<(Decimal, Option<&'static str>)> {
-    for (currency, iso) in [("eur", "EUR"), ("euro", "EUR"), ("chf", "CHF"), ("usd", "USD"), ("gbp", "GBP")] {
+    match word {
+        "viertelmillion" => return Some((Decimal::from(250_000), None)),
+        "dreiviertelmillion" => return Some((Decimal::from(750_000), None)),
+        "zweieinhalbtausend" => return Some((Decimal::from(2_500), None)),
+        "anderthalbtausend" | "eineinhalbtausend" => return Some((Decimal::from(1_500), None)),
+        _ => {}
+    }
+    for (currency, iso) in
+        [("eur", "EUR"), ("euro", "EUR"), ("chf", "CHF"), ("sfr", "CHF"), ("usd", "USD"), ("gbp", "GBP")]
+    {
         let times = match word.strip_suffix(currency) {
             Some("k" | "t" | "tsd") => 3,
             Some("m" | "mio") => 6,
@@ -188,11 +192,16 @@ pub fn compound(word: &str) -> Option<(Decimal, Option<&'static str>)> {
         };
         return Some((Decimal::from(10_i64.pow(times)), Some(iso)));
     }
-    german(word).map(|value| (Decimal::from(value), None))
+    german(word).or_else(|| italian(word)).map(|value| (Decimal::from(value), None))
+}
+
+/// Thousands in one Italian word: `cinquemila`, `centomila`.
+fn italian(word: &str) -> Option<u32> {
+    small(word.strip_suffix("mila")?).map(|thousands| thousands * 1_000)
 }
 
 /// A German number in one word, below a million.
-fn german(word: &str) -> Option<u32> {
+pub fn german(word: &str) -> Option<u32> {
     if let Some((before, after)) = word.split_once("tausend") {
         let thousands = if before.is_empty() { 1 } else { below_thousand(before)? };
         let rest = if after.is_empty() { 0 } else { below_thousand(after)? };

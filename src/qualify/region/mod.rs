@@ -4,8 +4,10 @@
 //! names. A postal code counts for the country that is written; where none is, for the business's own when
 //! the code has its form (marked), or for the one country that has codes of this form (GB, CA, NL).
 
+mod line;
 mod postal;
 
+pub use line::read_line;
 pub use postal::postal_code;
 
 use crate::lead::Region;
@@ -64,38 +66,6 @@ pub fn read(place: &Place, home: &str) -> Read {
         code = code_of(&code_text, country);
     }
     Read { region: Region { country: known, subdivision: state.map(Into::into), postal_code: code }, assumed_country }
-}
-
-/// Reads a place written in one line: `D-10405 Berlin`, `Zürich, Switzerland`, `Bayern`, `SW1A 1AA`.
-pub fn read_line(text: &str, home: &str) -> Read {
-    let text: String = text.chars().take(MOST_CHARS).collect();
-    let mut place = Place::default();
-    for part in text.split([',', ';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
-        let has_digit = part.contains(|c: char| c.is_ascii_digit());
-        if place.country.is_empty() && country(part).is_some() {
-            part.clone_into(&mut place.country);
-        } else if has_digit && place.postal_code.is_empty() {
-            part.clone_into(&mut place.postal_code);
-        } else if !has_digit && place.subdivision.is_empty() && subdivision(part, None).is_some() {
-            part.clone_into(&mut place.subdivision);
-        } else if let Some((town, named)) =
-            part.rsplit_once(' ').filter(|(_, last)| last.len() > 2 && country(last).is_some())
-        {
-            town.clone_into(&mut place.city);
-            named.clone_into(&mut place.country);
-        } else {
-            part.clone_into(&mut place.city);
-        }
-    }
-    // `10405 Berlin Germany`, `8001 Zürich Schweiz`
-    if place.country.is_empty()
-        && let Some((before, named)) =
-            place.postal_code.clone().rsplit_once(' ').filter(|(_, last)| last.len() > 2 && country(last).is_some())
-    {
-        before.clone_into(&mut place.postal_code);
-        named.clone_into(&mut place.country);
-    }
-    read(&place, home)
 }
 
 /// The code in a text such as `D-10405 Berlin`.

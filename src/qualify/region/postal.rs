@@ -18,18 +18,27 @@ pub fn postal_code(text: &str, country: &str) -> Option<String> {
         Some(format!("{head}{mark}{tail}"))
     };
     match country {
-        "DE" | "FR" | "IT" | "ES" | "FI" | "HR" | "TR" | "MX" | "EE" | "UA" | "RS" => digits(5),
+        "DE" => digits(5).filter(|code| !code.starts_with("00")),
+        "FR" | "IT" | "ES" | "FI" | "HR" | "TR" | "MX" | "EE" | "UA" | "RS" | "MC" | "SM" | "VA" | "BA" | "ME"
+        | "LT" | "KR" | "TH" | "MY" | "ID" | "PK" | "SA" | "MA" => digits(5),
         "AT" | "CH" | "BE" | "LI" | "LU" | "DK" | "NO" | "HU" | "SI" | "BG" | "CY" | "AU" | "NZ" | "ZA" => {
             digits(4).filter(|code| !code.starts_with('0') || matches!(country, "DK" | "NO" | "AU" | "NZ" | "ZA"))
         }
-        "RO" | "CN" | "IN" | "RU" | "SG" => digits(6),
-        "NL" => grouped("9999AA", 4, ' ').filter(|code| !code.starts_with('0')),
+        "LV" | "MK" | "AL" | "GE" | "PH" => digits(4),
+        "IS" => digits(3),
+        "RO" | "CN" | "IN" | "RU" | "SG" | "VN" | "KZ" => digits(6),
+        "BR" => grouped("99999999", 5, '-'),
+        // Three pairs of letters are never used.
+        "NL" => grouped("9999AA", 4, ' ')
+            .filter(|code| !code.starts_with('0') && !["SA", "SD", "SS"].iter().any(|pair| code.ends_with(pair))),
+        "IE" => irish(compact),
         "PL" => grouped("99999", 2, '-'),
         "PT" => grouped("9999999", 4, '-'),
         "SE" | "CZ" | "SK" | "GR" => grouped("99999", 3, ' '),
         "JP" => grouped("9999999", 3, '-'),
-        "CA" => grouped("A9A9A9", 3, ' '),
-        "US" => digits(5).or_else(|| grouped("999999999", 5, '-')),
+        "CA" => grouped("A9A9A9", 3, ' ')
+            .filter(|code| !code.contains(['D', 'F', 'I', 'O', 'Q', 'U']) && !code.starts_with(['W', 'Z'])),
+        "US" => digits(5).filter(|code| !code.starts_with("000")).or_else(|| grouped("999999999", 5, '-')),
         "GB" => british(compact),
         _ => (2..=10).contains(&compact.len()).then(|| compact.to_owned()),
     }
@@ -37,9 +46,35 @@ pub fn postal_code(text: &str, country: &str) -> Option<String> {
 
 /// A country whose notation is like no other's.
 pub fn only_country(text: &str) -> Option<&'static str> {
-    ["GB", "CA", "NL"]
-        .into_iter()
-        .find(|country| text.contains(|c: char| c.is_ascii_alphabetic()) && postal_code(text, country).is_some())
+    let lettered = text.contains(|c: char| c.is_ascii_alphabetic());
+    let by_letters = ["GB", "CA", "NL", "IE"].into_iter();
+    by_letters.filter(|_| lettered).find(|country| postal_code(text, country).is_some()).or_else(|| hyphened(text))
+}
+
+/// Where the hyphen stands among the digits: `90210-1234`, `00-950`, `1000-001`, `100-0001`, `01310-100`.
+fn hyphened(text: &str) -> Option<&'static str> {
+    let (before, after) = text.split_once('-')?;
+    if !(before.bytes().chain(after.bytes())).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (before.len(), after.len()) {
+        (5, 4) => Some("US"),
+        (2, 3) => Some("PL"),
+        (4, 3) => Some("PT"),
+        (3, 4) => Some("JP"),
+        (5, 3) => Some("BR"),
+        _ => None,
+    }
+}
+
+/// Routing key, blank, unique identifier (`D02 AF30`).
+fn irish(compact: &str) -> Option<String> {
+    let (key, unique) = compact.split_at_checked(3)?;
+    let sound = (fits(key, "A99") || key == "D6W")
+        && unique.len() == 4
+        && unique.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && unique.bytes().any(|byte| byte.is_ascii_alphabetic());
+    sound.then(|| format!("{key} {unique}"))
 }
 
 fn fits(text: &str, pattern: &str) -> bool {
@@ -53,8 +88,12 @@ fn fits(text: &str, pattern: &str) -> bool {
 /// Outward code, blank, inward code (`SW1A 1AA`).
 fn british(compact: &str) -> Option<String> {
     let (outward, inward) = compact.split_at_checked(compact.len().checked_sub(3)?)?;
-    let sound =
-        ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].iter().any(|pattern| fits(outward, pattern)) && fits(inward, "9AA");
+    // Letters that are easily mistaken are not used in the inward code; the old Girobank's is like no other.
+    let mistaken = |code: &str| code.contains(['C', 'I', 'K', 'M', 'O', 'V']);
+    let sound = compact == "GIR0AA"
+        || !mistaken(inward)
+            && ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].iter().any(|pattern| fits(outward, pattern))
+            && fits(inward, "9AA");
     sound.then(|| format!("{outward} {inward}"))
 }
 
@@ -75,8 +114,23 @@ pub fn prefixed(text: &str) -> Option<(&'static str, &str)> {
         "FL" | "LI" => "LI",
         "PL" => "PL",
         "DK" => "DK",
-        "SE" => "SE",
+        "S" | "SE" => "SE",
+        "N" | "NO" => "NO",
+        "FIN" | "FI" => "FI",
         "E" | "ES" => "ES",
+        "P" | "PT" => "PT",
+        "CZ" => "CZ",
+        "SK" => "SK",
+        "H" | "HU" => "HU",
+        "SLO" | "SI" => "SI",
+        "HR" => "HR",
+        "LV" => "LV",
+        "LT" => "LT",
+        "EE" => "EE",
+        "GR" => "GR",
+        "RO" => "RO",
+        "BG" => "BG",
+        "US" => "US",
         _ => return None,
     };
     (rest.len() > code.len() || prefix.len() <= 2).then_some(())?;

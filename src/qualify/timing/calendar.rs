@@ -35,6 +35,8 @@ pub enum Shape {
     Year,
     /// The n-th seven days of a month (5 is its last seven).
     WeekOfMonth(i8, i8),
+    /// So many last days of a month.
+    EndOfMonth(i8, i8),
     /// The n-th such weekday of a month (5 is the last).
     WeekdayOfMonth(i8, i8, i8),
     /// The weekend that begins with the n-th Saturday of a month (5 is the last).
@@ -170,6 +172,10 @@ fn whole(shape: Shape, year: i16) -> Option<(Days, Unit)> {
             ((monday(first)?, end), Unit::Week)
         }
         Shape::Year => (months(year, 1, 12)?, Unit::Year),
+        Shape::EndOfMonth(days, month) => {
+            let (_, last) = months(year, month, 1)?;
+            ((last.checked_sub(i64::from(days - 1).days()).ok()?, last), Unit::Day)
+        }
         Shape::WeekOfMonth(number, month) => (week_of_month(year, month, number)?, Unit::Week),
         Shape::WeekdayOfMonth(number, weekday, month) => {
             let day = nth_weekday(year, month, number, weekday)?;
@@ -247,23 +253,19 @@ fn feast_in(feast: Feast, year: i16) -> Option<Days> {
         let easter = easter(year)?;
         Some((easter.checked_add(first.days()).ok()?, easter.checked_add(last.days()).ok()?))
     };
+    let advent = |first: i16, last: i16| {
+        let fourth = Date::new(year, 12, 24).ok()?;
+        let fourth = fourth.checked_sub(i64::from(fourth.weekday().to_sunday_zero_offset()).days()).ok()?;
+        let sunday = fourth.checked_sub(3.weeks()).ok()?;
+        Some((sunday.checked_add(i64::from(first).days()).ok()?, sunday.checked_add(i64::from(last).days()).ok()?))
+    };
     match feast {
-        Feast::ChristmasEve => fixed(12, 24, 24),
-        Feast::Christmas => fixed(12, 25, 26),
-        Feast::NewYearsEve => fixed(12, 31, 31),
-        Feast::NewYear => fixed(1, 1, 1),
-        Feast::Epiphany => fixed(1, 6, 6),
-        Feast::Assumption => fixed(8, 15, 15),
-        Feast::GermanUnity => fixed(10, 3, 3),
-        Feast::Halloween => fixed(10, 31, 31),
-        Feast::AllSaints => fixed(11, 1, 1),
-        Feast::Carnival => moving(-48, -47),
-        Feast::GoodFriday => moving(-2, -2),
-        Feast::Easter => moving(0, 1),
-        Feast::Ascension => moving(39, 39),
-        Feast::Pentecost => moving(49, 50),
-        Feast::Thanksgiving => {
-            let day = Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?;
+        Feast::Fixed(month, first, last) => fixed(month, first, last),
+        Feast::Easter(first, last) => moving(first.into(), last.into()),
+        Feast::Advent(first, last) => advent(first, last),
+        Feast::AdventSeason => Some((advent(0, 0)?.0, Date::new(year, 12, 24).ok()?)),
+        Feast::Nth(month, number, weekday, later) => {
+            let day = nth_weekday(year, month, number, weekday)?.checked_add(i64::from(later).days()).ok()?;
             Some((day, day))
         }
     }

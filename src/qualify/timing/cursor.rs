@@ -39,6 +39,11 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.at + ahead).is_some_and(|token| token.english)
     }
 
+    /// Whether the token before the next one comes from the English table.
+    pub fn english_before(&self) -> bool {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(|token| token.english)
+    }
+
     /// The meaning before the next token.
     pub fn before(&self) -> Option<Sem> {
         self.tokens.get(self.at.checked_sub(1)?).map(|token| token.sem)

@@ -13,8 +13,14 @@ impl Cursor<'_> {
         match digits {
             8 => self.compact(value),
             4 => self.attempt(Self::year_first),
+            2 if self.look(1) == Some(Sem::QuarterMark) && self.glued(1) && self.glued(2) => {
+                self.attempt(Self::short_year_quarter)
+            }
             1 | 2 if self.mark(1, '.') => self.attempt(Self::dotted),
             1 | 2 if self.mark(1, '/') && self.glued(1) && self.glued(2) => self.attempt(|c| c.divided('/')),
+            1 | 2 if self.mark(1, '/') && !self.glued(1) && !self.glued(2) && self.number(2).is_some() => {
+                self.attempt(|c| c.divided('/'))
+            }
             1 | 2 if self.mark(1, '-') && self.glued(1) && self.glued(2) => self.attempt(|c| c.divided('-')),
             _ => None,
         }
@@ -24,6 +30,14 @@ impl Cursor<'_> {
         let date = day_in((value / 10_000) as i16, value / 100 % 100, value % 100)?;
         self.skip(1);
         Some(date)
+    }
+
+    /// `28q4`.
+    fn short_year_quarter(&mut self) -> Option<Period> {
+        let (year, digits) = self.number(0)?;
+        let (quarter, 1) = self.number(2).filter(|(quarter, _)| (1..=4).contains(quarter))? else { return None };
+        self.skip(3);
+        Some(Period::in_year(Shape::Quarter(quarter as i8, quarter as i8), full_year(year, digits)?))
     }
 
     /// `2027-04-03`, `2027/04`, `2027-W12`, `2027-Q2`.
@@ -76,6 +90,10 @@ impl Cursor<'_> {
         }
         self.skip(1);
         let year = if self.mark(0, '.') { self.year_after_dot() } else { None };
+        // `3.15.2027`, where the month comes first
+        if self.month_first && year.is_some() && month > 12 && first == last {
+            return days_in(year, first, month, month);
+        }
         days_in(year, month, first, last)
     }
 
@@ -113,7 +131,8 @@ impl Cursor<'_> {
         } else {
             None
         };
-        if year.is_none() && mark == '-' {
+        let clear = self.month_first && a <= 12 && b > 12;
+        if year.is_none() && mark == '-' && !clear {
             return None; // `3-4` is a range
         }
         if year.is_none() && matches!(self.look(3), Some(Sem::Unit(..))) {

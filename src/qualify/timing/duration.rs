@@ -52,6 +52,10 @@ impl Cursor<'_> {
             } else {
                 return None;
             };
+            // `a week or two`
+            if let Some(longer) = c.attempt(Self::spoken_range).filter(|_| least == most) {
+                duration.most = (longer.max(most), duration.most.1);
+            }
             // `6 months to 1 year`
             if let Some(longer) = c.attempt(Self::longer_end) {
                 duration.most = longer;
@@ -61,6 +65,13 @@ impl Cursor<'_> {
             duration.open = open;
             Some(duration)
         })
+    }
+
+    fn spoken_range(&mut self) -> Option<u32> {
+        self.take(Sem::Or).then_some(())?;
+        let Some(Sem::Count(halves)) = self.look(0) else { return None };
+        self.skip(1);
+        (!matches!(self.look(0), Some(Sem::Unit(..)))).then_some(halves)
     }
 
     fn longer_end(&mut self) -> Option<(u32, Unit)> {
@@ -120,6 +131,14 @@ impl Cursor<'_> {
                     whole.checked_mul(2)?
                 }
             }
+            // `forty five`
+            Sem::Count(tens) if tens >= 40 && tens % 20 == 0 && tens < 200 => match self.look(1) {
+                Some(Sem::Count(ones @ 2..20)) if ones % 2 == 0 => {
+                    self.skip(1);
+                    tens + ones
+                }
+                _ => tens,
+            },
             Sem::Count(halves) => halves,
             Sem::Article => 2,
             _ => return None,
@@ -133,6 +152,10 @@ impl Cursor<'_> {
             Sem::Unit(unit, _) => unit,
             // `48h`, but not `1H27`
             Sem::HalfMark if self.glued(0) && !(self.glued(1) && self.number(1).is_some()) => Unit::Hour,
+            Sem::ShortUnit(unit) if self.glued(0) && !self.glued(1) => unit,
+            Sem::WeekMark if self.glued(0) && self.number(1).is_none() => Unit::Week,
+            // `3 mo`, in which German sees a Monday
+            Sem::WeakWeekday(1) => Unit::Month,
             _ => return None,
         };
         self.skip(1);

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::calendar::{Days, Period, Shape};
+use super::calendar::{Days, Period, Shape, relative};
 use super::cursor::Cursor;
+use super::date::days_in;
 use super::duration::Duration;
 use crate::qualify::lexicon::{Sem, Unit};
 
@@ -29,7 +30,9 @@ pub enum Item {
     FromPeriod(Period, bool),
     /// Not after this stretch ends (true), or before it begins (false).
     UntilPeriod(Period, bool),
-    /// Read, and says nothing (the past, something denied).
+    /// Days that are over: they count where a text says nothing else.
+    Past(Date, Date),
+    /// Read, and says nothing (something denied, `since 2019`).
     Nothing,
 }
 
@@ -51,7 +54,7 @@ impl Cursor<'_> {
             Sem::Flexible => single(self, Item::Flexible),
             Sem::Not => self.denied(),
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
-            Sem::Last => self.period_item().or_else(|| self.past_unit()),
+            Sem::Last => self.attempt(Self::period_item).or_else(|| self.past_unit()),
             // Italian `tra` is both.
             Sem::Between => self.bound(|c| c.between().or_else(|| c.far_ahead())),
             Sem::From => self.bound(Self::starting_item),
@@ -97,9 +100,24 @@ impl Cursor<'_> {
 
     /// `last week`: over.
     fn past_unit(&mut self) -> Option<Item> {
-        matches!(self.look(1), Some(Sem::Unit(..) | Sem::Month(_) | Sem::Weekday(_) | Sem::Season(_)))
-            .then(|| self.skip(2))?;
-        Some(Item::Nothing)
+        let shape = match self.look(1)? {
+            Sem::Unit(unit, _) => {
+                self.skip(2);
+                let (first, last) = relative(unit, -1, self.today)?;
+                return Some(Item::Past(first, last));
+            }
+            Sem::Month(month) => Shape::Month(month),
+            Sem::Weekday(weekday) => Shape::Weekday(weekday),
+            Sem::Season(season) => Shape::Season(season),
+            Sem::Feast(feast) => Shape::Feast(feast),
+            _ => return None,
+        };
+        self.skip(2);
+        let mut days = Period::of(shape).begun_by(self.today)?;
+        if days.1 >= self.today {
+            days = Period::of(shape).begun_by(days.0.yesterday().ok()?)?;
+        }
+        Some(Item::Past(days.0, days.1))
     }
 
     /// A period, or two that are joined.
@@ -120,7 +138,8 @@ impl Cursor<'_> {
             let first = c.period()?;
             c.skip_noise();
             joined(c)?;
-            Some(Item::Range(first, c.period()?))
+            let second = c.attempt(Self::period).or_else(|| c.day_like(first))?;
+            Some(Item::Range(first, second))
         }) {
             return Some(range);
         }
@@ -142,6 +161,17 @@ impl Cursor<'_> {
             };
             Some(Item::Window(Some(first), Some(end)))
         })
+    }
+
+    /// The `15` of `between March 13 and 15`.
+    fn day_like(&mut self, first: Period) -> Option<Period> {
+        let Shape::MonthDays(month, ..) = first.shape else { return None };
+        let (day, _) = self.number(0).filter(|(day, digits)| (1..=31).contains(day) && *digits <= 2)?;
+        self.skip(1);
+        self.take(Sem::Nth);
+        let period = days_in(first.year, month as u32, day, day)?;
+        let year = self.year_behind(&period);
+        Some(Period { year: period.year.or(year), ..period })
     }
 
     fn counted_word(&self) -> Option<(u32, u8)> {
@@ -198,8 +228,15 @@ impl Cursor<'_> {
     }
 
     fn before_item(&mut self) -> Option<Item> {
+        // German `vor zwei Wochen` is two weeks ago, `noch vor` and English `before` are not.
+        let ago = self.at.checked_sub(1).is_some_and(|_| !self.english_before());
         self.attempt(|c| {
-            let (_, last) = c.duration()?.after(c.today)?;
+            let duration = c.duration()?;
+            if ago {
+                let (first, last) = duration.before(c.today)?;
+                return Some(Item::Past(first, last));
+            }
+            let (_, last) = duration.after(c.today)?;
             Some(Item::Window(Some(c.today), Some(last)))
         })
         .or_else(|| Some(Item::UntilPeriod(self.period()?, false)))
@@ -301,7 +338,8 @@ impl Cursor<'_> {
                 }
                 Some(Sem::Past) => {
                     c.skip(1);
-                    Some(Item::Nothing)
+                    let (first, last) = duration.before(c.today)?;
+                    Some(Item::Past(first, last))
                 }
                 Some(Sem::Before | Sem::After | Sem::From) => c.anchored(duration),
                 _ if duration.is_range() => Some(Item::Window(Some(first), Some(last))),

@@ -79,13 +79,19 @@ pub fn read(text: &str, today: Date, country: &str, lexicon: &Lexicon) -> Read {
                 joined = Joined::Beside;
             }
             _ => {
+                said.strange |= sem == Sem::Word;
                 joined = match sem {
                     Sem::Or | Sem::Mark('/') => Joined::Or,
                     Sem::And | Sem::Mark(',') if joined == Joined::Beside => Joined::And,
                     Sem::Noise | Sem::Mark(_) => joined,
                     _ => Joined::Beside,
                 };
-                cursor.skip(1);
+                let bad_mark = matches!(sem, Sem::QuarterMark | Sem::WeekMark) && cursor.number(1).is_some();
+                cursor.skip(if bad_mark { 2 } else { 1 });
+                cursor.skip(usize::from(bad_mark && cursor.number(0).is_some()));
+                if matches!(sem, Sem::Num(..)) {
+                    cursor.skip_month();
+                }
                 // The rest of `31.02.2027` is no date either.
                 while matches!(sem, Sem::Num(..))
                     && cursor.glued(0)
@@ -116,6 +122,9 @@ type Window = (Option<Date>, Option<Date>);
 struct Said {
     asap: bool,
     flexible: bool,
+    /// There were words nobody listed.
+    strange: bool,
+    past: Option<Days>,
     items: Vec<(Item, Joined)>,
 }
 
@@ -124,6 +133,7 @@ impl Said {
         match item {
             Item::Asap => self.asap = true,
             Item::Flexible => self.flexible = true,
+            Item::Past(first, last) => self.past = Some((first, last)),
             Item::Nothing => {}
             Item::Period(period) if period.year.is_some() && joined != Joined::Beside => {
                 // `March or May 2027`: the year is said once, for both.
@@ -188,10 +198,13 @@ impl Said {
 
     fn judged(&self, dated: Option<Window>, today: Date) -> Timing {
         let Some((first, last)) = dated else {
-            let urgency = match (self.asap, self.flexible) {
-                (true, _) => Urgency::Asap,
-                (false, true) => Urgency::Flexible,
-                (false, false) => return Timing::default(),
+            let urgency = match (self.asap, self.flexible, self.past) {
+                (true, ..) => Urgency::Asap,
+                (false, true, _) => Urgency::Flexible,
+                (false, false, Some((first, last))) if !self.strange => {
+                    return Timing { earliest: Some(first), latest: Some(last), urgency: Urgency::Dated };
+                }
+                (false, false, _) => return Timing::default(),
             };
             return Timing { earliest: Some(today), latest: None, urgency };
         };
@@ -221,7 +234,7 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
             // What should be done before a day that is over cannot be.
             (last >= today).then_some((Some(today), Some(last)))
         }
-        Item::Asap | Item::Flexible | Item::Nothing => None,
+        Item::Asap | Item::Flexible | Item::Past(..) | Item::Nothing => None,
     }
 }
 

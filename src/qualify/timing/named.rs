@@ -14,6 +14,13 @@ impl Cursor<'_> {
         self.take(Sem::Mark('.'));
         let day = self.attempt(|c| {
             c.skip_noise_but_quote();
+            if let Some(Sem::Ordinal(day)) = c.look(0) {
+                c.skip(1);
+                return days_in(None, month as u32, day as u32, day as u32);
+            }
+            let divided = matches!(c.look(0), Some(Sem::Mark('-' | '/'))) && c.glued(0) && c.glued(1);
+            let comma = c.mark(0, ',') && c.number(1).is_some_and(|(_, digits)| digits <= 2);
+            c.skip(usize::from((divided || comma) && english));
             let (day, digits) = c.number(0).filter(|(day, digits)| (1..=31).contains(day) && *digits <= 2)?;
             let named = matches!(c.look(1), Some(Sem::Nth)) && c.glued(1);
             // `Mai 27` is a year, `May 27` a day.
@@ -66,6 +73,17 @@ impl Cursor<'_> {
         if date.is_some() {
             return date;
         }
+        if self.take_after_next() {
+            let (first, _) = Period::of(Shape::Weekday(weekday)).resolve(self.today)?;
+            let later = Period::of(Shape::Weekday(weekday)).ending_from(first.tomorrow().ok()?)?;
+            return Some(fixed(later, Unit::Day));
+        }
+        // `Friday week` is a week after Friday.
+        if self.english(0) && self.look(0) == Some(Sem::Unit(Unit::Week, false)) && self.number(1).is_none() {
+            self.skip(1);
+            let (day, _) = Period::of(Shape::Weekday(weekday)).resolve(self.today)?;
+            return Some(fixed(Period::of(Shape::Weekday(weekday)).ending_from(day.tomorrow().ok()?)?, Unit::Day));
+        }
         // `Monday next week`, `Dienstag übernächster Woche`, `Friday in two weeks`
         let week = self.attempt(|c| {
             c.skip_noise();
@@ -94,14 +112,44 @@ impl Cursor<'_> {
         Some(Period::of(Shape::Weekday(weekday)))
     }
 
+    /// The month of a day it does not have, with its year: `31 April 2027`.
+    pub fn skip_month(&mut self) {
+        let ahead = usize::from(matches!(self.look(0), Some(Sem::Mark('.') | Sem::Nth)));
+        let number = self.before().is_some_and(|sem| matches!(sem, Sem::Num(1..=99, _)));
+        if number && matches!(self.look(ahead), Some(Sem::Month(_))) {
+            self.skip(ahead + 1);
+            self.skip(usize::from(self.number(0).is_some_and(|(_, digits)| digits == 4)));
+        }
+    }
+
+    /// `after next` behind what it names.
+    pub fn take_after_next(&mut self) -> bool {
+        let named = (self.look(0), self.look(1)) == (Some(Sem::After), Some(Sem::Next))
+            && !matches!(
+                self.look(2),
+                Some(Sem::Unit(..) | Sem::Month(_) | Sem::Weekday(_) | Sem::Season(_) | Sem::Feast(_))
+            );
+        self.skip(if named { 2 } else { 0 });
+        named
+    }
+
     /// The year said behind a period: `2027`, `'27`, `/27`, `next year`, `des nächsten Jahres`.
     pub fn year_behind(&mut self, period: &Period) -> Option<i16> {
         let short = !matches!(period.shape, Shape::MonthDays(..));
         self.attempt(|c| {
+            // `15 Mar 27`, at the end
+            if !short
+                && c.number(0).is_some_and(|(_, digits)| digits == 2)
+                && matches!(c.look(1), None | Some(Sem::Mark(_)))
+            {
+                return c.written_year(true);
+            }
             while matches!(c.look(0), Some(Sem::Noise | Sem::Mark(',' | '.'))) {
                 c.skip(1);
             }
-            if short && matches!(c.look(0), Some(Sem::Mark('/' | '-'))) && c.number(1).is_some() {
+            if matches!(c.look(0), Some(Sem::Mark('/' | '-')))
+                && c.number(1).is_some_and(|(_, digits)| short || digits == 4 && c.glued(0) && c.glued(1))
+            {
                 c.skip(1);
                 return c.written_year(true);
             }

@@ -7,12 +7,14 @@ use super::period::fixed;
 use crate::qualify::lexicon::{Sem, Unit};
 
 impl Cursor<'_> {
-    /// What an ordinal counts: quarters, halves, weeks, weekdays; 5 is the last one.
-    pub fn counted(&mut self, (first, last): (i8, i8)) -> Option<Period> {
+    /// What an ordinal counts: quarters, halves, weeks, weekdays, days; 5 is the last one where `is_last`.
+    pub fn counted(&mut self, (first, last): (i8, i8), is_last: bool) -> Option<Period> {
         self.skip_noise();
-        let is_last = first == 5;
+        if let Some(stretch) = self.attempt(|c| c.several_of_month(first, is_last)) {
+            return Some(stretch);
+        }
         match self.look(0)? {
-            Sem::Unit(Unit::Quarter, _) => {
+            Sem::Unit(Unit::Quarter, _) | Sem::QuarterMark => {
                 self.skip(1);
                 let (first, last) = if is_last { (4, 4) } else { (first, last) };
                 (first >= 1 && first <= last && last <= 4).then_some(Period::of(Shape::Quarter(first, last)))
@@ -31,8 +33,21 @@ impl Cursor<'_> {
             }
             Sem::Unit(Unit::Week, _) | Sem::WeekOf => {
                 self.skip(1);
-                let (month, year) = self.of_month()?;
+                let Some((month, year)) = self.of_month() else {
+                    // `42. Woche`
+                    return (!is_last && first == last && first > 5).then_some(Period::of(Shape::Week(first, first)));
+                };
                 (first <= 5).then_some(Period { shape: Shape::WeekOfMonth(first, month), year, part: None })
+            }
+            Sem::Unit(Unit::Day, false) => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                let shape = if is_last { Shape::EndOfMonth(1, month) } else { Shape::MonthDays(month, first, first) };
+                Some(Period { shape, year, part: None })
+            }
+            Sem::WeekMark if !is_last && first == last => {
+                self.skip(1);
+                Some(Period::of(Shape::Week(first, last)))
             }
             Sem::Unit(Unit::Weekend, _) => {
                 self.skip(1);
@@ -50,6 +65,26 @@ impl Cursor<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `first two weeks of May`, `letzte 10 Tage im Juni`.
+    fn several_of_month(&mut self, first: i8, is_last: bool) -> Option<Period> {
+        let count = match self.look(0)? {
+            Sem::Num(count, _) => count,
+            Sem::Count(halves) if halves % 2 == 0 => halves / 2,
+            _ => return None,
+        };
+        self.skip(1);
+        let days = match self.look(0)? {
+            Sem::Unit(Unit::Week, true) => count.checked_mul(7)?,
+            Sem::Unit(Unit::Day, true) => count,
+            _ => return None,
+        };
+        self.skip(1);
+        let days = i8::try_from(days).ok().filter(|days| (1..=28).contains(days) && (is_last || first == 1))?;
+        let (month, year) = self.of_month()?;
+        let shape = if is_last { Shape::EndOfMonth(days, month) } else { Shape::MonthDays(month, 1, days) };
+        Some(Period { shape, year, part: None })
     }
 
     /// `of May`, `im Januar`, `of next month`: the month and, where known, the year.
@@ -130,11 +165,14 @@ impl Cursor<'_> {
                 return c.counted_mark(number);
             }
             let last = c.second_ordinal().unwrap_or(number);
+            let glued_month = matches!(c.look(0), Some(Sem::Mark('-' | '/')))
+                && matches!(c.look(1), Some(Sem::Month(_) | Sem::WeakMonth(_)));
+            c.skip(usize::from(glued_month)); // `15-Mar-2027`
             let month_ahead = c.attempt(|c| {
                 c.skip_noise();
                 matches!(c.look(0), Some(Sem::Month(_) | Sem::WeakMonth(_))).then_some(())
             });
-            if month_ahead.is_some() || (ordinal && value <= 5) {
+            if month_ahead.is_some() || (ordinal && (value <= 5 || c.week_ahead())) {
                 let at = c.at;
                 if let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
                     return Some(period);
@@ -154,7 +192,12 @@ impl Cursor<'_> {
             self.skip(1);
             return days_in(None, month as u32, days.0 as u32, days.1 as u32);
         }
-        self.counted(days)
+        self.counted(days, false)
+    }
+
+    /// `42. KW`
+    fn week_ahead(&self) -> bool {
+        matches!(self.look(0), Some(Sem::WeekMark | Sem::Unit(Unit::Week, false)))
     }
 
     /// `1Q`, `2H`: the letter behind the number.
@@ -169,6 +212,14 @@ impl Cursor<'_> {
 
     /// `the 15th`, `am 15. des nächsten Monats`.
     pub fn day_only(&mut self, day: i8) -> Option<Period> {
+        // `the 1st of the month` may be next month's.
+        let of_the_month = self.attempt(|c| {
+            while c.take(Sem::Noise) {}
+            c.take(Sem::Unit(Unit::Month, false)).then_some(())
+        });
+        if of_the_month.is_some() {
+            return Some(Period::of(Shape::DayOnly(day)));
+        }
         if let Some((month, year)) = self.of_month() {
             return days_in(year, month as u32, day as u32, day as u32);
         }

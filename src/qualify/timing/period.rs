@@ -54,12 +54,17 @@ impl Cursor<'_> {
             Sem::AfterNext => self.related(2, true),
             Sem::Last => self.attempt(|c| {
                 c.skip(1);
-                c.counted((5, 5))
+                c.counted((5, 5), true)
             }),
             Sem::Ordinal(number) => self.attempt(|c| {
+                let named = c.before() == Some(Sem::Noise) || c.len() <= SHORT_TEXT;
                 c.skip(1);
                 let last = c.second_ordinal().unwrap_or(number);
-                c.counted((number, last))
+                c.attempt(|c| c.counted((number, last), false)).or_else(|| {
+                    // `am Ersten`, but not `first we need`
+                    let ends = matches!(c.look(0), None | Some(Sem::Noise | Sem::Mark(_)));
+                    (named && ends).then(|| c.day_only(number))?
+                })
             }),
             Sem::Num(..) => self.numbered(),
             Sem::QuarterMark => self.marked(4).map(|(a, b)| Period::of(Shape::Quarter(a, b))),
@@ -79,6 +84,15 @@ impl Cursor<'_> {
             Sem::Feast(feast) => self.plain(Shape::Feast(feast)),
             Sem::Day(days) => {
                 let (first, last) = relative(Unit::Day, days.into(), self.today)?;
+                // `morgen in einer Woche`
+                if self.look(1) == Some(Sem::In)
+                    && let Some(later) = self.attempt(|c| {
+                        c.skip(2);
+                        c.duration()?.after(first)
+                    })
+                {
+                    return Some(fixed(later, Unit::Day));
+                }
                 self.plain(Shape::Fixed(first, last, Unit::Day))
             }
             Sem::WeekOf => self.week_of(),
@@ -91,6 +105,9 @@ impl Cursor<'_> {
     fn plain(&mut self, shape: Shape) -> Option<Period> {
         self.skip(1);
         let period = Period::of(shape);
+        if self.take_after_next() {
+            return self.occurrence(period, 2);
+        }
         if let Some(Sem::Next | Sem::AfterNext) = self.look(0)
             && period.wants_year()
             && !matches!(self.look(1), Some(Sem::Unit(..)))
@@ -123,6 +140,10 @@ impl Cursor<'_> {
                         return Some(Period::in_year(Shape::Year, c.written_year(false)?));
                     }
                     Some(fixed(relative(unit, step, c.today)?, unit))
+                }
+                Sem::QuarterMark if c.number(1).is_none() => {
+                    c.skip(1);
+                    Some(fixed(relative(Unit::Quarter, step, c.today)?, Unit::Quarter))
                 }
                 Sem::HalfMark => {
                     c.skip(1);
@@ -174,6 +195,22 @@ impl Cursor<'_> {
         })
     }
 
+    /// `the week after Easter`, `the day before Christmas`, `the year after`: the unit beside the one it lies in.
+    fn beside(&mut self, unit: Unit) -> Option<Period> {
+        let step = match self.look(0)? {
+            Sem::After => 1,
+            Sem::Before => -1,
+            _ => return None,
+        };
+        self.skip(1);
+        let Some((first, last)) = self.attempt(Self::period).and_then(|period| period.resolve(self.today)) else {
+            let ends = matches!(self.look(0), None | Some(Sem::Mark(_)));
+            return (step == 1 && ends).then(|| Some(fixed(relative(unit, 2, self.today)?, unit)))?;
+        };
+        let anchor = if unit == Unit::Day && step > 0 { last } else { first };
+        Some(fixed(relative(unit, step, anchor)?, unit))
+    }
+
     /// A bare unit: `week 12`, `Quartal 2`, `le mois prochain`, `Ende der Woche`, `am Wochenende`.
     fn unit_period(&mut self, unit: Unit, plural: bool, in_part: bool) -> Option<Period> {
         match unit {
@@ -201,6 +238,9 @@ impl Cursor<'_> {
                 })
             {
                 return Some(Period::in_year(Shape::Year, year));
+            }
+            if let Some(beside) = c.attempt(|c| c.beside(unit)) {
+                return Some(beside);
             }
             let step = match c.look(0) {
                 Some(Sem::Next) => Some(1),
@@ -234,6 +274,9 @@ impl Cursor<'_> {
         })
     }
 }
+
+/// A text of so few words is all date.
+const SHORT_TEXT: usize = 2;
 
 /// A stretch already worked out.
 pub const fn fixed(days: Days, unit: Unit) -> Period {

@@ -6,12 +6,21 @@
 use super::lexicon::Row;
 
 mod de;
+mod de_counted;
 mod en;
 mod es;
 mod fr;
 mod it;
 mod short;
 
-/// ISO 639-1 code and rows of every language leadgate reads.
-pub const TABLES: &[(&str, &[Row])] =
-    &[("en", en::ROWS), ("de", de::ROWS), ("fr", fr::ROWS), ("it", it::ROWS), ("es", es::ROWS)];
+/// ISO 639-1 code of a language and its table, in parts.
+pub type Table = (&'static str, &'static [&'static [Row]]);
+
+/// Every language leadgate reads.
+pub const TABLES: &[Table] = &[
+    ("en", &[en::ROWS]),
+    ("de", &[de::ROWS, de_counted::ROWS]),
+    ("fr", &[fr::ROWS]),
+    ("it", &[it::ROWS]),
+    ("es", &[es::ROWS]),
+];
