@@ -121,12 +121,8 @@ fn build(
     }
     let source = checked::Source {
         map: BTreeMap::new(),
-<<<<<<< HEAD
-        pays_for: None,
         reading: leadgate::config::checked::Reading::default(),
-=======
         pays_for: pays_for(&folder.preset, &library),
->>>>>>> figfix
         id: folder.preset.clone(),
         title: folder.preset.clone(),
         preset: folder.preset.clone(),
