@@ -117,15 +117,15 @@ pub fn text(dice: &mut Dice, rows: &[&str]) -> String {
     text.into_iter().take(LONG).collect()
 }
 
-/// Reads a text with every reader and checks what must hold for any text. The longest a reader took.
-pub fn check(text: &str, lexicons: &[Lexicon]) -> Duration {
-    let mut longest = Duration::ZERO;
-    let mut timed = |name: &str, read: &mut dyn FnMut()| {
+/// Reads a text with every reader and checks what must hold for any text. The longest a reader took, and which.
+pub fn check(text: &str, lexicons: &[Lexicon]) -> (Duration, &'static str) {
+    let mut longest = (Duration::ZERO, "");
+    let mut timed = |name: &'static str, read: &mut dyn FnMut()| {
         let start = Instant::now();
         read();
         let took = start.elapsed();
         assert!(took < TOO_LONG, "{name} took {took:?} for {text:?}");
-        longest = longest.max(took);
+        longest = longest.max((took, name));
     };
     for lexicon in lexicons {
         timed("timing", &mut || check_timing(text, lexicon));

@@ -69,7 +69,7 @@ pub const ROWS: &[(Means, &str)] = &[
     (Currency("LAK"), "₭"),
     (Currency("KHR"), "khr|៛"),
     (Currency("PEN"), "s/|s/."),
-    (Currency(UNKNOWN_CURRENCY), "btc|bitcoin|bitcoins|eth|ethereum|usdt"),
+    (Currency(UNKNOWN_CURRENCY), "xxx|btc|bitcoin|bitcoins|eth|ethereum|usdt"),
     (Sign('$'), "$|dollar|dollars"),
     (Sign('k'), "kr|kronen|crowns"),
     (Sign('¥'), "¥"),

@@ -227,11 +227,12 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::UntilPeriod(period, true) => {
             let (first, last) = period.resolve(today)?;
             // `by Christmas` is not after its last day.
-            Some((Some(today), Some(if matches!(period.shape, Shape::Feast(_)) { first } else { last })))
+            let end = if matches!(period.shape, Shape::Feast(_)) { first } else { last };
+            // What should be done by a day that is over cannot be.
+            (end >= today).then_some((Some(today), Some(end)))
         }
         Item::UntilPeriod(period, false) => {
             let last = period.resolve(today)?.0.yesterday().ok()?;
-            // What should be done before a day that is over cannot be.
             (last >= today).then_some((Some(today), Some(last)))
         }
         Item::Asap | Item::Flexible | Item::Past(..) | Item::Nothing => None,
