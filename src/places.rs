@@ -256,6 +256,15 @@ static STATE_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new
     names
 });
 
+/// Every name of ISO 3166-2.
+static ISO_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    for sub in rust_iso3166::ALL.iter().filter_map(|land| land.subdivisions()).flatten() {
+        add(&mut names, sub.name, sub.code);
+    }
+    names
+});
+
 /// The first level below the countries of [`NAMED_STATES`].
 static FIRST_NAMES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
     let mut names = STATE_NAMES.clone();
@@ -338,9 +347,8 @@ pub fn subdivision(text: &str, country: Option<&str>) -> Option<&'static str> {
     if let Some(code) = named.next() {
         return named.next().is_none().then_some(code);
     }
-    let found = rust_iso3166::from_alpha2(country?)?;
-    let sub = found.subdivisions()?.iter().find(|sub| key(sub.name) == wanted)?;
-    Some(sub.code)
+    let country = country?;
+    ISO_NAMES.get(&wanted)?.iter().copied().find(|code| code.split('-').next() == Some(country))
 }
 
 /// Towns that are a state of their own.

@@ -22,4 +22,4 @@ pub use decide::{Case, Decision, Rules, Subject};
 pub use explain::{assumption, explain};
 
 /// Version of the text readers, stored with every verdict: another one may read a text differently.
-pub const READERS: u32 = 1;
+pub const READERS: u32 = 2;

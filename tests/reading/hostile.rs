@@ -117,15 +117,25 @@ pub fn text(dice: &mut Dice, rows: &[&str]) -> String {
     text.into_iter().take(LONG).collect()
 }
 
-/// Reads a text with every reader and checks what must hold for any text. The longest a reader took.
-pub fn check(text: &str, lexicons: &[Lexicon]) -> Duration {
-    let mut longest = Duration::ZERO;
-    let mut timed = |name: &str, read: &mut dyn FnMut()| {
-        let start = Instant::now();
-        read();
-        let took = start.elapsed();
+/// Reads a text with every reader and checks what must hold for any text. The longest a reader took, and which.
+pub fn check(text: &str, lexicons: &[Lexicon]) -> (Duration, &'static str) {
+    let mut longest = (Duration::ZERO, "");
+    let mut timed = |name: &'static str, read: &mut dyn FnMut()| {
+        let mut once = || {
+            let start = Instant::now();
+            read();
+            start.elapsed()
+        };
+        let mut took = once();
+        // A busy machine may stall anything once; what is slow is slow again.
+        for _ in 0..3 {
+            if took < TOO_LONG {
+                break;
+            }
+            took = took.min(once());
+        }
         assert!(took < TOO_LONG, "{name} took {took:?} for {text:?}");
-        longest = longest.max(took);
+        longest = longest.max((took, name));
     };
     for lexicon in lexicons {
         timed("timing", &mut || check_timing(text, lexicon));

@@ -97,11 +97,11 @@ impl Reader {
                 // `fünf- bis zehntausend`: the thousand counts for both ends.
                 let thousands = value / Decimal::ONE_THOUSAND;
                 let (raw, times) = if thousands.fract().is_zero() {
-                    (thousands, Decimal::ONE_THOUSAND)
+                    (thousands, Some(Decimal::ONE_THOUSAND))
                 } else {
-                    (value, Decimal::ONE)
+                    (value, (value >= Decimal::ONE_THOUSAND).then_some(Decimal::ONE))
                 };
-                self.push(Amount { raw, times: Some(times), ..Amount::default() });
+                self.push(Amount { raw, times, ..Amount::default() });
             }
         }
     }

@@ -159,7 +159,7 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         Measure,
-        "%|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
+        "%|pc|pcs|ea|each|unit|kg|lb|lbs|oz|night|nights|nacht|user|seat|mo|yr|wk|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
          day|days|tag|tage|tagen|week|weeks|woche|wochen|person|personen|people|persons|cm|km|meter|metre|metres|liter|uhr|raten|installments|instalments|module|modules|panels|fenster|windows|wohnungen|einheiten|units|sq|sqft|ft2",
     ),
     (

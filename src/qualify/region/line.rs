@@ -5,6 +5,8 @@
 //! part of their own, at the end, before a postal code. A name beside a postal code is the town's; it tells the
 //! country, but not the state.
 
+use std::cell::OnceCell;
+
 use super::{Read, postal};
 use crate::lead::Region;
 use crate::places::{self, country, subdivision};
@@ -33,11 +35,13 @@ struct Line<'a> {
     words: Vec<&'a str>,
     /// The part, between commas, each word is in.
     parts: Vec<usize>,
+    /// Countries of the states and big towns that are named.
+    towns: OnceCell<Vec<&'static str>>,
 }
 
 impl<'a> Line<'a> {
     fn of(text: &'a str) -> Self {
-        let mut line = Self { words: Vec::new(), parts: Vec::new() };
+        let mut line = Self { words: Vec::new(), parts: Vec::new(), towns: OnceCell::new() };
         for (number, part) in text.split([',', ';', '\n', '(', ')', '|', '/']).enumerate() {
             for word in part.split_whitespace() {
                 let word = word.trim_matches(|c: char| matches!(c, ':' | '!' | '?' | '"' | '\''));
@@ -112,7 +116,8 @@ impl<'a> Line<'a> {
                 && self.words.len() > 1
                 && self
                     .named_countries()
-                    .into_iter()
+                    .iter()
+                    .copied()
                     .any(|land| land != code && subdivision(&text, Some(land)).is_some());
             (!state_too).then_some(code)
         })
@@ -153,14 +158,18 @@ impl<'a> Line<'a> {
         by_form
             .or_else(|| {
                 self.named_countries()
-                    .into_iter()
+                    .iter()
+                    .copied()
                     .find_map(|land| spans.iter().find_map(|span| fits(span, land, false)))
             })
             .or_else(|| longest_first(&spans).find_map(|span| fits(&span, home, true)))
     }
 
-    /// Countries of the states and big towns that are named.
-    fn named_countries(&self) -> Vec<&'static str> {
+    fn named_countries(&self) -> &[&'static str] {
+        self.towns.get_or_init(|| self.find_towns())
+    }
+
+    fn find_towns(&self) -> Vec<&'static str> {
         let mut found = Vec::new();
         for span in self.spans(3) {
             let text = self.text(span);

@@ -26,13 +26,24 @@ impl Duration {
 
     /// The days that far after `day`.
     pub fn after(&self, day: Date) -> Option<(Date, Date)> {
-        Some((shift(day, i64::from(self.least.0), self.least.1)?, shift(day, i64::from(self.most.0), self.most.1)?))
+        Some(in_order(
+            shift(day, i64::from(self.least.0), self.least.1)?,
+            shift(day, i64::from(self.most.0), self.most.1)?,
+        ))
     }
 
     /// The days that far before `day`.
     pub fn before(&self, day: Date) -> Option<(Date, Date)> {
-        Some((shift(day, -i64::from(self.most.0), self.most.1)?, shift(day, -i64::from(self.least.0), self.least.1)?))
+        Some(in_order(
+            shift(day, -i64::from(self.most.0), self.most.1)?,
+            shift(day, -i64::from(self.least.0), self.least.1)?,
+        ))
     }
+}
+
+/// `a quarter or 6 weeks`: the units may be said in either order.
+fn in_order(a: Date, b: Date) -> (Date, Date) {
+    (a.min(b), a.max(b))
 }
 
 impl Cursor<'_> {

@@ -24,6 +24,7 @@
 //! | early, mid, late half-year | its first, second, third two months |
 //! | early, mid, late week | Monday–Tuesday, Wednesday–Thursday, Friday–Sunday |
 //! | first … fourth, last week of May | 1–7, 8–14, 15–21, 22–28, the last seven days |
+//! | first, last two weeks of May; last day of May | 1–14, 18–31; 31 |
 //! | first, second half of May | 1–15, 16–end |
 //! | Q1, H2, spring, winter 2027 | Jan–Mar, Jul–Dec, Mar–May, Dec 2027–Feb 2028 |
 //! | week 12, KW 12, week of 3 March | Monday–Sunday |
@@ -31,8 +32,15 @@
 //! | after X | from the day after X |
 //! | by X, until X, bis X, X at the latest | today to the last day of X, of a feast to its first |
 //! | before X | today to the day before X |
+//! | by, before a day that is over | unknown |
 //! | not this year | from the day after it |
+//! | Friday after next, Friday week | a week after the next Friday |
+//! | the week after Easter, the day before Christmas | the week, day beside the one in which it begins (a day after: ends) |
+//! | two weeks after Easter, a week from Friday | that far from its last (before: its first) day |
 //! | Christmas, Easter, Pentecost, carnival | 25–26 December, Sunday and Monday, Monday and Tuesday |
+//! | Advent, first Advent, zwischen den Jahren | its first Sunday to 24 December, that Sunday, 27–31 December |
+//! | school holidays (Sommerferien) | unknown: they differ from place to place |
+//! | last week, 2 weeks ago, vor 2 Wochen | those days, where the text says nothing else; otherwise nothing |
 //! | 03/04/2027 | by the country: 4 March in US and the like, 3 April elsewhere; marked |
 //! | X or Y; X, Y | from the earlier to the later; the narrower when one lies in the other |
 
@@ -227,11 +235,12 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::UntilPeriod(period, true) => {
             let (first, last) = period.resolve(today)?;
             // `by Christmas` is not after its last day.
-            Some((Some(today), Some(if matches!(period.shape, Shape::Feast(_)) { first } else { last })))
+            let end = if matches!(period.shape, Shape::Feast(_)) { first } else { last };
+            // What should be done by a day that is over cannot be.
+            (end >= today).then_some((Some(today), Some(end)))
         }
         Item::UntilPeriod(period, false) => {
             let last = period.resolve(today)?.0.yesterday().ok()?;
-            // What should be done before a day that is over cannot be.
             (last >= today).then_some((Some(today), Some(last)))
         }
         Item::Asap | Item::Flexible | Item::Past(..) | Item::Nothing => None,

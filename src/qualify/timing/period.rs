@@ -1,6 +1,9 @@
 //! Named stretches of the calendar: `early March`, `Q1 2027`, `nächsten Freitag`, `erste Maiwoche`,
 //! `second half of next year`.
 
+use jiff::Span;
+use jiff::civil::{Date, Weekday};
+
 use super::calendar::{Days, Period, Shape, relative};
 use super::cursor::Cursor;
 use crate::qualify::lexicon::{Part, Sem, Unit};
@@ -81,6 +84,12 @@ impl Cursor<'_> {
             }
             Sem::WeakWeekday(weekday) if self.weekday_is_meant() => self.weekday(weekday),
             Sem::Season(season) => self.plain(Shape::Season(season)),
+            Sem::Feast(feast) if matches!(self.look(1), Some(Sem::Unit(Unit::Weekend, false))) => {
+                self.skip(2);
+                let period = Period::of(Shape::Feast(feast));
+                let year = self.year_behind(&period);
+                Some(fixed(with_weekend(Period { year, ..period }.resolve(self.today)?)?, Unit::Day))
+            }
             Sem::Feast(feast) => self.plain(Shape::Feast(feast)),
             Sem::Day(days) => {
                 let (first, last) = relative(Unit::Day, days.into(), self.today)?;
@@ -253,13 +262,13 @@ impl Cursor<'_> {
                 return Some(fixed(relative(unit, step, c.today)?, unit));
             }
             // `the week of 3 March`
-            if unit == Unit::Week
+            if matches!(unit, Unit::Week | Unit::Weekend)
                 && let Some(week) = c.attempt(|c| {
                     matches!(c.look(0), Some(Sem::Noise | Sem::From)).then(|| c.skip(1))?;
                     c.skip_noise();
                     let date = c.base(false)?;
                     matches!(date.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day)).then_some(())?;
-                    relative(Unit::Week, 0, date.resolve(c.today)?.0)
+                    relative(unit, 0, date.resolve(c.today)?.0)
                 })
             {
                 return Some(fixed(week, unit));
@@ -277,6 +286,21 @@ impl Cursor<'_> {
 
 /// A text of so few words is all date.
 const SHORT_TEXT: usize = 2;
+
+/// A feast with the weekend it lies in or beside: `Memorial Day weekend`.
+fn with_weekend((first, last): Days) -> Option<Days> {
+    let days_off = |date: Date, away: i64| date.checked_add(Span::new().days(away)).ok();
+    match first.weekday() {
+        Weekday::Monday => Some((days_off(first, -2)?, last)),
+        Weekday::Sunday => Some((days_off(first, -1)?, last)),
+        Weekday::Saturday => Some((first, last.max(days_off(first, 1)?))),
+        Weekday::Friday => Some((first, last.max(days_off(first, 2)?))),
+        Weekday::Thursday => Some((first, last.max(days_off(first, 3)?))),
+        Weekday::Tuesday => Some((days_off(first, -3)?, last)),
+        // In the middle of a week nobody can say which.
+        Weekday::Wednesday => None,
+    }
+}
 
 /// A stretch already worked out.
 pub const fn fixed(days: Days, unit: Unit) -> Period {

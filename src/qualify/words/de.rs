@@ -8,7 +8,7 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "sofort|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
+        "sofort|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
          so schnell wie möglich|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
          möglichst bald|möglichst schnell|möglichst sofort|möglichst rasch|möglichst zeitnah|möglichst zügig|möglichst umgehend|möglichst früh|möglichst kurzfristig|\
          schnellstmöglich|schnellstmöglichst|schnellstens|baldmöglichst|baldmöglich|baldigst|ehestmöglich|ehestens|ehebaldigst|raschest möglich|raschestmöglich|\
@@ -21,7 +21,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Flexible],
-        "flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
+        "sobald ihr zeit habt|wenn ihr zeit habt|sobald sie zeit haben|wenn sie zeit haben|flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
          wann es passt|wann immer es passt|wann es ihnen passt|wenn es passt|keine eile|nicht eilig|es eilt nicht|eilt nicht|hat keine eile|keine hektik|\
          kein stress|kein zeitdruck|ohne zeitdruck|kein zeitlicher druck|hat zeit|das hat zeit|es hat zeit|wir haben zeit|ich habe zeit|viel zeit|nicht dringend|\
          nicht so dringend|nicht sehr dringend|gar nicht dringend|nicht zeitkritisch|kein fester termin|kein fixer termin|kein bestimmter termin|ohne festen termin|\

@@ -20,7 +20,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Flexible],
-        "flexible|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
+        "flexible|ready when you are|whenever you are ready|whenever you re ready|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
          at any time|whenever|whenever you can|whenever it suits|whenever suits|whenever works|whenever it suits you|\
          when you have time|no rush|no hurry|no particular rush|no big rush|no great rush|no particular hurry|no great hurry|not in any rush|in no particular hurry|in no great hurry|just want a price|just a price|price only|not in a rush|not in a hurry|not in any hurry|in no rush|in no hurry|\
          there is no rush|there is no hurry|no urgency|not urgent|not at all urgent|isn t urgent|is not urgent|\
