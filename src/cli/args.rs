@@ -102,7 +102,7 @@ pub enum Command {
         add: CostAct,
     },
     /// Tell how a text is understood; reads lines from standard input when none is given
-    Parse(ParseArgs),
+    Parse(super::parse::ParseArgs),
     /// Check that the data is sound
     Doctor,
     /// An invented business on loopback: nothing leaves this machine, nothing stays without --data-dir
@@ -393,23 +393,4 @@ pub struct DemoArgs {
     /// Another story
     #[arg(long, default_value_t = crate::demo::DEFAULT_SEED)]
     pub seed: u64,
-}
-
-/// What to understand, and how.
-#[derive(Debug, ClapArgs)]
-pub struct ParseArgs {
-    /// timing, budget, region, phone or email
-    #[arg(value_parser = ["timing", "budget", "region", "phone", "email"])]
-    pub what: String,
-    /// Texts; lines of standard input when there are none
-    pub texts: Vec<String>,
-    /// When the text was written (RFC 3339); now when absent
-    #[arg(long, value_name = "RFC3339")]
-    pub now: Option<String>,
-    /// Language it is written in, ISO 639-1 (repeatable); all that are known when absent
-    #[arg(long)]
-    pub lang: Vec<String>,
-    /// Country it comes from, ISO 3166-1
-    #[arg(long, default_value = "DE")]
-    pub country: String,
 }

@@ -18,7 +18,7 @@ mod log;
 mod no_console;
 #[cfg(feature = "console")]
 mod open;
-mod parse;
+pub mod parse;
 mod presets;
 mod report;
 mod sampled;

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, Write};
 
+use clap::Args as ClapArgs;
 use jiff::civil::Date;
 use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
 use super::CliError;
-use super::args::{Args, ParseArgs};
+use super::args::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::intake;
 use crate::qualify;
@@ -17,6 +18,25 @@ use crate::qualify::lexicon::Lexicon;
 const LANGUAGES: [&str; 5] = ["en", "de", "fr", "it", "es"];
 /// Longest line read, in bytes; the rest of a longer one is not looked at.
 const LINE_MAX: usize = 64 * 1024;
+
+/// What to understand, and how.
+#[derive(Debug, ClapArgs)]
+pub struct ParseArgs {
+    /// timing, budget, region, phone or email
+    #[arg(value_parser = ["timing", "budget", "region", "phone", "email"])]
+    pub what: String,
+    /// Texts; lines of standard input when there are none
+    pub texts: Vec<String>,
+    /// When the text was written (RFC 3339); now when absent
+    #[arg(long, value_name = "RFC3339")]
+    pub now: Option<String>,
+    /// Language it is written in, ISO 639-1 (repeatable); all that are known when absent
+    #[arg(long)]
+    pub lang: Vec<String>,
+    /// Country it comes from, ISO 3166-1
+    #[arg(long, default_value = "DE")]
+    pub country: String,
+}
 
 /// Reads texts from the arguments, or else lines from standard input.
 pub fn run(args: &Args, ask: &ParseArgs, out: &mut dyn Write) -> Result<u8, CliError> {

@@ -291,7 +291,7 @@ fn paging_that_cannot_be_meant_is_told_offline() {
     assert!(with("{ kind = \"link_haeder\" }").contains("did you mean `link_header`"));
     assert!(with("{ stop_if = { at = \"$.x\", equals = 1, present = true } }").contains("one of `equals`"));
     assert!(with("{ stop_if = \"x\" }").contains("paging: stop_if: `x` is not a JSONPath"));
-    let both = "request = { path = \"/x\" }\npush = {}";
+    let both = "request = { path = \"/x\" }\npush = { content = \"json\" }";
     assert!(faults(both).contains("one way in is enough: request and push are"), "{}", faults(both));
     assert!(faults("cursor = { strategy = \"snapshot\" }").contains("no way in"));
     let day = "request = { path = \"/x\" }\npaging = { kind = \"keyset\" }\ncursor = { strategy = \"since\", field = \"$.at\", grain = \"day\" }";

@@ -132,12 +132,14 @@ pub async fn run(args: &Args, ask: &AddAsk, out: &mut dyn Write) -> Result<u8, C
         }
     };
     let draft = tokio::select! {
-        draft = made => draft?,
+        // First, so that Ctrl-C is waited for before the first question is asked.
+        biased;
         stopped = tokio::signal::ctrl_c() => {
             stopped?;
             writeln!(std::io::stderr().lock(), "\nStopped; nothing was written.")?;
             return Ok(INTERRUPTED);
         }
+        draft = made => draft?,
     };
     let Some(draft) = draft else {
         return Err(CliError::Failed("nothing was written".into()));

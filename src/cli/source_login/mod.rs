@@ -78,12 +78,13 @@ pub async fn run(args: &Args, ask: &LoginAsk, out: &mut dyn Write) -> Result<u8,
         )));
     };
     tokio::select! {
-        done = sign_in(&consent, &http, &how) => done?,
+        biased;
         stopped = tokio::signal::ctrl_c() => {
             stopped?;
             writeln!(std::io::stderr().lock(), "\nStopped; nothing was kept.")?;
             return Ok(INTERRUPTED);
         }
+        done = sign_in(&consent, &http, &how) => done?,
     }
     if args.json {
         super::json(out, &serde_json::json!({ "ok": true, "source": source.id }))?;

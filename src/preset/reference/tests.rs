@@ -71,6 +71,9 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         beside_an_operation::<RecheckDoc>(),
         keys::<PagingDoc>(),
         keys::<CursorDoc>(),
+        keys::<PushDoc>(),
+        keys::<SecretDoc>(),
+        keys::<PushSignDoc>(),
         keys::<FileDoc>(),
         keys::<MailboxDoc>(),
         keys::<ExtractDoc>(),
@@ -79,9 +82,6 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<JoinDoc>(),
         keys::<MetricsDoc>(),
         keys::<MapDoc>(),
-        keys::<PushDoc>(),
-        keys::<SecretDoc>(),
-        keys::<PushSignDoc>(),
         keys::<SignDoc>(),
     ];
     let parts = PARTS.iter().chain(SOURCE_PARTS).chain(DESTINATION_PARTS);
