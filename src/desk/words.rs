@@ -16,6 +16,11 @@ pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
+fn figures(source: &str, new: i64, restated: i64) -> String {
+    let corrected = if restated == 0 { String::new() } else { format!(", {restated} corrected") };
+    format!("read what the campaigns of {source} cost: {new} new campaign days{corrected}")
+}
+
 /// One sentence for an entry of the journal.
 pub fn sentence(told: &Told, config: &Config) -> String {
     let body: Value = serde_json::from_str(&told.body).unwrap_or_default();
@@ -105,18 +110,8 @@ pub fn sentence(told: &Told, config: &Config) -> String {
             text("reason")
         ),
         "cap-reset" => format!("set {} back to the config", text("cap")),
-        "figures" => {
-            let count = |name: &str| body.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
-            let corrected = match count("restated") {
-                0 => String::new(),
-                days => format!(", {days} corrected"),
-            };
-            format!("read what the campaigns of {} cost: {} new campaign days{corrected}", text("source"), count("new"))
-        }
-        "imported" => {
-            let count = body.get("leads").and_then(Value::as_u64).unwrap_or_default();
-            format!("imported {} into {}: {count} new", text("file"), text("source"))
-        }
+        "figures" => figures(&text("source"), number("new"), number("restated")),
+        "imported" => format!("imported {} into {}: {} new", text("file"), text("source"), number("leads")),
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),

@@ -69,9 +69,9 @@ fn rule(named: &Named, raw: &raw::Minimum, fields: &[String], mistakes: &mut Mis
             Some(MinimumRule::OneOf(field.each("a word", |text| Ok(text.to_lowercase()), mistakes)))
         }
         (false, None, Some(field)) => {
-            let names: Vec<&str> = NAMES.iter().copied().chain(fields.iter().map(String::as_str)).collect();
+            let allowed: Vec<&str> = NAMES.iter().copied().chain(fields.iter().map(String::as_str)).collect();
             field
-                .parse("a condition like \"budget.max >= 20000\"", |text| Condition::compile(text, &names), mistakes)
+                .parse("a condition like \"budget.max >= 20000\"", |text| Condition::compile(text, &allowed), mistakes)
                 .map(MinimumRule::Where)
         }
         _ => {
