@@ -343,7 +343,8 @@ pub fn shift(day: Date, halves: i64, unit: Unit) -> Option<Date> {
 }
 
 fn odd_months(day: Date, halves: i64) -> Option<Date> {
-    day.checked_add((halves / 2).months()).ok()?.checked_add((halves % 2 * 15).days()).ok()
+    let day = day.checked_add((halves / 2).months()).ok()?.checked_add((halves % 2 * 15).days()).ok()?;
+    YEARS.contains(&day.year()).then_some(day)
 }
 
 fn workdays(day: Date, count: i64) -> Option<Date> {

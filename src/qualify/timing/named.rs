@@ -1,5 +1,7 @@
 //! Months and weekdays by name, with the day or year said beside them.
 
+use jiff::civil::Date;
+
 use super::calendar::{Period, Shape};
 use super::cursor::Cursor;
 use super::date::days_in;
@@ -78,6 +80,10 @@ impl Cursor<'_> {
             let later = Period::of(Shape::Weekday(weekday)).ending_from(first.tomorrow().ok()?)?;
             return Some(fixed(later, Unit::Day));
         }
+        // `Monday after Easter`, `Freitag vor Weihnachten`
+        if let Some(day) = self.attempt(|c| c.weekday_beside(weekday)) {
+            return Some(fixed((day, day), Unit::Day));
+        }
         // `Friday week` is a week after Friday.
         if self.english(0) && self.look(0) == Some(Sem::Unit(Unit::Week, false)) && self.number(1).is_none() {
             self.skip(1);
@@ -120,6 +126,21 @@ impl Cursor<'_> {
             self.skip(ahead + 1);
             self.skip(usize::from(self.number(0).is_some_and(|(_, digits)| digits == 4)));
         }
+    }
+
+    fn weekday_beside(&mut self, weekday: i8) -> Option<Date> {
+        let later = match self.look(0)? {
+            Sem::After => true,
+            Sem::Before => false,
+            _ => return None,
+        };
+        self.skip(1);
+        let period = self.period()?;
+        let dated = matches!(period.shape, Shape::MonthDays(..) | Shape::Feast(_) | Shape::Fixed(_, _, Unit::Day));
+        let (first, last) = dated.then(|| period.resolve(self.today))??;
+        let weekday = Period::of(Shape::Weekday(weekday));
+        let day = if later { weekday.after(last)? } else { weekday.begun_by(first.yesterday().ok()?)? };
+        Some(day.0)
     }
 
     /// `after next` behind what it names.

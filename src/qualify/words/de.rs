@@ -8,7 +8,7 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "sofort|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
+        "sofort|schnelle hilfe|schnell hilfe|rasche hilfe|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
          so schnell wie möglich|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
          möglichst bald|möglichst schnell|möglichst sofort|möglichst rasch|möglichst zeitnah|möglichst zügig|möglichst umgehend|möglichst früh|möglichst kurzfristig|\
          schnellstmöglich|schnellstmöglichst|schnellstens|baldmöglichst|baldmöglich|baldigst|ehestmöglich|ehestens|ehebaldigst|raschest möglich|raschestmöglich|\

@@ -8,7 +8,7 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "asap|a s a p|as soon as possible|soon as possible|as soon as you can|as soon as you are able|as early as possible|\
+        "asap|a s a p|as soon as humanly possible|as soon as is possible|as soon as possible|soon as possible|as soon as you can|as soon as you are able|as early as possible|\
          as fast as possible|as quickly as possible|as quick as possible|quickly|fast|soonest|immediately|immediate|\
          with immediate effect|instantly|at once|right away|right now|straight away|straightaway|now|at this time|at the moment|in the near future|in the very near future|in the immediate future|from now on|\
          starting now|urgent|urgently|very urgent|emergency|an emergency|earliest possible|earliest possible date|\
@@ -52,7 +52,7 @@ pub const ROWS: &[Row] = &[
         &[Day(1)],
         "tomorrow|tomorrow morning|tomorrow afternoon|tomorrow evening|tomorrow night|tomorrow noon|tomorrows|tomorrow s|tmrw|tmr|tomorow|tommorow|tommorrow|next day|the next day",
     ),
-    (&[Day(2)], "day after tomorrow|the day after tomorrow|overmorrow"),
+    (&[Day(2)], "the day after next|day after next|day after tomorrow|the day after tomorrow|overmorrow"),
     // Parts.
     (
         &[EARLY],
@@ -81,6 +81,7 @@ pub const ROWS: &[Row] = &[
     ),
     (&[Num(15, 2), Nth], "ides of|the ides of"),
     (&[Count(18), MONTHS], "three quarters of a year"),
+    (&[Ordinal(2), HalfMark], "latter half|latter half of|back half of"),
     (&[HalfMark], "h|hy|half of|half of the|half"),
     (&[HalfMark, This, YEAR], "half of this year"),
     (&[Word], "as soon as|so soon as|once|when|not sure|not yet sure|unsure"),
@@ -104,7 +105,10 @@ pub const ROWS: &[Row] = &[
         "by|by the|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
     ),
     (&[Till], "until|till|til|up until|up till|upto"),
-    (&[Before], "before|prior to|ahead of|earlier than|sooner than|before the|any time before|anytime before"),
+    (
+        &[Before],
+        "shortly before|just before|right before|before|prior to|ahead of|earlier than|sooner than|before the|any time before|anytime before",
+    ),
     (&[After], "after|following on from|past|later than|any time after|anytime after|after the"),
     (
         &[AtEarliest],
