@@ -75,6 +75,7 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "meta-lead-ads",
     "standard-webhook",
     "tally",
+    "tiktok-leads",
     "tiktok-report",
     "typeform",
     "web-form",
