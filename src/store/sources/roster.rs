@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::Endpoint;
 use crate::clock::later;
 use crate::lead::{LeadId, Stage};
+use crate::store::Row;
 use crate::store::db::args;
 use crate::store::intake::{record_key, withdraw};
 use crate::store::{Note, Store, StoreError, Tx};
@@ -28,6 +29,13 @@ pub struct Departed {
     /// Members that are missing, but so many at once that nobody is withdrawn yet.
     pub doubted: usize,
 }
+
+/// Records whose people wait for us and asked nowhere else. Whoever came in a walk that was not whole, and left
+/// before the next whole one, stands on no roster; nobody may be called all the same.
+const WAITING: &str = "select i.skey from lead l join inquiry i on i.lead_id = l.id and i.source_id = $1 \
+    where l.source_id = $1 and l.stage in (1, 2, 6) \
+    and i.id = (select max(x.id) from inquiry x where x.lead_id = l.id and x.source_id = $1) \
+    and not exists (select 1 from inquiry o where o.lead_id = l.id and o.source_id <> $1 and o.consent in (1, 2))";
 
 impl Store {
     /// Those of a source's records that are stored.
@@ -54,20 +62,21 @@ impl Store {
     /// before stays, and the next complete walk finishes it.
     pub async fn keep_roster(&self, taken: &Endpoint, ids: Vec<String>) -> Result<Departed, StoreError> {
         let source = taken.id;
-        let (members, present) = self
+        let (members, waiting, present) = self
             .read(move |tx| {
                 Box::pin(async move {
-                    let rows = tx.all("select skey from member where source_id = $1", args![source]).await?;
-                    let members = rows.iter().map(|row| row.int(0)).collect::<Result<HashSet<i64>, _>>()?;
+                    let members = keys(&tx.all("select skey from member where source_id = $1", args![source]).await?)?;
+                    let waiting = keys(&tx.all(WAITING, args![source]).await?)?;
                     let present: HashSet<i64> = ids.iter().map(|id| record_key(&tx.key, id, None)).collect();
-                    Ok((members, present))
+                    Ok((members, waiting, present))
                 })
             })
             .await?;
         let joined: Vec<i64> = present.difference(&members).copied().collect();
-        let mut left: Vec<i64> = members.difference(&present).copied().collect();
+        let there: HashSet<i64> = members.union(&waiting).copied().collect();
+        let mut left: Vec<i64> = there.difference(&present).copied().collect();
         left.sort_unstable();
-        let many = members.len() > SHORT_LIST && left.len() * 2 > members.len();
+        let many = there.len() > SHORT_LIST && left.len() * 2 > there.len();
         let since = taken.doubt_at.filter(|_| many).unwrap_or_else(|| self.clock().now());
         let doubted = many && later(since, DOUBT) > self.clock().now();
         if !joined.is_empty() || doubted || taken.doubt_at.is_some() {
@@ -129,6 +138,10 @@ impl Store {
         })
         .await
     }
+}
+
+fn keys(rows: &[Row]) -> Result<HashSet<i64>, StoreError> {
+    rows.iter().map(|row| row.int(0)).collect()
 }
 
 /// One record has left: its lead's consent is withdrawn, unless the same person asked elsewhere too.

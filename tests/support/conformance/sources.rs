@@ -139,6 +139,10 @@ pub async fn who_left_a_list_is_withdrawn_and_may_come_back(bench: &Bench) {
     assert_eq!(bench.int("select count(*) from journal where kind = 'withdrawn'").await, 1);
     roster(&store, &["eva", "otto", "ida"]).await;
     assert_eq!(bench.int("select count(*) from inquiry").await, 4, "whoever signs up again is heard");
+    // She came while the list was changing, and left before it was read as a whole.
+    walk(&store, "web", vec![record("zoe", someone("zoe"))]).await;
+    assert_eq!(roster(&store, &["eva", "otto", "ida"]).await, Departed { left: 1, doubted: 0 });
+    assert_eq!(roster(&store, &["eva", "otto", "ida"]).await, Departed::default(), "told once");
 }
 
 pub async fn leaving_a_list_takes_nothing_from_who_has_it_or_asked_elsewhere(bench: &Bench) {
