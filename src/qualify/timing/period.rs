@@ -284,6 +284,15 @@ impl Cursor<'_> {
                 let year = c.year_behind(&Period::of(Shape::Year));
                 return Some(Period { shape: Shape::Year, year, part: None });
             }
+            // `any weekend in May` is in May.
+            if unit == Unit::Weekend
+                && let Some(month) = c.attempt(|c| {
+                    let (month, year) = c.of_month()?;
+                    Some(Period { shape: Shape::Month(month), year, part: None })
+                })
+            {
+                return Some(month);
+            }
             let spoken = in_part || unit == Unit::Weekend;
             spoken.then(|| Some(fixed(relative(unit, 0, c.today)?, unit)))?
         })
