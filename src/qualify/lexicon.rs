@@ -112,6 +112,10 @@ pub enum Sem {
     WeekMark,
     /// Days from today.
     Day(i8),
+    /// `EOD`, `Feierabend`: of the day said beside it, else of today.
+    DayEnd,
+    /// `pm`, `Uhr` behind an hour.
+    Clock,
     /// The running one.
     This,
     /// The coming one.

@@ -57,7 +57,7 @@ impl Reader {
         let Piece::Word(means, _) = piece else { return false };
         let tens = self.spelled.is_some_and(|number| number % 10 == 0 && number % 100 > 10);
         match means {
-            Means::Number(_) | Means::Times(2) => true,
+            Means::Number(_) | Means::Article | Means::Times(2) => true,
             Means::And => !self.between,
             Means::Dash => tens && matches!(next, Some(Piece::Word(Means::Number(1..10), _))),
             Means::Cents => matches!(next, Some(Piece::Word(Means::Currency(_), _))),
@@ -131,6 +131,7 @@ impl Reader {
             Means::Currency(currency) => self.set_currency(Money::Code(currency)),
             Means::Sign(sign) => self.set_currency(Money::Sign(sign)),
             Means::Number(number) => self.number_word(number, next),
+            Means::Article => self.article(next),
             Means::Times(power)
                 if !self.beside
                     && self.spelled.is_none()
@@ -258,13 +259,22 @@ impl Reader {
 
     /// `twenty five`, `zwei hundert`; an article counts only before a multiplier.
     fn number_word(&mut self, number: u32, next: Option<&Piece>) {
-        if number == 1 && !matches!(next, Some(Piece::Word(Means::Times(_), _))) && self.spelled.is_none() {
-            // `5 à 10 k€`, `da 10 a 20 euro`
-            self.joins |= self.beside && next.is_some_and(starts_amount);
+        // `the one in the ad`
+        let counts = matches!(next, Some(Piece::Word(Means::Times(_) | Means::Currency(_) | Means::Sign(_), _)));
+        if number == 1 && !counts && self.spelled.is_none() {
             return;
         }
         let so_far = self.spelled.unwrap_or(0);
         self.spelled = Some(so_far + number);
+    }
+
+    fn article(&mut self, next: Option<&Piece>) {
+        if matches!(next, Some(Piece::Word(Means::Times(_), _))) {
+            self.spelled = Some(self.spelled.unwrap_or(0) + 1);
+        } else {
+            // `5 à 10 k€`, `da 10 a 20 euro`
+            self.joins |= self.spelled.is_none() && self.beside && next.is_some_and(starts_amount);
+        }
     }
 
     fn times(&mut self, power: u32) -> Option<()> {

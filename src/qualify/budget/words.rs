@@ -19,6 +19,8 @@ pub enum Means {
     Times(u32),
     /// A number written out.
     Number(u32),
+    /// One before a multiplier, nothing elsewhere.
+    Article,
     /// So many digits (`five-figure`).
     Figures(u32),
     /// About.
@@ -79,7 +81,8 @@ const ROWS: &[(Means, &str)] = &[
     (Times(6), "mio|mill|mil lion|million|millions|millionen|mln|mn|mm|milione|milioni|millon|millones|mios"),
     (Times(7), "crore|crores|cr"),
     (Times(9), "mrd|milliarde|milliarden|billion|billions|bn|milliard|milliards|miliardi"),
-    (Number(1), "one|eine|ein|einen|a|an|un|une|uno|una"),
+    (Number(1), "one|eins"),
+    (Article, "eine|ein|einen|a|an|un|une|uno|una"),
     (Number(2), "two|zwei|deux|due|dos"),
     (Number(3), "three|drei|trois|tre|tres"),
     (Number(4), "four|vier|quatre|quattro|cuatro"),
@@ -150,12 +153,12 @@ const ROWS: &[(Means, &str)] = &[
     (De, "de"),
     (Of, "d|di|del|of"),
     (Stellig, "stellig|stelliger|stelligen|stelliges|figure|figures|digit|digits|cifre|cifras|chiffres"),
-    (Between, "between|zwischen|entre|tra|fra|somewhere between|irgendwo zwischen"),
+    (Between, "between|zwischen|zw|entre|tra|fra|somewhere between|irgendwo zwischen"),
     (And, "and|und|et|e|y|u|&"),
     (Or, "or|oder|ou|o|/|bzw|beziehungsweise"),
     (
         Vague,
-        "few|a few|some|several|paar|ein paar|einige|mehrere|quelques|alcune|algunos|couple of|a couple of|many|viele|etliche",
+        "few|a few|some|several|paar|ein paar|einige|mehrere|quelques|alcune|algunos|couple of|a couple of|couple|a couple|many|viele|etliche",
     ),
     (
         Measure,
@@ -228,6 +231,7 @@ fn below_hundred(word: &str) -> Option<u32> {
 fn small(word: &str) -> Option<u32> {
     match WORDS.longest(std::iter::once(word))? {
         (Number(value), _) => Some(value),
+        (Article, _) => Some(1),
         _ => None,
     }
 }

@@ -77,7 +77,8 @@ impl Cursor<'_> {
     fn dotted(&mut self) -> Option<Period> {
         let (first, _) = self.number(0)?;
         self.skip(2);
-        let last = if self.mark(0, '-') { self.second_day()? } else { first };
+        let joined = matches!(self.look(0), Some(Sem::Mark('-' | '/' | '+')));
+        let last = if joined { self.second_day()? } else { first };
         let (month, digits) = self.number(0)?;
         if digits == 4 {
             let year = i16::try_from(month).ok().filter(|year| YEARS.contains(year))?;

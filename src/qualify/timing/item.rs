@@ -327,6 +327,10 @@ impl Cursor<'_> {
             // `halbes Jahr` is one, `Ende` is none; an article alone needs its unit.
             let duration = c.duration()?;
             let (first, last) = duration.after(c.today)?;
+            // `an einem Tag nächster Woche` is a day of that week.
+            if duration.least == (2, Unit::Day) && matches!(c.look(0), Some(Sem::This | Sem::Next | Sem::AfterNext)) {
+                return None;
+            }
             if duration.open {
                 return Some(Item::Window(Some(first), None));
             }

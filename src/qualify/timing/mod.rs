@@ -209,7 +209,7 @@ impl Said {
             let urgency = match (self.asap, self.flexible, self.past) {
                 (true, ..) => Urgency::Asap,
                 (false, true, _) => Urgency::Flexible,
-                (false, false, Some((first, last))) if !self.strange => {
+                (false, false, Some((first, last))) if !self.strange && last < today => {
                     return Timing { earliest: Some(first), latest: Some(last), urgency: Urgency::Dated };
                 }
                 (false, false, _) => return Timing::default(),

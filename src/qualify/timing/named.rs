@@ -14,6 +14,13 @@ impl Cursor<'_> {
         let english = self.english(0);
         self.skip(1);
         self.take(Sem::Mark('.'));
+        // `Feb 30`
+        if english
+            && let Some((day @ 1..=31, 2)) = self.number(0)
+            && days_in(None, month as u32, day, day).is_none()
+        {
+            return None;
+        }
         let day = self.attempt(|c| {
             c.skip_noise_but_quote();
             if let Some(Sem::Ordinal(day)) = c.look(0) {
@@ -141,6 +148,18 @@ impl Cursor<'_> {
         let weekday = Period::of(Shape::Weekday(weekday));
         let day = if later { weekday.after(last)? } else { weekday.begun_by(first.yesterday().ok()?)? };
         Some(day.0)
+    }
+
+    /// Goes past a time of day before what it is a time of: `5pm Friday`, `17:30 Uhr am Montag`.
+    pub fn skip_clock(&mut self) {
+        self.attempt(|c| {
+            c.number(0).filter(|(hour, digits)| *hour <= 24 && *digits <= 2)?;
+            c.skip(1);
+            let minutes = c.mark(0, ':') && c.number(1).is_some_and(|(minute, digits)| minute < 60 && digits == 2);
+            c.skip(if minutes { 2 } else { 0 });
+            (c.take(Sem::Clock) || minutes).then_some(())
+        });
+        self.skip_noise();
     }
 
     /// `after next` behind what it names.

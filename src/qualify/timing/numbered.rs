@@ -118,7 +118,7 @@ impl Cursor<'_> {
     pub fn second_ordinal(&mut self) -> Option<i8> {
         self.attempt(|c| {
             c.skip_noise();
-            (c.joins_range() || c.take(Sem::And)).then_some(())?;
+            (c.joins_range() || c.take(Sem::And) || c.take(Sem::Mark('+'))).then_some(())?;
             c.skip_noise();
             let last = match c.look(0)? {
                 Sem::Ordinal(number) => number,

@@ -13,6 +13,7 @@ impl Cursor<'_> {
     pub fn period(&mut self) -> Option<Period> {
         self.attempt(|c| {
             c.skip_noise();
+            c.skip_clock();
             let part = c.parts();
             if part.is_some() {
                 while matches!(c.look(0), Some(Sem::Noise | Sem::Mark('-' | '.') | Sem::Article)) {
@@ -103,6 +104,11 @@ impl Cursor<'_> {
                     return Some(fixed(later, Unit::Day));
                 }
                 self.plain(Shape::Fixed(first, last, Unit::Day))
+            }
+            // `EOD Friday`, and today's where no day is said
+            Sem::DayEnd => {
+                self.skip(1);
+                self.attempt(Self::period).or_else(|| Some(fixed((self.today, self.today), Unit::Day)))
             }
             Sem::WeekOf => self.week_of(),
             Sem::Unit(unit, plural) => self.unit_period(unit, plural, in_part),
@@ -277,6 +283,15 @@ impl Cursor<'_> {
                 // `early in the year`: the next early part, perhaps of next year.
                 let year = c.year_behind(&Period::of(Shape::Year));
                 return Some(Period { shape: Shape::Year, year, part: None });
+            }
+            // `any weekend in May` is in May.
+            if unit == Unit::Weekend
+                && let Some(month) = c.attempt(|c| {
+                    let (month, year) = c.of_month()?;
+                    Some(Period { shape: Shape::Month(month), year, part: None })
+                })
+            {
+                return Some(month);
             }
             let spoken = in_part || unit == Unit::Weekend;
             spoken.then(|| Some(fixed(relative(unit, 0, c.today)?, unit)))?

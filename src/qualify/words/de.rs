@@ -50,7 +50,7 @@ pub const ROWS: &[Row] = &[
     (&[This, YEAR], "heuer|dieses jahr|in diesem jahr"),
     (
         &[Day(0)],
-        "heute|heute noch|noch heute|heute abend|heute nachmittag|heute vormittag|heute morgen|heute nacht|heute mittag|heute früh|feierabend|geschäftsschluss|tagesende|ende des tages",
+        "heute|heute noch|noch heute|heute abend|heute nachmittag|heute vormittag|heute morgen|heute nacht|heute mittag|heute früh",
     ),
     (
         &[Day(1)],
@@ -58,6 +58,8 @@ pub const ROWS: &[Row] = &[
     ),
     (&[Day(2)], "übermorgen|übermorgen früh|übermorgen vormittag|übermorgen abend"),
     (&[Day(3)], "überübermorgen"),
+    (&[DayEnd], "feierabend|geschäftsschluss|büroschluss|tagesende|ende des tages"),
+    (&[Clock], "uhr"),
     // Parts.
     (
         &[EARLY],
@@ -97,7 +99,7 @@ pub const ROWS: &[Row] = &[
     (&[HalfMark, MONTH], "monatshälfte"),
     (&[Word], "sobald|wenn|falls|nicht sicher|noch nicht sicher"),
     // Joining and bounding.
-    (&[In], "in|in ca|in etwa|in rund|in circa|in ungefähr"),
+    (&[In], "in|so in|so in etwa|in ca|in etwa|in rund|in circa|in ungefähr"),
     (
         &[Within],
         "innerhalb|innerhalb von|innert|binnen|\
@@ -263,6 +265,6 @@ pub const ROWS: &[Row] = &[
          im verlauf|im verlauf des|laufe|etwa|ca|circa|zirka|ungefähr|rund|rund um|um den|um die|so um|so gegen|so|bitte|gerne|gern|wenn möglich|falls möglich|möglichst|\
          am liebsten|am besten|idealerweise|optimalerweise|bestenfalls|voraussichtlich|vermutlich|vielleicht|eventuell|evtl|ev|wahrscheinlich|vllt|wohl|geplant|\
          geplant ist|geplant für|beginn|baubeginn|start|starttermin|einzug|umsetzung|ausführung|termin|datum|wunschtermin|zeitraum|fertig|fertigstellung|bezug|\
-         es|ist|sein|soll|sollte|wäre|wir|ich|möchte|möchten|wollen|würden|hätten|noch|schon|dann|aber|auch|nur|mal|für|als|so in|oder so|genau|konkret|übers|über den|über die|über das|vorm",
+         es|ist|sein|soll|sollte|wäre|wir|ich|möchte|möchten|wollen|würden|hätten|noch|schon|dann|aber|auch|nur|mal|für|als|oder so|genau|konkret|übers|über den|über die|über das|vorm",
     ),
 ];
