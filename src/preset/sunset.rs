@@ -65,7 +65,10 @@ pub fn retention(preset: &SourcePreset) -> Result<Option<SignedDuration>, Fault>
 }
 
 /// The version in use and its last day, where that is known.
-fn ends(preset: &SourcePreset, values: &Values) -> Result<Option<(String, Date)>, Fault> {
+///
+/// # Errors
+/// The template of `sunset.of` is malformed.
+pub fn ends(preset: &SourcePreset, values: &Values) -> Result<Option<(String, Date)>, Fault> {
     let Some(doc) = &preset.sunset else { return Ok(None) };
     let of =
         Template::compile(&doc.of, &values.scope(Scope::new(), false)).map_err(|fault| fault.within("sunset.of"))?;

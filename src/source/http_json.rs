@@ -24,6 +24,7 @@ use super::sample::{self, Sample};
 use super::single::{Hold, Recheck};
 use super::tour::Tour;
 use super::{Ask, Batch, Cursor, Source};
+use crate::health::Facts;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Consent, Record};
 use crate::preset::Operation;
@@ -52,6 +53,8 @@ pub struct HttpJson {
     counts_up: bool,
     held: Held,
     roster: Roster,
+    /// What is known of its vendor.
+    facts: Facts,
     /// The parent to begin with next time: where the last walk was told to wait.
     begin: Mutex<Option<String>>,
 }
@@ -223,6 +226,10 @@ impl HttpJson {
 }
 
 impl Source for HttpJson {
+    fn facts(&self) -> Facts {
+        self.facts.clone()
+    }
+
     fn rechecks(&self) -> Option<(SignedDuration, Vec<Consent>)> {
         self.recheck.as_ref().map(|recheck| (recheck.every, recheck.whom.clone()))
     }

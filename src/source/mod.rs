@@ -79,6 +79,10 @@ impl Cursor {
         let mut back = self.clone();
         back.since = Some(self.stands_at().map_or(since, |at| at.min(since)).to_string());
         back.tag = None;
+        // What is no moment cannot go back by one: such a source begins anew, as far back as its back-fill goes. A
+        // file or a mailbox (`own`) misses nothing in a gap and stays where it is.
+        (back.id, back.token, back.open) = (None, None, true);
+        back.each = back.each.into_iter().map(|(parent, cursor)| (parent, cursor.set_back(since))).collect();
         back
     }
 
@@ -339,4 +343,29 @@ pub fn check_presets(presets: &Library, http: &Http) -> Vec<PresetError> {
         kind(&preset, &values, backfill, http).map(|_| ()).map_err(place)
     };
     presets.ids(Direction::Source).filter_map(|id| check(id).err()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_position_goes_back_or_begins_anew() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let parent = Cursor { since: Some("2026-11-20T00:00:00Z".into()), tag: Some("t".into()), ..Cursor::default() };
+        let stands = Cursor {
+            id: Some("4711".into()),
+            token: Some("next".into()),
+            own: Some(serde_json::json!({ "offset": 7 })),
+            each: BTreeMap::from([("form".to_owned(), parent.clone())]),
+            ..parent
+        };
+        let back = stands.set_back(at("2026-11-01T00:00:00Z"));
+        assert_eq!((back.id, back.token, back.tag, back.open), (None, None, None, true));
+        assert_eq!(back.since.as_deref(), Some("2026-11-01T00:00:00Z"));
+        assert_eq!(back.each["form"].since.as_deref(), Some("2026-11-01T00:00:00Z"));
+        assert_eq!(back.own, stands.own, "files are read on");
+        let forward = stands.set_back(at("2026-12-01T00:00:00Z"));
+        assert_eq!(forward.since, stands.since, "never forward");
+    }
 }

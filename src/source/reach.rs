@@ -31,7 +31,8 @@ const TOKEN_MAX: usize = 8 * 1024;
 pub struct Reach {
     strategy: Strategy,
     order: Order,
-    overlap: SignedDuration,
+    /// Each time read again so far behind the cursor.
+    pub overlap: SignedDuration,
     settle: SignedDuration,
     backfill: SignedDuration,
     behind: SignedDuration,

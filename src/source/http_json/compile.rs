@@ -6,10 +6,11 @@ use jiff::SignedDuration;
 
 use super::HttpJson;
 use super::leg::Held;
+use crate::health::Facts;
 use crate::net::http::Http;
 use crate::preset::document::{GrainDoc, PagingKind, SourcePreset, Strategy};
 use crate::preset::fault::Fault;
-use crate::preset::{Endpoint, Names, Operation, Scope, Values};
+use crate::preset::{Endpoint, Names, Operation, Scope, Values, sunset};
 use crate::source::choices::{self, DISCOVER};
 use crate::source::far::Far;
 use crate::source::job::{JOB, Job, POLL, START};
@@ -70,6 +71,12 @@ impl HttpJson {
             parents,
             closely: counts_up || !preset.lookup.is_empty() || reach.departures || reach.asks_what_is_known(),
             counts_up,
+            facts: Facts {
+                retention: sunset::retention(preset)?,
+                sunset: sunset::ends(preset, values)?,
+                overlap: Some(reach.overlap).filter(|overlap| !overlap.is_zero()),
+                ..Facts::default()
+            },
             paging,
             records,
             reach,
