@@ -1,6 +1,7 @@
 //! Stage 4: the throttle. Who may take what, when: pure functions of rows, rules and an instant
 //! (`domain-rules` 4). Nothing here holds a counter; capacity is counted from stored slots.
 
+mod assign;
 pub mod demand;
 pub mod forecast;
 pub mod lane;

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::assign::Candidate;
 use super::window::window;
 use super::{Lane, Rules};
 use crate::calendar::Calendar;
-use crate::config::checked::{Cap, Per, Person, Scope, Team};
+use crate::config::checked::{Cap, Per, Scope, Team};
 use crate::lead::{Code, LeadId};
 
 /// A lead waiting in a lane.
@@ -75,31 +76,25 @@ pub struct Plan {
     pub next_at: Option<Timestamp>,
 }
 
-/// Somebody who could take the next lead of a lane.
-struct Candidate<'a> {
-    team: &'a Team,
-    person: &'a Person,
-}
-
 /// What a round of one lane looks at.
-struct Round<'a> {
-    rules: &'a Rules,
-    uses: &'a mut Uses,
-    now: Timestamp,
+pub(super) struct Round<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) uses: &'a mut Uses,
+    pub(super) now: Timestamp,
     next_at: Option<Timestamp>,
     /// Asked of a calendar once: everybody's hours are looked at for every lead.
     shifts: HashMap<(Whose, &'a str), Shift>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Whose {
+pub(super) enum Whose {
     Team,
     Person,
 }
 
 /// Somebody's working time at this moment.
 #[derive(Clone, Copy)]
-enum Shift {
+pub(super) enum Shift {
     /// At work until then.
     On(Option<Timestamp>),
     /// At work again from then.
@@ -144,60 +139,10 @@ impl<'a> Round<'a> {
         let mut shared = vec![Scope::Everything, Scope::Source(lane.source.clone())];
         shared.extend(lane.service.clone().map(Scope::Service));
         self.check(&shared, None, &mut codes);
-        let open_lane = codes.is_empty();
-        let mut best: Option<(Load, Candidate<'a>)> = None;
-        for (team, people) in self.eligible(lane) {
-            let mut why = Vec::new();
-            self.check_team(team, &mut why);
-            if !why.is_empty() {
-                codes.append(&mut why);
-                continue;
-            }
-            for person in people {
-                let mut why = Vec::new();
-                self.check_person(team, person, &mut why);
-                if why.is_empty() && open_lane {
-                    let load = self.load(person);
-                    if best.as_ref().is_none_or(|(least, _)| load < *least) {
-                        best = Some((load, Candidate { team, person }));
-                    }
-                } else {
-                    codes.append(&mut why);
-                }
-            }
-        }
-        if let Some((_, candidate)) = best {
-            return Ok(candidate);
-        }
-        codes.sort();
-        codes.dedup();
-        if codes.is_empty() {
-            codes.push(Code::NoOwner);
-        }
-        Err(codes)
+        self.choose(lane, codes)
     }
 
-    /// Who may take a lane's leads, by team. Where nobody is there at all (no team, no people, everybody
-    /// away) it falls to the fallback owners; a full or sleeping team waits instead.
-    fn eligible(&self, lane: &Lane) -> Vec<(&'a Team, Vec<&'a Person>)> {
-        let (config, away) = (&self.rules.config, &self.rules.away);
-        let teams: Vec<&Team> = lane.teams.iter().filter_map(|id| config.teams.get(id)).collect();
-        let own: Vec<_> = teams.iter().map(|team| (*team, config.people_of(&team.id).collect::<Vec<_>>())).collect();
-        if own.iter().flat_map(|(_, people)| people).any(|person| !away.contains(&person.id)) {
-            return own;
-        }
-        let serves = |team: &&Team| lane.service.as_ref().is_none_or(|service| team.services.contains(service));
-        let mut asked = teams;
-        for others in [config.teams.values().filter(serves).collect::<Vec<_>>(), config.teams.values().collect()] {
-            if asked.is_empty() {
-                asked = others;
-            }
-        }
-        let fallback = |team: &'a Team| Some((team, vec![config.people.get(team.fallback.as_ref()?)?]));
-        asked.into_iter().filter_map(fallback).collect()
-    }
-
-    fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
+    pub(super) fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
         if !team.hand_off_outside_hours
             && let Shift::Off(until) = self.shift(Whose::Team, &team.id, &team.hours)
         {
@@ -211,23 +156,8 @@ impl<'a> Round<'a> {
         self.check(&scopes, Some(team), codes);
     }
 
-    fn check_person(&mut self, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
-        if self.rules.away.contains(&person.id) {
-            codes.push(Code::NoOwner);
-            return;
-        }
-        if !team.hand_off_outside_hours
-            && let Shift::Off(until) = self.shift(Whose::Person, &person.id, &person.hours)
-        {
-            codes.push(Code::OffHours);
-            self.wake(until);
-            return;
-        }
-        self.check(&[Scope::Person(person.id.clone())], Some(team), codes);
-    }
-
     /// Adds a code for every cap of these scopes that has no room now.
-    fn check(&mut self, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
+    pub(super) fn check(&mut self, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
         let rules = self.rules;
         for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
             let Some(max) = cap.max else { continue };
@@ -264,17 +194,6 @@ impl<'a> Round<'a> {
         let left = hours.elapsed(last, end);
         let gap = left.checked_div(i32::try_from(max - used.count + 1).ok()?)?;
         hours.add(last, gap)
-    }
-
-    fn load(&self, person: &Person) -> Load {
-        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).copied().unwrap_or_default();
-        let (new, open) = (used("new"), used("open"));
-        Load {
-            // Compared as a fraction over a common denominator: no rounding, so no drift.
-            share: (u64::from(new.count) + u64::from(open.count)) * 1_000_000 / u64::from(person.weight.max(1)),
-            idle_since: new.last_at.unwrap_or(Timestamp::MIN),
-            id: person.id.clone(),
-        }
     }
 
     fn give(&mut self, lane: &Lane, held: &HeldLead, taken: &Candidate<'a>) -> Give {
@@ -320,24 +239,16 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn shift(&mut self, whose: Whose, id: &'a str, hours: &Calendar) -> Shift {
+    pub(super) fn shift(&mut self, whose: Whose, id: &'a str, hours: &Calendar) -> Shift {
         let now = self.now;
         let ask =
             || if hours.is_open(now) { Shift::On(hours.next_change(now)) } else { Shift::Off(hours.next_open(now)) };
         *self.shifts.entry((whose, id)).or_insert_with(ask)
     }
 
-    fn wake(&mut self, at: Option<Timestamp>) {
+    pub(super) fn wake(&mut self, at: Option<Timestamp>) {
         self.next_at = self.next_at.into_iter().chain(at).min();
     }
-}
-
-/// Least loaded first; ties by longest idle, then id.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Load {
-    share: u64,
-    idle_since: Timestamp,
-    id: String,
 }
 
 /// The part of a window's caps that a use of `cap` at `at` counts in: `None` for caps without windows.
