@@ -62,11 +62,11 @@ tables! {
     /// `[minimum.ID]`.
     Minimum { service, source, field, at_least, at_most, one_of, r#where, unknown, weight }
     /// `[team.ID]`.
-    Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most }
-    /// `region` of a team.
+    Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner }
+    /// `region` of a team or a person.
     Territory { countries, subdivisions, postal_codes }
     /// `[person.ID]`.
-    Person { name, team, email, hours, weight, new_at_most, open_at_most }
+    Person { name, team, email, hours, weight, new_at_most, open_at_most, services, region, absent }
     /// `[cap.ID]`.
     Cap { team, person, source, service, destination, max, per, smooth, on_full }
     /// `on_full`.

@@ -123,6 +123,30 @@ pub enum Act {
     },
     /// Back to the config's value.
     ResetCap(String),
+    /// Somebody is away: nothing new goes to them until then (until they are back when absent).
+    Leave {
+        /// Person id.
+        person: String,
+        /// Until when.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Calls somebody in, or sends them off shift, whatever their hours say.
+    Shift {
+        /// Person id.
+        person: String,
+        /// At work.
+        on: bool,
+        /// Until when; the local midnight when absent.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody is back: their hours count again.
+    Back(String),
+    /// Gives every lead somebody has not answered to the others, within everybody's caps.
+    HandOver(String),
     /// Takes this person's last act back, where it can be.
     Undo,
 }
@@ -144,6 +168,15 @@ impl Act {
             }
             Self::Backfill { source, .. } => Some(format!(
                 "Read {source} again from then on? Nobody who is known becomes a lead twice; whoever was missed does."
+            )),
+            Self::Leave { person, until: None, .. } => {
+                Some(format!("Is {person} away? Nothing new goes to them until they are back."))
+            }
+            Self::Leave { person, until: Some(_), .. } => {
+                Some(format!("Is {person} away for that time? Nothing new goes to them until then."))
+            }
+            Self::HandOver(person) => Some(format!(
+                "Give every lead {person} has not answered to the others? Where nobody has room they wait, in front."
             )),
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,

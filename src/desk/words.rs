@@ -109,6 +109,11 @@ pub fn sentence(told: &Told, config: &Config) -> String {
             body.get("max").map(ToString::to_string).unwrap_or_default(),
             text("reason")
         ),
+        "person-leave" => format!("{} is away: {}", person(&text("person")), text("reason")),
+        "person-on" => format!("called {} in: {}", person(&text("person")), text("reason")),
+        "person-off" => format!("sent {} off shift: {}", person(&text("person")), text("reason")),
+        "person-back" => format!("{} is back", person(&text("person"))),
+        "handed-over" => format!("taken from {}, waits again in front", person(&text("from"))),
         "cap-reset" => format!("set {} back to the config", text("cap")),
         "figures" => figures(&text("source"), number("new"), number("restated")),
         "imported" => format!("imported {} into {}: {} new", text("file"), text("source"), number("leads")),

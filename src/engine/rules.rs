@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
 use crate::config::checked::{Per, Route, Scope};
-use crate::queue::Rules;
+use crate::queue::attendance::{Presence, Said};
 use crate::queue::release::counted_since;
+use crate::queue::{Rules, head_start};
 use crate::store::{Count, FirstStop, Override, OverrideKind, Store, StoreError};
 
 /// The retry deadline is half of the promised answer time, but at least this.
@@ -20,7 +21,40 @@ const DEADLINE_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
 /// # Errors
 /// The store did not answer.
 pub async fn in_force(store: &Store, config: &Arc<Config>) -> Result<Rules, StoreError> {
-    Ok(with_overrides(config, &store.overrides().await?))
+    let mut rules = with_overrides(config, &store.overrides().await?);
+    rules.ahead = head_starts(store, &rules, store.clock().now()).await?;
+    Ok(rules)
+}
+
+/// Leads that count as taken for those who came back in the present period of their `new` cap: whoever was away
+/// starts at the median of their team (`domain-rules` 4). Most of the time nobody came back.
+async fn head_starts(store: &Store, rules: &Rules, now: Timestamp) -> Result<BTreeMap<String, u32>, StoreError> {
+    let config = &rules.config;
+    let period = |person: &str| rules.caps.get(&new_cap(person)).and_then(|cap| counted_since(cap, rules, now));
+    let Some(since) = config.people.keys().filter_map(|person| period(person)).min() else {
+        return Ok(BTreeMap::new());
+    };
+    let said = store.returns(since).await?;
+    let mut ahead = BTreeMap::new();
+    for person in config.people.values() {
+        let Some(start) = period(&person.id) else { continue };
+        let planned = rules.attendance.get(&person.id).and_then(|attendance| attendance.returned(start, now));
+        let said = said.get(&person.id).copied().filter(|at| *at > start);
+        let Some(back) = planned.into_iter().chain(said).max() else { continue };
+        let caps: Vec<String> = config.people_of(&person.team).map(|one| new_cap(&one.id)).collect();
+        let counts = store.counted_between(caps, start, back).await?;
+        let new = |id: &str| counts.get(&new_cap(id)).copied().unwrap_or(0);
+        let there = |id: &str| id != person.id && rules.presence(id, now).presence != Presence::Absent;
+        let others = config.people_of(&person.team).filter(|one| there(&one.id));
+        let others: Vec<(u32, u32)> = others.map(|one| (new(&one.id), one.weight)).collect();
+        ahead.insert(person.id.clone(), head_start(new(&person.id), person.weight, &others));
+    }
+    Ok(ahead)
+}
+
+/// The cap that counts somebody's new leads; everybody has one.
+fn new_cap(person: &str) -> String {
+    format!("person.{person}.new")
 }
 
 /// The rules with these overrides.
@@ -30,9 +64,10 @@ pub fn with_overrides(config: &Arc<Config>, overrides: &[Override]) -> Rules {
         .filter(|set| set.kind == OverrideKind::Cap)
         .map(|set| (set.name.clone(), u32::try_from(set.value).unwrap_or(0)))
         .collect();
-    let away: BTreeSet<String> =
-        overrides.iter().filter(|set| set.kind == OverrideKind::Person).map(|set| set.name.clone()).collect();
-    Rules::new(Arc::clone(config), &caps, away)
+    let people = overrides.iter().filter(|set| set.kind == OverrideKind::Person);
+    people.fold(Rules::new(Arc::clone(config), &caps, BTreeSet::new()), |rules, set| {
+        rules.with_said(&set.name, Said::from_number(set.value), set.until)
+    })
 }
 
 /// What must be counted for a release at `now`: every cap that limits, and of everybody the newest slot.

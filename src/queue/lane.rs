@@ -1,5 +1,5 @@
-//! A lane: one class of held leads that the throttle cannot tell apart, because the same caps and the
-//! same teams apply to them. There are tens to hundreds, however many leads wait (`data-model` 6).
+//! A lane: one class of held leads that the throttle cannot tell apart, because the same caps, the same teams and
+//! the same people apply to them. There are tens to hundreds, however many leads wait (`data-model` 6).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use crate::config::Config;
 use crate::config::checked::RegionRule;
 use crate::lead::Region;
 
-/// What decides which caps and teams apply. Its JSON is the lane's stored key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What decides which caps, teams and people apply. Its JSON is the lane's stored key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Lane {
     /// Service id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,19 +17,37 @@ pub struct Lane {
     pub source: String,
     /// Teams that may take it, in the order they are asked.
     pub teams: Vec<String>,
+    /// People of these teams whose own territory it is not in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
+    /// Who had this customer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 impl Lane {
     /// The lane of a lead of `source` that wants `service` in `region`.
     pub fn of(config: &Config, source: &str, service: Option<&str>, region: &Region) -> Self {
         let serves = |services: &[String]| service.is_none_or(|wanted| services.iter().any(|one| one == wanted));
-        let teams = config
+        let teams: Vec<String> = config
             .teams
             .values()
             .filter(|team| serves(&team.services) && covers(&team.region, region))
             .map(|team| team.id.clone())
             .collect();
-        Self { service: service.map(str::to_owned), source: source.to_owned(), teams }
+        let elsewhere = config
+            .people
+            .values()
+            .filter(|person| teams.contains(&person.team) && !covers(&person.region, region))
+            .map(|person| person.id.clone());
+        let not = elsewhere.collect();
+        Self { service: service.map(str::to_owned), source: source.to_owned(), teams, not, owner: None }
+    }
+
+    /// The same for a customer whom `owner` had before.
+    #[must_use]
+    pub fn kept_by(self, owner: Option<&str>) -> Self {
+        Self { owner: owner.map(str::to_owned), ..self }
     }
 
     /// The stored key.

@@ -2,6 +2,7 @@
 //! (`domain-rules` 4). Nothing here holds a counter; capacity is counted from stored slots.
 
 mod assign;
+pub mod attendance;
 pub mod demand;
 pub mod forecast;
 pub mod lane;
@@ -11,6 +12,7 @@ pub mod release;
 pub mod rules;
 pub mod window;
 
+pub use assign::head_start;
 pub use lane::Lane;
 pub use release::{Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
 pub use rules::Rules;

@@ -120,6 +120,7 @@ impl Case {
             service: Some(service.into()),
             source: source.into(),
             teams: teams.iter().map(|&team| team.into()).collect(),
+            ..Lane::default()
         }
     }
 }

@@ -143,12 +143,6 @@ impl<'a> Round<'a> {
     }
 
     pub(super) fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
-        if !team.hand_off_outside_hours
-            && let Shift::Off(until) = self.shift(Whose::Team, &team.id, &team.hours)
-        {
-            codes.push(Code::OffHours);
-            self.wake(until);
-        }
         let mut scopes = vec![Scope::Team(team.id.clone())];
         if let Some(first) = self.rules.config.routes.get(&team.route).and_then(|route| route.to.first()) {
             scopes.push(Scope::Destination(first.clone()));
@@ -219,14 +213,11 @@ impl<'a> Round<'a> {
             }
             caps.push(cap.id.clone());
         }
-        if !taken.team.hand_off_outside_hours {
-            let (team, person) = (taken.team, taken.person);
-            for shift in
-                [self.shift(Whose::Team, &team.id, &team.hours), self.shift(Whose::Person, &person.id, &person.hours)]
-            {
-                if let Shift::On(end) = shift {
-                    until = sooner(until, end);
-                }
+        let (team, person) = (taken.team, taken.person);
+        let team_hours = (!team.hand_off_outside_hours).then(|| self.shift(Whose::Team, &team.id, &team.hours));
+        for shift in team_hours.into_iter().chain([self.attends(team, person)]) {
+            if let Shift::On(end) = shift {
+                until = sooner(until, end);
             }
         }
         Give {

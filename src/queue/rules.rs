@@ -4,6 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use super::attendance::{Attendance, Presence, Said, There};
 use crate::config::Config;
 use crate::config::checked::{Cap, Per, Scope};
 
@@ -17,8 +20,12 @@ pub struct Rules {
     pub config: Arc<Config>,
     /// Every cap in force, by id.
     pub caps: BTreeMap<String, Cap>,
-    /// People who get nothing for now.
+    /// People who get nothing until further notice.
     pub away: BTreeSet<String>,
+    /// People who are not there simply by their hours.
+    pub attendance: BTreeMap<String, Attendance>,
+    /// Leads that somebody who came back counts as having taken, in the present period of their cap.
+    pub ahead: BTreeMap<String, u32>,
     by_scope: BTreeMap<Scope, Vec<String>>,
 }
 
@@ -43,7 +50,8 @@ impl Rules {
         for cap in caps.values() {
             by_scope.entry(cap.scope.clone()).or_default().push(cap.id.clone());
         }
-        Self { config, caps, away, by_scope }
+        let attendance = absences(&config);
+        Self { config, caps, away, attendance, ahead: BTreeMap::new(), by_scope }
     }
 
     /// The maximum of one cap, changed.
@@ -55,10 +63,37 @@ impl Rules {
         self
     }
 
+    /// What was said of somebody while running, until then.
+    #[must_use]
+    pub fn with_said(mut self, person: &str, said: Said, until: Option<Timestamp>) -> Self {
+        self.attendance.entry(person.to_owned()).or_default().said = Some((said, until));
+        self
+    }
+
+    /// How somebody is there at an instant.
+    pub fn presence(&self, person: &str, now: Timestamp) -> There {
+        if self.away.contains(person) {
+            return There { presence: Presence::Absent, until: None };
+        }
+        let by_hours = There { presence: Presence::ByHours, until: None };
+        self.attendance.get(person).map_or(by_hours, |attendance| attendance.at(now))
+    }
+
     /// The caps of one scope.
     pub fn of<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Cap> + use<'a> {
         self.by_scope.get(scope).into_iter().flatten().filter_map(|id| self.caps.get(id))
     }
+}
+
+/// The absences the config names, of those who have any.
+fn absences(config: &Config) -> BTreeMap<String, Attendance> {
+    let zone = &config.business.zone;
+    let away = config.people.values().filter(|person| !person.absent.is_empty());
+    away.map(|person| {
+        let absent = person.absent.iter().filter_map(|absence| absence.span(zone)).collect();
+        (person.id.clone(), Attendance { absent, said: None })
+    })
+    .collect()
 }
 
 fn silent(id: String, scope: Scope, per: Per) -> Cap {

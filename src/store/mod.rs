@@ -16,6 +16,7 @@ mod leads;
 mod open;
 mod outbox;
 mod overrides;
+mod people;
 mod queue;
 mod read;
 mod sources;

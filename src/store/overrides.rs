@@ -15,7 +15,7 @@ pub enum OverrideKind {
     Cap,
     /// A source that is paused (value 0).
     Source,
-    /// A person who gets nothing (value 0).
+    /// What was said of a person: a [`crate::queue::attendance::Said`] by its number.
     Person,
 }
 

@@ -89,6 +89,7 @@ impl Draft {
             route: "default".into(),
             hours: self.hours(hours),
             hand_off_outside_hours: false,
+            same_owner: true,
         };
         self.0.teams.insert(id.into(), team);
         self
@@ -98,7 +99,18 @@ impl Draft {
     pub fn person(mut self, id: &str, team: &str, hours: &str, weight: u32) -> Self {
         let hours = self.hours(hours);
         let (name, email) = (id.to_uppercase(), format!("{id}@dach.example"));
-        self.0.people.insert(id.into(), Person { id: id.into(), name, email, team: team.into(), hours, weight });
+        let person = Person {
+            id: id.into(),
+            name,
+            email,
+            team: team.into(),
+            hours,
+            weight,
+            services: Vec::new(),
+            region: everywhere(),
+            absent: Vec::new(),
+        };
+        self.0.people.insert(id.into(), person);
         self
     }
 

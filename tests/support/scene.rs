@@ -47,7 +47,7 @@ pub fn open_caps() -> Vec<String> {
 
 /// The lane of `source` and `service` for the crew.
 pub fn lane(source: &str, service: &str) -> String {
-    Lane { service: Some(service.into()), source: source.into(), teams: vec!["crew".into()] }.key()
+    Lane { service: Some(service.into()), source: source.into(), teams: vec!["crew".into()], ..Lane::default() }.key()
 }
 
 /// Somebody who wants a roof and waits for capacity.

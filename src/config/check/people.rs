@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Known;
 use super::business::Ground;
 use super::refs::required;
 use super::services::named_title;
-use super::teams::WithDays;
-use crate::config::checked::{Cap, Per, Person, Scope};
+use super::teams::{WithDays, territory};
+use crate::config::checked::{Absence, Cap, Per, Person, Scope};
+use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
+use crate::config::node::Value;
 use crate::config::raw::{self, Named};
 use crate::config::units;
 
 const EMAIL: &str = "an e-mail address, like \"anna@example.com\"";
+const ABSENCE: &str = "days away, like \"2026-12-21..2027-01-03\", or one day";
 const WEIGHT: i64 = 100;
 const OPEN: i64 = 100_000;
 
@@ -59,8 +64,50 @@ fn person(
         Some(field) => ground.calendar(field, with_days.map_or(&ground.days, |team| &team.days), mistakes),
         None => with_days.map(|team| team.team.hours.clone()),
     };
+    let services = raw.services.as_ref().map(|field| skills(field, known, with_days, mistakes)).unwrap_or_default();
+    let region = territory(raw.region.as_ref(), ground, mistakes);
+    let absent = raw.absent.as_ref().map(|field| absences(field, mistakes)).unwrap_or_default();
     let weight = u32::try_from(weight).unwrap_or(1);
-    Some(Person { id: named.id.clone(), name, email, team: team?, hours: hours?, weight })
+    Some(Person { id: named.id.clone(), name, email, team: team?, hours: hours?, weight, services, region, absent })
+}
+
+/// What somebody can: services their team answers.
+fn skills(field: &Field, known: &Known, team: Option<&WithDays>, mistakes: &mut Mistakes) -> Vec<String> {
+    let services = known.services.many(field, mistakes);
+    let Some(team) = team.map(|with_days| &with_days.team) else { return services };
+    for service in services.iter().filter(|service| !team.services.contains(service)) {
+        let mistake = field.mistake(format!("names \"{service}\", which team {} does not answer", team.id));
+        mistakes.add(mistake.hint(format!("name some of its services: {}", team.services.join(", "))));
+    }
+    services
+}
+
+fn absences(field: &Field, mistakes: &mut Mistakes) -> Vec<Absence> {
+    let items = field.items(&format!("a list, each item {ABSENCE}"), mistakes);
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
+        let days = match &item.node.value {
+            Value::Text(text) | Value::Date(text) => absence(text),
+            _ => Err("is no date".to_owned()),
+        };
+        match days {
+            Ok(days) => found.push(days),
+            Err(problem) => mistakes.add(item.mistake(problem).allowed(ABSENCE)),
+        }
+    }
+    found
+}
+
+/// `2026-12-21..2027-01-03`, or one day.
+fn absence(text: &str) -> Result<Absence, String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let day =
+        |text: &str| text.trim().parse::<Date>().map_err(|_| format!("is no absence: {:?} is no date", text.trim()));
+    let (first, last) = (day(first)?, day(last)?);
+    if last < first {
+        return Err("ends before it begins".into());
+    }
+    Ok(Absence { first, last })
 }
 
 /// An address without a name.

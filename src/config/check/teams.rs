@@ -69,6 +69,7 @@ fn team(
             .as_ref()
             .and_then(|field| field.one_of(&off_hours, mistakes))
             .unwrap_or(false),
+        same_owner: raw.same_owner.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(true),
         hours: match (&raw.hours, &days) {
             (Some(hours), days) => ground.calendar(hours, days.as_ref().unwrap_or(&ground.days), mistakes)?,
             (None, None) => ground.hours.clone()?,
@@ -79,7 +80,7 @@ fn team(
 }
 
 /// A territory: a region without a policy, since somebody whose region is unknown may be anywhere.
-fn territory(field: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
+pub(super) fn territory(field: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
     let raw = field.map(|field| raw::Territory::read(field, mistakes)).unwrap_or_default();
     let (countries, subdivisions) = (raw.countries.as_ref(), raw.subdivisions.as_ref());
     region::rule(countries, subdivisions, raw.postal_codes.as_ref(), Policy::Pass, &ground.country, mistakes)

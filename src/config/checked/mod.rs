@@ -20,7 +20,7 @@ pub use flow::{
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
-pub use people::{Cap, Per, Person, Scope, Team};
+pub use people::{Absence, Cap, Per, Person, Scope, Team};
 pub use region::{PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 

@@ -1,6 +1,8 @@
 //! Who answers, and how much they can take.
 
-use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::RegionRule;
 use crate::calendar::Calendar;
@@ -24,6 +26,8 @@ pub struct Team {
     pub hours: Calendar,
     /// Hand off outside hours instead of holding.
     pub hand_off_outside_hours: bool,
+    /// A known customer goes to whom of this team they had before.
+    pub same_owner: bool,
 }
 
 /// `[person.ID]`.
@@ -41,6 +45,29 @@ pub struct Person {
     pub hours: Calendar,
     /// Share of the work against others of the team.
     pub weight: u32,
+    /// What they can, of what their team answers; empty is all of it.
+    pub services: Vec<String>,
+    /// Their own territory; all lists empty means all of the team's.
+    pub region: RegionRule,
+    /// When they are away.
+    pub absent: Vec<Absence>,
+}
+
+/// Local days somebody is away, the first and the last included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Absence {
+    /// The first day.
+    pub first: Date,
+    /// The last day, not before the first.
+    pub last: Date,
+}
+
+impl Absence {
+    /// Its instants, half-open; `None` at the end of the calendar.
+    pub fn span(&self, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let start = |day: Date| day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
+        start(self.first).zip(start(self.last.tomorrow().ok()?))
+    }
 }
 
 /// A cap (`domain-rules` 4).

@@ -304,6 +304,13 @@ const TEAM: &[Key] = &[
         "\"20 per day\"",
         "Short for a cap, here \"team.berlin.day\".",
     ),
+    off(
+        "same_owner",
+        "true or false",
+        Is("true"),
+        "false",
+        "A known customer goes to whom of the team they had before, and waits for them when they are full or off shift; not while they are absent.",
+    ),
 ];
 
 const PERSON: &[Key] = &[
@@ -331,6 +338,29 @@ const PERSON: &[Key] = &[
         Like("unlimited"),
         "12",
         "Leads open with them at the same time. Short for the cap \"person.anna.open\".",
+    ),
+    off(
+        "services",
+        "list of ids of services",
+        Like("all of the team's"),
+        "[\"roof\"]",
+        "What they can, where it is not all that their team answers.",
+    ),
+    off(
+        "region.countries",
+        "list of two letters, ISO 3166-1",
+        Is("[]"),
+        "[]",
+        "Their own territory, as in the criteria above; none means all of the team's.",
+    ),
+    off("region.subdivisions", "list of codes, ISO 3166-2", Is("[]"), "[]", "As above."),
+    off("region.postal_codes", "list of ranges, beginnings or codes", Is("[]"), "[\"10*\"]", "As above."),
+    off(
+        "absent",
+        "list of days, each \"first..last\" or one",
+        Is("[]"),
+        "[\"2026-12-21..2027-01-03\"]",
+        "When they are away: others step in. Today's news are better told with `leadgate person leave`.",
     ),
 ];
 

@@ -45,6 +45,7 @@ impl StoreDesk {
                         deadline: stop.deadline,
                         caps: &caps,
                         config,
+                        valid_until: None,
                     };
                     let new = tx.reassign(&lead, &goes).await?;
                     tx.note(Note::new("reassigned").by(&who).lead(id).handoff(new).body(json!({ "person": to })));

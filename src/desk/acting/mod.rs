@@ -4,6 +4,7 @@
 mod answer;
 mod handoff;
 mod lead;
+mod person;
 mod source;
 mod steer;
 mod undo;
@@ -53,6 +54,10 @@ impl StoreDesk {
             Act::PollNow(source) => self.poll_now(source).await,
             Act::SetCap { cap, max, until, reason } => self.set_cap(cap, max, until, reason).await,
             Act::ResetCap(cap) => self.reset_cap(cap).await,
+            Act::Leave { person, until, reason } => self.leave(person, until, reason).await,
+            Act::Shift { person, on, until, reason } => self.shift(person, on, until, reason).await,
+            Act::Back(person) => self.back(person).await,
+            Act::HandOver(person) => self.hand_over(person).await,
             Act::Undo => self.undo().await,
         }
     }

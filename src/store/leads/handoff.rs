@@ -1,6 +1,6 @@
 //! Steps on a lead's handoff: acknowledge, hurry, give to somebody else.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::StoredLead;
 use crate::clock::later;
@@ -19,6 +19,8 @@ pub(crate) struct Reassign<'a> {
     pub(crate) deadline: SignedDuration,
     pub(crate) caps: &'a [String],
     pub(crate) config: i64,
+    /// Until when it must be sent, or it waits in the queue again.
+    pub(crate) valid_until: Option<Timestamp>,
 }
 
 impl Tx {
@@ -84,7 +86,7 @@ impl Tx {
             person: to.person,
             team: to.team,
             deadline: to.deadline,
-            valid_until: None,
+            valid_until: to.valid_until,
             config: to.config,
         };
         let id = insert_handoff(self, &new).await?;
