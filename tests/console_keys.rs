@@ -317,6 +317,12 @@ fn the_title_says_the_demo_and_where_the_engine_is() {
     let picture = bench.screen();
     assert!(picture.contains("● live elsewhere"));
     assert!(picture.contains("! zammad refused our token · set ZAMMAD_TOKEN · and 1 more"));
+    bench.desk.pulse.send_modify(|pulse| {
+        pulse.troubles.clear();
+        pulse.alarms = vec!["Newsletter: silent for 3 days".into(), "Meta: its sign-in ends in 9 days".into()];
+    });
+    bench.pulse();
+    assert!(bench.screen().contains("! 2 sources to look at (4) · Newsletter: silent for 3 days"));
     // Where the width is short the tabs and the clock stay.
     bench.resize((44, 12));
     let title = bench.screen().lines().next().unwrap().to_owned();

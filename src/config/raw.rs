@@ -74,7 +74,7 @@ tables! {
     /// `[source.ID]`; other keys are the preset's.
     Source {
         title, preset, every, every_at_most, channel, goal, services, assume, map, priority, backfill, same_lead_for,
-        silent_after, when_full, may_pause, pays_for,
+        silent_after, when_full, may_pause, pays_for, pending_for, token_until,
     }
     /// `assume`.
     Assume { service, region }

@@ -186,7 +186,7 @@ impl StoreDesk {
         let speeds = self.store.speeds(from, to).await?;
         let mut costs: BTreeMap<String, i64> = BTreeMap::new();
         for (source, currency, amount) in self.store.costs(since, until).await? {
-            let paid_by = self.paid_by(&source).to_owned();
+            let paid_by = self.config.paid_by(&source).to_owned();
             *costs.entry(paid_by).or_default() += self.in_business_currency(amount, &currency)?;
         }
         let counted = Counted {
@@ -200,11 +200,6 @@ impl StoreDesk {
         let people = self.config.sources.values().filter(|source| source.pays_for.is_none());
         let (sources, total) = lines(&counted, people.map(|source| source.id.as_str()));
         Ok(Report { since: since.to_string(), until: until.to_string(), view: "cohort".into(), sources, total })
-    }
-
-    /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
-    pub(super) fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
-        self.config.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)
     }
 
     pub(super) fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {

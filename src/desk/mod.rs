@@ -4,6 +4,7 @@
 
 pub mod act;
 mod acting;
+mod alarms;
 mod explain;
 mod figures;
 mod leads;
@@ -69,6 +70,9 @@ pub struct Pulse {
     pub heard_at: Option<Timestamp>,
     /// What went wrong last and is still wrong, with its fix: at most a few.
     pub troubles: Vec<String>,
+    /// What is not as it should be with sources that are read well, the worst first, one line a source.
+    #[serde(default)]
+    pub alarms: Vec<String>,
     /// The last thing that happened, one sentence.
     pub last: Option<String>,
 }

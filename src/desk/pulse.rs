@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::alarms::Alarms;
 use super::words::sentence;
 use super::{EngineState, Pulse};
 use crate::config::Config;
@@ -51,6 +52,7 @@ pub fn start(store: &Store, config: &Arc<Config>, engine: Option<Arc<Engine>>) -
 async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, sender: watch::Sender<Pulse>) {
     let mut changes = store.changes();
     let mut seen = -1;
+    let mut alarms = Alarms::default();
     loop {
         match store.version().await {
             Ok(version) if version != seen => {
@@ -60,7 +62,7 @@ async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, se
                     changes.mark_unchanged();
                 }
                 seen = version;
-                match look(&store, &config, engine.as_deref()).await {
+                match look(&store, &config, engine.as_deref(), &mut alarms).await {
                     Ok(found) => sender.send_modify(|pulse| {
                         *pulse = Pulse { version: pulse.version + 1, ..found };
                     }),
@@ -71,7 +73,7 @@ async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, se
                 let now = store.clock().now();
                 let stale = sender.borrow().heard_at.is_none_or(|at| at.duration_until(now).as_secs() > 5);
                 if stale {
-                    refresh(&store, &config, engine.as_deref(), &sender).await;
+                    refresh(&store, &config, engine.as_deref(), &mut alarms, &sender).await;
                 }
             }
             Err(error) => tracing::warn!("{}", error.chain()),
@@ -85,17 +87,28 @@ async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, se
 
 /// Nothing was written, but troubles and the engine's state can change without that. Only a real change
 /// is told; being heard is kept silently.
-async fn refresh(store: &Store, config: &Config, engine: Option<&Engine>, sender: &watch::Sender<Pulse>) {
-    let Ok(found) = look(store, config, engine).await else { return };
+async fn refresh(
+    store: &Store,
+    config: &Config,
+    engine: Option<&Engine>,
+    alarms: &mut Alarms,
+    sender: &watch::Sender<Pulse>,
+) {
+    let Ok(found) = look(store, config, engine, alarms).await else { return };
     sender.send_if_modified(|pulse| {
-        let changed = pulse.engine != found.engine || pulse.troubles != found.troubles;
+        let changed = pulse.engine != found.engine || pulse.troubles != found.troubles || pulse.alarms != found.alarms;
         let version = pulse.version + u64::from(changed);
         *pulse = Pulse { version, ..found };
         changed
     });
 }
 
-async fn look(store: &Store, config: &Config, engine: Option<&Engine>) -> Result<Pulse, StoreError> {
+async fn look(
+    store: &Store,
+    config: &Config,
+    engine: Option<&Engine>,
+    alarms: &mut Alarms,
+) -> Result<Pulse, StoreError> {
     let mut troubles = engine.map(Engine::troubles).unwrap_or_default();
     for (kind, word) in [(EndpointKind::Source, "source"), (EndpointKind::Destination, "destination")] {
         for (name, endpoint) in store.endpoints(kind).await? {
@@ -115,11 +128,13 @@ async fn look(store: &Store, config: &Config, engine: Option<&Engine>) -> Result
         None => EngineState::None,
     };
     let last = store.latest_told(1).await?;
+    let now = store.clock().now();
     Ok(Pulse {
         version: 0,
         engine: state,
-        heard_at: Some(store.clock().now()),
+        heard_at: Some(now),
         troubles,
+        alarms: alarms.at(store, config, now).await?,
         last: last.first().map(|told| sentence(told, config)),
     })
 }

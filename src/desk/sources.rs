@@ -6,20 +6,19 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::DeskError;
+use super::alarms::{HISTORY_DAYS, seen, worked};
 use super::store_desk::StoreDesk;
 use super::view::{BackfillLine, SourceLine, SourceState};
-use super::words::when;
-use crate::clock::earlier;
+use super::words::{avoided_words, when};
 use crate::config::checked::Source;
-use crate::health::{Day, LOOK_BACK_DAYS, Seen, band, notices, phase};
+use crate::engine::pressure::estimate;
+use crate::health::{Avoided, Day, LOOK_BACK_DAYS, band, notices, phase};
 use crate::lead::{Class, Money};
 use crate::source::Cursor;
 use crate::store::{Backfill, Endpoint, EndpointKind, Level, Override, OverrideKind, Pressure};
 
 /// Days of a source's sparkline.
 const SPARK_DAYS: i64 = 14;
-/// Days of history that are looked at: nine weeks, so that every weekday has its eight.
-const HISTORY_DAYS: i64 = 63;
 
 /// What all lines are drawn from.
 struct Drawing {
@@ -27,7 +26,8 @@ struct Drawing {
     overrides: Vec<Override>,
     days: BTreeMap<String, Vec<Day>>,
     aside: Vec<(String, u64, u64)>,
-    spend: BTreeMap<String, i64>,
+    spend: BTreeMap<String, String>,
+    pending: BTreeMap<String, u64>,
     worked: SignedDuration,
     today: Date,
     now: Timestamp,
@@ -38,19 +38,15 @@ impl StoreDesk {
         let now = self.now();
         let today = now.to_zoned(self.config.business.zone.clone()).date();
         let since = today.checked_sub(HISTORY_DAYS.days()).unwrap_or(today);
-        let mut spend: BTreeMap<String, i64> = BTreeMap::new();
-        for (source, currency, amount) in self.store.costs(today, today).await? {
-            *spend.entry(self.paid_by(&source).to_owned()).or_default() +=
-                self.in_business_currency(amount, &currency)?;
-        }
-        let back = earlier(now, SignedDuration::from_hours(24 * LOOK_BACK_DAYS));
+        let spend = self.spend_of(self.store.costs(today, today).await?);
         let drawing = Drawing {
             endpoints: self.store.endpoints(EndpointKind::Source).await?,
             overrides: self.store.overrides().await?,
             days: self.store.source_days(since).await?,
             aside: self.store.other_records(Timestamp::UNIX_EPOCH, now).await?,
             spend,
-            worked: self.config.business.hours.elapsed(back, now),
+            pending: self.store.pending().await?,
+            worked: worked(&self.config, now),
             today,
             now,
         };
@@ -78,46 +74,55 @@ impl StoreDesk {
             error: endpoint.and_then(|one| one.error.clone().filter(|_| one.class.is_some())),
             today: today.map_or(0, |day| day.came),
             days: sparkline(days, drawing.today),
+            pending: drawing.pending.get(&source.id).copied().unwrap_or(0),
+            lapsed: lately(days, drawing.today).map(|day| day.lapsed).sum(),
             quarantined: drawing.aside.iter().find(|(name, _, _)| *name == source.id).map_or(0, |one| one.2),
             paused: paused.map(|set| self.paused_words(set, now)),
             phase: phase(gaps.len(), first_ok_at, days, zone, now),
             usual: band(days, first_ok_at, drawing.today, zone),
             pays_for: source.pays_for.clone(),
-            spend: drawing
-                .spend
-                .get(&source.id)
-                .map(|minor| Money::from_minor(*minor, &self.config.business.currency).to_string()),
+            spend: drawing.spend.get(&source.id).cloned(),
             notices: endpoint.map_or_else(Vec::new, |one| {
                 let held = paused.is_some() || !gaps.is_empty() || one.pressure.is_some();
-                notices(&self.seen(source, one, (days, drawing.worked), held), now)
+                notices(&seen(&self.config, source, one, (days, drawing.worked), held), now)
             }),
             slowed: endpoint.and_then(|one| one.pressure.as_ref()).map(|pressure| self.slowed_words(pressure, now)),
+            avoided: endpoint.and_then(|one| self.avoided_words(source, one, now)),
             backfill: endpoint.and_then(|one| Some(self.backfill_line(one, one.backfill.as_ref()?, now))),
             gaps,
         }
     }
 
-    fn seen<'a>(
-        &'a self,
-        source: &'a Source,
-        endpoint: &'a Endpoint,
-        (days, worked): (&'a [Day], SignedDuration),
-        held: bool,
-    ) -> Seen<'a> {
-        Seen {
-            id: &source.id,
-            every_at_most: source.every_at_most(),
-            silent_after: source.reading.silent_after,
-            held,
-            first_ok_at: endpoint.first_ok_at,
-            last_ok_at: endpoint.last_ok_at,
-            last_new_at: endpoint.last_new_at,
-            doubt_at: endpoint.doubt_at,
-            facts: &endpoint.facts,
-            days,
-            hours: &self.config.business.hours,
-            worked,
+    /// What was spent today by source, in words. What has no rate is shown in its own currency.
+    fn spend_of(&self, costs: Vec<(String, String, i64)>) -> BTreeMap<String, String> {
+        let mut sums: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        for (source, currency, minor) in costs {
+            let home = self.config.in_business_currency(&Money::from_minor(minor, &currency));
+            let (currency, minor) = match home.as_ref().and_then(Money::minor) {
+                Some(minor) => (self.config.business.currency.clone(), minor),
+                None => (currency, minor),
+            };
+            let of_source = sums.entry(self.config.paid_by(&source).to_owned()).or_default();
+            let sum = of_source.entry(currency).or_default();
+            *sum = sum.saturating_add(minor);
         }
+        let words = |(currency, minor): (String, i64)| Money::from_minor(minor, &currency).to_string();
+        let all = |sums: BTreeMap<String, i64>| sums.into_iter().map(words).collect::<Vec<_>>().join(" + ");
+        sums.into_iter().map(|(source, sums)| (source, all(sums))).collect()
+    }
+
+    /// What holding it back leaves out, now or the last time, and how that is reckoned.
+    fn avoided_words(&self, source: &Source, endpoint: &Endpoint, now: Timestamp) -> Option<String> {
+        let currency = &self.config.business.currency;
+        if let Some(pressure) = &endpoint.pressure {
+            let avoided = estimate::avoided(source, endpoint, pressure, now);
+            let words = avoided_words(avoided, pressure.usual, pressure.held_until(now).told, currency);
+            return Some(words).filter(|_| avoided != Avoided { spend: avoided.spend, ..Avoided::default() });
+        }
+        let last = endpoint.relieved.as_ref()?;
+        let (since, until) = (when(last.since, now, &self.seat.zone), when(last.until, now, &self.seat.zone));
+        let words = avoided_words(last.avoided, last.usual, last.told, currency);
+        Some(format!("{since} to {until}: {words}"))
     }
 
     fn paused_words(&self, set: &Override, now: Timestamp) -> String {
@@ -164,6 +169,11 @@ impl StoreDesk {
 /// `140 %`; what is closed has no percentage.
 fn fill_words(fill: u32) -> String {
     if fill >= crate::queue::demand::CLOSED { "closed, so".to_owned() } else { format!("{fill} %") }
+}
+
+/// The last [`LOOK_BACK_DAYS`] days.
+fn lately(days: &[Day], today: Date) -> impl Iterator<Item = &Day> {
+    days.iter().filter(move |day| i64::from((today - day.day).get_days()) < LOOK_BACK_DAYS)
 }
 
 /// New leads on each of the last days, oldest first.

@@ -1,13 +1,14 @@
 //! Sentences about what happened and what happens next.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::view::LeadRow;
 use crate::config::Config;
-use crate::lead::{Code, HandoffState, Stage};
-use crate::store::{StoredHandoff, Told};
+use crate::health::{Avoided, Usual, about};
+use crate::lead::{Code, HandoffState, Money, Stage};
+use crate::store::{Relieved, StoredHandoff, Told};
 
 /// An instant for people: weekday and time; the date when it is not within a week.
 pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -48,6 +49,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "config" => format!("config {} is in force", text("hash")),
         "released" => format!("left the queue, goes to {}", person(&text("person"))),
         "held-again" => "was not sent in its window and waits again, in front".into(),
+        "expired" if text("code") == Code::OptInExpired.to_string() => {
+            "was given up: never confirmed the sign-up".into()
+        }
         "expired" => "expired in the queue".into(),
         "sent" => handed_off(&text("code"), &text("destination")),
         "retrying" => format!("not delivered yet: {}", code()),
@@ -94,7 +98,7 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "withdrawn-while-out" => "withdrew consent while somebody has the lead".into(),
         "source-slowed" => format!("{} is read more rarely: {} % full", text("source"), number("fill")),
         "source-held" => format!("{} is hardly read: {} % full", text("source"), number("fill")),
-        "source-eased" => format!("{} is read as ever again: {} reads were left out", text("source"), number("reads")),
+        "source-eased" => format!("{} is read as ever again{}", text("source"), relieved(&body)),
         "source-told-stop" => format!("{} was told to bring no more people: {}", text("source"), text("answer")),
         "source-told-go" => format!("{} was told to go on: {}", text("source"), text("answer")),
         "source-not-told" => format!("{} could not be told: {}", text("source"), text("why")),
@@ -120,6 +124,39 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "cost" => format!("entered a cost for {}", text("source")),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),
+    }
+}
+
+/// What holding a source back left out, in words; `told`: seconds its vendor was told to bring no more people.
+pub fn avoided_words(avoided: Avoided, usual: Usual, told: i64, currency: &str) -> String {
+    let count = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let reads = format!("about {} left out", count(avoided.reads, "read"));
+    if told <= 0 {
+        return format!("{reads}; nobody is lost, they are read later");
+    }
+    let money = |minor: i64| Money::from_minor(minor, currency).to_string();
+    let spend = |minor: Option<i64>| minor.map_or_else(String::new, |minor| format!(" and {}", money(minor)));
+    let known = usual.spend.map_or(" (no cost is known)", |_| "");
+    format!(
+        "about {}{} avoided{known} while it was told to pause for {}, by {}{} in the {} before; {reads}",
+        count(avoided.leads, "lead"),
+        spend(avoided.spend),
+        about(SignedDuration::from_secs(told)),
+        count(usual.leads, "lead"),
+        spend(usual.spend),
+        count(u64::from(usual.days), "day"),
+    )
+}
+
+/// The end of the sentence about a source that is read as ever again.
+fn relieved(body: &Value) -> String {
+    let currency = body.get("currency").and_then(Value::as_str).unwrap_or_default();
+    match serde_json::from_value::<Relieved>(body.clone()) {
+        Ok(last) => format!(": {}", avoided_words(last.avoided, last.usual, last.told, currency)),
+        Err(_) => match body.get("reads").and_then(Value::as_i64) {
+            Some(reads) => format!(": {reads} reads were left out"),
+            None => String::new(),
+        },
     }
 }
 

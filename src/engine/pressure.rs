@@ -2,21 +2,22 @@
 //! hardly at all, and its vendor is told to pause where the operator allowed that. Reading later loses
 //! nothing; every step, and what was left out, is in the journal (`domain-rules` 4).
 
+pub mod estimate;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::driver::{Report, Stage};
 use super::rules;
 use super::wiring::Parts;
 use crate::clock::later;
 use crate::config::checked::{Source, Team, WhenFull};
-use crate::health::{Day, LOOK_BACK_DAYS};
+use crate::health::{Day, HeldFor, LOOK_BACK_DAYS, Usual};
 use crate::lead::Region;
 use crate::queue::demand::{AHEAD, Expected, Fill, fills};
 use crate::queue::{Lane, Rules};
@@ -88,9 +89,13 @@ async fn look(parts: &Parts, now: Timestamp) -> Result<usize, StoreError> {
     let mut did = 0;
     for (id, source) in &parts.config.sources {
         let Some(endpoint) = endpoints.get(id) else { continue };
-        let wanted = step(source.reading.when_full, endpoint.pressure.as_ref(), found.get(id).copied(), now);
-        let expected = a_day(days.get(id).map_or(&[][..], Vec::as_slice), endpoint, today);
-        did += usize::from(settle(parts, (source, endpoint), wanted, expected, now).await?);
+        let mut wanted = step(source.reading.when_full, endpoint.pressure.as_ref(), found.get(id).copied(), now);
+        if let Some(begun) = wanted.as_mut().filter(|_| endpoint.pressure.is_none()) {
+            let days = days.get(id).map_or(&[][..], Vec::as_slice);
+            let usual = estimate::usual(days, endpoint, today);
+            begun.usual = estimate::with_spend(usual, (&parts.store, &parts.config), id, today).await?;
+        }
+        did += usize::from(settle(parts, (source, endpoint), wanted, now).await?);
     }
     Ok(did)
 }
@@ -117,7 +122,7 @@ async fn all_fills(
         .values()
         .filter_map(|source| {
             let days = days.get(&source.id).map_or(&[][..], Vec::as_slice);
-            let a_day = a_day(days, endpoints.get(&source.id)?, today);
+            let a_day = estimate::a_day(estimate::usual(days, endpoints.get(&source.id)?, today));
             let (leads, qualified) = shares.get(&source.id).copied().unwrap_or((0, 0));
             let share = if leads == 0 { 1.0 } else { qualified as f64 / leads as f64 };
             Some(expected(parts, source, a_day * share))
@@ -147,15 +152,6 @@ fn expected(parts: &Parts, source: &Source, a_day: f64) -> Expected {
     Expected { source: source.id.clone(), lanes, priority: source.priority, leads }
 }
 
-/// Leads a day, from the days it was read in full.
-fn a_day(days: &[Day], endpoint: &Endpoint, today: Date) -> f64 {
-    let asked: u64 = days.iter().map(|day| day.asked).sum();
-    let first = days.first().map(|day| day.day);
-    let Some(first) = first.filter(|_| endpoint.first_ok_at.is_some()) else { return 0.0 };
-    let known = i64::from((today - first).get_days()).clamp(1, LOOK_BACK_DAYS);
-    asked as f64 / known as f64
-}
-
 /// How a source is to be held back now, given how it was and how full it is about to be. Between the borders
 /// a level stays.
 fn step(when_full: WhenFull, before: Option<&Pressure>, fill: Option<Fill>, now: Timestamp) -> Option<Pressure> {
@@ -172,15 +168,37 @@ fn step(when_full: WhenFull, before: Option<&Pressure>, fill: Option<Fill>, now:
         (Some(Level::Slow), WhenFull::Pause) if percent > PAUSE_ABOVE => Some(Level::Paused),
         (Some(level), _) => Some(level),
     }?;
+    let same = before.filter(|before| before.level == level);
+    let told_at = before.and_then(|before| before.told_at);
     Some(Pressure {
         level,
         fill: percent,
         since: before.map_or(now, |before| before.since),
-        level_at: before.filter(|before| before.level == level).map_or(now, |before| before.level_at),
+        level_at: same.map_or(now, |before| before.level_at),
         until,
-        told_at: before.and_then(|before| before.told_at),
+        told_at,
         refused: before.and_then(|before| before.refused.clone()),
+        usual: before.map_or_else(Usual::default, |before| before.usual),
+        held: match (same, before) {
+            (Some(same), _) => same.held,
+            (None, Some(before)) => folded(before, now),
+            (None, None) => HeldFor::default(),
+        },
     })
+}
+
+/// The same, only slowed: its vendor is still to be told to go on.
+fn slowed(before: &Pressure, now: Timestamp) -> Pressure {
+    if before.level == Level::Slow {
+        return before.clone();
+    }
+    Pressure { level: Level::Slow, level_at: now, held: folded(before, now), ..before.clone() }
+}
+
+/// How long it was held back until now, to go on counting at another level; a telling that goes on is counted
+/// from its own beginning.
+fn folded(before: &Pressure, now: Timestamp) -> HeldFor {
+    HeldFor { told: before.held.told, ..before.held_until(now) }
 }
 
 /// Tells the vendor where that is wanted, and keeps the new state with its entry in the journal.
@@ -188,7 +206,6 @@ async fn settle(
     parts: &Parts,
     (source, endpoint): (&Source, &Endpoint),
     mut wanted: Option<Pressure>,
-    a_day: f64,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let before = endpoint.pressure.as_ref();
@@ -205,6 +222,7 @@ async fn settle(
                 let body = json!({ "source": source.id, "answer": answer });
                 told = Some((if stop { "source-told-stop" } else { "source-told-go" }, body));
                 if let Some(wanted) = wanted {
+                    wanted.held.told += told_at.map_or(0, |at| at.duration_until(now).as_secs().max(0));
                     (wanted.told_at, wanted.refused) = (stop.then_some(now), None);
                 }
             }
@@ -213,7 +231,7 @@ async fn settle(
                 let news = before.and_then(|before| before.refused.as_ref()) != Some(&why);
                 told = news.then(|| ("source-not-told", json!({ "source": source.id, "why": why })));
                 if wanted.is_none() {
-                    *wanted = before.map(|before| Pressure { level: Level::Slow, ..before.clone() });
+                    *wanted = before.map(|before| slowed(before, now));
                 }
                 if let Some(wanted) = wanted {
                     wanted.refused = Some(why);
@@ -225,37 +243,16 @@ async fn settle(
         return Ok(false);
     }
     let changed = wanted.as_ref().map(|one| one.level) != before.map(|one| one.level);
-    let notes = [changed.then(|| told_level(source, before, wanted.as_ref(), a_day, now)), told];
-    match parts.store.set_pressure(endpoint, wanted, notes.into_iter().flatten().collect()).await {
+    let currency = &parts.config.business.currency;
+    let (relieved, level) = changed
+        .then(|| estimate::told_level(source, endpoint, wanted.as_ref(), currency, now))
+        .map_or((None, None), |(relieved, note)| (relieved, Some(note)));
+    let notes = [level, told].into_iter().flatten().collect();
+    match parts.store.set_pressure(endpoint, wanted, relieved, notes).await {
         // Another engine, or an act of a person, was first: the next look sees what is true then.
         Err(StoreError::Conflict) => Ok(false),
         done => done.map(|()| changed),
     }
-}
-
-/// The journal's entry for another level; at the end, with what was left out.
-fn told_level(
-    source: &Source,
-    before: Option<&Pressure>,
-    after: Option<&Pressure>,
-    a_day: f64,
-    now: Timestamp,
-) -> (&'static str, Value) {
-    let Some(after) = after else {
-        let days = |since: Option<Timestamp>| since.map_or(0.0, |at| at.duration_until(now).as_secs_f64() / 86_400.0);
-        let held = before.map(|before| before.since);
-        let usual = days(held) * 86_400.0 / source.every.as_secs_f64().max(1.0);
-        let body = json!({
-            "source": source.id,
-            "since": held,
-            // A slowed source is read once where it would have been read four times.
-            "reads": (usual * 0.75).round() as i64,
-            "leads_avoided": (a_day * days(before.and_then(|before| before.told_at))).round() as i64,
-        });
-        return ("source-eased", body);
-    };
-    let kind = if after.level == Level::Paused { "source-held" } else { "source-slowed" };
-    (kind, json!({ "source": source.id, "fill": after.fill, "until": after.until }))
 }
 
 #[cfg(test)]

@@ -8,10 +8,25 @@ use jiff::SignedDuration;
 
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
-use crate::store::{LEASE, StoreError};
+use crate::store::{EndpointKind, LEASE, StoreError};
 
 /// Heartbeat: a third of a lease.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);
+
+/// Most people given up in one transaction: a console's act waits behind one at most.
+const GIVEN_UP: u32 = 500;
+
+/// Ends those who have not confirmed their sign-up for as long as their source allows.
+async fn give_up_pending(parts: &Parts) -> Result<(), StoreError> {
+    let waiting = parts.store.pending().await?;
+    let endpoints = parts.store.endpoints(EndpointKind::Source).await?;
+    for source in parts.config.sources.values().filter(|source| waiting.contains_key(&source.id)) {
+        let Some(endpoint) = endpoints.get(&source.id) else { continue };
+        let once = || parts.store.expire_pending(endpoint.id, source.reading.pending_for, GIVEN_UP);
+        while once().await? == GIVEN_UP as usize {}
+    }
+    Ok(())
+}
 
 /// Keeps the house in order.
 pub struct Tend(pub Arc<Parts>);
@@ -30,6 +45,7 @@ impl Stage for Tend {
                 parts.store.bury_engines(LEASE).await?;
                 parts.store.prune_raw(parts.config.keep.raw_payloads).await?;
                 parts.store.prune_source_days().await?;
+                give_up_pending(parts).await?;
             }
             let did = parts.store.rescue().await?;
             Ok(Report { did, next_at: now.saturating_add(SignedDuration::from_secs(5)).ok() })

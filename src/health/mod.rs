@@ -1,6 +1,7 @@
 //! How sources are: what is usual for each, what is not as it should be, and what to do about it. Pure
 //! functions of stored rows, the config and an instant; the desk shows them, and nothing is switched by them.
 
+mod avoided;
 mod phase;
 mod volume;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::config::units::words;
+pub use avoided::{Avoided, HeldFor, Rhythm, Usual};
 pub use phase::{Phase, phase};
 pub use volume::{Band, LOOK_BACK_DAYS, band, silent_limit};
 
@@ -35,6 +37,9 @@ pub struct Facts {
     /// When the token ends for which a person must sign in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_until: Option<Timestamp>,
+    /// A person made the token at the vendor, and did not sign in here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token_by_hand: bool,
     /// The version of the vendor's interface in use, and the day it is switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sunset: Option<(String, Date)>,
@@ -60,6 +65,8 @@ pub struct Day {
     pub late: u64,
     /// How late the latest of these was, in seconds.
     pub late_secs: i64,
+    /// People who never confirmed their sign-up and were given up on that day.
+    pub lapsed: u64,
 }
 
 /// How serious something is.
@@ -79,7 +86,8 @@ pub enum Weight {
 pub struct Notice {
     /// How serious.
     pub weight: Weight,
-    /// A stable word for scripts: `silent`, `volume`, `unread`, `retention`, `token`, `sunset`, `late`, `departures`.
+    /// A stable word for scripts: `silent`, `volume`, `unread`, `retention`, `token`, `sunset`, `late`, `departures`,
+    /// `gap`.
     pub kind: String,
     /// What it is, in words.
     pub what: String,
@@ -106,6 +114,10 @@ pub struct Seen<'a> {
     pub last_new_at: Option<Timestamp>,
     /// Since when its rosters miss too many.
     pub doubt_at: Option<Timestamp>,
+    /// Nobody read it for a while, and since then it is being read again.
+    pub gap_since: Option<Timestamp>,
+    /// When its token ends, as the operator says.
+    pub token_until: Option<Timestamp>,
     /// What its preset and its far side say.
     pub facts: &'a Facts,
     /// Its days, oldest first; days on which nothing came are absent.
@@ -125,6 +137,7 @@ pub fn notices(seen: &Seen<'_>, now: Timestamp) -> Vec<Notice> {
         silent(seen, now),
         unread(seen, now),
         volume(seen, now),
+        gap(seen),
         doubted(seen),
         late(seen, now),
     ];
@@ -139,7 +152,7 @@ fn notice(weight: Weight, kind: &str, what: String, fix: impl Into<String>) -> O
 }
 
 /// A length of time without the small change: hours from two hours on, days from two days on.
-fn about(length: SignedDuration) -> String {
+pub fn about(length: SignedDuration) -> String {
     let secs = length.as_secs().max(0);
     let unit = if secs >= 2 * 86_400 {
         86_400
@@ -167,19 +180,28 @@ fn retention(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
 }
 
 fn token(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
-    let until = seen.facts.token_until?;
+    let by_hand = seen.token_until.filter(|end| seen.facts.token_until.is_none_or(|other| *end < other));
+    let until = by_hand.or(seen.facts.token_until)?;
     let left = now.duration_until(until);
     let weight = match () {
         () if left <= TOKEN_ALARM => Weight::Alarm,
         () if left <= TOKEN_WARN => Weight::Warn,
         () => return None,
     };
-    let what = if left.is_negative() || left.is_zero() {
-        "its sign-in has ended".to_owned()
-    } else {
-        format!("its sign-in ends in {}", about(left))
+    let (thing, fix) = match by_hand {
+        Some(_) => (
+            "token",
+            format!("make a new one at the vendor, set it, and its last day as source.{}.token_until", seen.id),
+        ),
+        None if seen.facts.token_by_hand => ("token", "make a new one at the vendor and set it".to_owned()),
+        None => ("sign-in", format!("sign in again: `leadgate source login {}`", seen.id)),
     };
-    notice(weight, "token", what, format!("sign in again: `leadgate source login {}`", seen.id))
+    let what = if left.is_negative() || left.is_zero() {
+        format!("its {thing} has ended")
+    } else {
+        format!("its {thing} ends in {}", about(left))
+    };
+    notice(weight, "token", what, fix)
 }
 
 fn sunset(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
@@ -251,6 +273,12 @@ fn volume(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
     }
     let what = format!("{} yesterday; {} is usual on a {}", of(yesterday), usual.words(), weekday(yesterday));
     notice(Weight::Warn, "volume", what, "look whether the form or the campaign still runs as before")
+}
+
+fn gap(seen: &Seen<'_>) -> Option<Notice> {
+    let since = seen.gap_since?.to_zoned(seen.hours.zone().clone());
+    let what = format!("nobody read it for a while: it is read again from {} on", since.strftime("%-d %b %H:%M"));
+    notice(Weight::Warn, "gap", what, "nothing to do; its late leads come with their own times")
 }
 
 fn doubted(seen: &Seen<'_>) -> Option<Notice> {

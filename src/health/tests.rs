@@ -23,7 +23,7 @@ fn hours() -> Calendar {
 
 fn day(back: i64, asked: u64) -> Day {
     let day = today().checked_sub(back.days()).unwrap();
-    Day { day, asked, came: asked, touches: 0, aside: 0, late: 0, late_secs: 0 }
+    Day { day, asked, came: asked, touches: 0, aside: 0, late: 0, late_secs: 0, lapsed: 0 }
 }
 
 /// So many a day, on each of the last days, today left out.
@@ -52,6 +52,8 @@ impl Case {
             last_ok_at: Some(now()),
             last_new_at: Some(now()),
             doubt_at: None,
+            gap_since: None,
+            token_until: None,
             facts: &self.facts,
             days: &self.days,
             hours: &self.hours,
@@ -193,4 +195,24 @@ fn phases() {
     assert_eq!(of(0, Some(20), &steady(20, 10)), "optimise");
     assert_eq!(of(0, Some(60), &steady(60, 10)), "stabilise");
     assert_eq!(of(0, Some(60), &steady(14, 10)), "optimise", "it has only just begun to flow");
+}
+
+#[test]
+fn a_gap_is_told_while_it_is_read_again() {
+    let case = Case::new(Vec::new());
+    let found = only(&Seen { gap_since: Some(now() - DAY * 2), ..case.seen() });
+    assert_eq!((found.weight, found.kind.as_str()), (Weight::Warn, "gap"));
+    assert_eq!(found.what, "nobody read it for a while: it is read again from 21 Nov 12:00 on");
+}
+
+#[test]
+fn a_token_made_by_hand_ends_as_its_operator_says() {
+    let mut case = Case::new(Vec::new());
+    let by_hand = only(&Seen { token_until: Some(now() + DAY * 5), ..case.seen() });
+    assert_eq!((by_hand.weight, by_hand.what.as_str()), (Weight::Warn, "its token ends in 5 days"));
+    assert!(by_hand.fix.contains("source.web.token_until"), "{}", by_hand.fix);
+    case.facts = Facts { token_until: Some(now() + DAY), token_by_hand: true, ..Facts::default() };
+    let told = only(&Seen { token_until: Some(now() + DAY * 5), ..case.seen() });
+    assert_eq!((told.weight, told.what.as_str()), (Weight::Alarm, "its token ends in 24 hours"));
+    assert_eq!(told.fix, "make a new one at the vendor and set it");
 }

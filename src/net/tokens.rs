@@ -25,6 +25,8 @@ pub struct Grant {
     pub configured: Option<String>,
     /// When it was got.
     pub saved_at: Timestamp,
+    /// When it ends, where the far side said so.
+    pub until: Option<Timestamp>,
 }
 
 /// A token could not be kept or read back. Names the file, never what is in it.
@@ -103,6 +105,8 @@ struct Stored {
     #[serde(default)]
     configured: Option<String>,
     saved_at: Timestamp,
+    #[serde(default)]
+    until: Option<Timestamp>,
 }
 
 impl FileTokens {
@@ -162,6 +166,7 @@ impl TokenStore for FileTokens {
             refresh_token: SecretString::from(stored.refresh_token),
             configured: stored.configured,
             saved_at: stored.saved_at,
+            until: stored.until,
         }))
     }
 
@@ -172,6 +177,7 @@ impl TokenStore for FileTokens {
             refresh_token: grant.refresh_token.expose_secret().to_owned(),
             configured: grant.configured.clone(),
             saved_at: grant.saved_at,
+            until: grant.until,
         };
         let text = serde_json::to_vec(&stored).map_err(|error| at("cannot write", &path)(io::Error::other(error)))?;
         let write = || {
@@ -203,6 +209,7 @@ mod tests {
             refresh_token: SecretString::from(token.to_owned()),
             configured: Some("mark".into()),
             saved_at: Timestamp::UNIX_EPOCH,
+            until: Some(Timestamp::UNIX_EPOCH),
         }
     }
 

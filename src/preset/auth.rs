@@ -41,6 +41,8 @@ pub(super) struct Authorisation {
     headers: Vec<(HeaderName, SecretString)>,
     query: Vec<(String, SecretString)>,
     live: Option<Live>,
+    /// When a token from the configuration ends, where it says so itself.
+    until: Option<Timestamp>,
     mask: Mask,
 }
 
@@ -82,7 +84,7 @@ impl Authorisation {
                 Place::Header(name) => headers.push((name, secret)),
             }
         }
-        let mut live = None;
+        let (mut live, mut until) = (None, None);
         match parts.kind.as_str() {
             "none" | "" => {}
             "basic" => {
@@ -91,7 +93,11 @@ impl Authorisation {
                 mask.add(&encoded);
                 headers.push((AUTHORIZATION, secret_line(format!("Basic {encoded}"))?));
             }
-            "bearer" => headers.push((AUTHORIZATION, secret_line(format!("Bearer {}", parts.needed("token")?))?)),
+            "bearer" => {
+                let token = parts.needed("token")?;
+                until = jwt::end_of(&token);
+                headers.push((AUTHORIZATION, secret_line(format!("Bearer {token}"))?));
+            }
             "header" => headers.push((header_name(&parts.needed("name")?)?, secret_line(parts.needed("value")?)?)),
             "query" => query.push((parts.needed("name")?, secret_line(parts.needed("value")?)?)),
             "oauth2" => {
@@ -110,7 +116,7 @@ impl Authorisation {
         }
         let sent = headers.iter().map(|(_, secret)| secret).chain(query.iter().map(|(_, secret)| secret));
         sent.for_each(|secret| mask.add(secret.expose_secret()));
-        Ok(Self { headers, query, live, mask })
+        Ok(Self { headers, query, live, until, mask })
     }
 
     /// Hides whatever this sends.
@@ -169,6 +175,16 @@ impl Authorisation {
             }
         };
         self.with(got)
+    }
+
+    /// When a person has to sign in again or make a new token, as far as is known. Access that is renewed by
+    /// itself never ends. With it, whether the token was made by hand.
+    pub(super) fn ends(&self) -> Option<(Timestamp, bool)> {
+        match &self.live {
+            Some(Live { by: By::Login { login, .. }, .. }) => Some((login.get()?.ends()?, false)),
+            Some(Live { by: By::Jwt(_), .. }) => None,
+            None => Some((self.until?, true)),
+        }
     }
 
     /// Takes note of the far side's clock.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 use url::Url;
@@ -119,6 +120,12 @@ impl Endpoint {
     /// The base address.
     pub const fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// When a person has to sign in again or make a new token, as far as is known; and whether
+    /// the token was made by hand.
+    pub fn token_ends(&self) -> Option<(Timestamp, bool)> {
+        self.auth.ends()
     }
 
     /// Host and port, for messages.

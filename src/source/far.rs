@@ -33,6 +33,12 @@ impl Far {
         self.endpoint.host()
     }
 
+    /// When a person has to sign in again or make a new token, as far as is known; and whether
+    /// the token was made by hand.
+    pub fn token_ends(&self) -> Option<(Timestamp, bool)> {
+        self.endpoint.token_ends()
+    }
+
     /// A text that may be shown.
     pub fn shown(&self, text: &str) -> String {
         self.endpoint.shown(text)

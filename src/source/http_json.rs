@@ -227,7 +227,9 @@ impl HttpJson {
 
 impl Source for HttpJson {
     fn facts(&self) -> Facts {
-        self.facts.clone()
+        let (token_until, token_by_hand) =
+            self.far.token_ends().map_or((None, false), |(until, by_hand)| (Some(until), by_hand));
+        Facts { token_until, token_by_hand, ..self.facts.clone() }
     }
 
     fn rechecks(&self) -> Option<(SignedDuration, Vec<Consent>)> {

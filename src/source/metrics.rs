@@ -16,6 +16,7 @@ use super::figures::Figures;
 use super::page::{Page, Records};
 use super::paging::{Bound, Paging, Walk};
 use super::{Ask, Batch, Cursor, Place, Source, reach};
+use crate::health::Facts;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
@@ -240,6 +241,12 @@ impl Metrics {
 }
 
 impl Source for Metrics {
+    fn facts(&self) -> Facts {
+        let (token_until, token_by_hand) =
+            self.far.token_ends().map_or((None, false), |(until, by_hand)| (Some(until), by_hand));
+        Facts { token_until, token_by_hand, ..Facts::default() }
+    }
+
     fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>> {
         Box::pin(self.read_page(ask))
     }

@@ -35,7 +35,7 @@ pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
-pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, WalkHints};
+pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
 pub use tx::{Store, Tx};
 
 /// The store could not do what was asked; nothing of it was kept.

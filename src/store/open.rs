@@ -40,6 +40,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0002_sources.sql"),
         include_str!("migrations/postgres/0002_sources.sql"),
     ),
+    (
+        3,
+        "relief",
+        include_str!("migrations/sqlite/0003_relief.sql"),
+        include_str!("migrations/postgres/0003_relief.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -84,6 +84,7 @@ impl FakeDesk {
             engine: if empty { EngineState::None } else { EngineState::Here },
             heard_at: Some(now()),
             troubles: Vec::new(),
+            alarms: Vec::new(),
             last: (!empty).then(|| "Sent ticket #4711 to zammad in 0.4 s".to_owned()),
         };
         Self {
@@ -568,6 +569,13 @@ impl Desk for FakeDesk {
                     Vec::new()
                 },
                 slowed: (*state == SourceState::Slowed).then(|| "slowed: 140 % full until Tue 14:00".into()),
+                avoided: (*state == SourceState::Slowed).then(|| {
+                    "about 12 leads and 96.00 EUR avoided while it was told to pause for 3 days, by 112 leads and \
+                     896.00 EUR in the 28 days before; about 640 reads left out"
+                        .into()
+                }),
+                pending: if at == 1 { 12 } else { 0 },
+                lapsed: if at == 1 { 3 } else { 0 },
                 backfill: (*state == SourceState::Reading).then(|| BackfillLine {
                     open: true,
                     text: "from 9 Nov 00:00 on (Anna): 42 %, 1280 records read, 3 of them new".into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::Known;
 use super::business::Ground;
@@ -30,6 +31,8 @@ const REGION: &str =
     "a country \"DE\", a subdivision \"DE-BE\", a postal code \"10405\", or { country, subdivision, postal_code }";
 /// What `pays_for` names.
 const PAID: &str = "the id of another source, whose campaigns cost what this one reads";
+/// What `token_until` is.
+const TOKEN_UNTIL: &str = "a day, like \"2027-01-31\"";
 /// A preset's id, as its file is called.
 pub const PRESET: &str = "the id of a preset, like \"meta-lead-ads\"";
 
@@ -93,13 +96,23 @@ fn reading(raw: &raw::Source, every: SignedDuration, mistakes: &mut Mistakes) ->
         Some(most)
     });
     let silent_after = raw.silent_after.as_ref();
+    let pending_for = raw.pending_for.as_ref();
+    let token_until = raw.token_until.as_ref();
     let when_full = raw.when_full.as_ref().and_then(|field| field.one_of(&WHEN_FULL, mistakes));
     Reading {
         every_at_most,
         silent_after: silent_after.and_then(|field| field.parse(units::WORKING_TIME, units::working_time, mistakes)),
+        pending_for: pending_for
+            .and_then(|field| field.parse(units::DURATION, units::duration, mistakes))
+            .unwrap_or(Reading::default().pending_for),
+        token_until: token_until.and_then(|field| field.parse(TOKEN_UNTIL, day, mistakes)),
         when_full: when_full.unwrap_or_default(),
         may_pause: raw.may_pause.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(false),
     }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "is no day".to_owned())
 }
 
 /// The source whose campaigns cost what this one reads.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::config::Secret;
 use crate::lead::Region;
@@ -44,16 +45,34 @@ pub struct Source {
 }
 
 /// How reading a source adapts, and when somebody is warned.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Reading {
     /// How rarely a quiet source is read at most; `None` as [`Source::every_at_most`] says.
     pub every_at_most: Option<SignedDuration>,
     /// Working time without anybody new before it counts as silent; `None` is learnt from its history.
     pub silent_after: Option<SignedDuration>,
+    /// Somebody who has not confirmed their sign-up for so long is given up.
+    pub pending_for: SignedDuration,
+    /// The last day of a token that does not say so itself.
+    pub token_until: Option<Date>,
     /// What happens when there is no room for what it brings.
     pub when_full: WhenFull,
     /// The far side may be told to bring no more people.
     pub may_pause: bool,
+}
+
+impl Default for Reading {
+    /// As a source is read that says nothing about it.
+    fn default() -> Self {
+        Self {
+            every_at_most: None,
+            silent_after: None,
+            pending_for: SignedDuration::from_hours(30 * 24),
+            token_until: None,
+            when_full: WhenFull::default(),
+            may_pause: false,
+        }
+    }
 }
 
 /// What happens to reading when there is no room for what a source brings (`domain-rules` 4, back-pressure).

@@ -131,6 +131,11 @@ impl Config {
         gaps
     }
 
+    /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
+    pub fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
+        self.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)
+    }
+
     fn any_service(&self) -> &str {
         self.services.keys().next().map_or("…", String::as_str)
     }

@@ -210,6 +210,9 @@ fn adapting(text: &mut String, source: &Source) {
     if let Some(silent) = source.reading.silent_after {
         add(text, format_args!(" Without anybody new for {} of working time it is called silent.", words(silent)));
     }
+    if let Some(until) = source.reading.token_until {
+        add(text, format_args!(" Its token ends after {until}."));
+    }
     text.push_str(match source.reading.when_full {
         WhenFull::Read => " It is read as ever when your team is full.",
         WhenFull::Slow => " It is read more rarely when your team is full.",

@@ -70,6 +70,20 @@ pub const SOURCE: &[Key] = &[
         "Without anybody new for so long it is called silent.",
     ),
     on(
+        "pending_for",
+        DURATION,
+        Is("\"30 days\""),
+        "\"30 days\"",
+        "Somebody who has not confirmed their sign-up for so long is given up; who confirms later is a new lead.",
+    ),
+    off(
+        "token_until",
+        "day",
+        Like("as the vendor says, where it does"),
+        "\"2027-01-31\"",
+        "The last day of a token that was made by hand: two weeks before somebody is warned.",
+    ),
+    on(
         "when_full",
         "\"pause\", \"slow\" or \"read\"",
         Is("\"pause\""),

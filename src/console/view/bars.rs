@@ -120,9 +120,18 @@ fn status_text(model: &Model) -> (String, Role) {
     match (model.pulse.troubles.as_slice(), &model.pulse.last) {
         ([first], _) => (format!("! {first}"), Role::Bad),
         ([first, rest @ ..], _) => (format!("! {first} · and {} more", rest.len()), Role::Bad),
+        ([], _) if !model.pulse.alarms.is_empty() => (alarms(model), Role::Bad),
         ([], Some(last)) => (last.clone(), Role::Quiet),
         ([], None) => (String::new(), Role::Quiet),
     }
+}
+
+/// How many sources are not as they should be, the key that leads there, and the worst of them.
+fn alarms(model: &Model) -> String {
+    let [worst, rest @ ..] = model.pulse.alarms.as_slice() else { return String::new() };
+    let key = Screen::Sources.index() + 1;
+    let count = if rest.is_empty() { "1 source".to_owned() } else { format!("{} sources", rest.len() + 1) };
+    format!("! {count} to look at ({key}) · {worst}")
 }
 
 /// Only what works here and now; the rest is in `?` with its reason.

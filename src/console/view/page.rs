@@ -214,6 +214,9 @@ impl Writer {
         if let Some(slowed) = &source.slowed {
             self.labelled("slowed", slowed, Role::Warn);
         }
+        if let Some(avoided) = &source.avoided {
+            self.labelled("avoided", avoided, Role::Text);
+        }
         for notice in &source.notices {
             let (label, role) = match notice.weight {
                 Weight::Alarm => ("alarm", Role::Bad),
@@ -237,6 +240,10 @@ impl Writer {
             self.labelled("spend", &format!("{spend} today"), Role::Text);
         }
         self.labelled("phase", &format!("{}: {}", source.phase.word(), source.phase.means()), Role::Text);
+        if source.pending + source.lapsed > 0 {
+            let text = format!("{} not confirmed yet · {} given up in 28 days", source.pending, source.lapsed);
+            self.labelled("sign-ups", &text, Role::Text);
+        }
         if source.quarantined > 0 {
             let text = format!("{} records nobody could read: Inbox (1), then Tab to quarantine", source.quarantined);
             self.labelled("quarantined", &text, Role::Warn);

@@ -49,6 +49,15 @@ pub struct SourceLine {
     pub notices: Vec<Notice>,
     /// Why and until when it is read more rarely, for want of room.
     pub slowed: Option<String>,
+    /// What holding it back leaves out, now or the last time, and how that is reckoned.
+    #[serde(default)]
+    pub avoided: Option<String>,
+    /// Its people who have not confirmed their sign-up yet.
+    #[serde(default)]
+    pub pending: u64,
+    /// People given up within 28 days because they never confirmed.
+    #[serde(default)]
+    pub lapsed: u64,
     /// Its last back-fill.
     pub backfill: Option<BackfillLine>,
 }

@@ -5,6 +5,7 @@
 use jiff::SignedDuration;
 
 use crate::config::checked::Source;
+use crate::health::Rhythm;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::store::{Endpoint, Level};
@@ -54,15 +55,33 @@ fn after_success(source: &Source, taken: &Endpoint, went: Went<'_>, dice: u8) ->
     let strained = doubled(calm, taken.strain.saturating_sub(1), calm * 8);
     let pressed = match taken.pressure.as_ref().map(|pressure| pressure.level) {
         None => strained,
-        Some(Level::Slow) => strained.max(source.every * SLOWED),
-        Some(Level::Paused) => strained.max(PAUSED),
+        Some(level) => strained.max(pressed(source, level)),
     };
-    let most = taken.facts.retention.map_or(SignedDuration::MAX, |kept| kept / READS_A_RETENTION);
-    let wait = pressed.min(most.max(source.every));
+    let wait = bounded(source, pressed, taken.facts.retention);
     // A tenth to either side, so that many sources do not come back at once; after a start they are spread
     // over half an interval, sooner rather than later.
     let (from, over) = if went.first { (wait / 2, wait / 2) } else { (wait * 9 / 10, wait / 5) };
     from + over * i32::from(dice) / 255
+}
+
+/// The wait of a source that is held back so much.
+fn pressed(source: &Source, level: Level) -> SignedDuration {
+    match level {
+        Level::Slow => source.every * SLOWED,
+        Level::Paused => PAUSED.max(source.every),
+    }
+}
+
+/// No longer than the vendor's memory allows.
+fn bounded(source: &Source, wait: SignedDuration, retention: Option<SignedDuration>) -> SignedDuration {
+    let most = retention.map_or(SignedDuration::MAX, |kept| kept / READS_A_RETENTION);
+    wait.min(most.max(source.every))
+}
+
+/// How often a source is read, usually and while it is held back.
+pub fn rhythm(source: &Source, retention: Option<SignedDuration>) -> Rhythm {
+    let held = |level| bounded(source, pressed(source, level), retention);
+    Rhythm { every: source.every, slowed: held(Level::Slow), paused: held(Level::Paused) }
 }
 
 fn after_failure(failure: &Failure, fails: u32, dice: u8) -> SignedDuration {
@@ -85,7 +104,7 @@ fn doubled(first: SignedDuration, times: u32, most: SignedDuration) -> SignedDur
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::Facts;
+    use crate::health::{Facts, HeldFor, Usual};
     use crate::store::{Pressure, WalkHints};
     use jiff::Timestamp;
 
@@ -117,6 +136,7 @@ mod tests {
             doubt_at: none,
             backfill: None,
             pressure: None,
+            relieved: None,
             facts: Facts::default(),
             walk: WalkHints::default(),
         }
@@ -181,8 +201,17 @@ mod tests {
         let web = source(MIN);
         let pressed = |level, retention| {
             let now = Timestamp::UNIX_EPOCH;
-            let pressure =
-                Pressure { level, fill: 140, since: now, level_at: now, until: None, told_at: None, refused: None };
+            let pressure = Pressure {
+                level,
+                fill: 140,
+                since: now,
+                level_at: now,
+                until: None,
+                told_at: None,
+                refused: None,
+                usual: Usual::default(),
+                held: HeldFor::default(),
+            };
             let facts = Facts { retention, ..Facts::default() };
             wait(&web, &Endpoint { pressure: Some(pressure), facts, ..taken() }, FRESH, 0)
         };

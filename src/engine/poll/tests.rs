@@ -19,7 +19,7 @@ use crate::health::Facts;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Consent, Record};
 use crate::source::{Ask, Batch, Cursor, Place as At, Source};
-use crate::store::{Level, ProcKind, Store, StoreOptions};
+use crate::store::{Cost, Level, ProcKind, Store, StoreOptions};
 use crate::test_config::Draft;
 
 const MIN: SignedDuration = SignedDuration::from_mins(1);
@@ -389,6 +389,10 @@ async fn what_a_source_says_of_itself_reaches_the_screen() {
     let line = room.line("web").await;
     assert_eq!(line.notices.iter().map(|notice| notice.kind.as_str()).collect::<Vec<_>>(), ["token"]);
     assert_eq!((line.state, line.phase.word()), (SourceState::Ok, "start"));
+    let beating = crate::desk::pulse::start(&room.store, &room.engine.parts.config, None);
+    let heard = beating.receiver().wait_for(|pulse| !pulse.alarms.is_empty()).await.unwrap().alarms.clone();
+    assert_eq!(heard, ["WEB: its sign-in ends in 23 hours"]);
+    beating.stop();
     room.end().await;
 }
 
@@ -410,11 +414,15 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     })
     .await;
     room.read_after(MIN).await;
+    let day = (start() - DAY).to_zoned(room.engine.parts.config.business.zone.clone()).date();
+    let cost = Cost { source: "web".into(), campaign: None, day, amount: 135_000, currency: "EUR".into() };
+    room.store.add_cost(cost, "anna".into()).await.unwrap();
     let relieve = Relieve::new(Arc::clone(&room.engine.parts));
     relieve.run().await.unwrap();
     let line = room.line("web").await;
     assert_eq!(line.state, SourceState::Slowed, "{line:?}");
     assert!(line.slowed.unwrap().starts_with("slowed: "));
+    assert_eq!(line.avoided, None, "nothing yet");
     assert_eq!(room.told("source-slowed").await, 1);
 
     *web.refuses.lock().unwrap() = Some(Failure::new(Class::Auth, "the token may not pause"));
@@ -434,6 +442,13 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     let due = room.line("web").await.due_at.unwrap();
     assert!(due > start() + HOUR * 10 && due < start() + HOUR * 15, "{due}");
 
+    room.clock.advance(DAY * 3);
+    let avoided = room.line("web").await.avoided.unwrap();
+    assert!(
+        avoided.starts_with("about 31 leads and 150.45 EUR avoided while it was told to pause for 3 days"),
+        "{avoided}"
+    );
+    assert!(avoided.contains("by 280 leads and 1,350 EUR in the 27 days before"), "how it is reckoned: {avoided}");
     let cap = |max| Act::SetCap { cap: "all".into(), max, until: None, reason: "help came".into() };
     room.desk.perform(cap(1_000)).await.unwrap();
     room.clock.advance(MIN * 31);
@@ -441,8 +456,13 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     assert_eq!(*web.told.lock().unwrap(), [true, false]);
     let line = room.line("web").await;
     assert_eq!((line.state, line.slowed), (SourceState::Ok, None));
-    assert!(line.due_at.unwrap() <= start() + HOUR * 2, "read at once");
+    assert!(line.due_at.unwrap() <= start() + DAY * 3 + HOUR * 2, "read at once");
     assert_eq!(room.told("source-eased").await, 1);
+    let avoided = line.avoided.unwrap();
+    assert!(avoided.contains(": about 31 leads and 151"), "it stays on the screen: {avoided}");
+    let told = room.desk.journal(5).await.unwrap();
+    let eased = told.iter().find(|one| one.text.contains("read as ever again")).unwrap();
+    assert!(eased.text.contains("about 31 leads and 151"), "{}", eased.text);
     room.end().await;
 }
 

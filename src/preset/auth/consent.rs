@@ -9,6 +9,7 @@ use url::Url;
 use super::doc::AuthDoc;
 use super::plan::LoginPlan;
 use super::{Parts, hidden};
+use crate::clock::later;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
@@ -89,7 +90,9 @@ impl Consent {
                 "the preset's authorize_query must ask for lasting access (access_type = \"offline\" or the like)",
             )
         })?;
-        let grant = Grant { refresh_token, configured: self.plan.configured_mark(), saved_at: http.now() };
+        let (saved_at, configured) = (http.now(), self.plan.configured_mark());
+        let until = tokens.refresh_expires_in.map(|life| later(saved_at, life));
+        let grant = Grant { refresh_token, configured, saved_at, until };
         tokio::task::block_in_place(|| http.tokens().save(&self.owner, &grant))
             .map_err(|error| Failure::new(Class::Config, format!("the sign-in cannot be kept: {error}")))
     }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::plan::{LoginPlan, Tokens};
+use crate::clock::later;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
@@ -25,6 +26,8 @@ pub(super) struct Login {
     plan: LoginPlan,
     /// Under which names the grant is kept: every source that was set up with this account.
     owners: Plain<BTreeSet<String>>,
+    /// When the sign-in itself ends, as far as the far side told.
+    until: Plain<Option<Timestamp>>,
     state: Arc<Mutex<State>>,
 }
 
@@ -55,12 +58,21 @@ struct Refused {
 impl Login {
     /// The access of the account that `plan` describes; nothing is asked yet.
     pub(super) fn new(plan: LoginPlan) -> Self {
-        Self { plan, owners: Plain::default(), state: Arc::default() }
+        Self { plan, owners: Plain::default(), until: Plain::default(), state: Arc::default() }
     }
 
     /// Adds a name under which the grant is kept.
     pub(super) fn owned_by(&self, owner: &str) {
         self.owners.lock().unwrap_or_else(PoisonError::into_inner).insert(owner.to_owned());
+    }
+
+    /// When somebody has to sign in again, as far as the far side told.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_end(&self, until: Option<Timestamp>) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 
     /// Access that is good now, and its number.
@@ -147,11 +159,16 @@ impl Login {
             }
             failure
         })?;
-        let Tokens { access_token, refresh_token, expires_in } = tokens;
+        let Tokens { access_token, refresh_token, expires_in, refresh_expires_in } = tokens;
+        let ends = refresh_expires_in.map(|life| later(now, life)).filter(|_| refresh.is_some());
         let changed = refresh_token.filter(|new| refresh.is_some_and(|old| old.expose_secret() != new.expose_secret()));
         if let Some(refresh_token) = changed.filter(|_| self.plan.rotates) {
-            let grant = Grant { refresh_token, configured: self.plan.configured_mark(), saved_at: now };
+            let grant = Grant { refresh_token, configured: self.plan.configured_mark(), saved_at: now, until: ends };
+            self.set_end(ends);
             self.keep(http, state, grant).await?;
+        }
+        if ends.is_some() {
+            self.set_end(ends);
         }
         let until = expires_in.map(|life| {
             let margin = MARGIN.min(life / 10);
@@ -172,11 +189,13 @@ impl Login {
         let newest = kept.max_by_key(|grant| grant.saved_at);
         let own = || {
             let refresh_token = self.plan.refresh_token.clone()?;
-            Some(Grant { refresh_token, configured, saved_at: Timestamp::MIN })
+            Some(Grant { refresh_token, configured, saved_at: Timestamp::MIN, until: None })
         };
-        newest.or_else(own).ok_or_else(|| {
+        let grant = newest.or_else(own).ok_or_else(|| {
             self.with_hint(Failure::new(Class::Auth, format!("nobody has signed in at {} yet", self.plan.host())))
-        })
+        })?;
+        self.set_end(grant.until);
+        Ok(grant)
     }
 
     async fn keep(&self, http: &Http, state: &mut State, grant: Grant) -> Result<(), Failure> {

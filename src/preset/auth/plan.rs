@@ -48,6 +48,8 @@ pub(super) struct Tokens {
     pub(super) access_token: SecretString,
     pub(super) refresh_token: Option<SecretString>,
     pub(super) expires_in: Option<SignedDuration>,
+    /// How long the refresh token lasts, where it is said (`refresh_token_expires_in` or `refresh_expires_in`).
+    pub(super) refresh_expires_in: Option<SignedDuration>,
 }
 
 impl LoginPlan {
@@ -148,12 +150,16 @@ impl LoginPlan {
             return Err(self.refused(answer, &json));
         }
         let Some(access_token) = token("access_token") else { return Err(self.refused(answer, &json)) };
-        let expires_in = json.get("expires_in").and_then(text_of).and_then(|secs| secs.trim().parse::<f64>().ok());
-        let life = expires_in.filter(|secs| secs.is_finite() && *secs > 0.0).map(|secs| secs.min(1e9) as i64);
+        let life = |name: &str| {
+            let secs = json.get(name).and_then(text_of).and_then(|secs| secs.trim().parse::<f64>().ok());
+            let secs = secs.filter(|secs| secs.is_finite() && *secs > 0.0)?;
+            Some(SignedDuration::from_secs(secs.min(1e9) as i64))
+        };
         Ok(Tokens {
             access_token,
             refresh_token: token("refresh_token"),
-            expires_in: life.map(SignedDuration::from_secs),
+            expires_in: life("expires_in"),
+            refresh_expires_in: life("refresh_token_expires_in").or_else(|| life("refresh_expires_in")),
         })
     }
 

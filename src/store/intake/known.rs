@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{Arrival, Intake, PageStored};
-use crate::lead::Stage;
+use crate::lead::{Code, Stage};
 use crate::store::db::{Arg, args};
 use crate::store::{StoreError, Tx};
 
@@ -17,6 +17,8 @@ pub(super) struct Owner {
     pub(super) service: Option<String>,
     pub(super) closed_at: Option<Timestamp>,
     pub(super) erased: bool,
+    /// They never confirmed, and were given up.
+    pub(super) lapsed: bool,
 }
 
 /// Hash of a normalised e-mail or phone under this installation's key.
@@ -131,12 +133,14 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
         for row in tx.all_once(sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
             let stage = Stage::from_number(row.int(2)?)
                 .ok_or_else(|| StoreError::Damaged("a lead is in no known stage".into()))?;
+            let end = row.text_opt(5)?;
             let owner = Owner {
                 lead: row.int(1)?,
                 stage,
                 service: row.text_opt(3)?,
                 closed_at: row.at_opt(4)?,
-                erased: row.text_opt(5)?.as_deref() == Some("erased"),
+                erased: end.as_deref() == Some("erased"),
+                lapsed: end.is_some_and(|code| code == Code::OptInExpired.to_string()),
             };
             owners.insert(row.int(0)?, owner);
         }

@@ -48,6 +48,11 @@ pub(super) fn turn(
     if first.stage == Stage::Pending && arrival.consent.contactable() {
         return Turn::Confirm(first.lead);
     }
+    // Given up for want of a confirmation: who confirms after all, or signs up once more, is somebody new.
+    let again = arrival.consent.contactable() || first.closed_at.is_some_and(|closed| arrival.submitted_at > closed);
+    if first.lapsed && again {
+        return Turn::Fresh;
+    }
     let open = first.stage != Stage::Closed;
     let same_service = person.service.is_none() || first.service.is_none() || person.service == first.service;
     let recent = first.closed_at.is_none_or(|closed| closed.duration_until(now) < same_lead_for);

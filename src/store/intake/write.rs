@@ -191,8 +191,14 @@ impl Writing<'_> {
 
     fn own_keys(&mut self, keys: &[i64], lead: i64, person: &KnownPerson) {
         for key in keys {
-            let owner =
-                Owner { lead, stage: person.stage, service: person.service.clone(), closed_at: None, erased: false };
+            let owner = Owner {
+                lead,
+                stage: person.stage,
+                service: person.service.clone(),
+                closed_at: None,
+                erased: false,
+                lapsed: false,
+            };
             match self.owners.insert(*key, owner) {
                 // Fresh in this very page: it has not been written yet, so the newer lead simply owns it.
                 Some(before) if !self.rows.keys.contains_key(key) => {

@@ -16,7 +16,7 @@ const KEPT_DAYS: i64 = 400;
 /// What one page adds to its source's days.
 #[derive(Debug, Default)]
 pub(in crate::store) struct DayCounts {
-    days: BTreeMap<String, [i64; 6]>,
+    days: BTreeMap<String, [i64; 7]>,
 }
 
 impl DayCounts {
@@ -43,23 +43,28 @@ impl DayCounts {
         today[5] = today[5].max(secs);
     }
 
-    fn day(&mut self, tx: &Tx, at: Timestamp) -> &mut [i64; 6] {
+    /// Somebody who never confirmed was given up.
+    pub(in crate::store) fn lapsed(&mut self, tx: &Tx, at: Timestamp) {
+        self.day(tx, at)[6] += 1;
+    }
+
+    fn day(&mut self, tx: &Tx, at: Timestamp) -> &mut [i64; 7] {
         self.days.entry(tx.day_of(at)).or_default()
     }
 
     /// Adds them to the source's rows.
     pub(in crate::store) async fn write(self, tx: &mut Tx, source: i64) -> Result<(), StoreError> {
-        for (day, [asked, came, touches, aside, late, late_secs]) in self.days {
+        for (day, [asked, came, touches, aside, late, late_secs, lapsed]) in self.days {
             let greatest = if tx.is_sqlite() { "max" } else { "greatest" };
             let sql = format!(
-                "insert into source_day (source_id, day, asked, came, touches, aside, late, late_secs) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (source_id, day) do update set \
+                "insert into source_day (source_id, day, asked, came, touches, aside, late, late_secs, lapsed) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (source_id, day) do update set \
                  asked = source_day.asked + excluded.asked, came = source_day.came + excluded.came, \
                  touches = source_day.touches + excluded.touches, aside = source_day.aside + excluded.aside, \
-                 late = source_day.late + excluded.late, \
+                 late = source_day.late + excluded.late, lapsed = source_day.lapsed + excluded.lapsed, \
                  late_secs = {greatest}(source_day.late_secs, excluded.late_secs)"
             );
-            tx.run(&sql, args![source, day, asked, came, touches, aside, late, late_secs]).await?;
+            tx.run(&sql, args![source, day, asked, came, touches, aside, late, late_secs, lapsed]).await?;
         }
         Ok(())
     }
@@ -74,7 +79,7 @@ impl Store {
     pub async fn source_days(&self, since: Date) -> Result<BTreeMap<String, Vec<Day>>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "select e.name, d.day, d.asked, d.came, d.touches, d.aside, d.late, d.late_secs \
+                let sql = "select e.name, d.day, d.asked, d.came, d.touches, d.aside, d.late, d.late_secs, d.lapsed \
                            from source_day d join endpoint e on e.id = d.source_id where d.day >= $1 order by d.day";
                 let mut found: BTreeMap<String, Vec<Day>> = BTreeMap::new();
                 for row in tx.all(sql, args![since.to_string()]).await? {
@@ -89,6 +94,7 @@ impl Store {
                         aside: count(5)?,
                         late: count(6)?,
                         late_secs: row.int(7)?,
+                        lapsed: count(8)?,
                     };
                     found.entry(row.text(0)?).or_default().push(one);
                 }

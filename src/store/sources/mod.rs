@@ -3,6 +3,7 @@
 
 mod backfill;
 mod days;
+mod pending;
 mod pressure;
 mod recheck;
 mod roster;
@@ -22,7 +23,7 @@ use crate::lead::{Class, Consent};
 pub use backfill::Backfill;
 pub(super) use backfill::text as backfill_text;
 pub(super) use days::DayCounts;
-pub use pressure::{Level, Pressure};
+pub use pressure::{Level, Pressure, Relieved};
 pub use recheck::Recheck;
 pub use roster::Departed;
 
@@ -83,6 +84,8 @@ pub struct Endpoint {
     pub backfill: Option<Backfill>,
     /// Read more rarely because there is no room for what it brings.
     pub pressure: Option<Pressure>,
+    /// The last time it was held back, now over.
+    pub relieved: Option<Relieved>,
     /// What its preset and far side say of it, as of the last walk.
     pub facts: Facts,
     /// What the walk that has it knows about it; not stored.
@@ -101,7 +104,7 @@ pub struct WalkHints {
 }
 
 pub(super) const COLUMNS: &str = "id, name, cursor, due_at, fails, last_ok_at, last_try_at, class, error, token, lease_until, \
-                       quiet, strain, first_ok_at, last_new_at, doubt_at, backfill, pressure, facts";
+                       quiet, strain, first_ok_at, last_new_at, doubt_at, backfill, pressure, facts, relieved";
 
 pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
     let class = row.text_opt(7)?;
@@ -126,6 +129,7 @@ pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
         backfill: document(row, 16)?,
         pressure: document(row, 17)?,
         facts: document(row, 18)?.unwrap_or_default(),
+        relieved: document(row, 19)?,
         walk: WalkHints::default(),
     })
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Endpoint;
+use crate::health::{Avoided, HeldFor, Usual};
 use crate::store::db::args;
 use crate::store::{Note, Store, StoreError};
 
@@ -36,11 +37,46 @@ pub struct Pressure {
     pub told_at: Option<Timestamp>,
     /// Why it could not be told, in words.
     pub refused: Option<String>,
+    /// What it brought and cost before it was held back.
+    #[serde(default)]
+    pub usual: Usual,
+    /// How long it was held back before `level_at`, and its vendor told before `told_at`.
+    #[serde(default)]
+    pub held: HeldFor,
+}
+
+impl Pressure {
+    /// How long it was held back until `now`, in all.
+    pub fn held_until(&self, now: Timestamp) -> HeldFor {
+        let secs = |since: Timestamp| since.duration_until(now).as_secs().max(0);
+        let mut held = self.held;
+        match self.level {
+            Level::Slow => held.slowed += secs(self.level_at),
+            Level::Paused => held.paused += secs(self.level_at),
+        }
+        held.told += self.told_at.map_or(0, secs);
+        held
+    }
+}
+
+/// The last time a source was held back, now over, and what that left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relieved {
+    /// Since when it was held back.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// What was left out, about.
+    pub avoided: Avoided,
+    /// How long its vendor was told to bring no more people, in seconds.
+    pub told: i64,
+    /// What the estimate goes by.
+    pub usual: Usual,
 }
 
 impl Store {
     /// Keeps how a source is held back, with the journal's entries where something changed. A source that was
-    /// let go is due at once.
+    /// let go is due at once, and keeps what holding it back left out.
     ///
     /// # Errors
     /// The database did not answer, or somebody else decided first ([`StoreError::Conflict`]).
@@ -48,17 +84,19 @@ impl Store {
         &self,
         of: &Endpoint,
         pressure: Option<Pressure>,
+        relieved: Option<Relieved>,
         told: Vec<(&'static str, serde_json::Value)>,
     ) -> Result<(), StoreError> {
         let before = of.pressure.as_ref().map(text);
+        let relieved = relieved.and_then(|relieved| serde_json::to_string(&relieved).ok());
         let id = of.id;
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
-                let sql = "update endpoint set pressure = $1, \
+                let sql = "update endpoint set pressure = $1, relieved = coalesce($5, relieved), \
                            due_at = case when $1 is null and due_at > $2 and class is null then $2 else due_at end \
                            where id = $3 and coalesce(pressure, '') = coalesce($4, '')";
-                tx.guarded(sql, args![pressure.as_ref().map(text), now, id, before]).await?;
+                tx.guarded(sql, args![pressure.as_ref().map(text), now, id, before, relieved]).await?;
                 for (kind, body) in told {
                     tx.note(Note::new(kind).body(body));
                 }

@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 
+use crate::lg::health::{Avoided, HeldFor, Usual};
 use crate::lg::lead::outcome::Failure;
 use crate::lg::lead::{Class, Consent, Stage};
-use crate::lg::store::{Backfill, Departed, Endpoint, EndpointKind, KnownPerson, Level, Pressure, Store, StoreError};
+use crate::lg::store::{
+    Backfill, Departed, Endpoint, EndpointKind, KnownPerson, Level, Pressure, Relieved, Store, StoreError,
+};
 use crate::support::bench::{Bench, start};
 use crate::support::scene::{DAY, aside, crew, crew_draft, page, record, release, rules, someone, started, take, walk};
 
@@ -260,16 +263,25 @@ pub async fn pressure_is_kept_by_who_saw_it_last(bench: &Bench) {
         until: None,
         told_at: None,
         refused: None,
+        usual: Usual { days: 28, leads: 280, spend: Some(140_000) },
+        held: HeldFor::default(),
     };
     let before = web(&store).await;
     let told = || vec![("source-slowed", serde_json::json!({ "source": "web" }))];
-    store.set_pressure(&before, Some(pressure(140)), told()).await.unwrap();
-    assert!(matches!(store.set_pressure(&before, Some(pressure(150)), told()).await, Err(StoreError::Conflict)));
+    store.set_pressure(&before, Some(pressure(140)), None, told()).await.unwrap();
+    assert!(matches!(store.set_pressure(&before, Some(pressure(150)), None, told()).await, Err(StoreError::Conflict)));
     let taken = take(&store, "web").await;
     store.end_walk(&taken, start() + DAY, None).await.unwrap();
     let slowed = web(&store).await;
     assert_eq!((slowed.pressure.as_ref().map(|one| one.fill), slowed.due_at), (Some(140), start() + DAY));
-    store.set_pressure(&slowed, None, Vec::new()).await.unwrap();
+    let usual = pressure(140).usual;
+    let (avoided, told) = (Avoided { reads: 216, leads: 10, spend: Some(5_000) }, 86_400);
+    let relieved = Relieved { since: start(), until: start() + DAY, avoided, told, usual };
+    store.set_pressure(&slowed, None, Some(relieved.clone()), Vec::new()).await.unwrap();
+    assert_eq!(web(&store).await.relieved, Some(relieved.clone()));
+    store.set_pressure(&web(&store).await, Some(pressure(120)), None, Vec::new()).await.unwrap();
+    assert_eq!(web(&store).await.relieved, Some(relieved), "the last one is known while the next goes on");
+    store.set_pressure(&web(&store).await, None, None, Vec::new()).await.unwrap();
     assert_eq!((web(&store).await.pressure, web(&store).await.due_at), (None, start()), "let go, it is due");
     assert_eq!(bench.int("select count(*) from journal where kind = 'source-slowed'").await, 1);
 }

@@ -1,0 +1,4 @@
+-- What holding a source back left out, the last time: JSON, see store::Relieved.
+alter table endpoint add column relieved text;
+-- People who never confirmed their sign-up and were given up on that day.
+alter table source_day add column lapsed integer not null default 0;
