@@ -43,6 +43,7 @@ pub mod qualify;
 pub mod queue;
 pub mod report;
 pub mod response;
+pub mod shadow;
 pub mod simulate;
 pub mod source;
 pub mod store;

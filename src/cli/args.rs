@@ -95,6 +95,9 @@ pub enum Command {
     Report(ReportArgs),
     /// What a draft of the configuration would have done to the leads of the past; saves nothing
     Simulate(SimulateArgs),
+    /// Let a draft decide new leads beside the rules in force, never acted upon, and see which was right
+    #[command(subcommand)]
+    Shadow(super::shadow::ShadowAct),
     /// Enter costs
     Cost {
         /// What

@@ -23,6 +23,7 @@ mod presets;
 mod report;
 mod sampled;
 pub mod session;
+mod shadow;
 mod simulate;
 mod source;
 mod source_add;
@@ -106,6 +107,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
         Some(Command::Man { command }) => generate::man(command, out),
         Some(Command::Simulate(ask)) => simulate::run(args, ask, out).await,
+        Some(Command::Shadow(act)) => shadow::run(args, act, out).await,
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;

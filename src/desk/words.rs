@@ -122,6 +122,10 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "figures" => figures(&text("source"), number("new"), number("restated")),
         "imported" => format!("imported {} into {}: {} new", text("file"), text("source"), number("leads")),
         "cost" => format!("entered a cost for {}", text("source")),
+        "shadow-started" => format!("lets the draft {} decide beside the rules: {}", text("name"), text("reason")),
+        "shadow-stopped" => format!("stopped the draft {} that decided beside the rules", text("name")),
+        "shadow-failed" => format!("the draft beside the rules cannot decide: {}", text("why")),
+        "shadow-works" => "the draft beside the rules decides again".into(),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::shadow::Shade;
 use crate::config::Config;
 use crate::config::checked::Scope;
 use crate::intake::{self, Clean};
@@ -59,6 +60,7 @@ pub struct Decided<'a> {
 pub struct Decider {
     config: Arc<Config>,
     rules: qualify::Rules,
+    shade: Shade,
 }
 
 /// Where a decided lead goes.
@@ -117,7 +119,12 @@ pub struct Replayed {
 impl Decider {
     /// A decider under `config`.
     pub fn new(config: &Arc<Config>) -> Self {
-        Self { config: Arc::clone(config), rules: qualify::Rules::new(config) }
+        Self { config: Arc::clone(config), rules: qualify::Rules::new(config), shade: Shade::default() }
+    }
+
+    /// The draft that decides new leads beside this config.
+    pub const fn shade(&self) -> &Shade {
+        &self.shade
     }
 
     /// What a record of `source` is, received at `now`.
@@ -152,7 +159,9 @@ impl Decider {
     fn person(&self, source: &str, clean: Clean, now: Timestamp) -> KnownPerson {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
-        let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
+        let subject = qualify::Subject { contact: &clean.contact, case };
+        let decision = self.rules.decide(&subject, &self.config);
+        let shadow = self.shade.says(&subject, &decision.verdict);
         let decided = Judged::of(&decision);
         let goes = self.goes(source, &decided, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
@@ -168,6 +177,7 @@ impl Decider {
             lane: goes.lane.as_ref().map(Lane::key),
             priority: goes.priority,
             expires_at: goes.expires_at,
+            shadow,
         }
     }
 

@@ -73,11 +73,15 @@ impl Importing {
             let Some(taken) = store.lend_source(name.to_owned(), LEASE).await? else { return Ok(None) };
             (config_id, Some(taken))
         };
+        let decider = Decider::new(config);
+        if !dry {
+            decider.shade().refresh(store).await?;
+        }
         Ok(Some(Self {
             store: store.clone(),
             config: Arc::clone(config),
             config_id,
-            decider: Decider::new(config),
+            decider,
             clock: Arc::clone(clock),
             name: name.to_owned(),
             taken,

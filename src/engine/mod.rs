@@ -14,6 +14,7 @@ pub mod pressure;
 pub mod reconcile;
 pub mod release;
 pub mod rules;
+pub mod shadow;
 pub mod tend;
 pub mod track;
 pub mod wiring;

@@ -23,6 +23,7 @@ use super::poll::Poll;
 use super::pressure::Relieve;
 use super::reconcile::Reconcile;
 use super::release::Release;
+use super::shadow::Shadows;
 use super::tend::Tend;
 use super::track::Track;
 use crate::clock::SharedClock;
@@ -203,8 +204,10 @@ impl Engine {
         for (kind, name, failure) in &broken {
             store.mark_broken(*kind, name.clone(), failure.clone()).await?;
         }
+        let decider = Decider::new(&config);
+        decider.shade().refresh(&store).await?;
         let parts = Parts {
-            decider: Decider::new(&config),
+            decider,
             store,
             config,
             config_id,
@@ -270,6 +273,7 @@ impl Engine {
             Arc::new(Relieve::new(parts())),
             Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
+            Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {

@@ -19,6 +19,7 @@ mod overrides;
 mod people;
 mod queue;
 mod read;
+mod shadow;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
 pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
+pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
 pub use tx::{Store, Tx};
 

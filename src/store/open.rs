@@ -46,6 +46,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0003_relief.sql"),
         include_str!("migrations/postgres/0003_relief.sql"),
     ),
+    (
+        4,
+        "shadow",
+        include_str!("migrations/sqlite/0004_shadow.sql"),
+        include_str!("migrations/postgres/0004_shadow.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -72,6 +72,7 @@ pub fn held(name: &str, email: &str, phone: &str) -> KnownPerson {
         lane: Some(lane("web", "roof")),
         priority: 0,
         expires_at: None,
+        shadow: None,
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::args;
-use super::{Endpoint, Store, StoreError, Tx};
+use super::{Endpoint, Shadowed, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
 pub use figures::CampaignDay;
 pub(super) use figures::PLATFORM;
@@ -68,6 +68,8 @@ pub struct KnownPerson {
     pub priority: i64,
     /// When a held lead expires.
     pub expires_at: Option<Timestamp>,
+    /// What a draft that runs beside the rules in force says; kept, never acted upon.
+    pub shadow: Option<Shadowed>,
 }
 
 /// One page on its way into the store.

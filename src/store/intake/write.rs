@@ -10,7 +10,7 @@ use crate::clock::later;
 use crate::lead::{Code, Contact, LeadId, Stage};
 use crate::store::db::{Arg, args};
 use crate::store::sources::DayCounts;
-use crate::store::{Note, StoreError, Tx};
+use crate::store::{Note, Shadowed, StoreError, Tx};
 
 /// Rows to be written for a page.
 #[derive(Default)]
@@ -23,6 +23,7 @@ struct Rows {
     taken_over: Vec<(i64, i64, i64)>,
     told: Vec<serde_json::Value>,
     rechecks: Vec<Vec<Arg>>,
+    shadows: Vec<Vec<Arg>>,
     days: DayCounts,
 }
 
@@ -180,6 +181,7 @@ impl Writing<'_> {
             &person.facts
         ]);
         self.rows.contacts.push(args![id, &person.contact.name, contact_json(&person.contact)]);
+        self.rows.shadows.extend(person.shadow.as_ref().map(|shadowed| shadow_row(id, shadowed)));
         self.stored.leads += 1;
         Ok(id)
     }
@@ -210,6 +212,11 @@ impl Writing<'_> {
             }
         }
     }
+}
+
+fn shadow_row(lead: i64, shadowed: &Shadowed) -> Vec<Arg> {
+    let codes = serde_json::to_string(&shadowed.codes).unwrap_or_else(|_| "{}".into());
+    args![shadowed.shadow, lead, shadowed.live as i64, shadowed.draft as i64, shadowed.service.clone(), codes]
 }
 
 /// Writes the leads gathered so far, so that a later record of the page can change one of them.
@@ -245,6 +252,8 @@ async fn insert(tx: &mut Tx, page: &Intake, mut rows: Rows) -> Result<(), StoreE
     tx.bulk("raw (inquiry_id, body)", 2, rows.raws, "").await?;
     let columns = "recheck (source_id, skey, record, lead_id, due_at)";
     tx.bulk(columns, 5, rows.rechecks, "on conflict (source_id, skey) do nothing").await?;
+    let columns = "shadow_verdict (shadow_id, lead_id, live, draft, service, codes)";
+    tx.bulk(columns, 6, rows.shadows, "").await?;
     rows.days.write(tx, page.taken.id).await?;
     let body = serde_json::json!({ "source": page.taken.name, "records": rows.told });
     tx.note(Note::new("intake").count(count).body(body));
