@@ -5,6 +5,7 @@
 //! the zone moves to the gap's end, a repeated hour counts twice.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
@@ -19,6 +20,10 @@ use crate::clock::later;
 
 /// No clock looks further ahead than this for working time.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 366 * 3);
+/// Years for which opening hours are worked out.
+pub const YEARS: RangeInclusive<i16> = 1900..=2199;
+/// Years for which public holidays are known.
+pub const HOLIDAY_YEARS: RangeInclusive<i16> = 2000..=2076;
 /// Working spans are worked out for so many seconds at once: 32 days.
 const STRETCH_SECS: i64 = 32 * 86_400;
 /// Most stretches kept in mind: a horizon and a year of history.
@@ -32,11 +37,11 @@ pub enum CalendarError {
     Hours {
         /// As written.
         text: String,
-        /// The parser's words.
+        /// Where it cannot be read any more.
         why: String,
     },
     /// No holidays are known for this country.
-    #[error("no public holidays are known for the country {0:?}")]
+    #[error("no public holidays are known for {0:?}: give a country's two letters in ISO 3166-1, like \"DE\", and a region's own days as extra holidays")]
     Country(String),
 }
 
@@ -83,7 +88,7 @@ impl Calendar {
     pub fn parse(text: &str, zone: &TimeZone, country: &str, days: &HolidayChanges) -> Result<Self, CalendarError> {
         let hours = text
             .parse::<OpeningHours>()
-            .map_err(|error| CalendarError::Hours { text: text.to_owned(), why: error.to_string() })?;
+            .map_err(|error| CalendarError::Hours { text: text.to_owned(), why: unread(text, &error.to_string()) })?;
         let country: Country = country.parse().map_err(|_| CalendarError::Country(country.to_owned()))?;
         let mut holidays = CompactCalendar::default();
         let known = country.holidays();
@@ -231,6 +236,23 @@ impl Calendar {
             piece = (until, next);
         }
         pieces
+    }
+}
+
+/// A zone by its place, like `Europe/Berlin`, or UTC. A POSIX rule or a fixed offset would be understood, too,
+/// and go wrong at the next clock change.
+pub fn zone_by_place(name: &str) -> Option<TimeZone> {
+    let by_place = name.contains('/') || name == "UTC";
+    TimeZone::get(name).ok().filter(|_| by_place)
+}
+
+/// Where the parser stopped, without its own vocabulary.
+fn unread(text: &str, why: &str) -> String {
+    let column = why.lines().find_map(|line| line.trim().strip_prefix("--> 1:")?.parse::<usize>().ok());
+    let rest: String = text.chars().skip(column.unwrap_or(1).saturating_sub(1)).collect();
+    match rest.trim() {
+        "" => "it ends too early".into(),
+        rest => format!("it cannot be read from {rest:?} on; hours have four digits, 09:00-17:00"),
     }
 }
 
