@@ -1,8 +1,10 @@
 //! Working time: OSM opening hours in a zone with public holidays, and the two functions every response
 //! clock uses, [`Calendar::add`] and [`Calendar::elapsed`] (`domain-rules` 5).
 //!
-//! Hours are written on the local clock; durations are real seconds. A boundary that falls into a gap of
+//! A shift over midnight belongs to the day it begins on (`shifts`). Hours are written on the local clock; durations are real seconds. A boundary that falls into a gap of
 //! the zone moves to the gap's end, a repeated hour counts twice.
+
+mod shifts;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -14,9 +16,10 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use opening_hours::localization::Country;
-use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
+use opening_hours::{Context, ContextHolidays, OpeningHours};
 
 use crate::clock::later;
+use shifts::Shifts;
 
 /// No clock looks further ahead than this for working time.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 366 * 3);
@@ -41,7 +44,9 @@ pub enum CalendarError {
         why: String,
     },
     /// No holidays are known for this country.
-    #[error("no public holidays are known for {0:?}: give a country's two letters in ISO 3166-1, like \"DE\", and a region's own days as extra holidays")]
+    #[error(
+        "no public holidays are known for {0:?}: give a country's two letters in ISO 3166-1, like \"DE\", and a region's own days as extra holidays"
+    )]
     Country(String),
 }
 
@@ -59,7 +64,7 @@ pub struct HolidayChanges {
 pub struct Calendar {
     text: String,
     zone: TimeZone,
-    hours: Arc<OpeningHours>,
+    hours: Arc<Shifts>,
     /// Spans by stretch of [`STRETCH_SECS`]: every stage asks about the same weeks again and again.
     known: Arc<Mutex<BTreeMap<i64, Arc<[Span]>>>>,
 }
@@ -98,7 +103,12 @@ impl Calendar {
             holidays.insert(day);
         }
         let context = Context::default().with_holidays(ContextHolidays::new(Arc::new(holidays), Arc::default()));
-        let hours = Arc::new(hours.with_context(context));
+        let unsplit = || CalendarError::Hours {
+            text: text.to_owned(),
+            why: "it goes over midnight in a way that cannot be worked out: write one rule for each group of days"
+                .into(),
+        };
+        let hours = Arc::new(Shifts::new(hours, &context).ok_or_else(unsplit)?);
         Ok(Self { text: text.to_owned(), zone: zone.clone(), hours, known: Arc::default() })
     }
 
@@ -188,8 +198,16 @@ impl Calendar {
         let from = edge(number).unwrap_or(Timestamp::MIN);
         let to = edge(number.saturating_add(1)).unwrap_or(Timestamp::MAX);
         let mut spans: Vec<Span> = self.read(from, to).collect();
-        // Two spans inside an hour that the local clock repeats are read one after the other, twice each.
+        // Two spans inside an hour that the local clock repeats are read one after the other, twice each; a
+        // shift of the evening before may reach into today's.
         spans.sort_unstable();
+        spans.dedup_by(|next, last| {
+            let joined = next.0 <= last.1;
+            if joined {
+                last.1 = last.1.max(next.1);
+            }
+            joined
+        });
         let spans: Arc<[Span]> = spans.into();
         let mut known = known();
         if known.len() >= STRETCHES_MAX {
@@ -207,9 +225,8 @@ impl Calendar {
         let range = naive(local_from).zip(naive(local_to));
         range
             .into_iter()
-            .flat_map(|(start, end)| self.hours.iter_range(start, end))
-            .filter(|interval| interval.kind == RuleKind::Open)
-            .filter_map(|interval| civil(interval.range.start).zip(civil(interval.range.end)))
+            .flat_map(|(start, end)| self.hours.open(start, end))
+            .filter_map(|(start, end)| civil(start).zip(civil(end)))
             .flat_map(move |(start, end)| self.instants(start, end))
             .map(move |(start, end)| (start.max(from), end.min(to)))
             .filter(|(start, end)| start < end)

@@ -104,7 +104,8 @@ pub fn elapsed(args: &Args, ask: &ElapsedArgs, out: &mut dyn Write) -> Result<u8
         writeln!(out, "{told}")?;
     } else {
         let (first, last) = (shown(ask.from, &calendar), shown(ask.to, &calendar));
-        let rule = if ask.to < ask.from { "; the second moment is before the first, which counts as no time" } else { "" };
+        let rule =
+            if ask.to < ask.from { "; the second moment is before the first, which counts as no time" } else { "" };
         writeln!(
             out,
             "{} of working time from {first} to {last} ({}), {} by the wall clock{rule}",
@@ -179,7 +180,9 @@ fn within_years(calendar: &Calendar, moments: &[Timestamp]) -> Result<(), CliErr
         let day = local(*at, calendar.zone());
         if !years.contains(&day.year()) {
             let (first, last) = (years.start(), years.end());
-            return Err(CliError::Failed(format!("{at} is outside the years from {first} to {last}, for which {what}")));
+            return Err(CliError::Failed(format!(
+                "{at} is outside the years from {first} to {last}, for which {what}"
+            )));
         }
     }
     Ok(())
