@@ -1,10 +1,13 @@
 //! Working time: OSM opening hours in a zone with public holidays, and the two functions every response
 //! clock uses, [`Calendar::add`] and [`Calendar::elapsed`] (`domain-rules` 5).
 //!
-//! Hours are written on the local clock; durations are real seconds. A boundary that falls into a gap of
+//! A shift over midnight belongs to the day it begins on (`shifts`). Hours are written on the local clock; durations are real seconds. A boundary that falls into a gap of
 //! the zone moves to the gap's end, a repeated hour counts twice.
 
+mod shifts;
+
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
@@ -13,12 +16,17 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use opening_hours::localization::Country;
-use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
+use opening_hours::{Context, ContextHolidays, OpeningHours};
 
 use crate::clock::later;
+use shifts::Shifts;
 
 /// No clock looks further ahead than this for working time.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 366 * 3);
+/// Years for which opening hours are worked out.
+pub const YEARS: RangeInclusive<i16> = 1900..=2199;
+/// Years for which public holidays are known.
+pub const HOLIDAY_YEARS: RangeInclusive<i16> = 2000..=2076;
 /// Working spans are worked out for so many seconds at once: 32 days.
 const STRETCH_SECS: i64 = 32 * 86_400;
 /// Most stretches kept in mind: a horizon and a year of history.
@@ -32,11 +40,13 @@ pub enum CalendarError {
     Hours {
         /// As written.
         text: String,
-        /// The parser's words.
+        /// Where it cannot be read any more.
         why: String,
     },
     /// No holidays are known for this country.
-    #[error("no public holidays are known for the country {0:?}")]
+    #[error(
+        "no public holidays are known for {0:?}: give a country's two letters in ISO 3166-1, like \"DE\", and a region's own days as extra holidays"
+    )]
     Country(String),
 }
 
@@ -54,7 +64,7 @@ pub struct HolidayChanges {
 pub struct Calendar {
     text: String,
     zone: TimeZone,
-    hours: Arc<OpeningHours>,
+    hours: Arc<Shifts>,
     /// Spans by stretch of [`STRETCH_SECS`]: every stage asks about the same weeks again and again.
     known: Arc<Mutex<BTreeMap<i64, Arc<[Span]>>>>,
 }
@@ -83,7 +93,7 @@ impl Calendar {
     pub fn parse(text: &str, zone: &TimeZone, country: &str, days: &HolidayChanges) -> Result<Self, CalendarError> {
         let hours = text
             .parse::<OpeningHours>()
-            .map_err(|error| CalendarError::Hours { text: text.to_owned(), why: error.to_string() })?;
+            .map_err(|error| CalendarError::Hours { text: text.to_owned(), why: unread(text, &error.to_string()) })?;
         let country: Country = country.parse().map_err(|_| CalendarError::Country(country.to_owned()))?;
         let mut holidays = CompactCalendar::default();
         let known = country.holidays();
@@ -93,7 +103,12 @@ impl Calendar {
             holidays.insert(day);
         }
         let context = Context::default().with_holidays(ContextHolidays::new(Arc::new(holidays), Arc::default()));
-        let hours = Arc::new(hours.with_context(context));
+        let unsplit = || CalendarError::Hours {
+            text: text.to_owned(),
+            why: "it goes over midnight in a way that cannot be worked out: write one rule for each group of days"
+                .into(),
+        };
+        let hours = Arc::new(Shifts::new(hours, &context).ok_or_else(unsplit)?);
         Ok(Self { text: text.to_owned(), zone: zone.clone(), hours, known: Arc::default() })
     }
 
@@ -183,8 +198,16 @@ impl Calendar {
         let from = edge(number).unwrap_or(Timestamp::MIN);
         let to = edge(number.saturating_add(1)).unwrap_or(Timestamp::MAX);
         let mut spans: Vec<Span> = self.read(from, to).collect();
-        // Two spans inside an hour that the local clock repeats are read one after the other, twice each.
+        // Two spans inside an hour that the local clock repeats are read one after the other, twice each; a
+        // shift of the evening before may reach into today's.
         spans.sort_unstable();
+        spans.dedup_by(|next, last| {
+            let joined = next.0 <= last.1;
+            if joined {
+                last.1 = last.1.max(next.1);
+            }
+            joined
+        });
         let spans: Arc<[Span]> = spans.into();
         let mut known = known();
         if known.len() >= STRETCHES_MAX {
@@ -202,9 +225,8 @@ impl Calendar {
         let range = naive(local_from).zip(naive(local_to));
         range
             .into_iter()
-            .flat_map(|(start, end)| self.hours.iter_range(start, end))
-            .filter(|interval| interval.kind == RuleKind::Open)
-            .filter_map(|interval| civil(interval.range.start).zip(civil(interval.range.end)))
+            .flat_map(|(start, end)| self.hours.open(start, end))
+            .filter_map(|(start, end)| civil(start).zip(civil(end)))
             .flat_map(move |(start, end)| self.instants(start, end))
             .map(move |(start, end)| (start.max(from), end.min(to)))
             .filter(|(start, end)| start < end)
@@ -231,6 +253,23 @@ impl Calendar {
             piece = (until, next);
         }
         pieces
+    }
+}
+
+/// A zone by its place, like `Europe/Berlin`, or UTC. A POSIX rule or a fixed offset would be understood, too,
+/// and go wrong at the next clock change.
+pub fn zone_by_place(name: &str) -> Option<TimeZone> {
+    let by_place = name.contains('/') || name == "UTC";
+    TimeZone::get(name).ok().filter(|_| by_place)
+}
+
+/// Where the parser stopped, without its own vocabulary.
+fn unread(text: &str, why: &str) -> String {
+    let column = why.lines().find_map(|line| line.trim().strip_prefix("--> 1:")?.parse::<usize>().ok());
+    let rest: String = text.chars().skip(column.unwrap_or(1).saturating_sub(1)).collect();
+    match rest.trim() {
+        "" => "it ends too early".into(),
+        rest => format!("it cannot be read from {rest:?} on; hours have four digits, 09:00-17:00"),
     }
 }
 

@@ -106,6 +106,10 @@ pub enum Command {
     },
     /// Tell how a text is understood; reads lines from standard input when none is given
     Parse(super::parse::ParseArgs),
+    /// When an answer is due: working time after a moment, as every response clock counts it
+    Due(super::clocks::DueArgs),
+    /// The working time between two moments, as every response clock counts it, and the wall clock's
+    Elapsed(super::clocks::ElapsedArgs),
     /// Check that the data is sound
     Doctor,
     /// An invented business on loopback: nothing leaves this machine, nothing stays without --data-dir

@@ -5,6 +5,7 @@
 mod act;
 pub mod args;
 pub mod check;
+mod clocks;
 mod demo;
 mod doctor;
 mod engine;
@@ -109,6 +110,8 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Simulate(ask)) => simulate::run(args, ask, out).await,
         Some(Command::Shadow(act)) => shadow::run(args, act, out).await,
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
+        Some(Command::Due(ask)) => clocks::due(args, ask, out),
+        Some(Command::Elapsed(ask)) => clocks::elapsed(args, ask, out),
         Some(command) => {
             let session = Session::open(args, crate::store::ProcKind::Command).await?;
             let status = with_desk(args, command, &session, out).await;

@@ -56,13 +56,19 @@ pub fn duration_or_none(text: &str) -> Result<SignedDuration, String> {
 
 /// A positive length of working time: a day of work has no fixed length, so days are refused.
 pub fn working_time(text: &str) -> Result<SignedDuration, String> {
+    let length = working_time_or_none(text)?;
+    if length.is_zero() { Err("is not longer than zero".into()) } else { Ok(length) }
+}
+
+/// A length of working time that may be zero.
+pub fn working_time_or_none(text: &str) -> Result<SignedDuration, String> {
     if parts(text)?
         .iter()
         .any(|(_, unit)| matches!(unit.chars().next(), Some('d' | 'w' | 'y')) || unit.starts_with("mo"))
     {
         return Err("counts working hours, and a day of work has no fixed length".into());
     }
-    duration(text)
+    duration_or_none(text)
 }
 
 /// A positive stretch of the calendar, in days or longer units.

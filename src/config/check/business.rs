@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::refs::required;
-use crate::calendar::{Calendar, CalendarError, HolidayChanges};
+use crate::calendar::{Calendar, CalendarError, HolidayChanges, zone_by_place};
 use crate::config::checked::Business;
 use crate::config::field::Field;
 use crate::config::mistake::{Mistakes, nearest};
@@ -79,9 +79,7 @@ pub fn check(field: &Field, mistakes: &mut Mistakes) -> Ground {
 
 fn zone(field: &Field, mistakes: &mut Mistakes) -> Option<TimeZone> {
     let name = field.text(ZONE, mistakes)?;
-    // A POSIX rule or a fixed offset would be accepted, too, and go wrong at the next clock change.
-    let by_place = name.contains('/') || name == "UTC";
-    if let Some(zone) = TimeZone::get(&name).ok().filter(|_| by_place) {
+    if let Some(zone) = zone_by_place(&name) {
         return Some(zone);
     }
     let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
@@ -159,22 +157,12 @@ fn calendar(
     let text = field.text(HOURS, mistakes)?;
     match Calendar::parse(&text, zone, country, days) {
         Ok(calendar) => Some(calendar),
-        Err(CalendarError::Hours { text, why }) => {
+        Err(CalendarError::Hours { why, .. }) => {
             let mistake = field.mistake("is not opening hours").allowed(HOURS);
-            mistakes.add(mistake.hint(unread(&text, &why)));
+            mistakes.add(mistake.hint(why));
             None
         }
         // Told once, at the country.
         Err(CalendarError::Country(_)) => None,
-    }
-}
-
-/// Where the parser stopped, without its own vocabulary.
-fn unread(text: &str, why: &str) -> String {
-    let column = why.lines().find_map(|line| line.trim().strip_prefix("--> 1:")?.parse::<usize>().ok());
-    let rest: String = text.chars().skip(column.unwrap_or(1).saturating_sub(1)).collect();
-    match rest.trim() {
-        "" => "it ends too early".into(),
-        rest => format!("it cannot be read from {rest:?} on; hours have four digits, 09:00-17:00"),
     }
 }
