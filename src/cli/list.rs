@@ -174,9 +174,15 @@ pub async fn capacity(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> R
 fn cap_line(cap: &CapLine) -> Vec<String> {
     let max = cap.max.map_or_else(|| "no cap".into(), |max| max.to_string());
     let from = match (&cap.overridden, cap.config_max) {
-        (Some(set), Some(config)) => format!("{set} (config: {config})"),
+        (Some(set), Some(config)) => {
+            let at = cap.written_at.as_ref().map_or_else(String::new, |at| format!(", {at}"));
+            format!("{set} (config: {config}{at})")
+        }
         (Some(set), None) => set.clone(),
-        (None, _) => "from the config".into(),
+        (None, _) => match &cap.written_at {
+            Some(at) => format!("from the config ({at})"),
+            None => "from the config".into(),
+        },
     };
     vec![format!("  {}", cap.id), format!("{} + {} of {max}", cap.used, cap.reserved), cap.forecast.clone(), from]
 }

@@ -19,7 +19,7 @@ pub async fn console(args: &Args) -> Result<u8, CliError> {
     }
     let loaded = session::load(args)?;
     let who = session::who(args);
-    let session = Session::of(loaded, ProcKind::Engine, &who, Arc::new(crate::clock::SystemClock)).await?;
+    let session = Session::of(loaded, ProcKind::Engine, &who, Arc::new(crate::clock::SystemClock)).await?.setting(args);
     let _log = log::to_file(&session.data_dir);
     screen(args, session, &who, false).await
 }

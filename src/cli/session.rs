@@ -29,6 +29,8 @@ pub struct Session {
     pub data_dir: PathBuf,
     /// The operator's own presets.
     pub presets: Option<PathBuf>,
+    /// Where the configuration comes from, for drafts that take the place of its file.
+    pub layers: config::Sources,
 }
 
 /// The configuration file the arguments name. A data folder that carries its own `leadgate.toml` (a kept
@@ -55,7 +57,14 @@ impl Session {
     /// The configuration does not hold, or the store cannot be used.
     pub async fn open(args: &Args, kind: ProcKind) -> Result<Self, CliError> {
         let loaded = load(args)?;
-        Self::of(loaded, kind, &who(args), Arc::new(SystemClock)).await
+        Ok(Self::of(loaded, kind, &who(args), Arc::new(SystemClock)).await?.setting(args))
+    }
+
+    /// Remembers what the call sets, which holds for drafts, too.
+    #[must_use]
+    pub fn setting(mut self, args: &Args) -> Self {
+        self.layers.sets.clone_from(&args.set);
+        self
     }
 
     /// Opens the store of a loaded configuration.
@@ -77,7 +86,13 @@ impl Session {
             StoreOptions { at: config.store.clone(), password, kind, who: who.to_owned(), clock: Arc::clone(&clock) };
         let store = Store::open(options).await?.store;
         let presets = loaded.files.first().and_then(|file| file.parent()).map(|dir| dir.join("presets"));
-        Ok(Self { config, store, clock, data_dir: loaded.data_dir, presets })
+        let layers = config::Sources {
+            file: loaded.files.first().cloned(),
+            data_dir: Some(loaded.data_dir.clone()),
+            ..config::Sources::default()
+        };
+        let layers = layers.with_process_env();
+        Ok(Self { config, store, clock, data_dir: loaded.data_dir, presets, layers })
     }
 
     /// Builds the engine; nothing runs yet.
@@ -108,7 +123,7 @@ impl Session {
         let seat = seat(&self.config, who, demo);
         let desk =
             StoreDesk::new(self.store.clone(), Arc::clone(&self.config), Arc::clone(&self.clock), seat, pulse).await?;
-        Ok(desk)
+        Ok(desk.with_layers(self.layers.clone()))
     }
 }
 

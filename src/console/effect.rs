@@ -4,14 +4,16 @@
 //! A desk call runs in its own task that is never cancelled (a dropped database call can poison its
 //! connection), so a call that hangs holds its worker, not the screen.
 
+mod preview;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
-use super::message::{Data, Kind, Load, Outcome, Reply, Request};
-use crate::desk::{Act, Desk, DeskError, Refused};
+use super::message::{Data, Kind, Load, Outcome, PreviewRequest, Reply, Request};
+use crate::desk::{Act, Desk, DeskError, ExplainAsk, Refused};
 
 /// How long a question or an act may take before it is answered with "no answer".
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -29,6 +31,10 @@ pub const JOURNAL_LIMIT: u32 = 500;
 pub enum Effect {
     /// Ask the desk.
     Ask(Request),
+    /// Compute this preview, instead of any other.
+    Preview(PreviewRequest),
+    /// No preview is wanted any more.
+    StopPreview,
     /// Do this act.
     Perform(Act),
     /// Give the terminal back and stop until resumed.
@@ -39,11 +45,12 @@ pub enum Effect {
     Quit,
 }
 
-/// The workers: one for each kind of question, one for acts.
+/// The workers: one for each kind of question, one for acts, one for previews.
 #[derive(Debug)]
 pub struct Effects {
     slots: HashMap<Kind, Arc<Slot>>,
     acts: mpsc::Sender<Act>,
+    previews: watch::Sender<Option<PreviewRequest>>,
 }
 
 /// The place of the one queued question of a kind.
@@ -77,8 +84,14 @@ impl Effects {
             tokio::spawn(answer_questions(Arc::clone(desk), slot, answers.clone()));
         }
         let (acts, queue) = mpsc::channel(ACTS_MAX);
+        let previews = preview::start(Arc::clone(desk), answers.clone());
         tokio::spawn(do_acts(Arc::clone(desk), queue, answers));
-        (Self { slots, acts }, receiver)
+        (Self { slots, acts, previews }, receiver)
+    }
+
+    /// Wants this preview from now on, or none.
+    pub fn preview(&self, wanted: Option<PreviewRequest>) {
+        self.previews.send_replace(wanted);
     }
 
     /// Queues a question. Returns the answer of the one it replaced, if any.
@@ -194,6 +207,11 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
     Ok(match load {
         Load::Rows(ask) => Data::Rows(desk.rows(ask).await?),
         Load::Lead(id) => Data::Lead(Box::new(desk.lead(id).await?)),
+        Load::Explain(id) => Data::Explain(Box::new(desk.explain(ExplainAsk::Lead(id)).await?)),
+        Load::Drafts(typed) => {
+            let found = desk.drafts(typed.clone()).await?;
+            Data::Drafts(typed, found)
+        }
         Load::Record(inquiry) => {
             let (raw, reason) = desk.record(inquiry).await?;
             Data::Record(raw, reason)

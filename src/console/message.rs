@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::input::Input;
-use crate::desk::view::{Ask, Capacity, Event, LeadDetail, Report, Response, Rows, SourceLine};
-use crate::desk::{Act, DeskError, Done, Pulse, Refused, ReportAsk};
+use crate::desk::view::{Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine};
+use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
 use crate::lead::LeadId;
 
 /// One thing that happened.
@@ -29,6 +29,10 @@ pub enum Load {
     Rows(Ask),
     /// One lead.
     Lead(LeadId),
+    /// Why a lead was decided as it was.
+    Explain(LeadId),
+    /// Draft files whose path begins so.
+    Drafts(String),
     /// A quarantined record.
     Record(i64),
     /// The Capacity screen.
@@ -50,6 +54,10 @@ pub enum Kind {
     Rows,
     /// One lead.
     Lead,
+    /// Why a lead was decided so.
+    Explain,
+    /// Draft files.
+    Drafts,
     /// One record.
     Record,
     /// Capacity.
@@ -66,9 +74,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Rows,
         Self::Lead,
+        Self::Explain,
+        Self::Drafts,
         Self::Record,
         Self::Capacity,
         Self::Response,
@@ -84,6 +94,8 @@ impl Load {
         match self {
             Self::Rows(_) => Kind::Rows,
             Self::Lead(_) => Kind::Lead,
+            Self::Explain(_) => Kind::Explain,
+            Self::Drafts(_) => Kind::Drafts,
             Self::Record(_) => Kind::Record,
             Self::Capacity => Kind::Capacity,
             Self::Response => Kind::Response,
@@ -103,6 +115,15 @@ pub struct Request {
     pub load: Load,
 }
 
+/// A preview that is wanted, with the number its answer will carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewRequest {
+    /// Grows with every request.
+    pub ticket: u64,
+    /// What is tried.
+    pub ask: PreviewAsk,
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub enum Data {
@@ -110,6 +131,10 @@ pub enum Data {
     Rows(Rows),
     /// One lead.
     Lead(Box<LeadDetail>),
+    /// Why a lead was decided so.
+    Explain(Box<Explanation>),
+    /// What was typed, and the files that begin so.
+    Drafts(String, Vec<String>),
     /// A record: raw text, reason.
     Record(String, String),
     /// Capacity.
@@ -140,6 +165,22 @@ pub enum Reply {
     Superseded {
         /// The request's number.
         ticket: u64,
+    },
+    /// A preview is so far.
+    Previewing {
+        /// The request's number.
+        ticket: u64,
+        /// Leads decided again.
+        decided: u64,
+        /// How many there are; 0 while nobody knows.
+        expected: u64,
+    },
+    /// A preview ended.
+    Previewed {
+        /// The request's number.
+        ticket: u64,
+        /// What came of it.
+        answer: Result<Box<Preview>, DeskError>,
     },
     /// An act was done, refused, or did not answer.
     Acted {

@@ -218,6 +218,14 @@ impl Console {
         for effect in effects {
             let answer = match effect {
                 Effect::Ask(request) => self.effects.ask(request),
+                Effect::Preview(request) => {
+                    self.effects.preview(Some(request));
+                    None
+                }
+                Effect::StopPreview => {
+                    self.effects.preview(None);
+                    None
+                }
                 Effect::Perform(act) => self.effects.perform(act),
                 Effect::Redraw => {
                     self.clear = true;

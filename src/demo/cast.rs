@@ -126,8 +126,10 @@ mod tests {
     use super::*;
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
-    use crate::desk::view::{Ask, Capacity, Event, Explanation, LeadDetail, Report, Response, Rows, SourceLine};
-    use crate::desk::{Done, ExplainAsk, Pulse, ReportAsk, Seat};
+    use crate::desk::view::{
+        Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine,
+    };
+    use crate::desk::{Done, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
 
     fn start() -> Timestamp {
@@ -201,6 +203,12 @@ mod tests {
             no()
         }
         fn explain(&self, _: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
+            no()
+        }
+        fn preview(&self, _: PreviewAsk, _: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+            no()
+        }
+        fn drafts(&self, _: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
             no()
         }
         fn record(&self, _: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

@@ -126,18 +126,38 @@ impl StoreDesk {
             reserved,
             max: cap.max,
             config_max: set.and_then(|_| self.config.caps.iter().find(|one| one.id == cap.id)?.max),
+            written_at: self.cap_written_at(&cap.id).map(str::to_owned),
             overridden: set.map(|set| {
-                let until =
-                    set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, &self.seat.zone)));
-                format!("set by {}{until}: {}", self.title_of(&set.who), set.reason)
+                let zone = &self.seat.zone;
+                let until = set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, zone)));
+                let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
+                format!("set by {who} {at}{until}: {}", set.reason)
             }),
             frees_at: bounds.map(|(_, end)| end),
             forecast: self.cap_forecast(cap, count, bounds, now),
         }
     }
 
+    /// Where the maximum of a cap is written: under the cap itself, or the limit of its team or person.
+    fn cap_written_at(&self, id: &str) -> Option<&str> {
+        let (owner, last) = id.rsplit_once('.').unwrap_or((id, ""));
+        let limit = match (owner.starts_with("person."), last) {
+            (true, "open") => format!("{owner}.open_at_most"),
+            (true, _) => format!("{owner}.new_at_most"),
+            (false, _) => format!("{owner}.at_most"),
+        };
+        let keys = [format!("cap.{id}.max"), format!("cap.{id}"), limit];
+        keys.iter().find_map(|key| self.config.origins.of_key(key))
+    }
+
     /// Straight on at the rate of this window so far: "full about 16:50".
-    fn cap_forecast(&self, cap: &Cap, count: u32, bounds: Option<(Timestamp, Timestamp)>, now: Timestamp) -> String {
+    pub(super) fn cap_forecast(
+        &self,
+        cap: &Cap,
+        count: u32,
+        bounds: Option<(Timestamp, Timestamp)>,
+        now: Timestamp,
+    ) -> String {
         let Some(max) = cap.max else { return "no cap".into() };
         if max == 0 {
             return "closed".into();

@@ -8,6 +8,7 @@ mod alarms;
 mod explain;
 mod figures;
 mod leads;
+mod preview;
 pub mod pulse;
 mod sources;
 mod store_desk;
@@ -22,10 +23,12 @@ use tokio::sync::watch;
 
 pub use act::{Act, Done, Refused};
 pub use explain::ExplainAsk;
+pub use preview::PreviewAsk;
 pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
-use view::{Ask, Capacity, Event, Explanation, LeadDetail, Report, Response, Rows, SourceLine};
+pub use crate::simulate::Progress;
+use view::{Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine};
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +39,12 @@ pub enum DeskError {
     /// The store did not answer; nothing is lost, it is asked again.
     #[error("the database did not answer: {0}")]
     Store(String),
+    /// A draft of the configuration does not hold: every mistake with its line.
+    #[error("the draft does not hold\n{0}")]
+    Draft(String),
+    /// Somebody stopped it.
+    #[error("stopped; nothing was changed")]
+    Stopped,
 }
 
 /// Who sits at the desk and where: fixed for one session.
@@ -112,6 +121,14 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Why a lead, or a record that is tried, was decided as it was, and what holds it.
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>>;
+
+    /// What the past days would have been under other rules, and today's forecast; nothing is changed. May take
+    /// long: `progress` says how far it is and stops it.
+    fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>>;
+
+    /// Files of drafts whose path begins as typed, folders ending in `/`; for nothing typed the usual draft beside
+    /// the configuration.
+    fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>>;
 
     /// A quarantined record: its raw text as received and the reason.
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>>;

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
-use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Report, Response, Rows, SourceLine};
-use super::{Desk, DeskError, ExplainAsk, Pulse, ReportAsk, Seat};
+use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, SourceLine};
+use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
 use crate::clock::SharedClock;
-use crate::config::Config;
+use crate::config::{Config, Sources};
 use crate::engine::Decider;
 use crate::lead::LeadId;
 use crate::store::{Store, StoreError};
@@ -24,6 +24,8 @@ pub struct StoreDesk {
     pub(super) decider: Decider,
     pub(super) seat: Seat,
     pub(super) pulse: watch::Receiver<Pulse>,
+    /// The layers of the configuration in force; a draft takes the place of its file.
+    pub(super) layers: Option<Sources>,
 }
 
 impl StoreDesk {
@@ -39,7 +41,14 @@ impl StoreDesk {
         pulse: watch::Receiver<Pulse>,
     ) -> Result<Self, StoreError> {
         let config_id = store.activate(&config).await?;
-        Ok(Self { decider: Decider::new(&config), store, config, config_id, clock, seat, pulse })
+        Ok(Self { decider: Decider::new(&config), store, config, config_id, clock, seat, pulse, layers: None })
+    }
+
+    /// Knows where its configuration comes from, so that a draft can take the place of the file.
+    #[must_use]
+    pub fn with_layers(mut self, layers: Sources) -> Self {
+        self.layers = Some(layers);
+        self
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -72,6 +81,14 @@ impl Desk for StoreDesk {
 
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         Box::pin(self.explained(ask))
+    }
+
+    fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+        Box::pin(self.previewed(ask, progress))
+    }
+
+    fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
+        Box::pin(self.draft_files(typed))
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

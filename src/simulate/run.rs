@@ -21,6 +21,7 @@ const PAGE: u32 = 2_000;
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
     decided: Arc<AtomicU64>,
+    expected: Arc<AtomicU64>,
     cancelled: Arc<AtomicBool>,
 }
 
@@ -28,6 +29,16 @@ impl Progress {
     /// Leads decided again so far.
     pub fn decided(&self) -> u64 {
         self.decided.load(Ordering::Relaxed)
+    }
+
+    /// Says how many leads there will be to decide; 0 while nobody knows.
+    pub fn expect(&self, leads: u64) {
+        self.expected.store(leads, Ordering::Relaxed);
+    }
+
+    /// Leads there will be to decide; 0 while nobody knows.
+    pub fn expected(&self) -> u64 {
+        self.expected.load(Ordering::Relaxed)
     }
 
     /// Asks it to stop; it ends soon with [`SimulateError::Cancelled`].

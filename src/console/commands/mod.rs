@@ -31,6 +31,7 @@ pub enum Id {
     Note,
     Reassign,
     Explain,
+    Preview,
     Contact,
     Retry,
     MarkSent,
@@ -226,7 +227,7 @@ table! {
     Edit [C('e')] "edit…" "edit a field; the lead is decided again at once", G::Lead, S::Lead, false, can_edit;
     Note [C('N')] "note" "add a note", G::Lead, S::Lead, false, has_lead;
     Reassign [C('A')] "reassign…" "give the lead to another person: a new handoff", G::Lead, S::LeadOrHandoff, true, can_reassign;
-    Explain [C('x')] "explain" "explain: every reason of the verdict, and what would change it", G::Lead, S::Lead, false, has_detail;
+    Explain [C('x')] "explain" "explain: what was written and read, the rule with its line, what would pass, what holds it", G::Lead, S::Lead, false, has_lead;
     Contact [C('y')] "phone" "show phone and e-mail large, to copy", G::Lead, S::Lead, false, has_detail;
     Retry [C('R')] "retry" "send the handoff again now", G::Handoff, S::Handoff, true, can_retry;
     MarkSent [C('M')] "mark sent" "take the handoff as delivered; it is not sent again", G::Handoff, S::Handoff, true, can_settle;
@@ -238,6 +239,7 @@ table! {
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;
+    Preview [C('P')] "" "preview a draft of the rules: what the past days would have been", G::Figures, S::All, false, always;
     Period [C('d')] "days" "the period of the figures: 7, 28 or 90 days", G::Figures, S::On(Screen::Report), false, always;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
     NextList [Key::Tab] "lists" "the next list: open, held, rejected, quarantine, closed", G::Moving, S::On(Screen::Inbox), false, always;

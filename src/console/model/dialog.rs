@@ -22,6 +22,8 @@ pub enum Dialog {
     Type(Type),
     /// Change a cap.
     Cap(Box<CapChange>),
+    /// What the past days would have been under a draft.
+    Draft(DraftPage),
     /// Text to read.
     Page(Page),
 }
@@ -103,6 +105,8 @@ pub enum Purpose {
     Note(LeadId),
     /// Why a source is paused.
     Pause(String),
+    /// The file of a draft that is looked at.
+    Draft,
     /// From when on a source is read again.
     Backfill(String),
     /// What this screen is filtered by: applied while typing; holds what it was before.
@@ -165,13 +169,26 @@ pub struct CapChange {
     pub error: Option<String>,
 }
 
+/// The preview of a draft, open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftPage {
+    /// Its file as typed.
+    pub file: String,
+    /// How often another length of time was asked for.
+    pub days: usize,
+    /// How often it was read again.
+    pub round: u32,
+    /// The line under the cursor.
+    pub at: usize,
+}
+
 /// Which text to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
     /// What every key does here, and why some do nothing.
     Help,
-    /// All reasons of the verdict.
-    Explain,
+    /// Why this lead was decided so, and what holds it.
+    Explain(LeadId),
     /// Phone and e-mail, large enough to copy.
     Contact,
     /// A source in full.

@@ -5,6 +5,7 @@ pub mod cursor;
 pub mod dialog;
 pub mod inbox;
 pub mod loaded;
+pub mod preview;
 pub mod response;
 pub mod screens;
 
@@ -14,11 +15,13 @@ pub use cursor::Cursor;
 pub use dialog::Dialog;
 pub use inbox::{Inbox, RowKey};
 pub use loaded::Loaded;
+pub use preview::Previewing;
 pub use response::ResponseScreen;
 pub use screens::{CapacityScreen, JournalScreen, Period, ReportScreen, SourcesScreen};
 
+use self::dialog::DraftPage;
 use super::theme::Theme;
-use crate::desk::view::{HandoffRow, LeadDetail, LeadRow};
+use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow};
 use crate::desk::{Act, Pulse, Seat};
 use crate::lead::LeadId;
 
@@ -151,6 +154,12 @@ pub struct Model {
     pub asked_at: Option<Timestamp>,
     /// The lead under the cursor or opened.
     pub lead: Loaded<LeadDetail>,
+    /// Why the lead that was asked about last was decided so.
+    pub explained: Loaded<Explanation>,
+    /// The preview that is wanted.
+    pub preview: Previewing,
+    /// The draft's preview a lead was opened from: back goes there.
+    pub came_from: Option<DraftPage>,
     /// The quarantined record under the cursor: number, raw text, reason.
     pub record: Loaded<(i64, String, String)>,
     /// Capacity.
@@ -194,6 +203,9 @@ impl Model {
             wanted: None,
             asked_at: None,
             lead: Loaded::default(),
+            explained: Loaded::default(),
+            preview: Previewing::default(),
+            came_from: None,
             record: Loaded::default(),
             capacity: CapacityScreen::default(),
             response: ResponseScreen::default(),
@@ -305,7 +317,8 @@ impl Model {
     /// Seconds until the console wants to hear the time again.
     pub fn wake_secs(&self) -> i64 {
         let waiting = self.waiting();
-        let busy = self.status.is_some() || self.outdated || waiting.failed || waiting.since.is_some();
+        let busy =
+            self.preview.runs() || self.status.is_some() || self.outdated || waiting.failed || waiting.since.is_some();
         if busy || self.shows_ages() { 1 } else { (60 - self.now.as_second().rem_euclid(60)).min(PROBE_SECS) }
     }
 }

@@ -1,6 +1,6 @@
 //! Takes answers of the desk. An answer nobody waits for any more is dropped.
 
-use super::{moving, refresh, say};
+use super::{moving, preview, refresh, say};
 use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::message::{Data, Kind, Outcome, Reply};
@@ -21,6 +21,14 @@ pub fn take(model: &mut Model, answer: Reply) -> Vec<Effect> {
         }
         Reply::Superseded { ticket } => {
             superseded(model, ticket);
+            Vec::new()
+        }
+        Reply::Previewing { ticket, decided, expected } => {
+            preview::progress(model, ticket, decided, expected);
+            Vec::new()
+        }
+        Reply::Previewed { ticket, answer } => {
+            preview::take(model, ticket, answer);
             Vec::new()
         }
         Reply::Acted { act, outcome } => {
@@ -55,6 +63,14 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
     match kind {
         Kind::Rows => rows(model, ticket, data),
         Kind::Lead => take!(model.lead, boxed Lead),
+        Kind::Explain => take!(model.explained, boxed Explain),
+        Kind::Drafts => {
+            let found = data.and_then(|data| match data {
+                Data::Drafts(typed, found) => Ok((typed, found)),
+                _ => Err(wrong()),
+            });
+            preview::complete(model, found);
+        }
         Kind::Record => record(model, ticket, data),
         Kind::Capacity => take!(model.capacity.data, Capacity),
         Kind::Response => take!(model.response.data, boxed Response),

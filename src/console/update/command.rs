@@ -1,8 +1,9 @@
 //! Runs a command of the table, or says why it cannot run now.
 
-use super::{caps, lead, moving, refresh, say};
+use super::{caps, lead, moving, preview, refresh, say};
 use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
+use crate::console::message::Load;
 use crate::console::model::dialog::{Choice, Line, Page, Pick, Purpose, Text, Type};
 use crate::console::model::response::KINDS;
 use crate::console::model::{Dialog, Model, Opened, RowKey, Screen, Tone};
@@ -41,7 +42,8 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Undo => perform(model, Act::Undo),
         Id::Repeat => repeat(model),
         Id::Help => dialog(model, Dialog::Page(Page { text: Text::Help, scroll: 0 })),
-        Id::Explain => dialog(model, Dialog::Page(Page { text: Text::Explain, scroll: 0 })),
+        Id::Explain => explain(model),
+        Id::Preview => preview::ask(model),
         Id::Contact => dialog(model, Dialog::Page(Page { text: Text::Contact, scroll: 0 })),
         Id::Palette => palette(model),
         Id::Filter => {
@@ -64,6 +66,14 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         }
         _ => lead::run(model, id),
     }
+}
+
+fn explain(model: &mut Model) -> Vec<Effect> {
+    let Some(lead) = model.subject() else { return Vec::new() };
+    model.explained.value = None;
+    let mut effects = dialog(model, Dialog::Page(Page { text: Text::Explain(lead), scroll: 0 }));
+    effects.push(refresh::ask(model, Load::Explain(lead)));
+    effects
 }
 
 /// Opens a dialog.

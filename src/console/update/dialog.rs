@@ -3,9 +3,10 @@
 use tui_input::{Input, InputRequest};
 
 use super::command::{self, act, dialog as open};
-use super::{moving, say};
+use super::{moving, preview, refresh, say};
 use crate::console::effect::Effect;
 use crate::console::input::Key;
+use crate::console::message::Load;
 use crate::console::model::dialog::{CapChange, CapPart, Choice, Confirm, LINE_MAX, Page, Pick, Purpose, Text, Type};
 use crate::console::model::{Dialog, Model, Tone};
 use crate::console::{say as words, typed, view};
@@ -24,6 +25,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Pick(pick) => self::pick(model, pick, key),
         Dialog::Type(line) => self::line(model, line, key),
         Dialog::Cap(change) => cap(model, change, key),
+        Dialog::Draft(page) => preview::key(model, page, key),
         Dialog::Page(page) => self::page(model, page, key),
     }
 }
@@ -167,6 +169,12 @@ fn line(model: &mut Model, mut line: Type, key: Key) -> Vec<Effect> {
     if key == Key::Enter {
         return submit(model, line);
     }
+    if line.purpose == Purpose::Draft && key == Key::Tab {
+        let typed = line.typed.value().to_owned();
+        line.error = None;
+        model.dialogs.push(Dialog::Type(line));
+        return vec![refresh::ask(model, Load::Drafts(typed))];
+    }
     let before = line.typed.value().to_owned();
     edit(&mut line.typed, key);
     line.error = None;
@@ -180,6 +188,8 @@ fn submit(model: &mut Model, mut line: Type) -> Vec<Effect> {
     let text = line.typed.value().trim().to_owned();
     let result = match &line.purpose {
         Purpose::Filter(_) => return Vec::new(),
+        Purpose::Draft if !text.is_empty() => return preview::open(model, text),
+        Purpose::Draft => Err("which file?".to_owned()),
         Purpose::Won(lead) => typed::amount(&text, &model.fixed.currency).map(|value| Act::Won { lead: *lead, value }),
         Purpose::ReturnNote(lead, code) => Ok(Act::Return { lead: *lead, code: code.clone(), note: text }),
         Purpose::Snooze(lead) => {
@@ -266,7 +276,7 @@ fn page(model: &mut Model, mut page: Page, key: Key) -> Vec<Effect> {
     page.scroll = match key {
         Key::Enter | Key::Char('q') => return Vec::new(),
         Key::Char('?') if page.text == Text::Help => return Vec::new(),
-        Key::Char('x') if page.text == Text::Explain => return Vec::new(),
+        Key::Char('x') if matches!(page.text, Text::Explain(_)) => return Vec::new(),
         Key::Char('y') if page.text == Text::Contact => return Vec::new(),
         Key::Up | Key::Char('k') => at.saturating_sub(1),
         Key::Down | Key::Char('j') => (at + 1).min(last),

@@ -6,6 +6,7 @@ mod command;
 mod dialog;
 mod lead;
 mod moving;
+mod preview;
 mod refresh;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
     }
     refresh::due(model, &mut effects);
+    preview::due(model, &mut effects);
     effects
 }
 

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::message::{Load, Request};
+use crate::console::model::dialog::{Page, Text};
 use crate::console::model::inbox::{PAGE, ROWS_MAX};
-use crate::console::model::{Model, PROBE_SECS, RETRY_SECS, RowKey, Screen};
+use crate::console::model::{Dialog, Model, PROBE_SECS, RETRY_SECS, RowKey, Screen};
 use crate::console::say;
 use crate::desk::view::Ask;
 
@@ -47,6 +48,13 @@ pub fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         Screen::Journal => effects.push(ask(model, Load::Journal)),
     }
     want_detail(model, effects, true);
+    let explained = model.dialogs.iter().find_map(|dialog| match dialog {
+        Dialog::Page(Page { text: Text::Explain(lead), .. }) => Some(*lead),
+        _ => None,
+    });
+    if let Some(lead) = explained {
+        effects.push(ask(model, Load::Explain(lead)));
+    }
 }
 
 /// Asks for the lead or record under the cursor when it is another one than before, or `anew`.
@@ -108,6 +116,8 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
     match &load {
         Load::Rows(_) => model.inbox.state_mut().data.ask(ticket, now),
         Load::Lead(_) => model.lead.ask(ticket, now),
+        Load::Explain(_) => model.explained.ask(ticket, now),
+        Load::Drafts(_) => {}
         Load::Record(_) => model.record.ask(ticket, now),
         Load::Capacity => model.capacity.data.ask(ticket, now),
         Load::Response => model.response.data.ask(ticket, now),

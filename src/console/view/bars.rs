@@ -163,8 +163,14 @@ fn hints(model: &Model) -> Vec<(String, String)> {
         Some(Dialog::Type(line)) if matches!(line.purpose, Purpose::Filter(_)) => {
             pairs(&[("Enter", "keep"), ("Esc", "as before")])
         }
+        Some(Dialog::Type(line)) if line.purpose == Purpose::Draft => {
+            pairs(&[("Tab", "complete"), ("Enter", "preview"), ("Esc", "back")])
+        }
         Some(Dialog::Type(_)) => pairs(&[("Enter", "done"), ("Ctrl-U", "clear"), ("Esc", "back")]),
         Some(Dialog::Cap(_)) => pairs(&[("Tab", "next"), ("Enter", "go on"), ("Esc", "change nothing")]),
+        Some(Dialog::Draft(_)) => {
+            pairs(&[("Tab", "next lead"), ("Enter", "open"), ("d", "days"), ("r", "again"), ("Esc", "back")])
+        }
         Some(Dialog::Page(page)) if page.text == Text::Contact => pairs(&[("Esc", "back")]),
         Some(Dialog::Page(_)) => pairs(&[("↑ ↓", "scroll"), ("Esc", "back")]),
     }

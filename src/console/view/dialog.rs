@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::page;
+use super::{page, preview};
 use crate::console::layout;
 use crate::console::model::dialog::{CapChange, CapPart, Confirm, Page, Pick, Purpose, Text, Type};
 use crate::console::model::{Dialog, Model};
@@ -28,6 +28,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Dialog::Type(line)) if matches!(line.purpose, Purpose::Filter(_)) => {}
         Some(Dialog::Type(line)) => self::line(model, line, frame),
         Some(Dialog::Cap(change)) => cap(model, change, frame),
+        Some(Dialog::Draft(page)) => preview::draft(model, page, frame),
         Some(Dialog::Page(page)) => self::page(model, *page, frame),
     }
 }
@@ -148,13 +149,14 @@ fn line(model: &Model, line: &Type, frame: &mut Frame<'_>) {
 
 fn cap(model: &Model, change: &CapChange, frame: &mut Frame<'_>) {
     let theme = model.fixed.theme;
-    let inside = boxed(model, frame, "change a cap", WIDTH, 8);
+    let effect = preview::cap_lines(model, inner_width(model));
+    let inside = boxed(model, frame, "change a cap", WIDTH, 7 + effect.len() + usize::from(!effect.is_empty()));
     let old = change.old.map_or_else(|| "no cap".to_owned(), |old| old.to_string());
     put(frame, row(inside, 0), Columns::new(theme).add(&change.title, Role::Bright).line());
     let now = format!("now {old}, {} taken", change.taken);
     put(frame, row(inside, 1), Columns::new(theme).add(&now, Role::Quiet).line());
     for (at, label, input, part) in
-        [(3, "new maximum", &change.max, CapPart::Max), (4, "reason", &change.reason, CapPart::Reason)]
+        [(2, "new maximum", &change.max, CapPart::Max), (3, "reason", &change.reason, CapPart::Reason)]
     {
         let line = row(inside, at);
         put(frame, line, Columns::new(theme).col(label, 12, Align::Left, Role::Quiet).line());
@@ -175,10 +177,12 @@ fn cap(model: &Model, change: &CapChange, frame: &mut Frame<'_>) {
         }
         (None, _) => ("it holds above the config until then, or until it is reset".to_owned(), Role::Quiet),
     };
-    put(frame, row(inside, 5), Columns::new(theme).add(&note.0, note.1).line());
+    put(frame, row(inside, 4), Columns::new(theme).add(&note.0, note.1).line());
     let labels = [("Cancel", CapPart::Cancel), ("Save until tonight", CapPart::Tonight), ("Save", CapPart::Save)];
     let labels = labels.map(|(label, part)| (label, change.part == part));
-    put(frame, row(inside, 7), buttons(theme, &labels));
+    put(frame, row(inside, 6), buttons(theme, &labels));
+    let below = Rect { y: row(inside, 8).y, height: inside.height.saturating_sub(8), ..inside };
+    panel::lines(frame, below, effect);
 }
 
 fn page(model: &Model, page: Page, frame: &mut Frame<'_>) {

@@ -4,10 +4,12 @@
 mod bars;
 mod capacity;
 mod dialog;
+mod explain;
 mod inbox;
 mod journal;
 mod lead;
 mod page;
+mod preview;
 mod referrals;
 mod report;
 mod response;
@@ -23,6 +25,7 @@ use super::model::{Model, Screen};
 use super::theme::{self, Role};
 use super::widget::panel::lines;
 use super::widget::wrap::wrap;
+use crate::lead::LeadId;
 
 /// Draws everything.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -76,6 +79,13 @@ pub fn lead_length(model: &Model) -> usize {
 pub fn page_length(model: &Model, text: Text) -> (usize, usize) {
     let area = page::area(model, text);
     (page::lines(model, text, usize::from(area.width)).len(), usize::from(area.height))
+}
+
+/// The lead each line of the open draft's preview is about, and how many lines are shown at a time.
+pub fn draft_lines(model: &Model) -> (Vec<Option<LeadId>>, usize) {
+    let area = preview::inside(model);
+    let rows = preview::rows(model, usize::from(area.width));
+    (rows.into_iter().map(|(_, lead)| lead).collect(), usize::from(area.height))
 }
 
 /// Said where nothing has been read yet, or why it could not be.

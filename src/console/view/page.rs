@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::lead::sign;
 use crate::console::commands::{self, Group};
 use crate::console::layout;
 use crate::console::model::dialog::Text;
@@ -14,7 +13,6 @@ use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadDetail, SourceLine};
 use crate::health::Weight;
-use crate::lead::VerdictKind;
 
 /// Where the text of a page is.
 pub fn area(model: &Model, text: Text) -> Rect {
@@ -38,7 +36,7 @@ pub fn title(model: &Model, text: Text) -> String {
             Place::Lead => "help: a lead".to_owned(),
             Place::At(screen) => format!("help: {}", screen.title()),
         },
-        Text::Explain => "why".to_owned(),
+        Text::Explain(lead) => format!("why · lead {lead}"),
         Text::Contact => String::new(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
     }
@@ -49,10 +47,7 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
     let mut page = Writer { theme: model.fixed.theme, width, lines: Vec::new() };
     match text {
         Text::Help => page.help(model),
-        Text::Explain => match model.detail() {
-            Some(detail) => page.explain(detail),
-            None => page.text("The lead is no longer here.", Role::Quiet),
-        },
+        Text::Explain(lead) => page.explain(model, lead),
         Text::Contact => match model.detail() {
             Some(detail) => page.contact(detail),
             None => page.text("The lead is no longer here.", Role::Quiet),
@@ -70,24 +65,25 @@ pub fn source_lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines(model, Text::Source, width)
 }
 
-struct Writer {
+/// Writes a page line by line.
+pub(super) struct Writer {
     theme: Theme,
     width: usize,
     lines: Vec<Line<'static>>,
 }
 
 impl Writer {
-    fn text(&mut self, text: &str, role: Role) {
+    pub(super) fn text(&mut self, text: &str, role: Role) {
         for line in wrap(text, self.width) {
             self.lines.push(Columns::new(self.theme).add(&line, role).line());
         }
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.lines.push(Line::default());
     }
 
-    fn labelled(&mut self, label: &str, text: &str, role: Role) {
+    pub(super) fn labelled(&mut self, label: &str, text: &str, role: Role) {
         for (at, part) in wrap(text, self.width.saturating_sub(13)).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.lines.push(Columns::new(self.theme).col(label, 12, Align::Left, Role::Quiet).add(part, role).line());
@@ -132,51 +128,6 @@ impl Writer {
             self.lines
                 .push(Columns::new(self.theme).col(&keys, 11, Align::Right, key).add(" ", role).add(part, role).line());
         }
-    }
-
-    fn explain(&mut self, detail: &LeadDetail) {
-        let (word, role) = match detail.verdict.kind {
-            VerdictKind::Qualified => ("Qualified", Role::Good),
-            VerdictKind::Review => ("In review: a person must answer one question", Role::Warn),
-            VerdictKind::Disqualified => ("Disqualified; kept, with every reason", Role::Bad),
-        };
-        self.text(word, role);
-        for mark in &detail.verdict.marks {
-            self.blank();
-            let (sign, role) = sign(mark.answer);
-            self.text(&format!("{sign} {}", mark.criterion.name()), role);
-            self.labelled(
-                "read",
-                if mark.read.is_empty() { "not said, or not readable" } else { &mark.read },
-                Role::Text,
-            );
-            self.labelled("asked", &mark.rule, Role::Text);
-            if mark.straddles {
-                self.labelled("note", "partly inside what is asked: counts as met", Role::Quiet);
-            }
-            if let Some(code) = &mark.code {
-                self.labelled("because", &format!("{} ({code})", code.sentence()), role);
-            }
-            if let Some(change) = &mark.passes_if {
-                self.labelled("passes if", change, Role::Text);
-            }
-        }
-        self.blank();
-        match detail.verdict.score {
-            Some(score) => self.labelled("score", &format!("{score} of 100"), Role::Bright),
-            None => self.labelled("score", "– (no criterion is known)", Role::Quiet),
-        }
-        for factor in &detail.verdict.factors {
-            self.labelled(
-                "",
-                &format!("{}: {} of {}", factor.criterion.name(), factor.points, factor.weight),
-                Role::Text,
-            );
-        }
-        for code in &detail.row.codes {
-            self.labelled("where", &format!("{} ({code})", code.sentence()), Role::Text);
-        }
-        self.labelled("config", &detail.config_hash, Role::Quiet);
     }
 
     /// Nothing stands beside these lines, so that the terminal's own selection copies just them.

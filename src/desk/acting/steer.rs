@@ -92,7 +92,7 @@ impl StoreDesk {
         Ok(ended)
     }
 
-    fn known_cap(&self, cap: &str) -> Result<(), Refused> {
+    pub(in crate::desk) fn known_cap(&self, cap: &str) -> Result<(), Refused> {
         if self.config.caps.iter().any(|one| one.id == cap) {
             return Ok(());
         }

@@ -46,7 +46,10 @@ pub struct CapLine {
     pub max: Option<u32>,
     /// The config's maximum, where an override is in force.
     pub config_max: Option<u32>,
-    /// Who set the override, why and until when.
+    /// Where the config's maximum is written, `leadgate.toml:17`; `None` where a default counts.
+    #[serde(default)]
+    pub written_at: Option<String>,
+    /// Who set the override, when, why and until when.
     pub overridden: Option<String>,
     /// When the window ends; `None` for open and total caps.
     pub frees_at: Option<Timestamp>,

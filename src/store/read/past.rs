@@ -31,6 +31,22 @@ pub struct PastLead {
 }
 
 impl Store {
+    /// How many leads [`Store::past`] brings in all.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn past_count(&self, since: Timestamp, until: Timestamp) -> Result<u64, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql =
+                    "select count(*) from lead l where l.received_at >= $1 and l.received_at < $2 and l.stage <> 6";
+                let count = tx.one(sql, args![since, until]).await?.map_or(Ok(0), |row| row.int(0))?;
+                Ok(u64::try_from(count).unwrap_or(0))
+            })
+        })
+        .await
+    }
+
     /// Leads received in `[since, until)` in order of their ids after `after`, at most `most`; people who have
     /// not confirmed yet are left out. With `words` also what they wrote.
     ///
