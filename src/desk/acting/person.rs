@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::steer::Steered;
@@ -44,7 +44,7 @@ impl StoreDesk {
     pub(super) async fn shift(&self, person: String, on: bool, until: Option<Timestamp>, reason: String) -> Outcome {
         let name = self.somebody(&person)?;
         self.to_come(until)?;
-        let until = until.or_else(|| self.midnight());
+        let until = until.or_else(|| Some(self.midnight()));
         let (said, told, word) =
             if on { (Said::On, "person-on", "at work") } else { (Said::Off, "person-off", "off shift") };
         let words = format!("{name} is {word} {}", self.until(until));
@@ -173,12 +173,6 @@ impl StoreDesk {
     fn planned(&self, person: &str) -> Attendance {
         let rules = Rules::new(Arc::clone(&self.config), &BTreeMap::new(), std::collections::BTreeSet::new());
         rules.attendance.get(person).cloned().unwrap_or_default()
-    }
-
-    fn midnight(&self) -> Option<Timestamp> {
-        let zone = &self.config.business.zone;
-        let tomorrow = self.now().to_zoned(zone.clone()).date().checked_add(1.day()).ok()?;
-        tomorrow.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
     fn moment(&self, at: Timestamp) -> String {

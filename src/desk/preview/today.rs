@@ -47,7 +47,8 @@ impl StoreDesk {
         self.cap_forecast(cap, used, bounds, now)
     }
 
-    fn midnight(&self) -> Timestamp {
+    /// The end of today in the business's zone.
+    pub(in crate::desk) fn midnight(&self) -> Timestamp {
         let zone = &self.config.business.zone;
         let tomorrow = zone.to_datetime(self.now()).date().checked_add(1.day());
         let start = tomorrow.and_then(|day| day.to_zoned(zone.clone()));
