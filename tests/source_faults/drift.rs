@@ -99,13 +99,13 @@ async fn a_list_that_grows_while_it_is_read_gives_everybody() {
 #[tokio::test]
 async fn a_page_that_fails_in_the_middle_keeps_what_came_before_it() {
     let far = FarSide::start(None);
-    let source = at(&far.url("/"));
     far.well("/", Answer::json(page(&[record("1", "2026-11-23T07:10:00Z")], ",\"next\": \"/?p=2\"")));
     let mut cursor = since("2026-11-23T07:00:00Z");
     for fault in faults::all() {
         far.well("/?p=2", fault.answer.clone());
-        // Its own link or page is none of ours here: then the second page is a good one.
-        if ["/same-link", "/same-page", "/circle"].contains(&fault.name) {
+        // Links of its own lead elsewhere from here, and one of those that cost patience is enough.
+        let own_way = ["/same-link", "/same-page", "/circle"].contains(&fault.name);
+        if own_way || (fault.is_about_time() && fault.name != "/stops") {
             continue;
         }
         let source = at(&far.url("/"));
@@ -114,7 +114,7 @@ async fn a_page_that_fails_in_the_middle_keeps_what_came_before_it() {
         assert_eq!(cursor, since("2026-11-23T07:00:00Z"), "{}", fault.name);
     }
     far.well("/?p=2", Answer::json(page(&[record("2", "2026-11-23T07:20:00Z")], ",\"next\": null")));
-    let (records, failure) = walk(&*source, &mut cursor).await;
+    let (records, failure) = walk(&*at(&far.url("/")), &mut cursor).await;
     assert!(records.len() == 2 && failure.is_none(), "{failure:?}");
     assert_eq!(cursor.since.as_deref(), Some("2026-11-23T07:20:00Z"));
 }

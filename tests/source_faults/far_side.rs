@@ -29,7 +29,9 @@ impl Answer {
     pub fn of(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let length = body.len();
-        let mut bytes = format!("HTTP/1.1 {status} Said\r\n{headers}content-length: {length}\r\n\r\n").into_bytes();
+        let mut bytes =
+            format!("HTTP/1.1 {status} Said\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n")
+                .into_bytes();
         bytes.extend_from_slice(body);
         Self::Bytes(bytes)
     }

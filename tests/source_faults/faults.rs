@@ -19,6 +19,19 @@ pub struct Fault {
     pub wait: Option<u64>,
 }
 
+impl Fault {
+    /// Does this say what it is? Which patience ends first hangs on how much else the machine does.
+    pub fn is_told_in(&self, message: &str) -> bool {
+        let late = ["no answer from", "no whole answer from", "fell silent after"];
+        message.contains(self.words) || (self.is_about_time() && late.iter().any(|words| message.contains(words)))
+    }
+
+    /// Does it end by our patience alone?
+    pub fn is_about_time(&self) -> bool {
+        self.help == BY_ITSELF && matches!(self.answer, Answer::Hang(_) | Answer::Drip(..))
+    }
+}
+
 const BY_ITSELF: &str = "asked again by itself";
 const CONFIG: &str = "settings in the config";
 const ACCOUNT: &str = "credentials in the config";
@@ -265,7 +278,7 @@ fn walks() -> Vec<Fault> {
             Answer::json("{\"data\": [], \"next\": {\"a\": 1}}"),
             Class::Retry,
             "next page cannot be found",
-            "",
+            "check the paging",
         ),
     ]
 }

@@ -51,8 +51,12 @@ answer_within = "1h"
 "#;
 
 fn source(id: &str, url: &str) -> String {
+    of(id, "brisk", url)
+}
+
+fn of(id: &str, preset: &str, url: &str) -> String {
     format!(
-        "\n[source.{id}]\npreset = \"brisk\"\nurl = \"{url}\"\nevery = \"1m\"\nchannel = \"network\"\n\
+        "\n[source.{id}]\npreset = \"{preset}\"\nurl = \"{url}\"\nevery = \"1m\"\nchannel = \"network\"\n\
          goal = \"ten a month\"\nservices = [\"roof\"]\n"
     )
 }
@@ -110,7 +114,7 @@ impl Business {
 async fn all_faults_at_once_lose_nobody_and_hold_nobody_up() {
     let far = FarSide::start(None);
     let faults = faults::all();
-    let mut text = BUSINESS.to_owned() + &source("healthy", &far.url("/healthy"));
+    let mut text = BUSINESS.to_owned() + &of("healthy", "json", &far.url("/healthy"));
     far.well("/healthy", person(900, 1));
     far.ill("/healthy", person(900, 2));
     for (n, fault) in faults.iter().enumerate() {
@@ -128,13 +132,14 @@ async fn all_faults_at_once_lose_nobody_and_hold_nobody_up() {
     let begun = Instant::now();
     let pass = business.pass().await;
     let took = begun.elapsed();
-    assert_eq!((pass.received, pass.aside), (1, 0), "the healthy one is read: {:#?}", pass.failed);
+    // Whose page comes round again gave its one record before.
+    assert_eq!((pass.received, pass.aside), (1, 1), "the healthy one is read: {:#?}", pass.failed);
     let after = business.cursors().await;
     let rows = business.store.endpoints(EndpointKind::Source).await.unwrap();
     for (n, fault) in faults.iter().enumerate() {
         let name = format!("f{n}");
         let told = pass.failed.iter().find(|told| told.starts_with(&format!("source {name}: ")));
-        assert!(told.is_some_and(|told| told.contains(fault.words)), "{}: {told:?}", fault.name);
+        assert!(told.is_some_and(|told| fault.is_told_in(told)), "{}: {told:?}", fault.name);
         assert_eq!(
             (before[&name].as_str(), rows[&name].class),
             (after[&name].as_str(), Some(fault.class)),

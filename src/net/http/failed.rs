@@ -55,20 +55,21 @@ fn no_connection(failure: &reqwest::Error, host: &str, terms: &Terms) -> (String
         let hint = "check the address in the config, and whether a firewall stands in between";
         return (format!("no connection to {host} within {}", length(terms.connect)), hint);
     }
-    let usual = "check the address in the config, and whether this machine is online";
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(failure);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return (format!("no safe connection to {host}: {tls}"), unsafe_hint(tls));
-            }
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                let hint = "nobody listens there: check host and port in the config, and whether the server runs";
-                return (format!("connection refused by {host}"), hint);
-            }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return (format!("no safe connection to {host}: {tls}"), unsafe_hint(tls));
         }
-        cause = error.source();
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
+            let hint = "nobody listens there: check host and port in the config, and whether the server runs";
+            return (format!("connection refused by {host}"), hint);
+        }
+        // An error of input and output passes over what it wraps.
+        let wrapped = io.and_then(std::io::Error::get_ref).map(|inner| inner as &(dyn std::error::Error + 'static));
+        cause = wrapped.or_else(|| error.source());
     }
+    let usual = "check the address in the config, and whether this machine is online";
     (format!("no connection to {host}: {}", root_cause(failure)), usual)
 }
 

@@ -301,6 +301,7 @@ fn compile(doc: &PagingDoc, values: &Values, records: &Records, bound: Bound) ->
 
 fn unreadable(why: &str) -> Failure {
     Failure::new(Class::Retry, format!("the next page cannot be found: {why}"))
+        .hint("the far side may have changed what it sends: check the paging of the preset")
 }
 
 fn in_circles(what: &str) -> Failure {
