@@ -5,6 +5,8 @@
 //! Addresses come from the operator's configuration, never from lead data, so a private address is fine
 //! there. What an answer points to (redirects, next links) is confined to the same scheme, host and port.
 
+mod failed;
+
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -14,10 +16,10 @@ use reqwest::{Client, Method, Response};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use self::failed::{error, length, not_answered, root_cause};
 use super::shared::Shared;
 use super::tokens::{MemoryTokens, TokenStore};
 use crate::clock::SharedClock;
-use crate::text::clean_line;
 
 /// Longest wait for a connection, TLS included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,8 +31,6 @@ pub const TOTAL_TIMEOUT: Duration = Duration::from_mins(2);
 pub const BODY_MAX: usize = 64 * 1024 * 1024;
 /// Most redirects followed, on the same host.
 const REDIRECTS_MAX: usize = 3;
-/// Longest error message.
-const MESSAGE_MAX: usize = 1_024;
 /// Idle connections kept for one host.
 const IDLE_PER_HOST: usize = 4;
 /// How long an idle connection is kept.
@@ -109,6 +109,8 @@ pub struct SendError {
     pub reached: bool,
     /// For people; names host and port, never path, query or credentials. At most 1 KiB.
     pub message: String,
+    /// What helps, for people, where that is known.
+    pub hint: Option<&'static str>,
 }
 
 /// How a request failed.
@@ -128,10 +130,28 @@ pub enum SendErrorKind {
     Redirect,
 }
 
+/// How a client connects; what most use is the default.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Longest wait for a connection, TLS included.
+    pub connect: Duration,
+    /// Longest silence while an answer is read.
+    pub read: Duration,
+    /// Authorities trusted besides the machine's, as PEM.
+    pub trust: Vec<Vec<u8>>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { connect: CONNECT_TIMEOUT, read: READ_TIMEOUT, trust: Vec::new() }
+    }
+}
+
 /// The client. Cheap to clone; one for the whole program.
 #[derive(Clone)]
 pub struct Http {
     client: Client,
+    terms: Arc<Terms>,
     clock: SharedClock,
     shared: Arc<Shared>,
     tokens: Arc<dyn TokenStore>,
@@ -159,11 +179,23 @@ impl Http {
     /// # Errors
     /// The machine's certificates cannot be used.
     pub fn new(clock: SharedClock) -> Result<Self, String> {
+        Self::on(Terms::default(), clock)
+    }
+
+    /// The same, on terms of one's own.
+    ///
+    /// # Errors
+    /// As [`Http::new`]; an authority is no certificate.
+    pub fn on(terms: Terms, clock: SharedClock) -> Result<Self, String> {
         install_crypto();
+        let trusted = terms.trust.iter().map(|pem| reqwest::Certificate::from_pem(pem));
+        let trusted = trusted.collect::<Result<Vec<_>, _>>();
+        let trusted = trusted.map_err(|error| format!("an authority is no certificate: {}", root_cause(&error)))?;
         let client = Client::builder()
             .user_agent(concat!("leadgate/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
+            .connect_timeout(terms.connect)
+            .read_timeout(terms.read)
+            .tls_certs_merge(trusted)
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
@@ -171,7 +203,13 @@ impl Http {
             .no_proxy()
             .build()
             .map_err(|error| format!("the HTTP client cannot be made: {}", root_cause(&error)))?;
-        Ok(Self { client, clock, shared: Arc::default(), tokens: Arc::new(MemoryTokens::default()) })
+        Ok(Self {
+            client,
+            terms: Arc::new(terms),
+            clock,
+            shared: Arc::default(),
+            tokens: Arc::new(MemoryTokens::default()),
+        })
     }
 
     /// The same client, keeping sign-ins there; until then only as long as the program runs.
@@ -202,14 +240,10 @@ impl Http {
     /// [`SendError`] when no whole answer came; a status is never an error here.
     pub async fn send(&self, request: &Request) -> Result<Answer, SendError> {
         let exchange = self.exchange(request);
-        match tokio::time::timeout(request.timeout, exchange).await {
-            Ok(answer) => answer,
-            Err(_) => Err(error(
-                SendErrorKind::Timeout,
-                true,
-                &format!("no whole answer from {} within {} s", host_of(&request.url), request.timeout.as_secs()),
-            )),
-        }
+        tokio::time::timeout(request.timeout, exchange).await.unwrap_or_else(|_| {
+            let (host, time) = (host_of(&request.url), length(request.timeout));
+            Err(error(SendErrorKind::Timeout, true, &format!("no whole answer from {host} within {time}")))
+        })
     }
 
     async fn exchange(&self, request: &Request) -> Result<Answer, SendError> {
@@ -242,7 +276,7 @@ impl Http {
             headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
             building = building.body(body.clone());
         }
-        building.headers(headers).send().await.map_err(|failure| not_answered(&failure, url))
+        building.headers(headers).send().await.map_err(|failure| not_answered(&failure, url, &self.terms))
     }
 }
 
@@ -332,57 +366,6 @@ fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, SendError>
         let message = format!("the header {name} would hold a line break or another character headers cannot hold");
         error(SendErrorKind::Request, false, &message)
     })
-}
-
-fn not_answered(failure: &reqwest::Error, url: &Url) -> SendError {
-    let host = host_of(url);
-    if failure.is_builder() {
-        return error(SendErrorKind::Request, false, &format!("the request to {host} cannot be made"));
-    }
-    if failure.is_connect() {
-        return error(SendErrorKind::Connect, false, &no_connection(failure, &host));
-    }
-    if failure.is_timeout() {
-        let message = format!("no answer from {host} within {} s", READ_TIMEOUT.as_secs());
-        return error(SendErrorKind::Timeout, true, &message);
-    }
-    let message = format!("the connection to {host} broke before an answer came: {}", root_cause(failure));
-    error(SendErrorKind::Broken, true, &message)
-}
-
-fn no_connection(failure: &reqwest::Error, host: &str) -> String {
-    if failure.is_dns() {
-        return format!("the name {host} cannot be resolved");
-    }
-    if failure.is_timeout() {
-        return format!("no connection to {host} within {} s", CONNECT_TIMEOUT.as_secs());
-    }
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(failure);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return format!("no safe connection to {host}: {tls}");
-            }
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return format!("connection refused by {host}");
-            }
-        }
-        cause = error.source();
-    }
-    format!("no connection to {host}: {}", root_cause(failure))
-}
-
-/// The innermost reason; never reqwest's own text, which holds the whole address.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if cause.is::<reqwest::Error>() { "unknown reason".to_owned() } else { cause.to_string() }
-}
-
-fn error(kind: SendErrorKind, reached: bool, message: &str) -> SendError {
-    SendError { kind, reached, message: clean_line(message, MESSAGE_MAX) }
 }
 
 #[cfg(test)]

@@ -449,7 +449,7 @@ mod tests {
                 assert_eq!(read(*status), class, "read {status}");
             }
         }
-        let failed = |kind, reached| SendError { kind, reached, message: String::new() };
+        let failed = |kind, reached| SendError { kind, reached, message: String::new(), hint: None };
         assert_eq!(by_error(Kind::Write, &failed(SendErrorKind::Connect, false)), Class::Retry);
         assert_eq!(by_error(Kind::Write, &failed(SendErrorKind::Timeout, true)), Class::Unknown);
         assert_eq!(by_error(Kind::Write, &failed(SendErrorKind::Broken, true)), Class::Unknown);

@@ -141,9 +141,11 @@ impl Authorisation {
         for (name, secret) in &self.query {
             hasher.update(name.as_bytes()).update(secret.expose_secret().as_bytes());
         }
-        if let Some(Live { by: By::Login { plan, owner, .. }, .. }) = &self.live {
-            hasher.update(plan.account(owner).as_bytes());
-        }
+        match &self.live {
+            Some(Live { by: By::Login { plan, owner, .. }, .. }) => hasher.update(plan.account(owner).as_bytes()),
+            Some(Live { by: By::Jwt(jwt), .. }) => hasher.update(jwt.account().as_bytes()),
+            None => &mut hasher,
+        };
         Some(hasher.finalize().to_hex().to_string())
     }
 

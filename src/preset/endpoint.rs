@@ -204,7 +204,8 @@ impl Endpoint {
 
     /// What it means that no whole answer came.
     pub fn failed(&self, kind: Kind, error: &SendError) -> Failure {
-        Failure::new(answer::by_error(kind, error), self.shown(&error.message))
+        let failure = Failure::new(answer::by_error(kind, error), self.shown(&error.message));
+        Failure { hint: error.hint.map(str::to_owned), ..failure }
     }
 
     /// A text of the far side, or about it, that may be shown: one clean line without secrets.

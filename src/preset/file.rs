@@ -28,6 +28,17 @@ pub enum DecodeDoc {
     Csv,
 }
 
+impl DecodeDoc {
+    /// What it is called in messages.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Jsonl => "JSON lines",
+            Self::Csv => "CSV",
+        }
+    }
+}
+
 /// `[extract.csv]`: every text is a template over `vars`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

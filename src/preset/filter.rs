@@ -100,7 +100,8 @@ fn on_text(value: &Value, change: impl FnOnce(&str) -> String) -> Result<Value, 
     }
     match value.kind() {
         ValueKind::String => Ok(Value::from(change(value.as_str().unwrap_or_default()))),
-        ValueKind::Number | ValueKind::Bool => Ok(Value::from(change(&value.to_string()))),
+        ValueKind::Number => Ok(Value::from(change(&value.to_string()))),
+        ValueKind::Bool => Ok(Value::from(change(&value.is_true().to_string()))),
         other => Err(invalid(&format!("a {other} is not text"))),
     }
 }

@@ -258,7 +258,9 @@ impl Template {
     fn as_text(&self, value: &Value) -> Result<String, Fault> {
         match value.kind() {
             ValueKind::Undefined | ValueKind::None => Ok(String::new()),
-            ValueKind::String | ValueKind::Bool | ValueKind::Number => Ok(value.to_string()),
+            // As JSON writes it, and every far side reads it: the engine's own notation is Python's.
+            ValueKind::Bool => Ok(value.is_true().to_string()),
+            ValueKind::String | ValueKind::Number => Ok(value.to_string()),
             other => Err(self.failed(&format!("gave a {other} where text is expected"))),
         }
     }

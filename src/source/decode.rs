@@ -6,6 +6,7 @@ mod csv;
 mod json;
 mod lines;
 mod sniff;
+mod text;
 
 use std::io::{self, BufRead};
 
@@ -16,6 +17,7 @@ use crate::preset::file::{CsvDoc, DecodeDoc, HeaderDoc};
 use crate::preset::template::{Context, Scope, Template};
 
 use self::lines::Text;
+pub use self::text::{charset, text};
 
 /// Longest record, in bytes as received.
 pub const RECORD_MAX: usize = 1024 * 1024;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::page::{Page, Records};
+use super::decode;
+use super::page::{NotAPage, Page, Records};
 use super::paging::{Paging, Walk};
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
@@ -80,12 +81,13 @@ impl Far {
         if answer.body.trim_ascii().is_empty() {
             return Ok((answer, Value::Null));
         }
-        match serde_json::from_slice(&answer.body) {
+        let charset = answer.header("content-type").and_then(decode::charset);
+        let text = decode::text(answer.body.clone(), charset);
+        match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
             Ok(value) => Ok((answer, value)),
-            Err(error) => {
-                let what = if answer.is_html() { "an HTML page".to_owned() } else { format!("no JSON ({error})") };
-                Err(self.unexpected(&what))
-            }
+            Err(_) if answer.is_html() => Err(self.unexpected(&NotAPage::Html("JSON"))),
+            Err(error) if error.is_eof() => Err(self.unexpected(&NotAPage::CutOff(text.len()))),
+            Err(error) => Err(self.unexpected(&NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120)))),
         }
     }
 
@@ -167,7 +169,7 @@ impl Far {
 
     fn taken_apart(&self, records: &Records, answer: Answer) -> Result<Page, Failure> {
         self.listen(&answer);
-        records.split(answer).map_err(|what| self.unexpected(&what.to_string()))
+        records.split(answer).map_err(|what| self.unexpected(&what))
     }
 
     /// Waits until one more walk of this account may begin.
@@ -175,8 +177,8 @@ impl Far {
         self.endpoint.walk(&self.http).await
     }
 
-    fn unexpected(&self, what: &str) -> Failure {
-        Failure::new(Class::Retry, self.shown(&format!("{} answered {what}", self.host())))
+    fn unexpected(&self, what: &NotAPage) -> Failure {
+        Failure::new(Class::Retry, self.shown(&format!("{} answered {what}", self.host()))).hint(what.hint())
     }
 
     fn listen(&self, answer: &Answer) {

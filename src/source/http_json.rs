@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use self::leg::Held;
 use super::far::Far;
 use super::job::{JOB, Job};
-use super::lookup::{Lookups, NotFound};
+use super::lookup::{Kept, Lookups, NotFound};
 use super::mapping::{EACH, Mapped, Mapping};
 use super::page::{Page, Records};
 use super::paging::{Paging, Walk};
@@ -78,7 +78,11 @@ impl HttpJson {
                 }
             };
             let (id, wanted) = (opened.id.clone(), !self.lookups.is_empty() && opened.dropped == Ok(false));
-            let read_on = if wanted { self.lookups.read_on(&self.far, &mut opened, &roots).await } else { Ok(()) };
+            let read_on = if wanted {
+                self.lookups.read_on(&self.far, &mut opened, &roots, Kept::OfTheWalk).await
+            } else {
+                Ok(())
+            };
             let fields = self.mapping.explain(&opened);
             let mapped = match read_on {
                 Ok(()) => self.mapping.finish(opened),

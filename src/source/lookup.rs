@@ -37,6 +37,15 @@ struct Lookup {
     worked: AtomicBool,
 }
 
+/// May an answer of before be used?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// One of this walk.
+    OfTheWalk,
+    /// None: everything is asked anew.
+    Anew,
+}
+
 /// Why a record was not read on.
 #[derive(Debug)]
 pub enum NotFound {
@@ -82,7 +91,9 @@ impl Lookups {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Adds to the tables of a record what is looked up about it. `roots` are what templates see.
+    /// Adds to the tables of a record what is looked up about it. `roots` are what templates see. What is kept
+    /// of the walk is used only by the walk: whoever asks again about one record ([`Kept::Anew`]) asks because the
+    /// answers may have changed.
     ///
     /// # Errors
     /// It cannot be had: for this record, or at all.
@@ -91,9 +102,10 @@ impl Lookups {
         far: &Far,
         opened: &mut Opened<'_>,
         roots: &Map<String, Value>,
+        kept: Kept,
     ) -> Result<(), NotFound> {
         for lookup in &self.all {
-            let found = self.find(far, lookup, opened, roots).await?;
+            let found = self.find(far, lookup, opened, roots, kept).await?;
             if let Some(found) = found {
                 opened.tables.to_mut().insert(&lookup.name, (*found).clone());
             }
@@ -107,6 +119,7 @@ impl Lookups {
         lookup: &Lookup,
         opened: &Opened<'_>,
         roots: &Map<String, Value>,
+        kept: Kept,
     ) -> Result<Option<Arc<Value>>, NotFound> {
         let view = View { body: &opened.body, tables: Some(&opened.tables), answer: None };
         let mut with = Map::new();
@@ -124,8 +137,8 @@ impl Lookups {
         let context = far.context(roots);
         let question = far.question(&lookup.operation, &context).map_err(NotFound::Everybody)?;
         let question = format!("{} {question}", lookup.name);
-        if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&question) {
-            return Ok(Some(Arc::clone(kept)));
+        if let (Kept::OfTheWalk, Some(found)) = (kept, self.answered(&question)) {
+            return Ok(Some(found));
         }
         let (answer, body) = far.json(&lookup.operation, &context).await.map_err(|failure| lookup.blame(failure))?;
         lookup.worked.store(true, Ordering::Relaxed);
@@ -140,11 +153,16 @@ impl Lookups {
             Value::Object(got.map_err(|why| NotFound::Record(format!("lookup.{}: {why}", lookup.name)))?)
         };
         let found = Arc::new(found);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < KEPT_MAX {
-            kept.insert(question, Arc::clone(&found));
+        let mut answers = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept == Kept::OfTheWalk && answers.len() < KEPT_MAX {
+            answers.insert(question, Arc::clone(&found));
         }
         Ok(Some(found))
+    }
+
+    /// What was answered to a question during this walk.
+    fn answered(&self, question: &str) -> Option<Arc<Value>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(question).map(Arc::clone)
     }
 }
 

@@ -292,6 +292,10 @@ impl Mapping {
             Ok(Some(id)) if id.len() > ID_MAX => {
                 Err(format!("its id ({}) is longer than {ID_MAX} bytes", reader.label()))
             }
+            // Of two such ids that differ in their last digits one would be taken for the other.
+            Ok(Some(id)) if is_rounded(&id) => {
+                Err(format!("its id ({}) is a number too long to be told exactly: it must be text", reader.label()))
+            }
             Ok(Some(id)) => Ok(id),
             Ok(None) => Err(format!("it has no id ({})", reader.label())),
             Err(error) => Err(format!("id: {error}")),
@@ -345,6 +349,12 @@ impl Mapping {
         let others = [&self.id, &self.submitted_at, &self.consent].into_iter().flatten();
         fields.chain(others).chain(&self.moments)
     }
+}
+
+/// Is it a number that was rounded, as they are written out: `1.8446744073709552e+19`?
+fn is_rounded(id: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    id.split_once("e+").is_some_and(|(digits, power)| number(digits) && number(power))
 }
 
 fn unreadable(id: Option<String>, why: String, raw: &str) -> Unreadable {

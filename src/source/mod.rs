@@ -24,6 +24,7 @@ mod reach;
 mod roster;
 pub mod sample;
 mod single;
+mod skim;
 mod tour;
 
 use std::collections::{BTreeMap, HashSet};

@@ -3,13 +3,13 @@
 //! stands in memory as a tree.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::decode::{self, Settings};
+use super::skim;
 use crate::net::http::Answer;
 use crate::preset::document::ExtractDoc;
 use crate::preset::file::DecodeDoc;
@@ -17,6 +17,8 @@ use crate::preset::place::Place;
 use crate::preset::read::PathDoc;
 use crate::preset::{Fault, Names, Reader, Values, View};
 
+/// What most answers are.
+const JSON: &str = "JSON";
 /// Longest hash of a page or record, in hex digits.
 const HASH_DIGITS: usize = 16;
 
@@ -50,14 +52,11 @@ pub struct Records {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPage {
     /// A page for people: a login, a firewall.
-    #[error("an HTML page instead of JSON")]
-    Html,
+    #[error("an HTML page instead of {0}")]
+    Html(&'static str),
     /// Nothing.
     #[error("nothing instead of JSON")]
     Empty,
-    /// Text that is not UTF-8.
-    #[error("text that is not UTF-8")]
-    NotUtf8,
     /// It ends too early.
     #[error("JSON that is cut off after {0} bytes")]
     CutOff(usize),
@@ -67,6 +66,22 @@ pub enum NotAPage {
     /// It is no table.
     #[error("something that has no rows ({0})")]
     NotRows(String),
+}
+
+impl NotAPage {
+    /// What helps, for people.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Html(_) => {
+                "a sign-in page or a firewall answers in its place: check the address, and whether this machine may ask"
+            }
+            Self::Empty => "check the address: what is meant to be read answers with a document",
+            Self::CutOff(_) => "it is asked again by itself; if it stays, ask for smaller pages",
+            Self::NotJson(_) | Self::NotRows(_) => {
+                "check the address; if it is right, the far side has a fault, or has changed what it sends"
+            }
+        }
+    }
 }
 
 impl Records {
@@ -111,6 +126,19 @@ impl Records {
         })
     }
 
+    /// Where the list was expected and is not, and the lists of tables that are there instead, each with its first
+    /// member. None where the list is there, or was not looked for as a member of the answer.
+    pub fn elsewhere(&self, page: &Page) -> Option<(String, Vec<(String, String)>)> {
+        let members = self.members.as_ref().filter(|_| !page.listed && self.decode.is_none())?;
+        let (_, above) = members.split_last()?;
+        let around = above.iter().try_fold(&page.envelope, |level, member| level.get(member))?;
+        let above: String = above.iter().map(|member| format!("{member}.")).collect();
+        let path = |name: &str| format!("$.{above}{name}");
+        let first = |value: &Value| value.as_array()?.first().filter(|first| first.is_object()).map(Value::to_string);
+        let lists = around.as_object()?.iter().filter_map(|(name, value)| Some((path(name), first(value)?)));
+        Some((path(members.last()?), lists.collect()))
+    }
+
     /// Takes an answer apart.
     ///
     /// # Errors
@@ -124,14 +152,10 @@ impl Records {
         }
         if let Some(settings) = &self.decode {
             // A page for people would make a table without rows.
-            let found = if html { Err(NotAPage::Html) } else { decoded(&body, settings) };
+            let found = if html { Err(NotAPage::Html(settings.format.told())) } else { decoded(&body, settings) };
             return found.map(|found| Page::new(String::new(), found, answer));
         }
-        let text = match String::from_utf8(body) {
-            Ok(text) => text,
-            Err(_) if html => return Err(NotAPage::Html),
-            Err(_) => return Err(NotAPage::NotUtf8),
-        };
+        let text = decode::text(body, answer.header("content-type").and_then(decode::charset));
         let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
         if json.trim_ascii().is_empty() {
             return Err(NotAPage::Empty);
@@ -147,7 +171,7 @@ impl Records {
                 Ok(Page::new(text, Found::Parts { ranges, envelope, listed }, answer))
             }
             Ok(found) => Ok(Page::new(String::new(), found, answer)),
-            Err(_) if html => Err(NotAPage::Html),
+            Err(_) if html => Err(NotAPage::Html(JSON)),
             Err(error) if error.is_eof() => Err(NotAPage::CutOff(text.len())),
             Err(error) => Err(NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120))),
         }
@@ -173,26 +197,26 @@ impl Records {
                 serde_json::from_str::<&RawValue>(json)?;
                 return Ok(Found::none(wrap(&beside, members)));
             }
-            let mut level: BTreeMap<String, &RawValue> = serde_json::from_str(rest)?;
-            let below = level.remove(member);
+            let mut below = None;
             let mut parsed = Map::new();
-            for (name, raw) in level {
-                parsed.insert(name, serde_json::from_str(raw.get())?);
+            for (name, raw) in level(rest)? {
+                if name != *member {
+                    parsed.insert(name, serde_json::from_str(raw)?);
+                } else if below.replace(raw).is_some() {
+                    // Taking one of two lists would lose the people of the other.
+                    return Err(serde::de::Error::custom(format!("`{member}` stands there twice")));
+                }
             }
             beside.push(parsed);
             match below {
-                Some(raw) => rest = raw.get(),
+                Some(raw) => rest = raw,
                 None => return Ok(Found::none(wrap(&beside, members))),
             }
         }
         match rest.trim_ascii_start().as_bytes().first() {
             Some(b'[') => {
-                let items: Vec<&RawValue> = serde_json::from_str(rest)?;
-                let start = json.as_ptr() as usize;
-                let ranges = items.iter().map(|item| {
-                    let from = item.get().as_ptr() as usize - start;
-                    from..from + item.get().len()
-                });
+                let shift = rest.as_ptr() as usize - json.as_ptr() as usize;
+                let ranges = items(rest)?.into_iter().map(|range| range.start + shift..range.end + shift);
                 Ok(Found::Parts { ranges: ranges.collect(), envelope: wrap(&beside, members), listed: true })
             }
             Some(b'{') => self.anywhere(json),
@@ -214,6 +238,50 @@ impl Records {
             ranges.push(from..body.len());
         }
         Ok(Found::Copies { body, ranges, envelope })
+    }
+}
+
+/// The members of a table, in order. What the parser does not take is told apart by its brackets, so that one
+/// broken record costs no page; a text that ends too early is no table.
+fn level(text: &str) -> serde_json::Result<Vec<(String, &str)>> {
+    struct Members;
+    impl<'de> serde::de::Visitor<'de> for Members {
+        type Value = Vec<(String, &'de str)>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a table")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some((name, raw)) = access.next_entry::<String, &'de RawValue>()? {
+                members.push((name, raw.get()));
+            }
+            Ok(members)
+        }
+    }
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let parsed = serde::Deserializer::deserialize_map(&mut parser, Members);
+    parsed.and_then(|members| parser.end().map(|()| members)).or_else(|error| {
+        let skimmed = if error.is_eof() { None } else { skim::table(text) };
+        let named = |members: Vec<(String, Range<usize>)>| {
+            members.into_iter().map(|(name, at)| (name, text.get(at).unwrap_or_default())).collect()
+        };
+        skimmed.map(named).ok_or(error)
+    })
+}
+
+/// Where the members of a list are; otherwise as [`level`].
+fn items(text: &str) -> serde_json::Result<Vec<Range<usize>>> {
+    match serde_json::from_str::<Vec<&RawValue>>(text) {
+        Ok(items) => {
+            let start = text.as_ptr() as usize;
+            let range = |item: &&RawValue| {
+                let from = item.get().as_ptr() as usize - start;
+                from..from + item.get().len()
+            };
+            Ok(items.iter().map(range).collect())
+        }
+        Err(error) if error.is_eof() => Err(error),
+        Err(error) => skim::list(text).ok_or(error),
     }
 }
 
@@ -353,11 +421,10 @@ mod tests {
 
     #[test]
     fn what_is_no_page_says_what_it_is() {
-        assert_eq!(split("$.a[*]", "<html>login</html>").unwrap_err(), NotAPage::Html);
+        assert_eq!(split("$.a[*]", "<html>login</html>").unwrap_err(), NotAPage::Html("JSON"));
         assert_eq!(split("$.a[*]", "  ").unwrap_err(), NotAPage::Empty);
         assert_eq!(split("$.a[*]", "{\"a\": [{\"b\": 1}, {\"b\"").unwrap_err(), NotAPage::CutOff(21));
         assert!(matches!(split("$.a[*]", "{\"a\": [1, }").unwrap_err(), NotAPage::NotJson(_)));
-        assert_eq!(split("$.a[*]", b"{\"a\": \"\xe4\"}".to_vec()).unwrap_err(), NotAPage::NotUtf8);
         let deep = format!("{{\"x\": {}1{}, \"a\": []}}", "[".repeat(10_000), "]".repeat(10_000));
         assert!(split("$.a[*]", deep).unwrap_err().to_string().contains("recursion"));
     }
@@ -367,6 +434,13 @@ mod tests {
         let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
         let body = format!("{{\"a\": [{{\"x\": 1e400}}, {{\"x\": \"\\ud800\"}}, {deep}, {{\"x\": 1}}]}}");
         assert_eq!(split("$.a[*]", body).unwrap().len(), 4);
+        let odd = "{\"next\": 1, \"a\": [{\"x\": NaN}, {\"x\": \"\\q\"}, {\"x\": 1,}, {\"x\": 1}]}";
+        let page = split("$.a[*]", odd).unwrap();
+        assert_eq!((page.len(), page.texts(3, 1).next().unwrap()), (4, "{\"x\": 1}"));
+        assert_eq!(page.envelope, serde_json::json!({"next": 1}));
+        assert!(split("$.a[*]", "{\"next\": NaN, \"a\": []}").is_err(), "where it goes on must be sure");
+        let twice = split("$.a[*]", "{\"a\": [1], \"a\": [2]}").unwrap_err();
+        assert!(twice.to_string().contains("`a` stands there twice"), "{twice}");
     }
 
     #[test]
@@ -379,7 +453,7 @@ mod tests {
         assert_eq!(texts[0], r#"{"id":"1","mail":"a@x.org"}"#);
         assert_eq!(texts[1], r#""line 3: it has 1 cells where the header has 2: 2""#);
         assert_eq!((texts.len(), page.listed), (3, true));
-        assert_eq!(records.split(answer(b"<html>login</html>")).unwrap_err(), NotAPage::Html);
+        assert_eq!(records.split(answer(b"<html>login</html>")).unwrap_err(), NotAPage::Html("CSV"));
         assert!(matches!(records.split(answer(b"PK\x03\x04")), Err(NotAPage::NotRows(_))));
     }
 

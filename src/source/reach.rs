@@ -167,6 +167,10 @@ impl Reach {
     /// share the room for hashes.
     pub fn after(&self, old: &Cursor, walk: &Walk, page: &Page, last: bool, parents: usize) -> Option<Cursor> {
         let newest_first = self.strategy == Strategy::UntilKnown;
+        // Who moved to a page that was read before is met by the next walk, if that begins where this one did.
+        if walk.shrank && self.strategy == Strategy::Since {
+            return None;
+        }
         if !last && (self.order == Order::Unknown || newest_first) {
             let begun = newest_first && walk.pages == 0 && !walk.open;
             return begun.then(|| Cursor { open: true, ..old.clone() });
@@ -189,9 +193,13 @@ impl Reach {
         (new != *old || (newest_first && walk.pages > 0)).then_some(new)
     }
 
-    /// The latest moment seen, but nothing the source may still be changing its mind about.
+    /// The latest moment seen, but nothing the source may still be changing its mind about, and nothing that is
+    /// yet to come there: one record of the year 9999 would hide everybody before it for ever.
     fn settled(&self, walk: &Walk) -> Option<Timestamp> {
+        let begun = walk.until.map(|until| crate::clock::later(until, self.settle));
+        let present = walk.date.max(begun);
         let seen = walk.seen?;
+        let seen = present.map_or(seen, |present| seen.min(present));
         if self.settle.is_zero() {
             return Some(seen);
         }

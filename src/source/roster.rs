@@ -38,15 +38,18 @@ impl Roster {
         if next.is_none() {
             let seen: HashSet<&String> = roster.iter().skip(tour.enrolled).collect();
             tour.roster = tour.roster.filter(|_| tour.totals.iter().all(|total| *total == seen.len() as u64));
+            let nobody = !tour.totals.is_empty() && tour.totals.iter().all(|total| *total == 0);
+            tour.said_empty = Some(nobody && tour.said_empty.unwrap_or(true));
             tour.enrolled = roster.len();
             tour.totals.clear();
         }
     }
 
-    /// Everybody who is there, after a whole walk. Nobody at all proves nothing: it may be a right that is
-    /// missing.
+    /// Everybody who is there, after a whole walk. Nobody at all proves nothing, for it may be a right that is
+    /// missing, unless the source counts and says itself that there is nobody.
     pub fn whole(&self, tour: &Tour) -> Option<Vec<String>> {
         let roster = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        tour.roster.filter(|count| *count == roster.len() && *count > 0).map(|_| roster)
+        let nobody_is_left = tour.said_empty == Some(true);
+        tour.roster.filter(|count| *count == roster.len() && (*count > 0 || nobody_is_left)).map(|_| roster)
     }
 }

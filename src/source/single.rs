@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::far::Far;
-use super::lookup::{Lookups, NotFound};
+use super::lookup::{Kept, Lookups, NotFound};
 use super::mapping::{CONSENTS, Mapping};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Consent, Record};
@@ -138,7 +138,7 @@ impl Recheck {
         if opened.dropped == Ok(true) {
             return Ok(None);
         }
-        lookups.read_on(far, &mut opened, &Map::new()).await.map_err(|why| match why {
+        lookups.read_on(far, &mut opened, &Map::new(), Kept::Anew).await.map_err(|why| match why {
             NotFound::Everybody(failure) => failure,
             NotFound::Record(why) => odd(Class::Config, &why),
         })?;

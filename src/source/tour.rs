@@ -35,6 +35,8 @@ pub struct Tour {
     pub roster: Option<usize>,
     /// Where in the roster the present parent's ids begin.
     pub enrolled: usize,
+    /// Did the pages say that there is nobody, of every parent so far? `None` before the first is read.
+    pub said_empty: Option<bool>,
     /// How many records the pages of the present parent said there are: one number, if all goes well.
     pub totals: BTreeSet<u64>,
     read: usize,

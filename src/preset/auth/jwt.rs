@@ -32,6 +32,8 @@ pub(super) struct Jwt {
     header: Header,
     claims: Map<String, Value>,
     ttl: SignedDuration,
+    /// Hash of everything that tells one signer from another.
+    account: blake3::Hash,
     /// Seconds the far side's clock is ahead of ours.
     skew: AtomicI64,
     made: Mutex<Option<(SecretString, Timestamp)>>,
@@ -72,22 +74,33 @@ impl Jwt {
             );
         }
         header.insert("alg".to_owned(), Value::from(format!("{alg:?}")));
+        let named = Value::Object(header.clone());
         let header = serde_json::from_value(Value::Object(header));
         let header = header.map_err(|_| Fault::new("token_headers: cannot be the header of a token"))?;
         let claims = toml::Value::Table(doc.claims.clone().into_iter().collect());
         let claims = Tree::compile(&claims, scope).map_err(|fault| fault.within("claims"))?.render(context);
         let claims = claims.map_err(|_| Fault::new("claims cannot be rendered"))?;
         let ttl = doc.ttl.as_deref().map(instant::duration).transpose().map_err(|fault| fault.within("ttl"))?;
+        let claims = claims.and_then(|claims| claims.as_object().cloned()).unwrap_or_default();
+        let said = format!("{named} {}", Value::Object(claims.clone()));
+        let mut account = blake3::Hasher::new();
+        account.update(said.as_bytes()).update(&[0]).update(key.as_bytes());
         Ok(Self {
             alg,
+            account: account.finalize(),
             key: sign::key(alg, doc.key_encoding, key),
             header,
-            claims: claims.and_then(|claims| claims.as_object().cloned()).unwrap_or_default(),
+            claims,
             ttl: ttl.filter(|ttl| !ttl.is_zero()).unwrap_or(TTL),
             skew: AtomicI64::new(0),
             made: Mutex::default(),
             generation: AtomicU64::new(0),
         })
+    }
+
+    /// A text that is the same for two with the same key and claims, and no secret itself.
+    pub(super) fn account(&self) -> String {
+        self.account.to_hex().to_string()
     }
 
     /// A token that is good now, and its number.

@@ -60,12 +60,18 @@ impl Endpoint {
         Some(Verdict { failure, renew, too_much: meaning.too_much })
     }
 
-    /// `desk.example.org answered 422: No lookup value found`.
+    /// `desk.example.org answered 422: No lookup value found`. Only what stands where errors stand is quoted:
+    /// everything else in an answer may be about people.
     pub fn said(&self, answer: &Answer, json: Option<&Value>) -> String {
+        let good_status = (200..300).contains(&answer.status);
+        let parsed: Option<Value> = json.is_none().then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+        let json = json.or(parsed.as_ref());
         let looked_at = answer.body.get(..WORDS_LOOKED_AT).unwrap_or(&answer.body);
         let words = match json {
-            Some(json) => spoken(json, 0).unwrap_or_else(|| json.to_string()),
+            Some(json) if good_status => envelope(json).unwrap_or_else(|| structure(json)),
+            Some(json) => spoken(json, 0).unwrap_or_else(|| structure(json)),
             None if answer.is_html() => "an HTML page".to_owned(),
+            None if good_status && !looked_at.trim_ascii().is_empty() => unparsed(&answer.body),
             None => String::from_utf8_lossy(looked_at).into_owned(),
         };
         let words = clean_line(&self.mask.hide(&words), WORDS_MAX);
@@ -82,6 +88,48 @@ fn conditions_hold(operation: &Operation, answer: &Answer, json: Option<&Value>,
     let view = View { body: json.unwrap_or(&Value::Null), tables: None, answer: Some(answer) };
     let all = operation.ok_if.iter().all(|condition| condition.holds(view, context).unwrap_or(false));
     all && !operation.fail_if.iter().any(|condition| condition.holds(view, context).unwrap_or(true))
+}
+
+/// The words of an answer whose status is good: a record may have a `message` of its own, so that only what
+/// lies in an error, or beside a code, is taken for words of the far side.
+fn envelope(json: &Value) -> Option<String> {
+    const ERRORS: &[&str] = &["error", "errors", "error_description"];
+    const MARKS: &[&str] = &["code", "error_code", "success", "ok"];
+    let one = |json: &Value| {
+        let table = json.as_object()?;
+        let told = ERRORS.iter().find_map(|place| table.get(*place).and_then(|value| spoken(value, 1)));
+        told.or_else(|| MARKS.iter().any(|mark| table.contains_key(*mark)).then(|| spoken(json, 0)).flatten())
+    };
+    match json {
+        // Streams put their errors into a list.
+        Value::Array(list) => list.iter().find_map(one),
+        json => one(json),
+    }
+}
+
+/// What an answer is that should be JSON.
+fn unparsed(body: &[u8]) -> String {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Err(error) if error.is_eof() => format!("JSON that is cut off after {} bytes", body.len()),
+        _ => "something that is not JSON".to_owned(),
+    }
+}
+
+/// What an answer without known words is made of; none of its values.
+fn structure(json: &Value) -> String {
+    const NAMES_MAX: usize = 8;
+    match json {
+        Value::Object(table) if table.is_empty() => "{}".to_owned(),
+        Value::Object(table) => {
+            let names: Vec<&str> = table.keys().take(NAMES_MAX).map(String::as_str).collect();
+            let more = if table.len() > NAMES_MAX { ", …" } else { "" };
+            format!("a table of {}{more}", names.join(", "))
+        }
+        Value::Array(list) => format!("a list of {}", list.len()),
+        Value::String(_) => "a text".to_owned(),
+        // Numbers and flags are codes.
+        other => other.to_string(),
+    }
 }
 
 /// The words of an error answer, wherever vendors put them.

@@ -5,7 +5,7 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 
 use super::csv::{Cells, Joined, distinct};
 use super::lines::Text;
-use super::{COLUMNS_MAX, Encoding, Header, Layout, Position, Settings};
+use super::{COLUMNS_MAX, Encoding, Header, Layout, Position, SAMPLE, Settings};
 use crate::preset::file::DecodeDoc;
 
 /// What may stand between two cells, the likeliest first.
@@ -68,6 +68,14 @@ fn text(sample: &[u8], settings: &Settings) -> Result<(Text, usize), String> {
     }
     let old_mac = !wide && !sample.contains(&b'\n') && sample.contains(&b'\r') && settings.format == DecodeDoc::Csv;
     Ok((Text { encoding, old_mac }, mark))
+}
+
+/// Which UTF-16 it is without a mark, if any.
+pub(super) fn wide(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    match by_zeros(bytes.get(..SAMPLE.min(bytes.len())).unwrap_or(bytes)) {
+        Encoding::Fixed(found) => Some(found),
+        Encoding::Auto => None,
+    }
 }
 
 /// UTF-16 without a mark: every other byte of common text is zero.

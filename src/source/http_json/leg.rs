@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{BATCH_MAX, HttpJson};
+use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::preset::instant;
 use crate::preset::reshape::Tables;
-use crate::source::lookup::NotFound;
+use crate::source::lookup::{Kept, NotFound};
 use crate::source::mapping::Opened;
 use crate::source::page::Page;
 use crate::source::paging::Walk;
@@ -84,10 +85,29 @@ impl HttpJson {
             return Ok(page);
         }
         let page = Arc::new(self.fetch(walk, parent).await?);
+        self.in_its_place(&page)?;
         if page.len() > self.slice() {
             self.held.keep(of, whole, &page);
         }
         Ok(page)
+    }
+
+    /// A list under another name is a far side that has changed, and no empty page: its people would be lost.
+    fn in_its_place(&self, page: &Page) -> Result<(), Failure> {
+        if self.paging.may_miss() || !self.mapping.has_id() {
+            return Ok(());
+        }
+        let Some((expected, lists)) = self.records.elsewhere(page) else { return Ok(()) };
+        let tables = Tables::default();
+        let has_id = |record: &String| self.mapping.open(record, &tables).is_ok_and(|opened| opened.id.is_ok());
+        match lists.into_iter().find(|(_, record)| has_id(record)) {
+            None => Ok(()),
+            Some((found, _)) => {
+                let message = format!("{}: there is no list at {expected}, but one at {found}", self.far.host());
+                Err(Failure::new(Class::Config, self.far.shown(&message))
+                    .hint("the far side has changed what it sends: set `records` of the source or preset anew"))
+            }
+        }
     }
 
     /// Most records of a page given out at once: fewer where each may cost requests of its own.
@@ -143,6 +163,7 @@ impl HttpJson {
         }
         self.held.let_go();
         self.reach.note(&mut walk, &page)?;
+        self.paging.note(&mut walk, &page)?;
         let known = only_ids || (!seen.ids.is_empty() && seen.ids.iter().all(|id| seen.known.contains(id)));
         let early = self.reach.ends_here(&walk, &seen.ids, seen.latest, known);
         let next = if early { None } else { self.paging.next(&walk, &page)? };
@@ -232,7 +253,7 @@ impl HttpJson {
                 if seen.known.contains(&id) && !changed {
                     continue;
                 }
-                match self.lookups.read_on(&self.far, &mut opened, roots).await {
+                match self.lookups.read_on(&self.far, &mut opened, roots, Kept::OfTheWalk).await {
                     Ok(()) => {}
                     Err(NotFound::Everybody(failure)) => return Err(failure),
                     Err(NotFound::Record(why)) => {

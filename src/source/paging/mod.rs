@@ -67,6 +67,11 @@ impl Paging {
         self.most.is_some() || (self.kind == PagingKind::Keyset && self.bound == Bound::Id)
     }
 
+    /// Does an answer without a list of records mean that there are no more?
+    pub fn may_miss(&self) -> bool {
+        self.stop.contains(&StopDoc::Missing)
+    }
+
     /// The start of a walk.
     pub fn first(&self) -> Walk {
         Walk { number: self.start, ..Walk::default() }
@@ -86,6 +91,20 @@ impl Paging {
         url.set_query(target.query());
         url.set_fragment(None);
         Ok(Some(url))
+    }
+
+    /// Notes how long the list is that is read by places.
+    ///
+    /// # Errors
+    /// What it says is no number.
+    pub fn note(&self, walk: &mut Walk, page: &Page) -> Result<(), Failure> {
+        if matches!(self.kind, PagingKind::Page | PagingKind::Offset)
+            && let Some(total) = self.total(page)?
+        {
+            walk.shrank |= walk.total.is_some_and(|before| total < before);
+            walk.total = Some(total);
+        }
+        Ok(())
     }
 
     /// Where the walk goes on after `page`; `None` ends it.
@@ -200,6 +219,7 @@ impl Paging {
             Bound::Id => next.above.clone_from(&walk.greatest),
         }
         (next.turn, next.records, next.offset, next.number, next.token) = (0, 0, 0, self.start, None);
+        next.total = None;
         // What the bound overlaps is read again on purpose: equal pages are no circle here.
         next.hashes.clear();
         next.tokens.clear();
@@ -281,6 +301,7 @@ fn compile(doc: &PagingDoc, values: &Values, records: &Records, bound: Bound) ->
 
 fn unreadable(why: &str) -> Failure {
     Failure::new(Class::Retry, format!("the next page cannot be found: {why}"))
+        .hint("the far side may have changed what it sends: check the paging of the preset")
 }
 
 fn in_circles(what: &str) -> Failure {

@@ -13,6 +13,10 @@ pub struct Walk {
     pub turn: u64,
     /// Records of the present query.
     pub records: u64,
+    /// How many records the last page said there are.
+    pub total: Option<u64>,
+    /// A list that is read by places grew shorter meanwhile: somebody may have moved to a page that was read before.
+    pub shrank: bool,
     /// Records of the present page that were given out before.
     pub skip: usize,
     /// `page`: its number.
