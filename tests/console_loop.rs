@@ -18,7 +18,7 @@ use leadgate::console::effect::{ACTS_MAX, DEADLINE, Effects};
 use leadgate::console::message::{Kind, Load, Outcome, Reply, Request};
 use leadgate::console::run::{Console, Signals, Turn};
 use leadgate::console::{Exit, Options};
-use leadgate::desk::{Act, Desk, Refused};
+use leadgate::desk::{Act, Desk, PreviewAsk, Refused};
 use leadgate::lead::LeadId;
 use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
@@ -223,4 +223,92 @@ async fn more_acts_than_fit_are_refused_at_once() {
         assert!(matches!(answers.recv().await, Some(Reply::Acted { outcome: Outcome::Done(_), .. })));
     }
     assert_eq!(desk.acts().len(), ACTS_MAX);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_simulation_never_blocks_a_key_and_stops_when_nobody_wants_it() {
+    let desk = FakeDesk::new();
+    desk.slow.store(true, Ordering::SeqCst);
+    let (mut console, _clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "juergen").await;
+    let asked = |at: usize| desk.previews.lock().unwrap()[at].clone();
+    let count = || desk.previews.lock().unwrap().len();
+    let max = |at: usize| match asked(at).0 {
+        PreviewAsk::Cap { max, .. } => max,
+        other => panic!("{other:?}"),
+    };
+    // The dialog opens at once, and the reason is typed while the past is looked at.
+    let keys: Vec<_> = "2".chars().map(KeyCode::Char).collect();
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    let keys: Vec<_> = "+more".chars().map(KeyCode::Char).collect();
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    assert_eq!((count(), max(0)), (1, 24));
+    asked(0).1.expect(28_000);
+    let keys: Vec<_> = " people".chars().map(KeyCode::Char).collect();
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    let picture = until(&mut console, &mut terminal, "0 % ").await;
+    assert!(picture.contains("more people") && picture.contains("Esc stops"), "{picture}");
+    assert!(asked(0).1.goes_on());
+    // Another value: the first is given up, and half a number is never tried.
+    let keys = [KeyCode::BackTab, KeyCode::Backspace, KeyCode::Backspace, KeyCode::Char('3'), KeyCode::Char('0')];
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    assert_eq!((count(), max(1)), (2, 30));
+    assert!(!asked(0).1.goes_on() && asked(1).1.goes_on());
+    // The dialog closes: nobody wants it any more.
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Esc], 500).await, None);
+    assert!(!asked(1).1.goes_on());
+    assert_eq!(console.model.preview.wanted, None);
+    assert_eq!(desk.acts(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_preview_that_is_answered_is_shown_and_saving_needs_the_reason() {
+    let desk = FakeDesk::new();
+    let (mut console, _clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "juergen").await;
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Char('2')], 500).await, None);
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Char('+')], 500).await, None);
+    let picture = until(&mut console, &mut terminal, "handed off").await;
+    assert!(picture.contains("4 leave the queue") && picture.contains("full about 16:50"), "{picture}");
+    let keys = [KeyCode::Tab, KeyCode::Tab, KeyCode::Tab, KeyCode::Enter];
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    assert!(until(&mut console, &mut terminal, "a reason is needed").await.contains("handed off"));
+    let keys: Vec<_> = "two more\t\t\t\n"
+        .chars()
+        .map(|char| match char {
+            '\t' => KeyCode::Tab,
+            '\n' => KeyCode::Enter,
+            char => KeyCode::Char(char),
+        })
+        .collect();
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    let set = Act::SetCap { cap: "team.berlin.day".into(), max: 24, until: None, reason: "two more".into() };
+    assert_eq!(desk.acts(), [set]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_leads_to_its_leads_and_back_without_being_computed_again() {
+    let desk = FakeDesk::new();
+    let (mut console, _clock) = open(&desk);
+    let mut terminal = screen();
+    until(&mut console, &mut terminal, "juergen").await;
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Char('P')], 500).await, None);
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Enter], 500).await, None);
+    until(&mut console, &mut terminal, "22 verdicts change").await;
+    let keys = [KeyCode::Tab, KeyCode::Enter];
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    until(&mut console, &mut terminal, "lead 0001").await;
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Esc], 500).await, None);
+    until(&mut console, &mut terminal, "22 verdicts change").await;
+    assert_eq!(desk.previews.lock().unwrap().len(), 1);
+    // A longer time is asked for anew, and so is the file read again.
+    let keys = [KeyCode::Char('d')];
+    assert_eq!(run_for(&mut console, &mut terminal, &keys, 500).await, None);
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Char('r')], 500).await, None);
+    let asked: Vec<_> = desk.previews.lock().unwrap().iter().map(|(ask, _)| ask.days()).collect();
+    assert_eq!(asked, [30, 7, 7]);
+    assert_eq!(run_for(&mut console, &mut terminal, &[KeyCode::Esc], 500).await, None);
+    assert_eq!(console.model.preview.wanted, None);
 }

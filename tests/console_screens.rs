@@ -7,6 +7,7 @@ mod console_support;
 use console_support::{Bench, FakeDesk};
 use leadgate::console::Screen;
 use leadgate::console::input::Key;
+use leadgate::console::message::{Message, Reply};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 45)];
 
@@ -91,6 +92,46 @@ fn dialogs() {
     open("cap", Screen::Capacity, "+");
     open("drop", Screen::Response, "D");
     open("pause", Screen::Sources, "p");
+}
+
+#[test]
+fn why_a_lead_is_where_it_is() {
+    pictures("explain", |size| {
+        let mut bench = Bench::new(size);
+        bench.key(Key::Tab).keys("x");
+        bench
+    });
+    let mut bench = Bench::new((80, 24));
+    bench.key(Key::Tab).key(Key::Tab).keys("xG");
+    insta::assert_snapshot!("explain_end_80x24", bench.screen());
+}
+
+#[test]
+fn a_cap_is_previewed_while_the_reason_is_typed() {
+    pictures("cap_preview", |size| {
+        let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, size);
+        bench.keys("+two more people");
+        bench
+    });
+}
+
+#[test]
+fn a_draft_is_previewed_with_its_leads() {
+    let draft = |size, file: &str, desk| {
+        let mut bench = Bench::on(desk, Screen::Capacity, size);
+        bench.keys("P").key(Key::Ctrl('u')).keys(file).enter();
+        bench
+    };
+    pictures("draft", |size| draft(size, "leadgate.draft.toml", FakeDesk::new()));
+    insta::assert_snapshot!("draft_broken", draft((80, 24), "broken.toml", FakeDesk::new()).screen());
+    let nothing = draft((80, 24), "leadgate.draft.toml", FakeDesk::empty());
+    assert!(nothing.screen().contains("nothing to try the draft on"), "{}", nothing.screen());
+    let slow = FakeDesk::new();
+    slow.slow.store(true, std::sync::atomic::Ordering::SeqCst);
+    let mut slow = draft((80, 24), "leadgate.draft.toml", slow);
+    let ticket = slow.model.preview.ticket;
+    slow.wait(3).send(Message::Reply(Reply::Previewing { ticket, decided: 12_000, expected: 28_000 }));
+    insta::assert_snapshot!("draft_progress", slow.screen());
 }
 
 #[test]

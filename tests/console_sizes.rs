@@ -19,8 +19,8 @@ const HEIGHTS: [u16; 14] = [1, 2, 3, 9, 10, 11, 13, 17, 18, 19, 24, 30, 45, 60];
 fn states() -> Vec<(Screen, &'static str)> {
     let mut states: Vec<_> = Screen::ALL.into_iter().map(|screen| (screen, "")).collect();
     let inbox = [
-        "r", "l", "w", "z", "e", "N", "A", "x", "y", "?", ":", "/", "\n", "\n?", "r1", "r1\n", "z4", "e\n", "\t",
-        "\t\t", "\t\t\t", "\t\t\t\n", "\t\t\t\t", "G",
+        "r", "l", "w", "z", "e", "N", "A", "x", "y", "?", ":", "/", "\n", "\n?", "\tx", "P", "Px\n", "Px\n\t",
+        "Px\n\t\n", "r1", "r1\n", "z4", "e\n", "\t", "\t\t", "\t\t\t", "\t\t\t\n", "\t\t\t\t", "G",
     ];
     states.extend(inbox.map(|keys| (Screen::Inbox, keys)));
     states.extend(["+", "=", "?", ":a"].map(|keys| (Screen::Capacity, keys)));

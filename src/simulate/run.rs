@@ -46,7 +46,8 @@ impl Progress {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn goes_on(&self) -> bool {
+    /// Has nobody asked it to stop?
+    pub fn goes_on(&self) -> bool {
         !self.cancelled.load(Ordering::Relaxed)
     }
 }

@@ -9,12 +9,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leadgate::console::effect::{self, Effect};
 use leadgate::console::input::{Input, Key};
-use leadgate::console::message::{Message, Outcome, Reply};
+use leadgate::console::message::{Message, Outcome, PreviewRequest, Reply};
 use leadgate::console::model::{Fixed, Model, Screen};
 use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
-use leadgate::desk::{Act, Desk, DeskError, Done, EngineState, ExplainAsk, Pulse, Refused, ReportAsk, Seat};
+use leadgate::desk::{
+    Act, Desk, DeskError, Done, EngineState, ExplainAsk, PreviewAsk, Progress, Pulse, Refused, ReportAsk, Seat,
+};
 use leadgate::health::{Band, Notice, Phase, Weight};
 use leadgate::lead::*;
 use ratatui::Terminal;
@@ -66,6 +68,9 @@ pub struct FakeDesk {
     pub refuse: Mutex<Option<Refused>>,
     pub down: AtomicBool,
     pub hang: AtomicBool,
+    /// Previews come to no end.
+    pub slow: AtomicBool,
+    pub previews: Mutex<Vec<(PreviewAsk, Progress)>>,
     pub empty: bool,
 }
 
@@ -107,6 +112,8 @@ impl FakeDesk {
             refuse: Mutex::default(),
             down: AtomicBool::new(false),
             hang: AtomicBool::new(false),
+            slow: AtomicBool::new(false),
+            previews: Mutex::default(),
             empty,
         }
     }
@@ -343,6 +350,115 @@ fn detail(row: &LeadRow) -> LeadDetail {
     }
 }
 
+fn explanation(row: &LeadRow) -> Explanation {
+    let detail = detail(row);
+    let written = [&detail.contact.need, &detail.contact.timing, &row.place, &detail.contact.budget];
+    let criterion = |(at, mark): (usize, &Mark)| {
+        let key = ["service.roof.words", "timing.within", "region", "budget.at_least"][at % 4];
+        let short = mark.answer == Answer::Unmet;
+        ExplainedCriterion {
+            criterion: mark.criterion.clone(),
+            answer: mark.answer,
+            written: written[at % 4].clone(),
+            read: mark.read.clone(),
+            rule: mark.rule.clone(),
+            key: Some(if at == 0 { key.into() } else { format!("service.roof.criteria.{key}") }),
+            written_at: (at % 2 == 1).then(|| format!("leadgate.toml:{}", 12 + at)),
+            code: short.then_some(Code::Region),
+            sentence: short.then(|| Code::Region.sentence()),
+            passes_if: short.then(|| "the place is in 10000-14199".to_owned()),
+            points: Some((25, 20)),
+        }
+    };
+    Explanation {
+        lead: row.lead,
+        verdict: detail.verdict.kind,
+        service: Some("roof".into()),
+        score: row.score,
+        criteria: detail.verdict.marks.iter().enumerate().map(criterion).collect(),
+        assumed: vec!["A number without a currency is taken as EUR.".into()],
+        config_hash: "3f9a12c4".into(),
+        config_in_force: true,
+        readers: 3,
+        stage: row.stage,
+        held_by: row
+            .codes
+            .iter()
+            .filter(|_| row.stage == Some(Stage::Held))
+            .map(|code| Holds { code: code.clone(), sentence: code.sentence(), frees_at: Some(after(9 * 60 + 54)) })
+            .collect(),
+        leaves_at: row.forecast,
+        next: detail.next,
+    }
+}
+
+fn preview(ask: &PreviewAsk, empty: bool) -> Preview {
+    let figure = |name: &str, now: &str, draft: &str, change: &str, better| FigureLine {
+        name: name.into(),
+        now: now.into(),
+        draft: draft.into(),
+        change: change.into(),
+        better,
+    };
+    let cap = matches!(ask, PreviewAsk::Cap { .. });
+    let title = match ask {
+        PreviewAsk::Cap { cap, max, .. } => format!("{cap} from 20 to {max}"),
+        PreviewAsk::Draft { file, .. } => file.clone(),
+    };
+    let mut figures = vec![
+        figure("handed off", "200", "231", "+31", Some(true)),
+        figure("answered late", "12", "28", "+16", Some(false)),
+        figure("expired waiting", "9", "0", "-9", Some(true)),
+        figure("held at most", "37", "6", "-31", Some(true)),
+        figure("held at the end", "0", "0", "=", None),
+        figure("median wait", "3 h 10", "22 min", "-2 h 48", Some(true)),
+        figure("cost per qualified", "41 EUR", "39 EUR", "-2 EUR", Some(true)),
+    ];
+    if !cap {
+        figures.insert(0, figure("qualified", "240", "262", "+22", None));
+    }
+    let flip = |id: i64| FlippedLead {
+        lead: LeadId(id),
+        name: NAMES[id as usize % NAMES.len()].into(),
+        received_at: after(-id * 700),
+        source: "Meta roof autumn".into(),
+        from: VerdictKind::Disqualified,
+        to: if id % 3 == 0 { VerdictKind::Review } else { VerdictKind::Qualified },
+        no_longer: vec![Code::Timing],
+        now: Vec::new(),
+    };
+    let part = |name: &str, now, draft| PartLine {
+        name: name.into(),
+        qualified: (now, draft),
+        handed_off: (now, now),
+        late: (1, draft / 20),
+        cost: ("41 EUR".into(), if draft == now { "41 EUR".into() } else { "39 EUR".into() }),
+    };
+    let today = |leaves, fills: &str| Today {
+        leaves,
+        stays: 37 - leaves,
+        first: (leaves > 0).then(|| ("Ida Keller".to_owned(), after(12))),
+        last_at: (leaves > 0).then(|| after(234)),
+        fills: fills.into(),
+    };
+    Preview {
+        title,
+        since: after(-i64::from(ask.days()) * 24 * 60 - 546),
+        until: now(),
+        leads: if empty { 0 } else { 412 },
+        flipped: if cap { 0 } else { 22 },
+        flips: if cap { Vec::new() } else { (1..=20).map(flip).collect() },
+        figures,
+        parts: vec![
+            ("source".into(), vec![part("Meta roof autumn", 180, 200), part(HOSTILE, 60, 62)]),
+            ("region".into(), vec![part("DE-BE", 200, 222), part("?", 40, 40)]),
+            ("person".into(), vec![part("Anna", 100, 110), part("Bela", 100, 121)]),
+        ],
+        today: cap.then(|| (today(0, "full"), today(4, "full about 16:50"))),
+        notes: vec!["Assumed: an empty queue at the beginning; people answer one after another.".into()],
+    }
+}
+
 fn speed(n: u64) -> Speed {
     Speed {
         n,
@@ -392,7 +508,35 @@ impl Desk for FakeDesk {
     }
 
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
-        self.answer(|| Err(DeskError::NotFound(format!("nothing explains {ask:?}"))))
+        let ExplainAsk::Lead(lead) = ask else { panic!("the console explains leads") };
+        self.answer(|| {
+            let rows = self.rows.lock().unwrap();
+            let row = rows.iter().find(|(_, row)| row.lead == Some(lead));
+            row.map(|(_, row)| explanation(row)).ok_or_else(|| DeskError::NotFound(format!("there is no lead {lead}")))
+        })
+    }
+
+    fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+        self.previews.lock().unwrap().push((ask.clone(), progress.clone()));
+        if self.slow.load(Ordering::SeqCst) {
+            return futures::future::pending().boxed();
+        }
+        if let PreviewAsk::Draft { file, .. } = &ask
+            && file.contains("broken")
+        {
+            let words =
+                "leadgate.draft.toml:17:8: cap.day.max: \"many\" is not a whole number\n  write 20, or 0 to close";
+            return futures::future::ready(Err(DeskError::Draft(words.into()))).boxed();
+        }
+        self.answer(|| Ok(preview(&ask, self.empty)))
+    }
+
+    fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
+        self.answer(|| {
+            let all = ["/etc/leadgate/leadgate.draft.toml", "/etc/leadgate/leadgate.summer.toml"];
+            let found = all.iter().filter(|file| file.starts_with(&typed)).take(if typed.is_empty() { 1 } else { 9 });
+            Ok(found.map(|file| (*file).to_owned()).collect())
+        })
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {
@@ -416,6 +560,7 @@ impl Desk for FakeDesk {
                 reserved,
                 max,
                 config_max: None,
+                written_at: None,
                 overridden: None,
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
@@ -696,6 +841,11 @@ impl Bench {
                     let (ticket, kind) = (request.ticket, request.load.kind());
                     let Some(data) = effect::question(&*self.desk, request.load).now_or_never() else { continue };
                     self.send(Message::Reply(Reply::Loaded { ticket, kind, data }));
+                }
+                Effect::Preview(PreviewRequest { ticket, ask }) => {
+                    let answer = self.desk.preview(ask, Progress::default()).now_or_never();
+                    let Some(answer) = answer else { continue };
+                    self.send(Message::Reply(Reply::Previewed { ticket, answer: answer.map(Box::new) }));
                 }
                 Effect::Perform(act) => {
                     let outcome = match self.desk.perform(act.clone()).now_or_never() {
