@@ -42,7 +42,9 @@ macro_rules! tables {
 
 tables! {
     /// The whole document.
-    Root { business, service, minimum, team, person, cap, source, destination, route, listen, keep, store, rates }
+    Root {
+        business, service, minimum, exception, team, person, cap, source, destination, route, listen, keep, store, rates,
+    }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
     /// `[service.ID]`.
@@ -61,6 +63,10 @@ tables! {
     Weights { need, timing, region, budget }
     /// `[minimum.ID]`.
     Minimum { service, source, field, at_least, at_most, one_of, r#where, unknown, weight }
+    /// `[exception.ID]`.
+    Exception { service, source, region, criteria }
+    /// `criteria` of an exception.
+    Changed { need, timing, region, budget }
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most }
     /// `region` of a team.

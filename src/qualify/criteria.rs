@@ -84,7 +84,7 @@ fn days_between(from: Date, to: Date) -> u32 {
 /// Met when any of the rule's lists holds the place; unknown when none does and one could.
 pub fn region(region: &Region, rule: &RegionRule, home: &str) -> Found {
     let read = say::region(region);
-    if rule.countries.is_empty() && rule.subdivisions.is_empty() && rule.postal_codes.is_empty() {
+    if rule.is_open() {
         return Found::unasked(read);
     }
     let country = region.country.as_deref();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use jiff::{Span, SpanRelativeTo, Unit};
 
-use crate::config::checked::{BudgetRule, PostalRange, RegionRule};
+use crate::config::checked::{BudgetRule, PostalRange, RegionRule, TimingRule};
 use crate::lead::{Budget, Money, Qualifier, Region, Timing, Urgency};
 
 /// So many entries of a list are named; the rest is counted.
@@ -74,6 +74,11 @@ pub fn region(region: &Region) -> String {
         (None, None, Some(country)) => country.into(),
         (None, None, None) => "not known".into(),
     }
+}
+
+/// `within 6 months`.
+pub fn timing_rule(rule: &TimingRule) -> String {
+    rule.within.as_ref().map_or_else(|| "any time".into(), |within| format!("within {}", span(within)))
 }
 
 /// `10000–14199, 144…, AT-9`.

@@ -39,6 +39,7 @@ impl Draft {
             business,
             services: BTreeMap::new(),
             minimums: Vec::new(),
+            exceptions: Vec::new(),
             teams: BTreeMap::new(),
             people: BTreeMap::new(),
             caps: Vec::new(),

@@ -95,6 +95,7 @@ pub fn config(services: Vec<Service>) -> Config {
         },
         services: services.into_iter().map(|service| (service.id.clone(), service)).collect(),
         minimums: Vec::new(),
+        exceptions: Vec::new(),
         teams: BTreeMap::new(),
         people: BTreeMap::new(),
         caps: vec![],

@@ -5,6 +5,7 @@
 mod business;
 mod caps;
 mod destinations;
+mod exceptions;
 mod housekeeping;
 mod listen;
 mod mail;
@@ -33,6 +34,7 @@ use refs::Ids;
 struct Families {
     services: Vec<Named>,
     minimums: Vec<Named>,
+    exceptions: Vec<Named>,
     teams: Vec<Named>,
     people: Vec<Named>,
     caps: Vec<Named>,
@@ -63,6 +65,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let families = Families {
         services: members(&root.service),
         minimums: members(&root.minimum),
+        exceptions: members(&root.exception),
         teams: members(&root.team),
         people: members(&root.person),
         caps: members(&root.cap),
@@ -87,6 +90,9 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
     let people = people::check(&families.people, &known, &ground, &teams, &mut caps, mistakes);
     let sources = sources::check(&families.sources, &known, &ground, mistakes);
+    let around =
+        exceptions::Around { known: &known, ground: &ground, rates: &rates, services: &services, sources: &sources };
+    let exceptions = exceptions::check(&families.exceptions, &around, mistakes);
     let destinations = destinations::check(&families.destinations, mistakes);
     let routes = routes::check(&families.routes, &known, mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);
@@ -104,6 +110,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
         business: ground.business?,
         services,
         minimums,
+        exceptions,
         teams: teams.into_iter().map(|(id, team)| (id, team.team)).collect(),
         people,
         caps,

@@ -26,6 +26,30 @@ pub fn rule(
     RegionRule { countries, subdivisions, postal_codes, unknown }
 }
 
+/// May a place lie in both? Where lists cannot be compared (a state against postal codes), no: nobody can tell.
+pub fn overlap(one: &RegionRule, other: &RegionRule) -> bool {
+    let within = |country: &String, rule: &RegionRule| {
+        rule.countries.contains(country)
+            || rule.subdivisions.iter().any(|code| code.split('-').next() == Some(country))
+            || rule.postal_codes.iter().any(|range| range.country == *country)
+    };
+    let codes = || one.postal_codes.iter().any(|range| other.postal_codes.iter().any(|known| ranges_meet(range, known)));
+    one.countries.iter().any(|country| within(country, other))
+        || other.countries.iter().any(|country| within(country, one))
+        || one.subdivisions.iter().any(|code| other.subdivisions.contains(code))
+        || codes()
+}
+
+fn ranges_meet(one: &PostalRange, other: &PostalRange) -> bool {
+    // The last code that begins like the end of a range sorts behind every other one that does.
+    let end = |range: &PostalRange| match &range.to {
+        Some(to) => to.clone(),
+        None if range.prefix => format!("{}~", range.from),
+        None => range.from.clone(),
+    };
+    one.country == other.country && one.from <= end(other) && other.from <= end(one)
+}
+
 fn subdivision(text: &str) -> Result<String, String> {
     let code = text.to_ascii_uppercase();
     let known = rust_iso3166::iso3166_2::from_code(&code);

@@ -75,6 +75,11 @@ fn criteria(
     }
 }
 
+/// The words for it.
+pub const fn policies() -> [(&'static str, Policy); 3] {
+    POLICIES
+}
+
 /// What an unknown answer means.
 pub fn policy(field: Option<&Field>, otherwise: Policy, mistakes: &mut Mistakes) -> Policy {
     field.and_then(|field| field.one_of(&POLICIES, mistakes)).unwrap_or(otherwise)
@@ -119,7 +124,7 @@ fn budget(
 }
 
 /// An amount in a currency that can be compared with the business's.
-fn comparable(
+pub fn comparable(
     money: &Money,
     field: &Field,
     ground: &Ground,

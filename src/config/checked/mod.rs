@@ -1,6 +1,7 @@
 //! The checked configuration: typed, complete, cross-referenced. Every id named here exists, every
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
+mod exception;
 mod flow;
 mod listen;
 mod minimum;
@@ -15,6 +16,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
     Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
 };
@@ -43,6 +45,8 @@ pub struct Config {
     pub services: BTreeMap<String, Service>,
     /// Further criteria, by id.
     pub minimums: Vec<Minimum>,
+    /// What is otherwise for a source or a region.
+    pub exceptions: Vec<Exception>,
     /// Who answers, by id.
     pub teams: BTreeMap<String, Team>,
     /// The people, by id.

@@ -30,10 +30,15 @@ pub struct PostalRange {
 }
 
 impl RegionRule {
+    /// Does it ask nothing?
+    pub const fn is_open(&self) -> bool {
+        self.countries.is_empty() && self.subdivisions.is_empty() && self.postal_codes.is_empty()
+    }
+
     /// Is a region inside? `None` when the region does not say enough. A rule that asks nothing admits
     /// everything.
     pub fn admits(&self, region: &Region) -> Option<bool> {
-        if self.countries.is_empty() && self.subdivisions.is_empty() && self.postal_codes.is_empty() {
+        if self.is_open() {
             return Some(true);
         }
         let country = region.country.as_deref();

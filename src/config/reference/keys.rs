@@ -1,10 +1,12 @@
 //! The table itself, data and no code: its sections, and the keys of who you are and what you take.
 
 use super::Absent::{Is, Like, Required};
+use super::exception::EXCEPTION;
 use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
-const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
+/// What may stand there, where several keys share it.
+pub const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
 /// What may stand there, where several keys share it.
 pub const LIST_OF_IDS: &str = "list of ids";
 const HOURS: &str = "opening hours as in OpenStreetMap";
@@ -77,6 +79,12 @@ pub const SECTIONS: &[Section] = &[
         id: "worth-the-way",
         meaning: "A further criterion: a condition over all that is known. The other keys are those of [minimum.area].",
         keys: MINIMUM_WHERE,
+    },
+    Section {
+        path: "exception.ID",
+        id: "meta-outside",
+        meaning: "What of a service's criteria is otherwise for a source or a region, key by key; the place is replaced as a whole. Where several hold, the one that names more of source, region and service counts; of two that name as many, the one that names the source, then the region; then the first by id.",
+        keys: EXCEPTION,
     },
     Section { path: "team.ID", id: "berlin", meaning: "Who answers for which services, and where.", keys: TEAM },
     Section { path: "person.ID", id: "anna", meaning: "Somebody of a team.", keys: PERSON },
