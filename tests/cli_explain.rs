@@ -114,7 +114,10 @@ fn an_exception_names_its_line() {
     };
     let line = CONFIG.lines().count() + 5;
     let low = budget(r#"{"need": "Dach", "timing": "asap", "budget": "6000 EUR", "postal_code": "20095"}"#);
-    assert_eq!((&low["answer"], &low["key"]), (&"unmet".into(), &"exception.web-north.criteria.budget.at_least".into()));
+    assert_eq!(
+        (&low["answer"], &low["key"]),
+        (&"unmet".into(), &"exception.web-north.criteria.budget.at_least".into())
+    );
     assert!(low["written_at"].as_str().unwrap().ends_with(&format!("leadgate.toml:{line}")), "{low}");
     let unsaid = budget(r#"{"need": "Dach", "timing": "asap", "postal_code": "20095"}"#);
     assert_eq!(unsaid["key"], "exception.web-north.criteria.budget.unknown");

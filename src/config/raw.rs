@@ -43,7 +43,8 @@ macro_rules! tables {
 tables! {
     /// The whole document.
     Root {
-        business, service, minimum, exception, team, person, cap, source, destination, route, listen, keep, store, rates,
+        business, service, minimum, exception, team, person, cap, source, destination, route, listen, places,
+        keep, store, rates,
     }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
@@ -56,7 +57,7 @@ tables! {
     /// `timing`.
     Timing { within, unknown }
     /// `region`.
-    Region { countries, subdivisions, postal_codes, unknown }
+    Region { countries, subdivisions, postal_codes, within_km, of, unknown }
     /// `budget`.
     Budget { at_least, at_most, unknown }
     /// `weights`.
@@ -70,7 +71,7 @@ tables! {
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most }
     /// `region` of a team.
-    Territory { countries, subdivisions, postal_codes }
+    Territory { countries, subdivisions, postal_codes, within_km, of }
     /// `[person.ID]`.
     Person { name, team, email, hours, weight, new_at_most, open_at_most }
     /// `[cap.ID]`.
@@ -94,6 +95,8 @@ tables! {
     Route { to, on_unknown, acknowledge_within, answer_within, then }
     /// `[listen]`.
     Listen { bind, allow_remote, public_url, behind_proxy, metrics_token, per_source, per_peer }
+    /// `[places]`.
+    Places { postal_file }
     /// `[keep]`.
     Keep { raw_payloads, closed_leads }
     /// `[store]`.

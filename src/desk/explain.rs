@@ -49,7 +49,8 @@ impl StoreDesk {
         let (service, source) = stored.map(|stored| (stored.service, stored.source)).unwrap_or_default();
         let held = detail.row.stage == Some(Stage::Held);
         let held_by = if held { self.holds(&detail.row.codes).await? } else { Vec::new() };
-        let criteria = self.criteria(&detail.verdict, &detail.contact, service.as_deref(), (&source, &detail.region), in_force);
+        let criteria =
+            self.criteria(&detail.verdict, &detail.contact, service.as_deref(), (&source, &detail.region), in_force);
         let LeadDetail { verdict, row, config_hash, next, .. } = detail;
         Ok(Explanation {
             lead: Some(lead),

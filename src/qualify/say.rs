@@ -86,6 +86,14 @@ pub fn region_rule(rule: &RegionRule, home: &str) -> String {
     let places = rule.countries.iter().cloned().chain(rule.subdivisions.iter().cloned());
     let codes = rule.postal_codes.iter().map(|range| postal_range(range, home));
     let all: Vec<String> = places.chain(codes).collect();
+    let around = rule.around.as_ref().map(|around| around.words(home));
+    if let Some(around) = &around {
+        return if all.is_empty() { around.clone() } else { format!("{}, or {around}", listed(&all)) };
+    }
+    listed(&all)
+}
+
+fn listed(all: &[String]) -> String {
     match all.len() {
         0 => "anywhere".into(),
         1..=NAMED => format!("in {}", all.join(", ")),

@@ -186,5 +186,5 @@ pub fn calendar(text: &str, zone: &TimeZone) -> Calendar {
 }
 
 fn everywhere() -> RegionRule {
-    RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], unknown: Policy::Pass }
+    RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], around: None, unknown: Policy::Pass }
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Known;
 use super::business::Ground;
-use super::region::{self, overlap};
+use super::region::{self, Written, overlap};
 use super::services::{comparable, policies};
 use crate::config::checked::{Changes, Exception, Policy, RegionRule, Service, Source};
 use crate::config::field::Field;
@@ -84,11 +84,9 @@ fn flat(written: Option<Option<String>>) -> Option<Option<String>> {
 
 fn territory(field: &Field, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
     let raw = raw::Territory::read(field, mistakes);
-    let (countries, subdivisions) = (raw.countries.as_ref(), raw.subdivisions.as_ref());
-    let region =
-        region::rule(countries, subdivisions, raw.postal_codes.as_ref(), Policy::Pass, &ground.country, mistakes);
-    if region.is_open() && mistakes.is_empty() {
-        mistakes.add(field.silent("names no place").hint("add countries, subdivisions or postal_codes"));
+    let region = region::rule((&raw).into(), Policy::Pass, ground, mistakes);
+    if Written::from(&raw).is_empty() {
+        mistakes.add(field.silent("names no place").hint("add countries, subdivisions, postal_codes or within_km"));
     }
     region
 }
@@ -102,11 +100,8 @@ fn changes(field: &Field, around: &Around<'_>, mistakes: &mut Mistakes) -> Chang
     let mut policy = |field: &Option<Field>| field.as_ref().and_then(|field| field.one_of(&policies(), mistakes));
     let (need_unknown, timing_unknown) = (policy(&need.unknown), policy(&timing.unknown));
     let (region_unknown, budget_unknown) = (policy(&place.unknown), policy(&budget.unknown));
-    let written = place.countries.is_some() || place.subdivisions.is_some() || place.postal_codes.is_some();
-    let (countries, subdivisions, codes) =
-        (place.countries.as_ref(), place.subdivisions.as_ref(), place.postal_codes.as_ref());
-    let home = &around.ground.country;
-    let place = written.then(|| region::rule(countries, subdivisions, codes, Policy::Review, home, mistakes));
+    let written = Written::from(&place);
+    let place = written.is_there().then(|| region::rule(written, Policy::Review, around.ground, mistakes));
     let mut money = |field: &Option<Field>| {
         let field = field.as_ref()?;
         let money = field.parse(units::MONEY, units::money, mistakes)?;

@@ -11,6 +11,7 @@ mod listen;
 mod mail;
 mod minimums;
 mod people;
+mod places;
 mod refs;
 mod region;
 mod routes;
@@ -54,8 +55,9 @@ struct Known {
 }
 
 /// Checks a merged document. `None` when something is wrong; then `mistakes` says what.
-pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<Config> {
-    let body = canonical::text(&table);
+pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<Config> {
+    places::anchor(&mut table);
+    let mut body = canonical::text(&table);
     let place = Place { sheet: Sheet::new("", Path::new(""), ""), start: 0, end: 0 };
     let document = Field::new(String::new(), Node { value: Value::Table(Table::new()), place });
     let (root, rest) = Root::take("", table);
@@ -82,7 +84,9 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
         routes: Ids::new("route", &families.routes).with(routes::DEFAULT),
     };
 
-    let ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
+    let mut ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
+    ground.postal = places::check(root.places.as_ref(), mistakes);
+    body.push_str(&ground.postal.line());
     let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
     let minimums = minimums::check(&families.minimums, &known, mistakes);
     let services = services::check(&families.services, &ground, &rates, mistakes);

@@ -96,8 +96,7 @@ fn timing(field: Option<&Field>, mistakes: &mut Mistakes) -> TimingRule {
 fn region_rule(field: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
     let raw = field.map(|field| raw::Region::read(field, mistakes)).unwrap_or_default();
     let unknown = policy(raw.unknown.as_ref(), Policy::Review, mistakes);
-    let (countries, subdivisions) = (raw.countries.as_ref(), raw.subdivisions.as_ref());
-    region::rule(countries, subdivisions, raw.postal_codes.as_ref(), unknown, &ground.country, mistakes)
+    region::rule((&raw).into(), unknown, ground, mistakes)
 }
 
 fn budget(

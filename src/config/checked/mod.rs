@@ -23,7 +23,7 @@ pub use flow::{
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
 pub use people::{Cap, Per, Person, Scope, Team};
-pub use region::{PostalRange, RegionRule};
+pub use region::{Around, PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
 use super::{Origins, Secret};

@@ -2,7 +2,7 @@
 //! layer of values and the reading of `--set` all come from this one table, and a test holds it against
 //! the keys the reader knows.
 
-mod exception;
+mod criteria;
 mod flow;
 mod generate;
 mod keys;
@@ -94,7 +94,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 31] = [
+        let tables: [(&str, &[&str]); 32] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -122,6 +122,7 @@ mod tests {
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
             ("listen", raw::Listen::KEYS),
+            ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),
             ("store", raw::Store::KEYS),
             ("rates", &["CUR"]),
