@@ -1,5 +1,6 @@
 //! Names of countries and states as people write them, to ISO 3166 codes.
 
+pub mod gazetteer;
 mod world;
 
 use std::collections::HashMap;

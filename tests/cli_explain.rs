@@ -101,6 +101,31 @@ fn a_record_is_tried_without_being_stored_and_every_rule_names_its_line() {
 }
 
 #[test]
+fn an_exception_names_its_line() {
+    let dir = place();
+    let more = "\n[exception.web-north]\nsource = \"web\"\nregion = { postal_codes = [\"2*\"] }\n\
+                criteria.budget = { at_least = \"9000 EUR\", unknown = \"review\" }\n";
+    fs::write(dir.path().join("leadgate.toml"), CONFIG.to_owned() + more).unwrap();
+    let budget = |record: &str| {
+        let (good, out, words) = leadgate(dir.path(), &["explain", "--json"], record);
+        assert!(good, "{words}");
+        let explained: Value = serde_json::from_str(&out).unwrap();
+        explained["criteria"].as_array().unwrap().iter().find(|one| one["criterion"] == "budget").unwrap().clone()
+    };
+    let line = CONFIG.lines().count() + 5;
+    let low = budget(r#"{"need": "Dach", "timing": "asap", "budget": "6000 EUR", "postal_code": "20095"}"#);
+    assert_eq!(
+        (&low["answer"], &low["key"]),
+        (&"unmet".into(), &"exception.web-north.criteria.budget.at_least".into())
+    );
+    assert!(low["written_at"].as_str().unwrap().ends_with(&format!("leadgate.toml:{line}")), "{low}");
+    let unsaid = budget(r#"{"need": "Dach", "timing": "asap", "postal_code": "20095"}"#);
+    assert_eq!(unsaid["key"], "exception.web-north.criteria.budget.unknown");
+    let usual = budget(r#"{"need": "Dach", "timing": "asap", "budget": "6000 EUR", "postal_code": "10115"}"#);
+    assert_eq!((&usual["answer"], &usual["key"]), (&"met".into(), &"service.roof.criteria.budget.at_least".into()));
+}
+
+#[test]
 fn a_simulation_needs_a_history_and_a_setting_that_holds() {
     let dir = place();
     let failed = |args: &[&str]| {

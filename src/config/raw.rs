@@ -42,7 +42,10 @@ macro_rules! tables {
 
 tables! {
     /// The whole document.
-    Root { business, service, minimum, team, person, cap, source, destination, route, listen, keep, store, rates }
+    Root {
+        business, service, minimum, exception, team, person, cap, source, destination, route, listen, places,
+        keep, store, rates,
+    }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
     /// `[service.ID]`.
@@ -54,17 +57,21 @@ tables! {
     /// `timing`.
     Timing { within, unknown }
     /// `region`.
-    Region { countries, subdivisions, postal_codes, unknown }
+    Region { countries, subdivisions, postal_codes, within_km, of, unknown }
     /// `budget`.
     Budget { at_least, at_most, unknown }
     /// `weights`.
     Weights { need, timing, region, budget }
     /// `[minimum.ID]`.
     Minimum { service, source, field, at_least, at_most, one_of, r#where, unknown, weight }
+    /// `[exception.ID]`.
+    Exception { service, source, region, criteria }
+    /// `criteria` of an exception.
+    Changed { need, timing, region, budget }
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner }
     /// `region` of a team or a person.
-    Territory { countries, subdivisions, postal_codes }
+    Territory { countries, subdivisions, postal_codes, within_km, of }
     /// `[person.ID]`.
     Person { name, team, email, hours, weight, new_at_most, open_at_most, services, region, absent }
     /// `[cap.ID]`.
@@ -88,6 +95,8 @@ tables! {
     Route { to, on_unknown, acknowledge_within, answer_within, then }
     /// `[listen]`.
     Listen { bind, allow_remote, public_url, behind_proxy, metrics_token, per_source, per_peer }
+    /// `[places]`.
+    Places { postal_file }
     /// `[keep]`.
     Keep { raw_payloads, closed_leads }
     /// `[store]`.

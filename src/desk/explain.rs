@@ -1,5 +1,7 @@
 //! Explains a decision by the functions that made it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::DeskError;
@@ -8,7 +10,7 @@ use super::store_desk::StoreDesk;
 use super::view::{ExplainedCriterion, Explanation, Holds, LeadDetail};
 use crate::config::checked::Scope;
 use crate::engine::rules;
-use crate::lead::{Code, Contact, Criterion, LeadId, Mark, Record, Stage, Verdict};
+use crate::lead::{Answer, Code, Contact, Criterion, LeadId, Mark, Record, Region, Stage, Verdict};
 use crate::qualify::{self, READERS};
 use crate::queue::window::window;
 
@@ -44,10 +46,11 @@ impl StoreDesk {
         let detail = self.detail(lead).await?;
         let in_force = detail.config_hash == self.config.hash;
         let stored = self.store.lead(lead).await?;
-        let service = stored.and_then(|stored| stored.service);
+        let (service, source) = stored.map(|stored| (stored.service, stored.source)).unwrap_or_default();
         let held = detail.row.stage == Some(Stage::Held);
         let held_by = if held { self.holds(&detail.row.codes).await? } else { Vec::new() };
-        let criteria = self.criteria(&detail.verdict, &detail.contact, service.as_deref(), in_force);
+        let criteria =
+            self.criteria(&detail.verdict, &detail.contact, service.as_deref(), (&source, &detail.region), in_force);
         let LeadDetail { verdict, row, config_hash, next, .. } = detail;
         Ok(Explanation {
             lead: Some(lead),
@@ -85,7 +88,13 @@ impl StoreDesk {
         Ok(Explanation {
             lead: None,
             verdict: kind,
-            criteria: self.criteria(&decision.verdict, &contact, decision.service.as_deref(), true),
+            criteria: self.criteria(
+                &decision.verdict,
+                &contact,
+                decision.service.as_deref(),
+                (source, &decision.facts.region),
+                true,
+            ),
             service: decision.service,
             score: decision.verdict.score,
             assumed: decision.facts.assumed.iter().map(|one| qualify::assumption(*one).to_owned()).collect(),
@@ -104,10 +113,14 @@ impl StoreDesk {
         verdict: &Verdict,
         contact: &Contact,
         service: Option<&str>,
+        (source, region): (&str, &Region),
         in_force: bool,
     ) -> Vec<ExplainedCriterion> {
+        let place = qualify::with_assumed(region, self.config.sources.get(source));
+        let fitted = service.and_then(|id| self.config.services.get(id));
+        let by = fitted.map(|service| self.config.criteria_for(service, source, &place).by).unwrap_or_default();
         let explained = |mark: &Mark| {
-            let key = service.map(|service| key(service, mark));
+            let key = service.map(|service| key(service, &by, mark));
             let at = key.as_deref().filter(|_| in_force).and_then(|key| self.config.origins.of_key(key));
             let factor = verdict.factors.iter().find(|factor| factor.criterion == mark.criterion);
             ExplainedCriterion {
@@ -164,20 +177,26 @@ fn scope(scope: &Scope) -> String {
     }
 }
 
-/// The key that decided a criterion.
-fn key(service: &str, mark: &Mark) -> String {
-    let unknown = mark.answer == crate::lead::Answer::Unknown;
-    let last = match (&mark.criterion, &mark.code) {
-        (Criterion::Need, _) => return format!("service.{service}.words"),
-        (_, Some(Code::UnknownField(_))) => "unknown",
-        (Criterion::Budget, Some(Code::BudgetHigh)) => "at_most",
-        (_, None) if unknown => "unknown",
-        (Criterion::Timing, _) => "within",
-        (Criterion::Budget, _) => "at_least",
-        (Criterion::Region, _) => return format!("service.{service}.criteria.region"),
-        (Criterion::Field(_), _) => return format!("service.{service}.criteria.{}", mark.criterion.name()),
+/// The key that decided a criterion: an exception's where one wrote it, else the service's.
+fn key(service: &str, by: &BTreeMap<&'static str, &str>, mark: &Mark) -> String {
+    let unknown = matches!((mark.answer, &mark.code), (Answer::Unknown, None) | (_, Some(Code::UnknownField(_))));
+    let own = match (&mark.criterion, &mark.code) {
+        (Criterion::Field(name), _) if unknown => return format!("minimum.{name}.unknown"),
+        (Criterion::Field(name), _) => return format!("minimum.{name}"),
+        (Criterion::Need, _) if !unknown => return format!("service.{service}.words"),
+        (Criterion::Need, _) => "need.unknown",
+        (Criterion::Timing, _) if unknown => "timing.unknown",
+        (Criterion::Timing, _) => "timing.within",
+        (Criterion::Region, _) if unknown => "region.unknown",
+        (Criterion::Region, _) => "region",
+        (Criterion::Budget, _) if unknown => "budget.unknown",
+        (Criterion::Budget, Some(Code::BudgetHigh)) => "budget.at_most",
+        (Criterion::Budget, _) => "budget.at_least",
     };
-    format!("service.{service}.criteria.{}.{last}", mark.criterion.name())
+    match by.get(own) {
+        Some(exception) => format!("exception.{exception}.criteria.{own}"),
+        None => format!("service.{service}.criteria.{own}"),
+    }
 }
 
 fn written(contact: &Contact, criterion: &Criterion) -> String {

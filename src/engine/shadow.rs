@@ -17,30 +17,36 @@ use crate::store::{CodeChange, Shadow, ShadowDraft, Shadowed, Store, StoreError}
 
 /// A draft, ready to decide.
 struct Draft {
-    shadow: i64,
     config: Config,
     rules: Rules,
 }
 
+/// What runs: the row, and the draft where it could be read.
+struct Running {
+    shadow: i64,
+    draft: Option<Draft>,
+}
+
 /// The draft that runs now, if one does; shared by everything that decides new leads.
 #[derive(Clone, Default)]
-pub struct Shade(Arc<RwLock<Option<Arc<Draft>>>>);
+pub struct Shade(Arc<RwLock<Option<Arc<Running>>>>);
 
 impl Shade {
     /// What the draft says of a lead that was decided as `live`; `None` while no draft runs.
     pub fn says(&self, subject: &Subject<'_>, live: &Verdict) -> Option<Shadowed> {
-        let draft = self.0.read().ok()?.clone()?;
+        let running = self.0.read().ok()?.clone()?;
+        let draft = running.draft.as_ref()?;
         // Rules somebody is only trying must never stop a lead that the rules in force can decide.
         let decided = catch_unwind(AssertUnwindSafe(|| draft.rules.decide(subject, &draft.config)));
         let Ok(decision) = decided else {
-            tracing::error!(shadow = draft.shadow, "the draft could not decide a lead; it was stored without it");
+            tracing::error!(shadow = running.shadow, "the draft could not decide a lead; it was stored without it");
             return None;
         };
         let codes = |verdict: &Verdict| -> Vec<Code> { verdict.marks.iter().filter_map(|m| m.code.clone()).collect() };
         let (before, after) = (codes(live), codes(&decision.verdict));
         let only = |these: &[Code], those: &[Code]| these.iter().filter(|one| !those.contains(one)).cloned().collect();
         Some(Shadowed {
-            shadow: draft.shadow,
+            shadow: running.shadow,
             live: live.kind,
             draft: decision.verdict.kind,
             service: decision.service,
@@ -49,12 +55,12 @@ impl Shade {
     }
 
     fn runs(&self) -> Option<i64> {
-        self.0.read().ok()?.as_ref().map(|draft| draft.shadow)
+        self.0.read().ok()?.as_ref().map(|running| running.shadow)
     }
 
-    fn set(&self, draft: Option<Draft>) {
+    fn set(&self, running: Option<Running>) {
         if let Ok(mut place) = self.0.write() {
-            *place = draft.map(Arc::new);
+            *place = running.map(Arc::new);
         }
     }
 
@@ -75,18 +81,17 @@ impl Shade {
         let loaded = tokio::task::spawn_blocking(move || load(&shadow)).await;
         let loaded = loaded.unwrap_or_else(|error| Err(format!("reading it stopped: {error}")));
         let trouble = loaded.as_ref().err().cloned();
-        let changed = loaded.is_ok() || self.runs().is_some();
-        self.set(loaded.ok());
+        self.set(Some(Running { shadow: id, draft: loaded.ok() }));
         if trouble != known {
             store.shadow_trouble(id, trouble).await?;
         }
-        Ok(changed)
+        Ok(true)
     }
 }
 
 fn load(shadow: &Shadow) -> Result<Draft, String> {
     let config = readable(&shadow.draft)?;
-    Ok(Draft { shadow: shadow.id, rules: Rules::new(&config), config })
+    Ok(Draft { rules: Rules::new(&config), config })
 }
 
 /// The configuration of a stored draft.

@@ -84,15 +84,18 @@ fn days_between(from: Date, to: Date) -> u32 {
 /// Met when any of the rule's lists holds the place; unknown when none does and one could.
 pub fn region(region: &Region, rule: &RegionRule, home: &str) -> Found {
     let read = say::region(region);
-    if rule.countries.is_empty() && rule.subdivisions.is_empty() && rule.postal_codes.is_empty() {
+    if rule.is_open() {
         return Found::unasked(read);
     }
+    let away = rule.around.as_ref().and_then(|around| Some((around.distance(region)?, &around.code)));
+    let read = away.map_or_else(|| read.clone(), |(km, code)| format!("{read}, {km:.0} km from {code}"));
     let country = region.country.as_deref();
     let countries = rule.countries.iter().map(|wanted| country.map(|country| country == wanted));
     let states = rule.subdivisions.iter().map(|wanted| in_state(region, wanted));
     let codes = rule.postal_codes.iter().map(|range| in_range(region, range));
     let mut unknown = false;
-    for answer in countries.chain(states).chain(codes) {
+    let around = rule.around.iter().map(|around| around.admits(region));
+    for answer in countries.chain(states).chain(codes).chain(around) {
         match answer {
             Some(true) => return Found::met(read, FULL),
             Some(false) => {}

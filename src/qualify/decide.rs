@@ -1,6 +1,7 @@
 //! The verdict: every criterion's answer, the rule of `domain-rules` 3 over them, and the score. Pure: the
 //! same words, rules and day give the same verdict, whoever asks and whenever.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use super::minimum;
 use super::need::{Catalogue, clear, says_nothing};
 use super::{budget as money, region as places, say, timing as dates};
 use crate::config::Config;
-use crate::config::checked::{Minimum, Policy, Service, Source};
+use crate::config::checked::{Criteria, Minimum, Policy, Service, Source};
 use crate::lead::reading::{Assumed, Match};
 use crate::lead::{Answer, Code, Contact, Criterion, Factor, Facts, Mark, Region, Verdict, VerdictKind};
 
@@ -59,6 +60,31 @@ struct Asked {
     budget: String,
 }
 
+impl Asked {
+    fn of(words: &[String], criteria: &Criteria, home: &str) -> Self {
+        Self {
+            need: format!("one of: {}", say::words(words)),
+            timing: say::timing_rule(&criteria.timing),
+            region: say::region_rule(&criteria.region, home),
+            budget: say::budget_rule(&criteria.budget),
+        }
+    }
+
+    /// The same with the exceptions that wrote them named.
+    fn naming(mut self, by: &BTreeMap<&'static str, &str>) -> Self {
+        for (text, keys) in [
+            (&mut self.timing, ["timing.within", ""]),
+            (&mut self.region, ["region", ""]),
+            (&mut self.budget, ["budget.at_least", "budget.at_most"]),
+        ] {
+            if let Some(id) = keys.iter().find_map(|key| by.get(key)) {
+                text.push_str(&format!(" (exception {id})"));
+            }
+        }
+        self
+    }
+}
+
 /// One criterion on its way to a mark.
 struct Row {
     criterion: Criterion,
@@ -86,17 +112,7 @@ impl Rules {
     /// Prepares the catalogue, the phrases of the business's languages and the texts of the rules.
     pub fn new(config: &Config) -> Self {
         let services = config.services.values();
-        let asked = |service: &Service| Asked {
-            need: format!("one of: {}", say::words(&service.words)),
-            timing: service
-                .criteria
-                .timing
-                .within
-                .as_ref()
-                .map_or("any time".into(), |span| format!("within {}", say::span(span))),
-            region: say::region_rule(&service.criteria.region, &config.business.country),
-            budget: say::budget_rule(&service.criteria.budget),
-        };
+        let asked = |service: &Service| Asked::of(&service.words, &service.criteria, &config.business.country);
         Self {
             lexicon: Lexicon::new(&config.business.languages),
             catalogue: Catalogue::new(
@@ -137,13 +153,16 @@ impl Rules {
         let source = config.sources.get(case.source);
         let chosen = Choice::new(facts, case, source, config);
         let Some(service) = chosen.rules else { return (None, nothing_to_ask()) };
-        let criteria = &service.criteria;
+        let place = with_assumed(&facts.region, source);
+        let fitted = config.criteria_for(service, case.source, &place);
+        let criteria = fitted.criteria.as_ref();
         let today = local_day(case.submitted_at, config);
         let home = config.business.country.as_str();
         let rates = Rates { rates: &config.rates, home: &config.business.currency };
-        let place = with_assumed(&facts.region, source);
-        let default = Asked::default();
-        let asked = self.asked.get(&service.id).unwrap_or(&default);
+        let asked = match self.asked.get(&service.id).filter(|_| fitted.by.is_empty()) {
+            Some(asked) => Cow::Borrowed(asked),
+            None => Cow::Owned(Asked::of(&service.words, criteria, home).naming(&fitted.by)),
+        };
         let rows = [
             (Criterion::Need, chosen.found, criteria.need_unknown, &asked.need),
             (Criterion::Timing, timing(&facts.timing, &criteria.timing, today), criteria.timing.unknown, &asked.timing),
@@ -230,7 +249,7 @@ impl<'a> Choice<'a> {
 }
 
 /// The source's region where the record cannot say; never against what it does say.
-fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
+pub fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
     let Some(assumed) = source.and_then(|source| source.assume.region.as_ref()) else { return read.clone() };
     let country = read.country.clone().or_else(|| assumed.country.clone());
     if country != assumed.country {

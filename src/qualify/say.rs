@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use jiff::{Span, SpanRelativeTo, Unit};
 
-use crate::config::checked::{BudgetRule, PostalRange, RegionRule};
+use crate::config::checked::{BudgetRule, PostalRange, RegionRule, TimingRule};
 use crate::lead::{Budget, Money, Qualifier, Region, Timing, Urgency};
 
 /// So many entries of a list are named; the rest is counted.
@@ -76,11 +76,24 @@ pub fn region(region: &Region) -> String {
     }
 }
 
+/// `within 6 months`.
+pub fn timing_rule(rule: &TimingRule) -> String {
+    rule.within.as_ref().map_or_else(|| "any time".into(), |within| format!("within {}", span(within)))
+}
+
 /// `10000–14199, 144…, AT-9`.
 pub fn region_rule(rule: &RegionRule, home: &str) -> String {
     let places = rule.countries.iter().cloned().chain(rule.subdivisions.iter().cloned());
     let codes = rule.postal_codes.iter().map(|range| postal_range(range, home));
     let all: Vec<String> = places.chain(codes).collect();
+    let around = rule.around.as_ref().map(|around| around.words(home));
+    if let Some(around) = &around {
+        return if all.is_empty() { around.clone() } else { format!("{}, or {around}", listed(&all)) };
+    }
+    listed(&all)
+}
+
+fn listed(all: &[String]) -> String {
     match all.len() {
         0 => "anywhere".into(),
         1..=NAMED => format!("in {}", all.join(", ")),

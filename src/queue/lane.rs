@@ -64,6 +64,5 @@ impl Lane {
 /// Does a territory cover a region? A territory that asks nothing covers everything; one that asks
 /// covers only what is surely inside.
 fn covers(rule: &RegionRule, region: &Region) -> bool {
-    let asks = !(rule.countries.is_empty() && rule.subdivisions.is_empty() && rule.postal_codes.is_empty());
-    !asks || rule.admits(region) == Some(true)
+    rule.is_open() || rule.admits(region) == Some(true)
 }

@@ -39,6 +39,7 @@ impl Draft {
             business,
             services: BTreeMap::new(),
             minimums: Vec::new(),
+            exceptions: Vec::new(),
             teams: BTreeMap::new(),
             people: BTreeMap::new(),
             caps: Vec::new(),
@@ -197,5 +198,5 @@ pub fn calendar(text: &str, zone: &TimeZone) -> Calendar {
 }
 
 fn everywhere() -> RegionRule {
-    RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], unknown: Policy::Pass }
+    RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], around: None, unknown: Policy::Pass }
 }

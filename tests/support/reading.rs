@@ -23,6 +23,7 @@ pub fn workload() -> Config {
             countries: vec![],
             subdivisions: vec![],
             postal_codes: areas.map(prefix).into(),
+            around: None,
             unknown: Policy::Fail,
         },
         budget: BudgetRule {
@@ -54,7 +55,13 @@ pub fn open_criteria() -> Criteria {
     Criteria {
         need_unknown: Policy::Review,
         timing: TimingRule { within: None, unknown: Policy::Review },
-        region: RegionRule { countries: vec![], subdivisions: vec![], postal_codes: vec![], unknown: Policy::Review },
+        region: RegionRule {
+            countries: vec![],
+            subdivisions: vec![],
+            postal_codes: vec![],
+            around: None,
+            unknown: Policy::Review,
+        },
         budget: BudgetRule { at_least: None, at_most: None, unknown: Policy::Pass },
         weights: [40, 25, 15, 20],
     }
@@ -95,6 +102,7 @@ pub fn config(services: Vec<Service>) -> Config {
         },
         services: services.into_iter().map(|service| (service.id.clone(), service)).collect(),
         minimums: Vec::new(),
+        exceptions: Vec::new(),
         teams: BTreeMap::new(),
         people: BTreeMap::new(),
         caps: vec![],

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::places::Postal;
 use super::refs::required;
 use crate::calendar::{Calendar, CalendarError, HolidayChanges, zone_by_place};
 use crate::config::checked::Business;
@@ -32,6 +33,8 @@ pub struct Ground {
     pub days: HolidayChanges,
     /// The hours as written.
     pub hours: Option<Calendar>,
+    /// Where postal codes are.
+    pub postal: Postal,
 }
 
 impl Ground {
@@ -74,7 +77,8 @@ pub fn check(field: &Field, mistakes: &mut Mistakes) -> Ground {
         currency,
         hours,
     });
-    Ground { business, zone: known_zone, country: known_country, currency: known_currency, days, hours }
+    let postal = Postal::default();
+    Ground { business, zone: known_zone, country: known_country, currency: known_currency, days, hours, postal }
 }
 
 fn zone(field: &Field, mistakes: &mut Mistakes) -> Option<TimeZone> {

@@ -5,11 +5,13 @@
 mod business;
 mod caps;
 mod destinations;
+mod exceptions;
 mod housekeeping;
 mod listen;
 mod mail;
 mod minimums;
 mod people;
+mod places;
 mod refs;
 mod region;
 mod routes;
@@ -33,6 +35,7 @@ use refs::Ids;
 struct Families {
     services: Vec<Named>,
     minimums: Vec<Named>,
+    exceptions: Vec<Named>,
     teams: Vec<Named>,
     people: Vec<Named>,
     caps: Vec<Named>,
@@ -52,8 +55,9 @@ struct Known {
 }
 
 /// Checks a merged document. `None` when something is wrong; then `mistakes` says what.
-pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<Config> {
-    let body = canonical::text(&table);
+pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<Config> {
+    places::anchor(&mut table);
+    let mut body = canonical::text(&table);
     let place = Place { sheet: Sheet::new("", Path::new(""), ""), start: 0, end: 0 };
     let document = Field::new(String::new(), Node { value: Value::Table(Table::new()), place });
     let (root, rest) = Root::take("", table);
@@ -63,6 +67,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let families = Families {
         services: members(&root.service),
         minimums: members(&root.minimum),
+        exceptions: members(&root.exception),
         teams: members(&root.team),
         people: members(&root.person),
         caps: members(&root.cap),
@@ -79,7 +84,9 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
         routes: Ids::new("route", &families.routes).with(routes::DEFAULT),
     };
 
-    let ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
+    let mut ground = business::check(root.business.as_ref().unwrap_or(&document), mistakes);
+    ground.postal = places::check(root.places.as_ref(), mistakes);
+    body.push_str(&ground.postal.line());
     let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
     let minimums = minimums::check(&families.minimums, &known, mistakes);
     let services = services::check(&families.services, &ground, &rates, mistakes);
@@ -87,6 +94,9 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
     let people = people::check(&families.people, &known, &ground, &teams, &mut caps, mistakes);
     let sources = sources::check(&families.sources, &known, &ground, mistakes);
+    let around =
+        exceptions::Around { known: &known, ground: &ground, rates: &rates, services: &services, sources: &sources };
+    let exceptions = exceptions::check(&families.exceptions, &around, mistakes);
     let destinations = destinations::check(&families.destinations, mistakes);
     let routes = routes::check(&families.routes, &known, mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);
@@ -104,6 +114,7 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
         business: ground.business?,
         services,
         minimums,
+        exceptions,
         teams: teams.into_iter().map(|(id, team)| (id, team.team)).collect(),
         people,
         caps,

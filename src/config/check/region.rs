@@ -1,29 +1,153 @@
 //! Regions: countries, subdivisions, postal codes.
 
-use super::business::country_code;
-use crate::config::checked::{Policy, PostalRange, RegionRule};
+use std::sync::Arc;
+
+use super::business::{Ground, country_code};
+use super::places::{FROM, Postal};
+use crate::config::checked::{Around, Policy, PostalRange, RegionRule};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
+use crate::config::node::Value;
+use crate::config::raw;
 use crate::lead::Region;
+use crate::places::gazetteer::distance_km;
 
 const COUNTRY: &str = "a country's two letters in ISO 3166-1, like \"DE\"";
 const SUBDIVISION: &str = "a code of ISO 3166-2, like \"DE-BE\"";
+const OF: &str = "a postal code \"10115\", with a country in front where it is another than yours, \"AT:1010\"";
+/// A radius larger than this means a country.
+const KM_MOST: i64 = 2_000;
 const POSTAL: &str = "a range \"10000-14199\", a beginning \"144*\" or a code \"10405\", with a country in front where it is another than yours, \"AT:1*\"";
 
-/// A rule from its three lists.
-pub fn rule(
-    countries: Option<&Field>,
-    subdivisions: Option<&Field>,
-    postal_codes: Option<&Field>,
-    unknown: Policy,
-    home: &str,
-    mistakes: &mut Mistakes,
-) -> RegionRule {
+/// A place as written: lists, and a distance from a postal code. All of them are alternatives.
+#[derive(Clone, Copy, Default)]
+pub struct Written<'a> {
+    countries: Option<&'a Field>,
+    subdivisions: Option<&'a Field>,
+    postal_codes: Option<&'a Field>,
+    within_km: Option<&'a Field>,
+    of: Option<&'a Field>,
+}
+
+impl<'a> From<&'a raw::Region> for Written<'a> {
+    fn from(raw: &'a raw::Region) -> Self {
+        Self {
+            countries: raw.countries.as_ref(),
+            subdivisions: raw.subdivisions.as_ref(),
+            postal_codes: raw.postal_codes.as_ref(),
+            within_km: raw.within_km.as_ref(),
+            of: raw.of.as_ref(),
+        }
+    }
+}
+
+impl<'a> From<&'a raw::Territory> for Written<'a> {
+    fn from(raw: &'a raw::Territory) -> Self {
+        Self {
+            countries: raw.countries.as_ref(),
+            subdivisions: raw.subdivisions.as_ref(),
+            postal_codes: raw.postal_codes.as_ref(),
+            within_km: raw.within_km.as_ref(),
+            of: raw.of.as_ref(),
+        }
+    }
+}
+
+impl Written<'_> {
+    /// Is anything written, be it an empty list?
+    pub fn is_there(&self) -> bool {
+        [self.countries, self.subdivisions, self.postal_codes, self.within_km, self.of].iter().any(Option::is_some)
+    }
+
+    /// Is nothing written but empty lists?
+    pub fn is_empty(&self) -> bool {
+        let empty = |field: &Field| matches!(&field.node.value, Value::List(list) if list.is_empty());
+        let lists = [self.countries, self.subdivisions, self.postal_codes];
+        self.within_km.is_none() && self.of.is_none() && lists.into_iter().flatten().all(empty)
+    }
+}
+
+/// A rule from what is written.
+pub fn rule(written: Written<'_>, unknown: Policy, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
+    let Written { countries, subdivisions, postal_codes, .. } = written;
     let countries = countries.map(|field| field.each(COUNTRY, country_code, mistakes)).unwrap_or_default();
     let subdivisions = subdivisions.map(|field| field.each(SUBDIVISION, subdivision, mistakes)).unwrap_or_default();
-    let range = |text: &str| postal_range(text, home);
+    let range = |text: &str| postal_range(text, &ground.country);
     let postal_codes = postal_codes.map(|field| field.each(POSTAL, range, mistakes)).unwrap_or_default();
-    RegionRule { countries, subdivisions, postal_codes, unknown }
+    let around = around(written.within_km, written.of, ground, mistakes);
+    RegionRule { countries, subdivisions, postal_codes, around, unknown }
+}
+
+/// A distance and the code it is measured from: both or none, and a file that knows the code.
+fn around(km: Option<&Field>, of: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> Option<Around> {
+    let (field, of) = match (km, of) {
+        (Some(km), Some(of)) => (km, of),
+        (Some(field), None) => {
+            mistakes.add(
+                field.mistake("is measured from nowhere").hint("add of = \"10115\", the postal code in the middle"),
+            );
+            return None;
+        }
+        (None, Some(field)) => {
+            mistakes.add(field.mistake("has no distance").hint("add within_km = 30"));
+            return None;
+        }
+        (None, None) => return None,
+    };
+    let km = field.number(1, KM_MOST, mistakes);
+    let (country, code) = of.parse(OF, |text| centre(text, &ground.country), mistakes)?;
+    let places = match &ground.postal {
+        Postal::Read(places) => Arc::clone(places),
+        Postal::Broken => return None,
+        Postal::None => {
+            let mistake = field.mistake("needs a file that says where postal codes are");
+            mistakes.add(mistake.hint(format!("add postal_file = \"{country}.txt\" under [places]; {FROM}")));
+            return None;
+        }
+    };
+    let Some(centre) = places.position(&country, &code) else {
+        let mistake = of.mistake("is not in the postal file");
+        mistakes.add(mistake.hint(format!("name a code of {country} that stands in places.postal_file")));
+        return None;
+    };
+    Some(Around { km: u32::try_from(km?).ok()?, country, code, centre, places })
+}
+
+/// `10115`, `AT:1010`.
+fn centre(text: &str, home: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((country, rest)) => Ok((country_code(country.trim()).map_err(|_| "begins with no country")?, code(rest)?)),
+        None => Ok((home.to_owned(), code(text)?)),
+    }
+}
+
+/// May a place lie in both? Where lists cannot be compared (a state against postal codes), no: nobody can tell.
+pub fn overlap(one: &RegionRule, other: &RegionRule) -> bool {
+    let within = |country: &String, rule: &RegionRule| {
+        rule.countries.contains(country)
+            || rule.subdivisions.iter().any(|code| code.split('-').next() == Some(country))
+            || rule.postal_codes.iter().any(|range| range.country == *country)
+    };
+    let codes =
+        || one.postal_codes.iter().any(|range| other.postal_codes.iter().any(|known| ranges_meet(range, known)));
+    one.countries.iter().any(|country| within(country, other))
+        || other.countries.iter().any(|country| within(country, one))
+        || one.subdivisions.iter().any(|code| other.subdivisions.contains(code))
+        || codes()
+        || match (&one.around, &other.around) {
+            (Some(one), Some(other)) => distance_km(one.centre, other.centre) <= f64::from(one.km + other.km),
+            _ => false,
+        }
+}
+
+fn ranges_meet(one: &PostalRange, other: &PostalRange) -> bool {
+    // The last code that begins like the end of a range sorts behind every other one that does.
+    let end = |range: &PostalRange| match &range.to {
+        Some(to) => to.clone(),
+        None if range.prefix => format!("{}~", range.from),
+        None => range.from.clone(),
+    };
+    one.country == other.country && one.from <= end(other) && other.from <= end(one)
 }
 
 fn subdivision(text: &str) -> Result<String, String> {

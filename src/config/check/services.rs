@@ -75,6 +75,11 @@ fn criteria(
     }
 }
 
+/// The words for it.
+pub const fn policies() -> [(&'static str, Policy); 3] {
+    POLICIES
+}
+
 /// What an unknown answer means.
 pub fn policy(field: Option<&Field>, otherwise: Policy, mistakes: &mut Mistakes) -> Policy {
     field.and_then(|field| field.one_of(&POLICIES, mistakes)).unwrap_or(otherwise)
@@ -91,8 +96,7 @@ fn timing(field: Option<&Field>, mistakes: &mut Mistakes) -> TimingRule {
 fn region_rule(field: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
     let raw = field.map(|field| raw::Region::read(field, mistakes)).unwrap_or_default();
     let unknown = policy(raw.unknown.as_ref(), Policy::Review, mistakes);
-    let (countries, subdivisions) = (raw.countries.as_ref(), raw.subdivisions.as_ref());
-    region::rule(countries, subdivisions, raw.postal_codes.as_ref(), unknown, &ground.country, mistakes)
+    region::rule((&raw).into(), unknown, ground, mistakes)
 }
 
 fn budget(
@@ -119,7 +123,7 @@ fn budget(
 }
 
 /// An amount in a currency that can be compared with the business's.
-fn comparable(
+pub fn comparable(
     money: &Money,
     field: &Field,
     ground: &Ground,

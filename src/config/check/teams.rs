@@ -82,6 +82,5 @@ fn team(
 /// A territory: a region without a policy, since somebody whose region is unknown may be anywhere.
 pub(super) fn territory(field: Option<&Field>, ground: &Ground, mistakes: &mut Mistakes) -> RegionRule {
     let raw = field.map(|field| raw::Territory::read(field, mistakes)).unwrap_or_default();
-    let (countries, subdivisions) = (raw.countries.as_ref(), raw.subdivisions.as_ref());
-    region::rule(countries, subdivisions, raw.postal_codes.as_ref(), Policy::Pass, &ground.country, mistakes)
+    region::rule((&raw).into(), Policy::Pass, ground, mistakes)
 }

@@ -1,6 +1,7 @@
 //! The checked configuration: typed, complete, cross-referenced. Every id named here exists, every
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
+mod exception;
 mod flow;
 mod listen;
 mod minimum;
@@ -15,13 +16,14 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
     Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
 pub use people::{Absence, Cap, Per, Person, Scope, Team};
-pub use region::{PostalRange, RegionRule};
+pub use region::{Around, PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
 use super::{Origins, Secret};
@@ -43,6 +45,8 @@ pub struct Config {
     pub services: BTreeMap<String, Service>,
     /// Further criteria, by id.
     pub minimums: Vec<Minimum>,
+    /// What is otherwise for a source or a region.
+    pub exceptions: Vec<Exception>,
     /// Who answers, by id.
     pub teams: BTreeMap<String, Team>,
     /// The people, by id.

@@ -1,7 +1,10 @@
 //! Where we work, and whether a region lies inside.
 
+use std::sync::Arc;
+
 use super::Policy;
 use crate::lead::Region;
+use crate::places::gazetteer::{Gazetteer, Point, distance_km};
 
 /// Where we work. Empty lists ask nothing; several lists are alternatives.
 #[derive(Debug, Clone)]
@@ -12,6 +15,8 @@ pub struct RegionRule {
     pub subdivisions: Vec<String>,
     /// Postal codes.
     pub postal_codes: Vec<PostalRange>,
+    /// Around a postal code.
+    pub around: Option<Around>,
     /// Policy for unknown.
     pub unknown: Policy,
 }
@@ -29,11 +34,53 @@ pub struct PostalRange {
     pub prefix: bool,
 }
 
+/// All within a distance of a postal code, as the crow flies.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// Kilometres.
+    pub km: u32,
+    /// The country of the code in the middle.
+    pub country: String,
+    /// The code in the middle, as written.
+    pub code: String,
+    /// Where that is.
+    pub centre: Point,
+    /// Where the others are.
+    pub places: Arc<Gazetteer>,
+}
+
+impl Around {
+    /// How far away a region is, in kilometres; `None` when its postal code is not said, or not in the file.
+    pub fn distance(&self, region: &Region) -> Option<f64> {
+        let (country, code) = (region.country.as_deref()?, region.postal_code.as_deref()?);
+        Some(distance_km(self.centre, self.places.position(country, code)?))
+    }
+
+    /// Does a region lie within? `None` when that cannot be said.
+    pub fn admits(&self, region: &Region) -> Option<bool> {
+        self.distance(region).map(|km| km <= f64::from(self.km))
+    }
+
+    /// `within 30 km of 10115`, `within 30 km of AT 1010`.
+    pub fn words(&self, home: &str) -> String {
+        let country = if self.country == home { String::new() } else { format!("{} ", self.country) };
+        format!("within {} km of {country}{}", self.km, self.code)
+    }
+}
+
 impl RegionRule {
+    /// Does it ask nothing?
+    pub const fn is_open(&self) -> bool {
+        self.countries.is_empty()
+            && self.subdivisions.is_empty()
+            && self.postal_codes.is_empty()
+            && self.around.is_none()
+    }
+
     /// Is a region inside? `None` when the region does not say enough. A rule that asks nothing admits
     /// everything.
     pub fn admits(&self, region: &Region) -> Option<bool> {
-        if self.countries.is_empty() && self.subdivisions.is_empty() && self.postal_codes.is_empty() {
+        if self.is_open() {
             return Some(true);
         }
         let country = region.country.as_deref();
@@ -41,6 +88,11 @@ impl RegionRule {
             among(&self.countries, country),
             among(&self.subdivisions, region.subdivision.as_deref()),
             self.by_postal_code(country, region.postal_code.as_deref()),
+            match self.around.as_ref().map(|around| around.admits(region)) {
+                None => Answer::NotAsked,
+                Some(None) => Answer::Unknown,
+                Some(Some(inside)) => Answer::of(inside),
+            },
         ];
         if answers.contains(&Answer::Inside) {
             return Some(true);

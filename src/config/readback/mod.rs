@@ -1,6 +1,7 @@
 //! The configuration read aloud: what will happen, in plain words, every number with its unit.
 //! A paragraph for the business, then one for each service, team, source and destination.
 
+mod exception;
 mod team;
 mod terms;
 
@@ -14,6 +15,7 @@ use super::checked::{
 use super::mask::masked;
 use super::mistake::{all_of, either};
 use super::units::{span_words, words};
+use exception::exception;
 use team::{add_caps, cap, team};
 use terms::{country, hours, place};
 
@@ -23,6 +25,7 @@ pub fn read_aloud(config: &Config) -> Vec<String> {
     out.extend(everything(config));
     out.extend(config.services.values().map(|known| service(config, known)));
     out.extend(config.minimums.iter().map(|known| minimum(config, known)));
+    out.extend(config.exceptions.iter().map(|known| exception(config, known)));
     out.extend(config.teams.values().map(|known| team(config, known)));
     out.extend(config.sources.values().map(|known| source(config, known)));
     out.extend(config.destinations.values().map(|known| destination(config, known)));

@@ -8,6 +8,7 @@ pub fn place(rule: &RegionRule, home: &str) -> Option<String> {
     let mut all: Vec<String> = rule.countries.iter().map(|code| country(code)).collect();
     all.extend(rule.subdivisions.iter().map(|code| subdivision(code)));
     all.extend(rule.postal_codes.iter().map(|range| postal(range, home)));
+    all.extend(rule.around.as_ref().map(|around| format!("the area {}", around.words(home))));
     (!all.is_empty()).then(|| either(&all))
 }
 

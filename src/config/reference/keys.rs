@@ -1,12 +1,20 @@
 //! The table itself, data and no code: its sections, and the keys of who you are and what you take.
 
 use super::Absent::{Is, Like, Required};
+use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
 use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
-const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
+/// What may stand there, where several keys share it.
+pub const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
 /// What may stand there, where several keys share it.
 pub const LIST_OF_IDS: &str = "list of ids";
+/// What may stand there, where several keys share it.
+pub const KM: &str = "whole number, 1 to 2000";
+/// What may stand there, where several keys share it.
+pub const CODE: &str = "postal code";
+/// What a radius means.
+pub const AROUND: &str = "So many kilometres around the postal code that `of` names, as the crow flies; an alternative to the lists. Needs places.postal_file; a code that is not in it is unknown.";
 const HOURS: &str = "opening hours as in OpenStreetMap";
 const DATES: &str = "list of dates";
 /// What may stand there, where several keys share it.
@@ -78,6 +86,12 @@ pub const SECTIONS: &[Section] = &[
         meaning: "A further criterion: a condition over all that is known. The other keys are those of [minimum.area].",
         keys: MINIMUM_WHERE,
     },
+    Section {
+        path: "exception.ID",
+        id: "meta-outside",
+        meaning: "What of a service's criteria is otherwise for a source or a region, key by key; the place is replaced as a whole. Where several hold, the one that names more of source, region and service counts; of two that name as many, the one that names the source, then the region; then the first by id.",
+        keys: EXCEPTION,
+    },
     Section { path: "team.ID", id: "berlin", meaning: "Who answers for which services, and where.", keys: TEAM },
     Section { path: "person.ID", id: "anna", meaning: "Somebody of a team.", keys: PERSON },
     Section {
@@ -110,6 +124,12 @@ pub const SECTIONS: &[Section] = &[
         id: "",
         meaning: "Where sources that tell by themselves (web hooks, forms) reach leadgate, by HTTP: POST to /in/ and the id of the source. Without bind nothing listens.",
         keys: LISTEN,
+    },
+    Section {
+        path: "places",
+        id: "",
+        meaning: "Where postal codes are, for within_km: a file of GeoNames (https://download.geonames.org/export/zip/, CC BY 4.0), one country or several behind one another. Another file is another version of the rules.",
+        keys: PLACES,
     },
     Section { path: "keep", id: "", meaning: "How long what is kept.", keys: KEEP },
     Section {
@@ -207,6 +227,14 @@ const CRITERIA: &[Key] = &[
         "[\"10000-14199\", \"144*\"]",
         "Postal codes you work in; \"AT:1*\" is in another country than yours.",
     ),
+    off("region.within_km", KM, Like("not asked"), "30", AROUND),
+    off(
+        "region.of",
+        CODE,
+        Like("not asked"),
+        "\"10115\"",
+        "The postal code in the middle; \"AT:1010\" is in another country than yours.",
+    ),
     on("region.unknown", POLICY, Is("\"review\""), "\"fail\"", "When they did not say where."),
     on(
         "budget.at_least",
@@ -235,32 +263,6 @@ const CRITERIA: &[Key] = &[
     on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
 ];
 
-const MINIMUM: &[Key] = &[
-    on("service", "id of a service", Like("every service"), "\"roof\"", "Only asked of leads for this service."),
-    off("source", "id of a source", Like("every source"), "\"meta\"", "Only asked of leads of this source."),
-    on("field", TEXT, Like("the id"), "\"roof_area\"", "The name of the field at the source."),
-    on("at_least", "number", Like("any"), "20", "The largest number in the field must reach this."),
-    off("at_most", "number", Like("any"), "5000", "The largest number in the field must not exceed this."),
-    on("unknown", POLICY, Is("\"review\""), "\"pass\"", "When it is not known."),
-    on("weight", "whole number, 0 to 1000", Is("0"), "0", "What it weighs in the score from 0 to 100."),
-];
-
-const MINIMUM_WORD: &[Key] = &[on(
-    "one_of",
-    "list of words",
-    Like("anything"),
-    "[\"owner\", \"eigentümer\"]",
-    "The field must name one of these.",
-)];
-
-const MINIMUM_WHERE: &[Key] = &[on(
-    "where",
-    "condition",
-    Like("nothing"),
-    "\"region.country == 'DE' or budget.max >= 20000\"",
-    "Must hold. It may ask about service, source, timing.earliest, timing.latest, timing.urgency, timing.days, region.country, region.subdivision, region.postal_code, budget.min, budget.max, budget.currency, budget.qualifier, and field.ID of every minimum. What asks about something not known is unknown, unless it says \"… is defined\".",
-)];
-
 const TEAM: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Berlin\"", "Its name for people."),
     on("services", LIST_OF_IDS, Required, "[\"roof\"]", "The services it answers."),
@@ -273,6 +275,8 @@ const TEAM: &[Key] = &[
     ),
     on("region.subdivisions", "list of codes, ISO 3166-2", Is("[]"), "[]", "As above."),
     on("region.postal_codes", "list of ranges, beginnings or codes", Is("[]"), "[]", "As above."),
+    off("region.within_km", KM, Like("not asked"), "30", AROUND),
+    off("region.of", CODE, Like("not asked"), "\"10115\"", "As above."),
     on(
         "fallback",
         "id of a person",

@@ -2,6 +2,7 @@
 //! layer of values and the reading of `--set` all come from this one table, and a test holds it against
 //! the keys the reader knows.
 
+mod criteria;
 mod flow;
 mod generate;
 mod keys;
@@ -93,7 +94,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 24] = [
+        let tables: [(&str, &[&str]); 32] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -103,6 +104,13 @@ mod tests {
             ("service.ID.criteria.budget", raw::Budget::KEYS),
             ("service.ID.criteria.weights", raw::Weights::KEYS),
             ("minimum.ID", raw::Minimum::KEYS),
+            ("exception.ID", raw::Exception::KEYS),
+            ("exception.ID.region", raw::Territory::KEYS),
+            ("exception.ID.criteria", raw::Changed::KEYS),
+            ("exception.ID.criteria.need", raw::Need::KEYS),
+            ("exception.ID.criteria.timing", raw::Timing::KEYS),
+            ("exception.ID.criteria.region", raw::Region::KEYS),
+            ("exception.ID.criteria.budget", raw::Budget::KEYS),
             ("team.ID", raw::Team::KEYS),
             ("team.ID.region", raw::Territory::KEYS),
             ("person.ID", raw::Person::KEYS),
@@ -114,6 +122,7 @@ mod tests {
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
             ("listen", raw::Listen::KEYS),
+            ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),
             ("store", raw::Store::KEYS),
             ("rates", &["CUR"]),
