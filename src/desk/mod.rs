@@ -7,6 +7,8 @@ mod acting;
 mod explain;
 mod figures;
 mod leads;
+mod outlook;
+mod people;
 pub mod pulse;
 mod sources;
 mod store_desk;

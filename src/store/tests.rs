@@ -257,6 +257,7 @@ async fn another_person_gets_a_new_round(bench: &Bench) {
                         deadline: SignedDuration::from_mins(30),
                         caps: &caps,
                         config: 1,
+                        valid_until: None,
                     };
                     tx.reassign(&lead, &to).await
                 })
