@@ -20,6 +20,8 @@ mod figures;
 mod mail;
 #[path = "journeys/people.rs"]
 mod people;
+#[path = "journeys/presence.rs"]
+mod presence;
 #[path = "journeys/response.rs"]
 mod response;
 #[path = "journeys/restarts.rs"]

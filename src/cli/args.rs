@@ -89,6 +89,9 @@ pub enum Command {
     /// Change a cap while running
     #[command(subcommand)]
     Cap(CapAct),
+    /// Who is there, and say who is not
+    #[command(subcommand)]
+    Person(super::person_args::PersonAct),
     /// Take your last act back
     Undo,
     /// What each source brings and costs

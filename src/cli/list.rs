@@ -154,17 +154,7 @@ pub async fn capacity(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> R
         writeln!(out, "{} ({open}) · {} held for it", team.title, team.held)?;
         let mut rows = Vec::new();
         rows.extend(team.caps.iter().map(cap_line));
-        for person in &team.people {
-            let of =
-                |count: u32, max: Option<u32>| max.map_or_else(|| count.to_string(), |max| format!("{count} / {max}"));
-            let shift = if person.on_shift { "on shift" } else { "off shift" };
-            rows.push(vec![
-                format!("  {}", person.name),
-                format!("new {}", of(person.new, person.new_max)),
-                format!("open {}", of(person.open, person.open_max)),
-                shift.to_owned(),
-            ]);
-        }
+        rows.extend(team.people.iter().map(super::person::row));
         write!(out, "{}", align(&rows))?;
     }
     writeln!(out, "{} held in all", capacity.held)?;

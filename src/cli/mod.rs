@@ -15,11 +15,14 @@ pub mod import;
 pub mod init;
 mod list;
 mod log;
+mod moment;
 #[cfg(not(feature = "console"))]
 mod no_console;
 #[cfg(feature = "console")]
 mod open;
 pub mod parse;
+mod person;
+pub mod person_args;
 mod presets;
 mod report;
 mod sampled;
@@ -138,6 +141,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Source(act) => source::run(&desk, act, session, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
         Command::Import(ask) => import::run(args, ask, session, out).await,
+        Command::Person(act) => person::run(&desk, act, session, args.json, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,
         _ => Ok(2),
     }

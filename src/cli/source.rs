@@ -3,13 +3,12 @@
 use std::io::Write;
 use std::time::Duration;
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::args::SourceAct;
+use super::moment::moment;
 use super::session::Session;
 use super::{CliError, act, json};
-use crate::config::units;
 use crate::desk::view::{BackfillLine, SourceLine};
 use crate::desk::words::when;
 use crate::desk::{Act, Desk, StoreDesk};
@@ -57,24 +56,6 @@ pub async fn run(
         }
     }
     Ok(done)
-}
-
-/// A moment that is so far ahead (`direction` 1) or back (-1), a local day's beginning, or an instant.
-fn moment(text: &str, now: Timestamp, zone: &jiff::tz::TimeZone, direction: i32) -> Result<Timestamp, CliError> {
-    let text = text.trim();
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Ok(day) = text.parse::<Date>() {
-        let start = day.to_zoned(zone.clone()).map_err(|error| CliError::Failed(format!("{text}: {error}")))?;
-        return Ok(start.timestamp());
-    }
-    let bad = |why: &str| {
-        let forms = "write a length like \"4h\" or \"7 days\", a day like 2027-01-31, or an instant like 2027-01-31T18:00:00+01:00";
-        CliError::Failed(format!("{text:?} {why}: {forms}"))
-    };
-    let length = units::duration(text).map_err(|why| bad(&why))?;
-    now.checked_add(length * direction).map_err(|_| bad("is too far away"))
 }
 
 /// Tells how far a back-fill is, until it is done.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, PersonLine, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
 use super::words::when;
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
@@ -20,19 +21,22 @@ use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Waiting leads of a lane that the outlook runs ahead.
+const HEADS: usize = 200;
 /// Handoffs on the Response screen.
 const HANDOFFS: u32 = 300;
 /// Days of a report that names none, besides today.
 const DAYS_DEFAULT: i64 = 27;
 
 /// What the Capacity screen is drawn from.
-struct Counting<'a> {
-    rules: &'a Rules,
-    uses: &'a Uses,
+pub(super) struct Counting<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) uses: &'a Uses,
     reserved: &'a BTreeMap<String, u32>,
-    overrides: &'a [Override],
-    speeds: &'a [SpeedRow],
-    now: Timestamp,
+    pub(super) overrides: &'a [Override],
+    pub(super) speeds: &'a [SpeedRow],
+    pub(super) people: &'a TeamWork,
+    pub(super) now: Timestamp,
 }
 
 impl StoreDesk {
@@ -40,12 +44,20 @@ impl StoreDesk {
         let now = self.now();
         let overrides = self.store.overrides().await?;
         let rules = rules::with_overrides(&self.config, &overrides);
-        let (_, uses) = self.store.queue_state(rules::counts(&rules, now), 1).await?;
+        let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), HEADS).await?;
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
         let held = self.store.held_by_lane().await?;
-        let counting =
-            Counting { rules: &rules, uses: &uses, reserved: &reserved, overrides: &overrides, speeds: &speeds, now };
+        let people = self.team_work(&rules, lanes, &uses, &speeds, now).await?;
+        let counting = Counting {
+            rules: &rules,
+            uses: &uses,
+            reserved: &reserved,
+            overrides: &overrides,
+            speeds: &speeds,
+            people: &people,
+            now,
+        };
         let held_of = |team: &str| {
             let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
             held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
@@ -67,6 +79,8 @@ impl StoreDesk {
                 open: hours.is_open(now),
                 changes_at: hours.next_change(now),
                 held: all,
+                ownerless: counting.people.ownerless.get("").copied().unwrap_or(0),
+                outlook: None,
                 caps: rest,
                 people: Vec::new(),
             });
@@ -77,37 +91,15 @@ impl StoreDesk {
     fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
         let now = counting.now;
         let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
-        let people = self
-            .config
-            .people_of(&team.id)
-            .map(|person| {
-                let used = |what: &str| {
-                    let id = format!("person.{}.{what}", person.id);
-                    let count = counting.uses.get(&id).map_or(0, |used| used.count);
-                    (count, counting.rules.caps.get(&id).and_then(|cap| cap.max))
-                };
-                let ((new, new_max), (open, open_max)) = (used("new"), used("open"));
-                let away = counting.rules.away.contains(&person.id);
-                let mine = counting.speeds.iter().filter(|row| row.person == person.id);
-                PersonLine {
-                    id: person.id.clone(),
-                    name: person.name.clone(),
-                    on_shift: !away && person.hours.is_open(now),
-                    changes_at: person.hours.next_change(now),
-                    new,
-                    new_max,
-                    open,
-                    open_max,
-                    median_first_secs: speed(mine, now).median_secs,
-                }
-            })
-            .collect();
+        let people = self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
         TeamCapacity {
             team: team.id.clone(),
             title: team.title.clone(),
             open: team.hours.is_open(now),
             changes_at: team.hours.next_change(now),
             held,
+            ownerless: counting.people.ownerless.get(&team.id).copied().unwrap_or(0),
+            outlook: counting.people.outlook.get(&team.id).copied(),
             caps,
             people,
         }

@@ -8,6 +8,8 @@ mod alarms;
 mod explain;
 mod figures;
 mod leads;
+mod outlook;
+mod people;
 mod preview;
 pub mod pulse;
 mod sources;

@@ -2,6 +2,8 @@
 //! (`domain-rules` 4). Nothing here holds a counter; capacity is counted from stored slots.
 
 mod assign;
+#[cfg(test)]
+mod assign_tests;
 pub mod attendance;
 pub mod demand;
 pub mod forecast;

@@ -52,6 +52,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0004_shadow.sql"),
         include_str!("migrations/postgres/0004_shadow.sql"),
     ),
+    (
+        6,
+        "people",
+        include_str!("migrations/sqlite/0006_people.sql"),
+        include_str!("migrations/postgres/0006_people.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -10,6 +10,8 @@ use super::{Count, Store, StoreError, Tx};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
 use crate::queue::{Lane, Uses};
 
+/// Most leads an inflow is measured from.
+const INFLOW_MOST: i64 = 20_000;
 /// States of a handoff that nobody has answered and that can be given to somebody else.
 const MOVABLE: &str = "(1, 3, 7)";
 
@@ -73,6 +75,52 @@ impl Store {
         .await
     }
 
+    /// Held leads by lane, with the reasons the last release left on it.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn held_by_lane_with_codes(&self) -> Result<Vec<(Lane, Vec<Code>, u64)>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select n.key, n.codes, count(*) from lead l join lane n on n.id = l.lane where l.stage = 2 \
+                           group by n.key, n.codes";
+                let rows = tx.all(sql, vec![]).await?;
+                rows.iter()
+                    .map(|row| {
+                        let codes = serde_json::from_str(&row.text(1)?).unwrap_or_default();
+                        Ok((lane(&row.text(0)?)?, codes, row.int(2)?.unsigned_abs()))
+                    })
+                    .collect()
+            })
+        })
+        .await
+    }
+
+    /// Leads received since an instant that had a lane (that is: qualified at some time), by lane, and when the oldest
+    /// of those looked at came: the newest [`INFLOW_MOST`] at most.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn qualified_by_lane(&self, since: Timestamp) -> Result<(Vec<(Lane, u64)>, Timestamp), StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let newest = tx.one_int("select coalesce(max(id), 0) from lead", vec![]).await?;
+                let after = newest.saturating_sub(INFLOW_MOST);
+                let sql = "select n.key, count(*), min(l.received_at) from lead l join lane n on n.id = l.lane \
+                           where l.id > $1 and l.received_at >= $2 group by n.key";
+                let rows = tx.all(sql, args![after, since]).await?;
+                let mut oldest = tx.now();
+                let mut found = Vec::with_capacity(rows.len());
+                for row in rows {
+                    oldest = oldest.min(row.at(2)?);
+                    found.push((lane(&row.text(0)?)?, row.int(1)?.unsigned_abs()));
+                }
+                Ok((found, oldest))
+            })
+        })
+        .await
+    }
+
     /// How many leads everybody has and has not answered yet, by person.
     ///
     /// # Errors
@@ -88,6 +136,10 @@ impl Store {
         })
         .await
     }
+}
+
+fn lane(key: &str) -> Result<Lane, StoreError> {
+    Lane::parse(key).ok_or_else(|| StoreError::Damaged(format!("the lane {key} cannot be read")))
 }
 
 impl Tx {

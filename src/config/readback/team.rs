@@ -2,7 +2,9 @@
 
 use super::add;
 use super::terms::{hours, place};
-use crate::config::checked::{Cap, Config, Destination, OnUnknown, Per, Person, Remedy, Route, Scope, Team, Transport};
+use crate::config::checked::{
+    Absence, Cap, Config, Destination, OnUnknown, Per, Person, Remedy, Route, Scope, Team, Transport,
+};
 use crate::config::mistake::{all_of, either};
 use crate::config::units::{per_words, words};
 
@@ -23,6 +25,9 @@ pub fn team(config: &Config, team: &Team) -> String {
     }
     if let Some(fallback) = team.fallback.as_ref().and_then(|id| config.people.get(id)) {
         add(&mut text, format_args!(" What nobody else can take goes to {}.", fallback.name));
+    }
+    if team.same_owner {
+        text.push_str(" A known customer goes to whom they had before, unless that person is away.");
     }
     let outside = if team.hand_off_outside_hours { "is handed off all the same" } else { "waits" };
     add(&mut text, format_args!(" Outside its hours ({}) a lead {outside}.", hours(team.hours.text())));
@@ -55,8 +60,26 @@ fn one_person(config: &Config, team: &Team, person: &Person) -> String {
     if person.hours != team.hours {
         add(&mut text, format_args!(", on shift {}", hours(person.hours.text())));
     }
+    if !person.services.is_empty() {
+        let services: Vec<&str> = person.services.iter().map(|id| config.service_title(id)).collect();
+        add(&mut text, format_args!(", only for {}", either(&services)));
+    }
+    if let Some(place) = place(&person.region, &config.business.country) {
+        add(&mut text, format_args!(", only in {place}"));
+    }
+    let away: Vec<String> = person.absent.iter().map(absence).collect();
+    if !away.is_empty() {
+        add(&mut text, format_args!(", away {}", all_of(&away)));
+    }
     text.push('.');
     text
+}
+
+fn absence(absence: &Absence) -> String {
+    if absence.first == absence.last {
+        return format!("on {}", absence.first);
+    }
+    format!("from {} to {}", absence.first, absence.last)
 }
 
 /// A cap as part of a sentence.

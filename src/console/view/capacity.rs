@@ -180,13 +180,6 @@ fn person(model: &Model, person: &PersonLine, name: usize) -> Line<'static> {
     let full = |part: u32, max: Option<u32>| max.is_some_and(|max| part >= max);
     let role = |part, max| if full(part, max) { Role::Warn } else { Role::Bright };
     let (mark, tone) = if person.on_shift { ("●", Role::Good) } else { ("○", Role::Quiet) };
-    let change = person.changes_at.map(|at| say::moment(at, model.now, &model.seat.zone));
-    let shift = match (person.on_shift, change) {
-        (true, Some(at)) => format!("till {at}"),
-        (false, Some(at)) => format!("from {at}"),
-        (true, None) => "on shift".to_owned(),
-        (false, None) => "off".to_owned(),
-    };
     let median = person.median_first_secs.map_or_else(|| "–".to_owned(), say::span);
     Columns::new(model.fixed.theme)
         .col(mark, 1, Align::Left, tone)
@@ -194,6 +187,6 @@ fn person(model: &Model, person: &PersonLine, name: usize) -> Line<'static> {
         .col(&of(person.new, person.new_max), 6, Align::Right, role(person.new, person.new_max))
         .col(&of(person.open, person.open_max), 6, Align::Right, role(person.open, person.open_max))
         .col(&median, 6, Align::Right, Role::Quiet)
-        .add(&shift, Role::Quiet)
+        .add(&person.there, if person.absent { Role::Warn } else { Role::Quiet })
         .line()
 }

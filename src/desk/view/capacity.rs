@@ -25,10 +25,25 @@ pub struct TeamCapacity {
     pub changes_at: Option<Timestamp>,
     /// Held leads this team could take.
     pub held: u64,
+    /// Of these, leads that nobody may take: no skill, no territory, everybody away, no fallback (`C-NO-OWNER`).
+    pub ownerless: u64,
+    /// What today still brings; `None` for the caps of no team.
+    pub outlook: Option<Outlook>,
     /// Its caps.
     pub caps: Vec<CapLine>,
     /// Its people.
     pub people: Vec<PersonLine>,
+}
+
+/// What today still brings a team.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// Leads that probably leave the queue for it before the local midnight.
+    pub to_come: u64,
+    /// When a lead that came now would first be answered; `None` where that is further than can be seen.
+    pub next_answered_at: Option<Timestamp>,
+    /// Answers its people's pace was measured from; 0 is a guess.
+    pub answers: u64,
 }
 
 /// One cap.
@@ -64,10 +79,16 @@ pub struct PersonLine {
     pub id: String,
     /// Name.
     pub name: String,
-    /// On shift now.
+    /// At work now.
     pub on_shift: bool,
-    /// When that changes.
-    pub changes_at: Option<Timestamp>,
+    /// Away: others step in.
+    pub absent: bool,
+    /// How they are there and until when, for people: `till 16:00`, `away until Mon 09:00: flu`.
+    pub there: String,
+    /// Something was said of them while running: why, and by whom.
+    pub said: Option<String>,
+    /// Leads they have and have not answered.
+    pub unanswered: u32,
     /// New in the period of their `new` cap (today without one).
     pub new: u32,
     /// Limit of that.

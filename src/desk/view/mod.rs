@@ -10,7 +10,7 @@ mod report;
 mod response;
 mod sources;
 
-pub use capacity::{CapLine, Capacity, PersonLine, TeamCapacity};
+pub use capacity::{CapLine, Capacity, Outlook, PersonLine, TeamCapacity};
 pub use explain::{ExplainedCriterion, Explanation, Holds};
 pub use inbox::{Ask, LeadRow, List, Need, Rows};
 pub use lead::{Event, HandoffRow, LeadDetail};

@@ -19,6 +19,8 @@ pub(super) struct Owner {
     pub(super) erased: bool,
     /// They never confirmed, and were given up.
     pub(super) lapsed: bool,
+    /// Who had them before, or has them now.
+    pub(super) person: Option<String>,
 }
 
 /// Hash of a normalised e-mail or phone under this installation's key.
@@ -126,8 +128,9 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
     let mut owners = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(1_000) {
         let sql = format!(
-            "select k.key, l.id, l.stage, l.service, l.closed_at, l.end_code from contact_key k \
-             join lead l on l.id = k.lead_id where k.key in {}",
+            "select k.key, l.id, l.stage, l.service, l.closed_at, l.end_code, coalesce((select h.person from handoff h \
+             where h.lead_id = l.id and h.accepted_at is not null order by h.round desc, h.hop desc limit 1), l.owner) \
+             from contact_key k join lead l on l.id = k.lead_id where k.key in {}",
             list(tx, chunk.len(), 0)
         );
         for row in tx.all_once(sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
@@ -141,6 +144,7 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
                 closed_at: row.at_opt(4)?,
                 erased: end.as_deref() == Some("erased"),
                 lapsed: end.is_some_and(|code| code == Code::OptInExpired.to_string()),
+                person: row.text_opt(6)?,
             };
             owners.insert(row.int(0)?, owner);
         }

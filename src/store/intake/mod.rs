@@ -19,7 +19,7 @@ pub(super) use figures::PLATFORM;
 pub(super) use known::{digests_of, person_key, record_key};
 use known::{drop_known, owners_of};
 pub use pushed::Delivery;
-pub(super) use write::{contact_json, ensure_lane, withdraw};
+pub(super) use write::{contact_json, ensure_lane, kept_by, withdraw};
 
 /// How often a page is tried again when another engine stored the same people at the same moment.
 const RACES: usize = 5;

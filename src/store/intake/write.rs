@@ -8,6 +8,7 @@ use super::turn::{Turn, turn};
 use super::{Arrival, Intake, KnownPerson, PageStored};
 use crate::clock::later;
 use crate::lead::{Code, Contact, LeadId, Stage};
+use crate::queue::Lane;
 use crate::store::db::{Arg, args};
 use crate::store::sources::DayCounts;
 use crate::store::{Note, Shadowed, StoreError, Tx};
@@ -73,14 +74,16 @@ impl Writing<'_> {
     ) -> Result<(Option<i64>, Code), StoreError> {
         let keys: Vec<i64> = person.keys.iter().map(|(kind, value)| person_key(&tx.key, kind, value)).collect();
         let hits: Vec<&Owner> = keys.iter().filter_map(|key| self.owners.get(key)).collect();
+        let before = hits.first().and_then(|hit| hit.person.clone());
         Ok(match turn(arrival, person, &hits, tx.now(), self.page.same_lead_for) {
             Turn::Fresh => {
-                let lead = self.add_lead(tx, arrival, person, false)?;
-                self.own_keys(&keys, lead, person);
+                let lane = self.lane_of(tx, person, before.as_deref()).await?;
+                let lead = self.add_lead(tx, arrival, person, false, (lane, before.clone()))?;
+                self.own_keys(&keys, lead, person, before.as_ref());
                 self.stored.held += usize::from(person.stage == Stage::Held);
                 (Some(lead), Code::Accepted)
             }
-            Turn::LookAlike => (Some(self.add_lead(tx, arrival, person, true)?), Code::LookAlike),
+            Turn::LookAlike => (Some(self.add_lead(tx, arrival, person, true, (None, None))?), Code::LookAlike),
             Turn::Touch(lead, code) => {
                 self.stored.touches += 1;
                 if code == Code::ConsentNone {
@@ -91,7 +94,8 @@ impl Writing<'_> {
             }
             Turn::Confirm(lead) => {
                 insert_leads(tx, &mut self.rows).await?;
-                confirm(tx, self.page, person, lead, self.lane_of(person, person.stage)).await?;
+                let lane = self.lane_of(tx, person, before.as_deref()).await?;
+                confirm(tx, self.page, person, lead, lane).await?;
                 self.stored.confirmed += 1;
                 for owner in self.owners.values_mut().filter(|owner| owner.lead == lead) {
                     owner.stage = person.stage;
@@ -158,11 +162,18 @@ impl Writing<'_> {
         self.rows.raws.push(args![inquiry, &arrival.raw]);
     }
 
-    /// A new lead; one that looks like two others goes to review.
-    fn add_lead(&mut self, tx: &Tx, arrival: &Arrival, person: &KnownPerson, alike: bool) -> Result<i64, StoreError> {
+    /// A new lead, in a lane where it is held and perhaps of a known customer; one that looks like two others goes to
+    /// review.
+    fn add_lead(
+        &mut self,
+        tx: &Tx,
+        arrival: &Arrival,
+        person: &KnownPerson,
+        alike: bool,
+        (lane, owner): (Option<i64>, Option<String>),
+    ) -> Result<i64, StoreError> {
         let stage = if alike { Stage::Review } else { person.stage };
         let id = self.lead_ids.next().ok_or_else(|| StoreError::Damaged("no lead id left".into()))?;
-        let lane = self.lane_of(person, stage);
         self.rows.leads.push(args![
             id,
             tx.now(),
@@ -178,7 +189,8 @@ impl Writing<'_> {
             person.priority,
             person.expires_at.filter(|_| stage == Stage::Held),
             alike.then(|| Code::LookAlike.to_string()),
-            &person.facts
+            &person.facts,
+            owner
         ]);
         self.rows.contacts.push(args![id, &person.contact.name, contact_json(&person.contact)]);
         self.rows.shadows.extend(person.shadow.as_ref().map(|shadowed| shadow_row(id, shadowed)));
@@ -186,12 +198,26 @@ impl Writing<'_> {
         Ok(id)
     }
 
-    /// Only held leads wait in a lane.
-    fn lane_of(&self, person: &KnownPerson, stage: Stage) -> Option<i64> {
-        person.lane.as_ref().and_then(|key| self.lanes.get(key)).copied().filter(|_| stage == Stage::Held)
+    /// Only held leads wait in a lane; a known customer's is that of whoever had them before.
+    async fn lane_of(
+        &mut self,
+        tx: &mut Tx,
+        person: &KnownPerson,
+        owner: Option<&str>,
+    ) -> Result<Option<i64>, StoreError> {
+        let Some(key) = person.lane.as_ref().filter(|_| person.stage == Stage::Held) else { return Ok(None) };
+        if owner.is_none() {
+            return Ok(self.lanes.get(key).copied());
+        }
+        let key = kept_by(key, owner)?;
+        if !self.lanes.contains_key(&key) {
+            let id = ensure_lane(tx, &key).await?;
+            self.lanes.insert(key.clone(), id);
+        }
+        Ok(self.lanes.get(&key).copied())
     }
 
-    fn own_keys(&mut self, keys: &[i64], lead: i64, person: &KnownPerson) {
+    fn own_keys(&mut self, keys: &[i64], lead: i64, person: &KnownPerson, before: Option<&String>) {
         for key in keys {
             let owner = Owner {
                 lead,
@@ -200,6 +226,7 @@ impl Writing<'_> {
                 closed_at: None,
                 erased: false,
                 lapsed: false,
+                person: before.cloned(),
             };
             match self.owners.insert(*key, owner) {
                 // Fresh in this very page: it has not been written yet, so the newer lead simply owns it.
@@ -222,8 +249,8 @@ fn shadow_row(lead: i64, shadowed: &Shadowed) -> Vec<Arg> {
 /// Writes the leads gathered so far, so that a later record of the page can change one of them.
 async fn insert_leads(tx: &mut Tx, rows: &mut Rows) -> Result<(), StoreError> {
     let columns = "lead (id, received_at, submitted_at, stage, source_id, service, verdict, score, config_id, \
-                   decided_at, lane, priority, expires_at, end_code, facts)";
-    tx.bulk(columns, 15, std::mem::take(&mut rows.leads), "").await?;
+                   decided_at, lane, priority, expires_at, end_code, facts, owner)";
+    tx.bulk(columns, 16, std::mem::take(&mut rows.leads), "").await?;
     tx.bulk("contact (lead_id, name, fields)", 3, std::mem::take(&mut rows.contacts), "").await?;
     Ok(())
 }
@@ -308,6 +335,12 @@ pub(in crate::store) async fn withdraw(tx: &mut Tx, lead: i64) -> Result<(), Sto
     tx.guarded(sql, args![Stage::Closed.number(), &code, tx.now(), lead]).await?;
     tx.note(Note::new("withdrawn").lead(LeadId(lead)).body(serde_json::json!({ "code": code })));
     Ok(())
+}
+
+/// The lane of a known customer, whom `owner` had before.
+pub(in crate::store) fn kept_by(key: &str, owner: Option<&str>) -> Result<String, StoreError> {
+    let lane = Lane::parse(key).ok_or_else(|| StoreError::Damaged(format!("the lane {key} cannot be read")))?;
+    Ok(lane.kept_by(owner).key())
 }
 
 pub(in crate::store) async fn ensure_lane(tx: &mut Tx, key: &str) -> Result<i64, StoreError> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Redecided, StoredLead};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality, Stage};
 use crate::store::db::args;
-use crate::store::intake::{contact_json, ensure_lane, person_key};
+use crate::store::intake::{contact_json, ensure_lane, kept_by, person_key};
 use crate::store::outbox::{add_mark, free_open_slots};
 use crate::store::{StoreError, Tx};
 
@@ -73,7 +73,7 @@ impl Tx {
             return Err(StoreError::Conflict);
         }
         let lane = match &new.lane {
-            Some(key) => Some(ensure_lane(self, key).await?),
+            Some(key) => Some(ensure_lane(self, &kept_by(key, lead.owner.as_deref())?).await?),
             None => None,
         };
         // A lane once known is kept: a lead that is out waits in it again when its handoff is dropped or goes
