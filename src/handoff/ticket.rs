@@ -158,10 +158,18 @@ impl Ticket {
     async fn submit(&self, ticket: &FrozenTicket, phases: &dyn Phases) -> Result<Delivery, Failure> {
         let mut known = Map::new();
         for (operation, request) in self.before.iter().zip(&ticket.before) {
+            if operation.unless.as_ref().is_some_and(|name| known.contains_key(name)) {
+                continue;
+            }
             let request = self.thaw(request, ticket, &known)?;
             let turn = self.endpoint.turn(&self.http).await?;
             let answer = self.write(turn, operation, &request, &ticket.token).await.map_err(before_the_ticket)?;
             known.extend(self.results(operation, &answer).map_err(before_the_ticket)?);
+        }
+        let read = self.before.iter().flat_map(|op| op.get.keys());
+        if let Some(missing) = read.into_iter().find(|name| !known.contains_key(*name)) {
+            let why = format!("{} did not say `{missing}`, which the ticket needs", self.endpoint.host());
+            return Err(Failure::new(Class::Retry, why));
         }
         let mut request = self.thaw(&ticket.create, ticket, &known)?;
         let turn = self.endpoint.turn(&self.http).await?;
@@ -315,7 +323,9 @@ impl Destination for Ticket {
     }
 
     fn tracks(&self) -> bool {
-        self.poll.iter().any(|operation| operation.get.contains_key("first_response_at"))
+        self.poll
+            .iter()
+            .any(|op| ["first_response_at", "answered_after_minutes"].iter().any(|name| op.get.contains_key(*name)))
     }
 
     fn poll<'a>(&'a self, reference: &'a Reference) -> BoxFuture<'a, Result<Polled, Failure>> {

@@ -19,7 +19,10 @@ pub const NAMES: &[&str] = &[
     "e164",
     "epoch",
     "epoch_ms",
+    "fence",
     "first",
+    "html",
+    "integer",
     "iso",
     "join",
     "json",
@@ -59,6 +62,9 @@ pub fn install(engine: &mut Environment<'static>) {
     });
     text_filter(engine, "sqlquote", |text| format!("'{}'", text.replace('\'', "''")));
     text_filter(engine, "urlencode", urlencode);
+    text_filter(engine, "html", html);
+    text_filter(engine, "fence", fence);
+    engine.add_filter("integer", integer);
     text_filter(engine, "base64", |text| {
         base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text.as_bytes())
     });
@@ -88,6 +94,39 @@ pub fn install(engine: &mut Environment<'static>) {
 
 fn text_filter(engine: &mut Environment<'static>, name: &'static str, change: fn(&str) -> String) {
     engine.add_filter(name, move |value: Value| on_text(&value, change));
+}
+
+/// Text for a page: nothing in it is markup, its lines stay lines.
+fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push_str("<br>\n"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text for Markdown as a block of code: no mention, command or link in it is one. Its fence is longer than
+/// any in the text.
+fn fence(text: &str) -> String {
+    let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{text}\n{fence}")
+}
+
+fn integer(value: Value) -> Result<Value, Error> {
+    if is_empty(&value) {
+        return Ok(Value::from(()));
+    }
+    let text = value.to_string();
+    text.trim().parse::<i64>().map(Value::from).map_err(|_| invalid(&format!("`{text}` is not a whole number")))
 }
 
 fn is_empty(value: &Value) -> bool {

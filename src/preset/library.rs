@@ -81,7 +81,31 @@ const SOURCES: &[(&str, &str)] = built_in!("sources":
     "web-form",
     "webflow"
 );
-const DESTINATIONS: &[(&str, &str)] = built_in!("destinations": "request-tracker", "roundup", "webhook");
+const DESTINATIONS: &[(&str, &str)] = built_in!("destinations":
+    "espocrm",
+    "frappe-crm",
+    "freshdesk",
+    "freshsales",
+    "front",
+    "github",
+    "gitlab",
+    "help-scout",
+    "hubspot-tickets",
+    "intercom",
+    "jira-service-management",
+    "linear",
+    "odoo",
+    "osticket",
+    "pipedrive",
+    "redmine",
+    "request-tracker",
+    "roundup",
+    "salesforce",
+    "token-api",
+    "webhook",
+    "zammad",
+    "zendesk",
+);
 
 /// A kind of preset document.
 pub trait Preset: DeserializeOwned {

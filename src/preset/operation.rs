@@ -62,6 +62,8 @@ pub struct Operation {
     pub unless: Option<String>,
     /// Skip when this is not known.
     pub needs: Option<String>,
+    /// How well it knows a first response.
+    pub quality: Option<crate::lead::Quality>,
 }
 
 /// Method, address, headers and body of one request, without the endpoint's own parts.
@@ -229,6 +231,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
             .map_or(Ok(0), |lag| super::instant::duration(lag).map(|lag| lag.as_secs().unsigned_abs()))?,
         unless: doc.unless.clone(),
         needs: doc.needs.clone(),
+        quality: doc.quality,
     })
 }
 

@@ -123,6 +123,15 @@ impl Reader {
         &self.label
     }
 
+    /// Does it read the answer as JSON, and not only its headers, its status or its text?
+    pub fn reads_body(&self) -> bool {
+        match &self.origin {
+            Origin::Body(_) | Origin::Table { .. } | Origin::Typed { .. } => true,
+            Origin::First(readers) | Origin::Hash(readers) => readers.iter().any(Self::reads_body),
+            Origin::Nothing | Origin::Constant(_) | Origin::Header(_) | Origin::Status | Origin::Text => false,
+        }
+    }
+
     /// Can it ever read something?
     pub const fn is_nothing(&self) -> bool {
         matches!(self.origin, Origin::Nothing) && self.default.is_none()

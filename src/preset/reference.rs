@@ -51,7 +51,7 @@ What a destination's templates may use:
 | name | what |
 |---|---|
 | `vars.…` | the operator's variables, secrets excepted |
-| `h.id`, `h.token` | this handoff's key, in two notations; the only ones `find` may use |
+| `h.id`, `h.token`, `h.uuid` | this handoff's key, in three notations; the only ones `find` may use |
 | `h.lead`, `h.round`, `h.score`, `h.service`, `h.source`, `h.campaign`, `h.referral`, `h.submitted_at`, `h.decided_at`, `h.answer_by`, `h.acknowledge_by`, `h.owner`, `h.team`, `h.business` | the handoff |
 | `lead.title`, `lead.name`, `lead.email`, `lead.phone`, `lead.company`, `lead.need`, `lead.timing`, `lead.budget`, `lead.place`, `lead.extra` | the person and what they wrote |
 | `card.text`, `card.object` | everything above, as a text and as a table |

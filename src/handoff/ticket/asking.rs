@@ -3,14 +3,16 @@
 
 use std::sync::atomic::Ordering;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::{Ticket, words};
+use crate::clock::later;
 use crate::handoff::{Found, Polled, Reference};
 use crate::lead::outcome::Failure;
-use crate::lead::{Class, Token};
+use crate::lead::{Class, Quality, Token};
 use crate::net::http::{Answer, Request};
-use crate::preset::read::text_of;
+use crate::preset::read::{Reader, text_of};
 use crate::preset::{Context, Kind, Operation, View, instant};
 
 /// A key no handoff has: looking for it must find nothing.
@@ -51,6 +53,7 @@ impl Ticket {
     /// Runs the polls in order and merges what they say.
     pub(super) async fn ask_all(&self, reference: &Reference) -> Result<Polled, Failure> {
         let mut known = Map::new();
+        let mut quality = self.first_response;
         for (place, operation) in self.poll.iter().enumerate() {
             let has = |name: &Option<String>| name.as_ref().map(|name| known.contains_key(name));
             if has(&operation.unless) == Some(true) || has(&operation.needs) == Some(false) {
@@ -70,27 +73,38 @@ impl Ticket {
             if let Some(failure) = failure {
                 return Err(failure);
             }
-            for (name, value) in self.results(operation, &answer)? {
+            let results = self.results(operation, &answer)?;
+            if results.contains_key("first_response_at") && !known.contains_key("first_response_at") {
+                quality = operation.quality.unwrap_or(self.first_response);
+            }
+            for (name, value) in results {
                 known.entry(name).or_insert(value);
             }
         }
-        self.polled(&known)
+        self.polled(&known, quality)
     }
 
-    fn polled(&self, known: &Map<String, Value>) -> Result<Polled, Failure> {
+    fn polled(&self, known: &Map<String, Value>, quality: Quality) -> Result<Polled, Failure> {
         let text = |name: &str| known.get(name).and_then(text_of).filter(|text| !text.is_empty());
-        let first = text("first_response_at").map(|at| {
-            let parsed = instant::parse(&at);
-            parsed.ok_or_else(|| Failure::new(Class::Config, format!("poll: first_response_at `{at}` is no moment")))
-        });
+        let moment = |name: &str| {
+            let read = text(name).map(|at| {
+                let parsed = instant::parse(&at);
+                parsed.ok_or_else(|| Failure::new(Class::Config, format!("poll: {name} `{at}` is no moment")))
+            });
+            read.transpose()
+        };
+        let first = match (moment("first_response_at")?, text("answered_after_minutes")) {
+            (None, Some(minutes)) => {
+                let bad =
+                    || Failure::new(Class::Config, format!("poll: answered_after_minutes `{minutes}` is no number"));
+                let after = SignedDuration::from_mins(minutes.parse::<i32>().map_err(|_| bad())?.into());
+                moment("created_at")?.map(|created| later(created, after))
+            }
+            (known, _) => known,
+        };
         let state = text("state");
         let meaning = state.as_ref().map(|state| self.meaning(state));
-        Ok(Polled {
-            first_response: first.transpose()?.map(|at| (at, self.first_response)),
-            owner: text("owner"),
-            meaning,
-            state,
-        })
+        Ok(Polled { first_response: first.map(|at| (at, quality)), owner: text("owner"), meaning, state })
     }
 
     fn meaning(&self, state: &str) -> String {
@@ -106,7 +120,9 @@ impl Ticket {
         if operation.get.is_empty() {
             return Ok(results);
         }
-        let json = self.json(operation, answer)?;
+        // What is only in the headers, or is the whole text, needs no JSON.
+        let json =
+            if operation.get.values().any(Reader::reads_body) { self.json(operation, answer)? } else { Value::Null };
         let view = View { answer: Some(answer), ..View::of(&json) };
         for (name, reader) in &operation.get {
             let value = reader.read(view).map_err(|error| self.unreadable(operation, &error))?;

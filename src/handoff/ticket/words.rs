@@ -2,6 +2,7 @@
 //! and what is filled in at freezing are made side by side here.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::handoff::Card;
 use crate::handoff::render::{Templates, tidy, title};
@@ -12,11 +13,12 @@ use crate::preset::{Scope, Values};
 /// The names of `lead`: who it is and what they wrote.
 const LEAD: &[&str] = &["title", "name", "email", "phone", "company", "need", "timing", "budget", "place", "extra"];
 /// The names of `h` that are known from the token alone.
-const KEY: &[&str] = &["id", "token"];
+const KEY: &[&str] = &["id", "token", "uuid"];
 /// The names of `h`: the handoff itself.
 const HANDOFF: &[&str] = &[
     "id",
     "token",
+    "uuid",
     "lead",
     "round",
     "score",
@@ -52,7 +54,18 @@ pub(super) fn create_names<'a>(values: &Values, before: impl IntoIterator<Item =
 
 /// `h` as far as the token tells.
 pub(super) fn key(token: &Token) -> Value {
-    json!({ "id": format!("lgh_{}", token.tail().to_ascii_uppercase()), "token": token })
+    json!({ "id": format!("lgh_{}", token.tail().to_ascii_uppercase()), "token": token, "uuid": uuid(token) })
+}
+
+/// The key as a UUID: the first 128 bits of its SHA-256, marked as version 4, which is what far sides check.
+fn uuid(token: &Token) -> String {
+    let digest: [u8; 32] = Sha256::digest(token.to_string().as_bytes()).into();
+    let mut bits = digest.iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    bits = bits & !(0xf << 76) | 0x4 << 76;
+    bits = bits & !(0b11 << 62) | 0b10 << 62;
+    let hex = format!("{bits:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default().to_owned());
+    parts.join("-")
 }
 
 /// The values of [`create_names`], without `before`.

@@ -93,6 +93,8 @@ macro_rules! operation_doc {
             pub unless: Option<String>,
             /// Skip when no result of this name is known.
             pub needs: Option<String>,
+            /// How well a poll's `first_response_at` is known.
+            pub quality: Option<$crate::lead::Quality>,
             $($(#[$on])* pub $key: $type,)*
         }
     };
@@ -119,6 +121,7 @@ macro_rules! operation_doc {
                     lag: self.lag.clone(),
                     unless: self.unless.clone(),
                     needs: self.needs.clone(),
+                    quality: self.quality,
                 }
             }
         }

@@ -33,11 +33,11 @@ pub(super) const DESTINATION: Part = Part {
     head: "At the top of a destination",
     meaning: "",
     rows: r#"
-`before` | operations | none | Asked before `create`; what they `get` is `{{ before.… }}` there. | `before = [{ path = "/msg", body = { content = "{{ card.text }}" }, get = { message = "$.id" } }]`
+`before` | operations | none | Asked before `create`, in order; what they `get` is `{{ before.… }}` there, and each must have been read once all were asked. One with `unless` is not asked where that is known. | `before = [{ path = "/msg", body = { content = "{{ card.text }}" }, get = { message = "$.id" } }]`
 `create` | operation | **required** | Makes the ticket. Its `get` names `ref` and, where there are such, `number` and `url`. | `create = { path = "/issue", get = { ref = "$.id" } }`
 `find` | operation | it cannot be searched: an unknown outcome goes by the route's `on_unknown` | Looks for our key. | `find = { path = "/issue", query = { key = "{{ h.token }}" }, rows = "$[*]", get = { ref = "$.id" } }`
 `verify` | true or false | `false` | Look once, after the first ticket, whether `find` sees it: some systems drop unknown fields without a word. | `verify = true`
-`poll` | operations | tickets are not followed | Asks how one of ours stands, in order, results merged. Read are `state`, `owner` and `first_response_at`. | `poll = [{ path = "/issue/{{ ref }}", get = { state = "$.status" } }]`
+`poll` | operations | tickets are not followed | Asks how one of ours stands, in order, results merged. Read are `state`, `owner` and `first_response_at`, or `created_at` and `answered_after_minutes`. | `poll = [{ path = "/issue/{{ ref }}", get = { state = "$.status" } }]`
 `note` | operation | none | Reserved for adding to a ticket; not used yet. | `note = { path = "/issue/{{ ref }}/note" }`
 `probe` | operation | only the connection is tried | Asks whether it is there and takes our credentials; changes nothing. | `probe = { path = "/me" }`
 `sign` | table | not signed | How a delivery is signed. | `sign = { keys = ["secret"], content = "{{ body }}", header = "x-signature", format = "{{ signature }}" }`
@@ -175,6 +175,7 @@ pub(super) const PARTS: &[Part] = &[
 `lag` | length of time | `0s` | How long after a write an absence proves nothing. | `lag = "60s"`
 `unless` | name | never | Skip when a result of this name is known already. | `unless = "first_response_at"`
 `needs` | name | nothing | Skip when no result of this name is known. | `needs = "messages"`
+`quality` | `exact`, `derived` or `approximate` | the preset's `first_response` | `poll`: how well this one knows `first_response_at`. | `quality = "exact"`
 "#,
     },
     Part {
@@ -269,7 +270,10 @@ pub(super) const FILTERS: &str = r#"
 `e164` | A phone number as `+` and digits.
 `epoch` | A moment as seconds since 1970.
 `epoch_ms` | A moment as milliseconds since 1970.
+`fence` | As a block of code in Markdown: nothing in it is a mention, a command or a link.
 `first` | First element of a list.
+`html` | As text of a page: nothing in it is markup.
+`integer` | As a whole number.
 `iso` | A moment as RFC 3339, in UTC and whole seconds.
 `join(", ")` | The elements of a list with this between them.
 `json` | As JSON text.
