@@ -361,6 +361,15 @@ async fn who_left_is_seen_in_the_roster_of_a_whole_walk() {
         let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
         assert_eq!(batches.last().unwrap().roster.is_some(), expected, "{totals:?}");
     }
+    // The last one left, and with them the list: a source that counts says so, and is believed.
+    for (body, expected) in
+        [("{\"total\":0}", Some(0)), ("{\"entries\":[],\"total\":0}", Some(0)), ("{\"total\":3}", None), ("{}", None)]
+    {
+        server.reset().await;
+        Mock::given(any()).respond_with(ok(body)).mount(&server).await;
+        let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
+        assert_eq!(batches.last().unwrap().roster.as_ref().map(Vec::len), expected, "{body}");
+    }
     // A record without id, a list that is not there: nobody has left on such grounds.
     server.reset().await;
     Mock::given(any())
