@@ -302,7 +302,8 @@ async fn moments_without_zone_or_colon_are_read_and_a_repeated_hour_skips_nobody
         {"id":1,"created_at":"2026-10-25 02:30:00","signed":"2026-09-14T08:21:07+0000"},
         {"id":2,"created_at":"2026-03-29 02:30:00","signed":"2026-09-14T08:21:07Z"},
         {"id":3,"created_at":"2026-09-14T08:21","signed":null}]}"#;
-    let server = answering(ok(body)).await;
+    let later = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+    let server = answering(later.insert_header("date", "Sun, 25 Oct 2026 02:00:00 GMT")).await;
     let rest = r#"
         request = { path = "/x" }
         cursor = { strategy = "since", field = { at = "$.created_at", as = "naive:%Y-%m-%d %H:%M:%S" }, zone = "{{ vars.zone }}" }
