@@ -234,6 +234,25 @@ async fn another_account_of_the_same_vendor_is_not_held_up() {
     assert_eq!(read(&*other).await.unwrap(), 1);
 }
 
+#[tokio::test]
+async fn who_signs_with_another_key_is_another_account() {
+    let world = World::of(
+        "[auth]\nkind = \"jwt\"\nalg = \"HS256\"\nkey = \"{{ vars.key }}\"\nclaims = { iss = \"leadgate\" }\nttl = \"5m\"",
+    )
+    .await;
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "600");
+    Mock::given(any()).respond_with(busy).up_to_n_times(1).mount(&world.server).await;
+    at(&world.server, "/leads", good()).await;
+    let (one, same, other) = (
+        world.source("a", Some("first-key")),
+        world.source("b", Some("first-key")),
+        world.source("c", Some("second-key")),
+    );
+    assert_eq!(read(&*one).await.unwrap_err().wait_secs, Some(600));
+    assert!(read(&*same).await.unwrap_err().message.contains("left alone"));
+    assert_eq!(read(&*other).await.unwrap(), 1, "nobody asked this one to wait");
+}
+
 /// Scenario 15.
 #[tokio::test]
 async fn access_that_ran_out_is_renewed_once_and_the_request_sent_again() {

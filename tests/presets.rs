@@ -35,13 +35,13 @@ fn folders() -> Vec<PathBuf> {
 async fn every_preset_asks_and_reads_as_its_vendor_documents() {
     let only = std::env::var("LEADGATE_PRESET").ok();
     let bless = std::env::var_os("LEADGATE_BLESS").is_some();
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let chosen = folders().into_iter().filter(|path| only.as_ref().is_none_or(|only| *only == name(path)));
+    let plays: Vec<_> =
+        chosen.map(|path| (name(&path), tokio::spawn(async move { play_folder(&path, bless).await }))).collect();
     let mut wrong = Vec::new();
-    for path in folders() {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if only.as_ref().is_some_and(|only| *only != name) {
-            continue;
-        }
-        if let Err(told) = play_folder(&path, bless).await {
+    for (name, play) in plays {
+        if let Err(told) = play.await.unwrap() {
             wrong.push(format!("══ {name}\n{told}"));
         }
     }

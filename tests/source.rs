@@ -8,6 +8,8 @@ mod beside;
 mod news;
 #[path = "source/parents.rs"]
 mod parents;
+#[path = "source/scenarios.rs"]
+mod scenarios;
 #[path = "source/walks.rs"]
 mod walks;
 

@@ -47,7 +47,7 @@ pub fn brisk() -> String {
 }
 
 pub fn http() -> Http {
-    let terms = Terms { connect: CONNECT, read: PATIENCE, trust: vec![pem("authority.pem")] };
+    let terms = Terms { connect: CONNECT, read: PATIENCE, trust: vec![pem("authority.pem")], machine: false };
     Http::on(terms, StubClock::at(NOW.parse().unwrap())).unwrap()
 }
 

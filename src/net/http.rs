@@ -139,11 +139,13 @@ pub struct Terms {
     pub read: Duration,
     /// Authorities trusted besides the machine's, as PEM.
     pub trust: Vec<Vec<u8>>,
+    /// Trust the machine's own authorities too.
+    pub machine: bool,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { connect: CONNECT_TIMEOUT, read: READ_TIMEOUT, trust: Vec::new() }
+        Self { connect: CONNECT_TIMEOUT, read: READ_TIMEOUT, trust: Vec::new(), machine: true }
     }
 }
 
@@ -191,11 +193,12 @@ impl Http {
         let trusted = terms.trust.iter().map(|pem| reqwest::Certificate::from_pem(pem));
         let trusted = trusted.collect::<Result<Vec<_>, _>>();
         let trusted = trusted.map_err(|error| format!("an authority is no certificate: {}", root_cause(&error)))?;
-        let client = Client::builder()
+        let building = Client::builder();
+        let building = if terms.machine { building.tls_certs_merge(trusted) } else { building.tls_certs_only(trusted) };
+        let client = building
             .user_agent(concat!("leadgate/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(terms.connect)
             .read_timeout(terms.read)
-            .tls_certs_merge(trusted)
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())

@@ -351,6 +351,25 @@ mod tests {
             judge(502, "<html><body>x</body></html>", Kind::Read).unwrap().1,
             "x.org answered 502: an HTML page"
         );
+        // Only what stands where errors stand is quoted: the rest may be about people.
+        for (status, body, words) in [
+            (
+                200,
+                r#"{"errors": [{"x": 1}], "message": "call Eve", "lead": "Eve"}"#,
+                "a table of errors, lead, message",
+            ),
+            (200, r#"{"errors": [{"x": 1}], "success": false, "message": "not ready"}"#, "not ready"),
+            (200, r#"{"errors": {"code": "quota"}, "error": "spent"}"#, "spent"),
+            (200, "Eve, +49 30 1", ""),
+            (500, r#"{"email": "eve@example.org", "a": 1}"#, "a table of a, email"),
+            (500, r#"["eve@example.org"]"#, "eve@example.org"),
+            (500, "[[], {}, 7]", "a list of 3"),
+            (500, "\"oops\"", "oops"),
+        ] {
+            let message = judge(status, body, Kind::Read).map_or_else(String::new, |(_, message)| message);
+            let said = if words.is_empty() { String::new() } else { format!("x.org answered {status}: {words}") };
+            assert_eq!(message, said, "{body}");
+        }
         assert_eq!(judge(422, "", Kind::Write).unwrap(), (Class::Reject, "x.org answered 422".to_owned()));
     }
 }

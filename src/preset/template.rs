@@ -406,6 +406,17 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_is_written_as_json_writes_it() {
+        let context = Context::from_serialize(&json!({"row": {"yes": true, "no": false}}));
+        let of = |source: &str| Template::compile(source, &scope()).unwrap();
+        assert_eq!(of("{{ row.yes }}").text(&context).unwrap(), "true");
+        assert_eq!(of("all={{ row.no }}").text(&context).unwrap(), "all=false");
+        assert_eq!(of("{{ row.yes | upper }}").text(&context).unwrap(), "TRUE");
+        assert_eq!(of("{{ row.no }}").texts(&context).unwrap(), ["false"]);
+        assert_eq!(of("{{ row.yes }}").json(&context).unwrap(), json!(true), "in a body it stays one");
+    }
+
+    #[test]
     fn lead_text_is_never_a_template_and_work_is_bounded() {
         let context = Context::from_serialize(&json!({"row": {"text": "{{ 7*7 }}", "long": "x".repeat(OUTPUT_MAX)}}));
         let text = |source: &str| Template::compile(source, &scope()).unwrap().text(&context);

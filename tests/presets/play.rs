@@ -11,7 +11,7 @@ use leadgate::config::Secret;
 use leadgate::config::checked::{self, Assume, Channel, Var};
 use leadgate::lead::Class;
 use leadgate::lead::outcome::Failure;
-use leadgate::net::http::Http;
+use leadgate::net::http::{Http, Terms};
 use leadgate::preset::document::PresetKind;
 use leadgate::preset::{Direction, Library, SourcePreset};
 use leadgate::source::{self, Ask, Batch, Cursor, Known, Source};
@@ -57,7 +57,7 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
     let clock = StubClock::at(folder.now);
     let secrets = secrets(folder, case);
     let dir = tempfile::tempdir().unwrap();
-    let built = build(folder, case, &server, &Http::new(clock.clone()).unwrap(), dir.path());
+    let built = build(folder, case, &server, &plain_http(&clock), dir.path());
     let source = match built {
         Ok(source) => source,
         Err(failure) => return (title + &told::failure(&failure), vec![format!("it cannot be set up: {failure}")]),
@@ -139,6 +139,11 @@ fn build(
         same_lead_for: SignedDuration::from_hours(24),
     };
     source::build(&source, &library, http)
+}
+
+/// A client that trusts nobody: there is no TLS here, and reading the machine's authorities takes long.
+fn plain_http(clock: &Arc<StubClock>) -> Http {
+    Http::on(Terms { machine: false, ..Terms::default() }, clock.clone()).unwrap()
 }
 
 /// The preset with every rate by the second and every look at a job in hundredths of one: those waits are real, and

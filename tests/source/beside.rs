@@ -197,6 +197,29 @@ async fn one_record_is_read_again() {
 }
 
 #[tokio::test]
+async fn who_is_asked_about_again_is_looked_up_again() {
+    let server = MockServer::start().await;
+    let mount = async |town: &str| {
+        server.reset().await;
+        let one = json!({"id": "1", "email": "x@x.org", "account": "A"});
+        Mock::given(path("/contacts")).respond_with(ok(json!({ "contacts": [one] }).to_string())).mount(&server).await;
+        Mock::given(path("/contacts/1")).respond_with(ok(one.to_string())).mount(&server).await;
+        Mock::given(path("/contacts/1/fields")).respond_with(ok("{\"fields\":[]}")).mount(&server).await;
+        Mock::given(path("/accounts/A")).respond_with(ok(json!({ "city": town }).to_string())).mount(&server).await;
+    };
+    let source =
+        own(&server, &CONTACTS.replacen("map =", "recheck = { path = \"/contacts/{{ record.id }}\" }\n    map =", 1));
+    mount("Oslo").await;
+    let records = good(walk(&*source, &mut Cursor::default()).await.unwrap());
+    assert_eq!(records[0].city.as_deref(), Some("Oslo"));
+    // Between two walks the account moves: what the walk was told counts no more.
+    for town in ["Bergen", "Tromsø"] {
+        mount(town).await;
+        assert_eq!(source.recheck("1").await.unwrap().unwrap().city.as_deref(), Some(town));
+    }
+}
+
+#[tokio::test]
 async fn the_far_side_is_told_to_pause_and_to_go_on() {
     let server = MockServer::start().await;
     let rest = r#"

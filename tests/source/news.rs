@@ -302,7 +302,8 @@ async fn moments_without_zone_or_colon_are_read_and_a_repeated_hour_skips_nobody
         {"id":1,"created_at":"2026-10-25 02:30:00","signed":"2026-09-14T08:21:07+0000"},
         {"id":2,"created_at":"2026-03-29 02:30:00","signed":"2026-09-14T08:21:07Z"},
         {"id":3,"created_at":"2026-09-14T08:21","signed":null}]}"#;
-    let server = answering(ok(body)).await;
+    let later = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+    let server = answering(later.insert_header("date", "Sun, 25 Oct 2026 02:00:00 GMT")).await;
     let rest = r#"
         request = { path = "/x" }
         cursor = { strategy = "since", field = { at = "$.created_at", as = "naive:%Y-%m-%d %H:%M:%S" }, zone = "{{ vars.zone }}" }
@@ -360,6 +361,15 @@ async fn who_left_is_seen_in_the_roster_of_a_whole_walk() {
         Mock::given(query_param("page", "2")).respond_with(page(&["d"], totals.1)).mount(&server).await;
         let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
         assert_eq!(batches.last().unwrap().roster.is_some(), expected, "{totals:?}");
+    }
+    // The last one left, and with them the list: a source that counts says so, and is believed.
+    for (body, expected) in
+        [("{\"total\":0}", Some(0)), ("{\"entries\":[],\"total\":0}", Some(0)), ("{\"total\":3}", None), ("{}", None)]
+    {
+        server.reset().await;
+        Mock::given(any()).respond_with(ok(body)).mount(&server).await;
+        let batches = stored.walk(&*counting, &mut Cursor::default(), 99).await.unwrap();
+        assert_eq!(batches.last().unwrap().roster.as_ref().map(Vec::len), expected, "{body}");
     }
     // A record without id, a list that is not there: nobody has left on such grounds.
     server.reset().await;
