@@ -20,7 +20,7 @@ impl StoreDesk {
         let used = uses.get(cap).map_or(0, |used| used.count);
         let ahead = rules.clone();
         let work = tokio::task::spawn_blocking(move || forecast_within(&ahead, lanes, &uses, now, midnight));
-        let leaving = work.await.map_err(|error| DeskError::NotFound(format!("the forecast stopped: {error}")))?;
+        let leaving = work.await.map_err(|error| DeskError::Unknown(format!("the forecast stopped: {error}")))?;
         let first = match leaving.iter().min_by_key(|(lead, at)| (**at, **lead)) {
             Some((lead, at)) => {
                 let row = self.store.list_one(*lead).await?;
