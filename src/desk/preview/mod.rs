@@ -209,7 +209,7 @@ fn beginning_like(path: &Path, typed: &str) -> Vec<String> {
             let entry = entry.ok()?;
             let name = entry.file_name().into_string().ok()?;
             let folder = entry.path().is_dir();
-            let fits = name.starts_with(last) && (folder || name.ends_with(".toml"));
+            let fits = name.starts_with(last) && (folder || entry.path().extension().is_some_and(|end| end == "toml"));
             fits.then(|| format!("{head}{name}{}", if folder { "/" } else { "" }))
         })
         .collect();
