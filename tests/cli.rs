@@ -202,9 +202,20 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
     assert!(ok(&["undo"]).starts_with("Took back"));
     assert!(of(&lead)["first_at"].is_null());
     assert!(ok(&["lead", "note", &lead, "call after five"]).starts_with("Noted"));
-    assert!(ok(&["cap", "set", "berlin-hour", "9", "--reason", "help"]).contains("berlin-hour is now 9"));
-    assert!(ok(&["cap", "show"]).contains("help"));
-    assert!(ok(&["cap", "reset", "berlin-hour"]).contains("config"));
+    // On a pipe nobody can be asked: the effect is told, and how to do it.
+    let asked = bad(&["cap", "set", "berlin-hour", "9", "--reason", "help"]);
+    assert!(asked.contains("nothing was changed") && asked.contains("--yes"), "{asked}");
+    assert!(!ok(&["cap", "show"]).contains("help"));
+    let set = ok(&["cap", "set", "berlin-hour", "9", "--reason", "help", "--yes"]);
+    for words in ["berlin-hour from 6 to 9", "leads since", "handed off", "today then: ", "berlin-hour is now 9"] {
+        assert!(set.contains(words), "{words}: {set}");
+    }
+    let shown = ok(&["cap", "show"]);
+    assert!(shown.contains("set by Anna Berg") && shown.contains("help (config: 6, "), "{shown}");
+    let reset = ok(&["cap", "reset", "berlin-hour"]);
+    assert!(reset.contains("config"), "{reset}");
+    let shown = ok(&["cap", "show"]);
+    assert!(shown.contains("from the config (") && shown.contains("leadgate.toml:"), "{shown}");
     assert!(ok(&["source", "pause", "campaign", "--reason", "fair"]).contains("paused"));
     assert!(ok(&["source", "resume", "campaign"]).contains("read again"));
     assert!(ok(&["cost", "add", "campaign", "320 EUR"]).contains("320 EUR"));

@@ -1,7 +1,7 @@
 //! The past under other rules: unchanged rules flip nothing, changed ones flip what they should and nothing
 //! else, and the throttle run over the past keeps what it promises.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use leadgate as lg;
 #[path = "support/mod.rs"]
@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leadgate::config::{Config, load_text};
+use leadgate::clock::SharedClock;
+use leadgate::config::{Config, Sources, load_text};
+use leadgate::desk::{Desk as _, DeskError, PreviewAsk, Pulse, Seat, StoreDesk};
 use leadgate::engine::Decider;
 use leadgate::lead::{Code, Record, VerdictKind};
 use leadgate::queue::Rules;
@@ -230,6 +232,176 @@ async fn it_can_be_stopped_and_an_empty_past_is_no_mistake() {
     let rules = Rules::new(Arc::clone(&live), &BTreeMap::new(), std::collections::BTreeSet::new());
     let ask = Question { live: rules.clone(), config_id: 1, draft: rules, since: start(), until: start() };
     assert!(matches!(simulate(&store, ask, &stopped).await, Err(SimulateError::Cancelled)));
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+async fn desk(store: &Store, config: &Arc<Config>, bench: &Bench, folder: &Path) -> StoreDesk {
+    let seat = Seat {
+        who: "anna".into(),
+        title: "Anna · berlin".into(),
+        person: Some("anna".into()),
+        zone: config.business.zone.clone(),
+        business: config.business.name.clone(),
+        people: Vec::new(),
+        services: Vec::new(),
+        demo: false,
+    };
+    let pulse = tokio::sync::watch::Sender::new(Pulse::default()).subscribe();
+    let clock = Arc::clone(&bench.clock) as SharedClock;
+    let desk = StoreDesk::new(store.clone(), Arc::clone(config), clock, seat, pulse).await.unwrap();
+    desk.with_layers(Sources {
+        file: Some(folder.join("leadgate.toml")),
+        data_dir: Some(folder.join("data")),
+        ..Sources::default()
+    })
+}
+
+#[tokio::test]
+async fn a_cap_is_previewed_by_the_same_figures_and_nothing_is_changed() {
+    let bench = Bench::sqlite();
+    let live = config(&[("max = 4", "max = 1")]);
+    let folder = tempfile::tempdir().unwrap();
+    let store = support::scene::started(&bench, &live).await;
+    let desk = desk(&store, &live, &bench, folder.path()).await;
+    let wrong = desk.preview(PreviewAsk::cap("berlin-dya", 9), Progress::default()).await.unwrap_err();
+    assert!(wrong.to_string().contains("berlin-day"), "{wrong}");
+    let nothing = desk.preview(PreviewAsk::cap("berlin-day", 9), Progress::default()).await.unwrap();
+    assert_eq!((nothing.leads, nothing.flipped), (0, 0));
+    store.close().await.unwrap();
+
+    let bench = Bench::sqlite();
+    let store = history(&bench, &live, 200, 10, 5).await;
+    bench.pass(60);
+    let desk = self::desk(&store, &live, &bench, folder.path()).await;
+    let progress = Progress::default();
+    let preview = desk.preview(PreviewAsk::cap("berlin-day", 9), progress.clone()).await.unwrap();
+    assert_eq!((preview.leads, progress.decided(), progress.expected()), (200, 200, 200));
+    assert_eq!(preview.title, "berlin-day from 1 to 9");
+    let done = compare(&store, &live, &config(&[("max = 4", "max = 9")])).await.unwrap();
+    let (now, draft) = (&done.difference.now, &done.difference.draft);
+    let handed = preview.figures.iter().find(|line| line.name == "handed off").unwrap();
+    assert_eq!((&handed.now, &handed.draft), (&now.all.handed_off.to_string(), &draft.all.handed_off.to_string()));
+    assert_eq!(handed.better, Some(true));
+    assert!(preview.parts.iter().any(|(title, lines)| title == "person" && lines.iter().any(|one| one.name == "Anna")));
+    // Today: the release's own forecast, before and after.
+    let (before, after) = preview.today.unwrap();
+    assert_eq!(before.leaves + before.stays, after.leaves + after.stays);
+    assert!(after.leaves > before.leaves, "{before:?} {after:?}");
+    assert!(after.first.is_some_and(|(name, _)| name.starts_with("Person ")));
+    assert!(store.overrides().await.unwrap().is_empty(), "looking changes nothing");
+    let stopped = Progress::default();
+    stopped.cancel();
+    assert_eq!(desk.preview(PreviewAsk::cap("berlin-day", 9), stopped).await, Err(DeskError::Stopped));
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn a_draft_file_is_previewed_or_its_mistake_is_told_with_its_line() {
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let store = history(&bench, &live, 100, 10, 7).await;
+    let desk = desk(&store, &live, &bench, folder.path()).await;
+    let ask = |file: &str| PreviewAsk::Draft { file: file.into(), days: 30 };
+    let refused = async |file: &str| desk.preview(ask(file), Progress::default()).await.unwrap_err().to_string();
+    assert!(refused("leadgate.draft.toml").await.contains("leadgate.draft.toml"));
+    write("bad.toml", &CONFIG.replace("max = 4", "max = \"many\""));
+    let words = refused("bad.toml").await;
+    let line = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
+    assert!(words.contains(&format!("bad.toml:{line}:")) && words.contains("cap.berlin-day.max"), "{words}");
+
+    write("leadgate.draft.toml", &CONFIG.replace("3 months", "6 months"));
+    let preview = desk.preview(ask("leadgate.draft.toml"), Progress::default()).await.unwrap();
+    assert!(preview.flipped > 0 && preview.flips.len() as u64 == preview.flipped, "{preview:?}");
+    for flip in &preview.flips {
+        assert_eq!((flip.from, flip.no_longer.as_slice()), (VerdictKind::Disqualified, &[Code::Timing][..]));
+        assert!(flip.name.starts_with("Person "), "{flip:?}");
+    }
+    assert_eq!(preview.today, None);
+
+    let drafts = async |typed: &str| desk.drafts(typed.into()).await.unwrap();
+    let usual = folder.path().join("leadgate.draft.toml").display().to_string();
+    assert_eq!(drafts("").await, [usual]);
+    std::fs::create_dir(folder.path().join("leads")).unwrap();
+    assert_eq!(drafts("lea").await, ["leadgate.draft.toml", "leads/"]);
+    assert!(drafts("leads/").await.is_empty() && drafts("nowhere/x").await.is_empty());
+    store.close().await.unwrap();
+    bench.finish().await;
+}
+
+/// Presses a key; what the console wants done is done at once by the true desk.
+#[cfg(feature = "console")]
+async fn press(model: &mut leadgate::console::model::Model, desk: &StoreDesk, key: leadgate::console::input::Key) {
+    use leadgate::console::effect::{Effect, question};
+    use leadgate::console::input::Input;
+    use leadgate::console::message::{Message, Outcome, Reply};
+    use leadgate::console::update::update;
+    let mut effects = update(model, Message::Input(Input::Key(key)));
+    while !effects.is_empty() {
+        let reply = match effects.remove(0) {
+            Effect::Ask(request) => {
+                let (ticket, kind) = (request.ticket, request.load.kind());
+                Reply::Loaded { ticket, kind, data: question(desk, request.load).await }
+            }
+            Effect::Preview(wanted) => {
+                let answer = desk.preview(wanted.ask, Progress::default()).await.map(Box::new);
+                Reply::Previewed { ticket: wanted.ticket, answer }
+            }
+            Effect::Perform(act) => {
+                let outcome = desk.perform(act.clone()).await.map_or_else(Outcome::Refused, Outcome::Done);
+                Reply::Acted { act, outcome }
+            }
+            _ => continue,
+        };
+        effects.extend(update(model, Message::Reply(reply)));
+    }
+}
+
+#[cfg(feature = "console")]
+#[tokio::test]
+async fn a_cap_raised_in_the_console_says_who_when_and_until_when_and_is_taken_back() {
+    use leadgate::console::Theme;
+    use leadgate::console::input::Key;
+    use leadgate::console::model::{Fixed, Model, Screen};
+    let bench = Bench::sqlite();
+    let live = config(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let store = history(&bench, &live, 60, 10, 5).await;
+    let desk = desk(&store, &live, &bench, folder.path()).await;
+    let now = store.clock().now();
+    let fixed = Fixed { theme: Theme::default(), currency: "EUR".into() };
+    let mut model = Model::new(desk.seat().clone(), fixed, Screen::Inbox, now, (120, 40));
+    for key in [Key::Char('2'), Key::Char('+')].into_iter().chain("fair".chars().map(Key::Char)) {
+        press(&mut model, &desk, key).await;
+    }
+    let preview = model.preview.preview().expect("the effect is known before anything is saved");
+    assert_eq!((preview.title.as_str(), preview.leads > 0), ("berlin-day from 4 to 5", true));
+    assert!(store.overrides().await.unwrap().is_empty());
+    for key in [Key::Tab, Key::Tab, Key::Enter] {
+        press(&mut model, &desk, key).await;
+    }
+    let set = store.overrides().await.unwrap();
+    let [set] = set.as_slice() else { panic!("{set:?}") };
+    assert_eq!(
+        (set.name.as_str(), set.value, set.who.as_str(), set.reason.as_str()),
+        ("berlin-day", 5, "anna", "fair")
+    );
+    assert_eq!((set.at, set.until.is_some_and(|until| until > now)), (now, true), "until tonight");
+    let shown = desk.capacity().await.unwrap().teams[0].caps[0].clone();
+    let words = shown.overridden.unwrap();
+    assert!(words.starts_with("set by Anna ") && words.contains(" until ") && words.ends_with(": fair"), "{words}");
+    assert_eq!((shown.max, shown.config_max), (Some(5), Some(4)));
+    let line = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
+    assert_eq!(shown.written_at, Some(format!("leadgate.toml:{line}")));
+    assert_eq!(model.preview.wanted, None, "nothing is computed for a dialog that is gone");
+
+    press(&mut model, &desk, Key::Char('u')).await;
+    assert!(store.overrides().await.unwrap().is_empty());
+    let shown = desk.capacity().await.unwrap().teams[0].caps[0].clone();
+    assert_eq!((shown.max, shown.overridden), (Some(4), None));
     store.close().await.unwrap();
     bench.finish().await;
 }

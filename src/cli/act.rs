@@ -5,6 +5,7 @@ use std::io::Write;
 use rust_decimal::Decimal;
 
 use super::args::{CapAct, HandoffAct, LeadAct};
+use super::cap_effect::{Agreed, agree};
 use super::session::Session;
 use super::{CliError, json, list};
 use crate::desk::{Act, Desk, StoreDesk};
@@ -89,8 +90,21 @@ pub async fn cap(
 ) -> Result<u8, CliError> {
     let act = match act {
         CapAct::Show => return list::capacity(desk, as_json, out).await,
-        CapAct::Set { id, max, reason, until } => {
-            Act::SetCap { cap: id.clone(), max: *max, until: *until, reason: reason.clone() }
+        CapAct::Set { id, max, reason, until, yes } => {
+            let act = Act::SetCap { cap: id.clone(), max: *max, until: *until, reason: reason.clone() };
+            return match agree(desk, (id, *max), *yes, as_json, out).await? {
+                Agreed::Yes(preview) if as_json => {
+                    let done = desk.perform(act).await.map_err(|refused| CliError::Failed(refused.to_string()))?;
+                    json(out, &serde_json::json!({ "ok": true, "done": done.sentence, "preview": preview }))?;
+                    Ok(0)
+                }
+                Agreed::Yes(_) => perform(desk, act, as_json, out).await,
+                Agreed::No(preview, why) if as_json => {
+                    json(out, &serde_json::json!({ "ok": false, "error": why, "preview": preview }))?;
+                    Ok(1)
+                }
+                Agreed::No(_, why) => Err(CliError::Failed(why.to_owned())),
+            };
         }
         CapAct::Reset { id } => Act::ResetCap(id.clone()),
     };

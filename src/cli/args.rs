@@ -340,7 +340,7 @@ pub enum SourceAct {
 /// What to do about a cap.
 #[derive(Debug, Subcommand)]
 pub enum CapAct {
-    /// Set its maximum above the config; 0 closes
+    /// Set its maximum above the config; 0 closes. Tells what the last fortnight would have been, and asks
     Set {
         /// Cap id
         id: String,
@@ -352,6 +352,9 @@ pub enum CapAct {
         /// Until when, e.g. 2027-01-31T18:00:00+01:00; for good when absent
         #[arg(long)]
         until: Option<jiff::Timestamp>,
+        /// Do not ask; the effect is told all the same
+        #[arg(long, short)]
+        yes: bool,
     },
     /// Back to the config's value
     Reset {

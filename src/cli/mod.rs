@@ -4,6 +4,7 @@
 
 mod act;
 pub mod args;
+mod cap_effect;
 pub mod check;
 mod clocks;
 mod demo;

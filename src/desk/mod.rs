@@ -44,6 +44,9 @@ pub enum DeskError {
     /// A draft of the configuration does not hold: every mistake with its line.
     #[error("the draft does not hold\n{0}")]
     Draft(String),
+    /// It cannot be worked out, and why.
+    #[error("{0}")]
+    Unknown(String),
     /// Somebody stopped it.
     #[error("stopped; nothing was changed")]
     Stopped,

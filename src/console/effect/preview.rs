@@ -41,10 +41,9 @@ async fn work(desk: Arc<dyn Desk>, mut wanted: watch::Receiver<Option<PreviewReq
             None => Ended::Answered,
         };
         match ended {
-            Ended::Changed => {}
             Ended::Gone => return,
             Ended::Answered if wanted.changed().await.is_err() => return,
-            Ended::Answered => {}
+            Ended::Changed | Ended::Answered => {}
         }
     }
 }

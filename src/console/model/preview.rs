@@ -7,8 +7,6 @@ use super::{Dialog, Model};
 use crate::desk::view::Preview;
 use crate::desk::{DeskError, PreviewAsk};
 
-/// Days a change of a cap is tried on.
-pub const CAP_DAYS: u32 = 14;
 /// Days a draft can be tried on; the first is usual.
 pub const DRAFT_DAYS: [u32; 4] = [30, 7, 14, 90];
 
@@ -50,14 +48,14 @@ impl CapChange {
 
     fn ask(&self) -> Option<PreviewAsk> {
         let max = self.typed_max().filter(|max| Some(*max) != self.old)?;
-        Some(PreviewAsk::Cap { cap: self.cap.clone(), max, days: CAP_DAYS })
+        Some(PreviewAsk::cap(&self.cap, max))
     }
 }
 
 impl DraftPage {
     /// Days it is tried on.
     pub fn days(&self) -> u32 {
-        DRAFT_DAYS.get(self.days % DRAFT_DAYS.len()).copied().unwrap_or(CAP_DAYS)
+        DRAFT_DAYS[self.days % DRAFT_DAYS.len()]
     }
 
     fn ask(&self) -> PreviewAsk {

@@ -199,7 +199,9 @@ fn whole(model: &Model, preview: &Preview, width: usize) -> Vec<Row> {
     for (title, parts) in &preview.parts {
         add(Line::default());
         add(part_head(theme, title, width));
-        parts.iter().for_each(|one| add(part(theme, one, width)));
+        for one in parts {
+            add(part(theme, one, width));
+        }
     }
     add(Line::default());
     for note in &preview.notes {

@@ -23,6 +23,8 @@ use crate::simulate::{Done, Flip, Question, SimulateError, draft_rules, simulate
 const FLIPS_NAMED: usize = 200;
 /// Most days looked back.
 const DAYS_MOST: u32 = 366;
+/// Days a cap's maximum is tried on.
+const CAP_DAYS: u32 = 14;
 /// Name of the usual draft, beside the configuration.
 const DRAFT: &str = "leadgate.draft.toml";
 /// Most files offered for a beginning of a path.
@@ -53,6 +55,11 @@ pub enum PreviewAsk {
 }
 
 impl PreviewAsk {
+    /// A cap's maximum tried on the last fortnight: two of each weekday.
+    pub fn cap(cap: &str, max: u32) -> Self {
+        Self::Cap { cap: cap.to_owned(), max, days: CAP_DAYS }
+    }
+
     /// Days it is tried on.
     pub const fn days(&self) -> u32 {
         match self {
@@ -66,7 +73,7 @@ impl From<SimulateError> for DeskError {
         match error {
             SimulateError::Store(error) => error.into(),
             SimulateError::Cancelled => Self::Stopped,
-            SimulateError::Failed(words) => Self::NotFound(words),
+            SimulateError::Failed(words) => Self::Unknown(words),
         }
     }
 }
@@ -202,7 +209,7 @@ fn beginning_like(path: &Path, typed: &str) -> Vec<String> {
             let entry = entry.ok()?;
             let name = entry.file_name().into_string().ok()?;
             let folder = entry.path().is_dir();
-            let fits = name.starts_with(last) && (folder || name.ends_with(".toml"));
+            let fits = name.starts_with(last) && (folder || entry.path().extension().is_some_and(|end| end == "toml"));
             fits.then(|| format!("{head}{name}{}", if folder { "/" } else { "" }))
         })
         .collect();

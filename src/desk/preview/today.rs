@@ -17,10 +17,10 @@ impl StoreDesk {
         let (now, midnight) = (self.now(), self.midnight());
         let (lanes, uses) = self.store.queue_state(rules::counts(rules, now), HEADS).await?;
         let held: u64 = self.store.held_by_lane().await?.iter().map(|(_, count)| count).sum();
-        let used = uses.get(cap).map_or(0, |used| used.count);
+        let taken = uses.get(cap).map_or(0, |used| used.count);
         let ahead = rules.clone();
         let work = tokio::task::spawn_blocking(move || forecast_within(&ahead, lanes, &uses, now, midnight));
-        let leaving = work.await.map_err(|error| DeskError::NotFound(format!("the forecast stopped: {error}")))?;
+        let leaving = work.await.map_err(|error| DeskError::Unknown(format!("the forecast stopped: {error}")))?;
         let first = match leaving.iter().min_by_key(|(lead, at)| (**at, **lead)) {
             Some((lead, at)) => {
                 let row = self.store.list_one(*lead).await?;
@@ -34,7 +34,7 @@ impl StoreDesk {
             stays: held.saturating_sub(leaves),
             first,
             last_at: leaving.values().max().copied(),
-            fills: self.fills(rules, cap, used, leaves, now),
+            fills: self.fills(rules, cap, taken, leaves, now),
         })
     }
 
