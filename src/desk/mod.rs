@@ -8,6 +8,7 @@ mod explain;
 mod figures;
 mod leads;
 pub mod pulse;
+pub mod questions;
 mod sources;
 mod store_desk;
 pub mod view;
