@@ -167,7 +167,7 @@ fn the_review_queue_asks_one_question_each_and_the_answer_decides() {
                Cem,cem@example.com,,,9000 EUR,30\n";
     fs::write(dir.join("people.csv"), csv).unwrap();
     assert_eq!(told(dir, &["leads", "--needs-answer"]), Value::Array(Vec::new()));
-    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web", "--yes"]);
+    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web"]);
     let asked = told(dir, &["leads", "--needs-answer"]);
     let of = |name: &str| asked.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
     let id = |name: &str| of(name)["lead"].as_str().unwrap().to_owned();
@@ -219,7 +219,7 @@ fn a_draft_is_begun_shown_and_ended_and_no_file_is_written() {
     assert!(failed(&["shadow", "start", draft, "--reason", "again"]).contains("runs already"));
     fs::write(dir.join("people.csv"), "name,email,need,timing,budget\nAda,ada@example.com,Dach,asap,6000 EUR\n")
         .unwrap();
-    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web", "--yes"]);
+    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web"]);
     let board = told(dir, &["shadow", "show"]);
     assert_eq!((&board["leads"], &board["differ"], &board["reason"]), (&1.into(), &1.into(), &"fewer returns".into()));
     assert_eq!(
