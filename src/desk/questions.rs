@@ -103,9 +103,9 @@ impl StoreDesk {
         let verdict = self.decider.today(lead, &stored);
         let weights = lead.service.as_deref().and_then(|id| self.config.services.get(id));
         let weight = |criterion: &Criterion| {
-            let [need, timing, region, budget] = weights.map(|service| service.criteria.weights).unwrap_or_default();
+            let [_, timing, region, budget] = weights.map(|service| service.criteria.weights).unwrap_or_default();
             match criterion {
-                Criterion::Need => u16::MAX.max(need),
+                Criterion::Need => u16::MAX,
                 Criterion::Timing => timing,
                 Criterion::Region => region,
                 Criterion::Budget => budget,
