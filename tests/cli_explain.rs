@@ -141,3 +141,101 @@ fn a_simulation_needs_a_history_and_a_setting_that_holds() {
     let (good, out, _) = leadgate(dir.path(), &["simulate", "--set", "cap.day.max=9"], "");
     assert!(good && out.contains("0 leads received"), "{out}");
 }
+
+/// The last `--json` answer of a call that must succeed.
+fn told(dir: &Path, args: &[&str]) -> Value {
+    let (good, out, words) = leadgate(dir, &[args, &["--json"]].concat(), "");
+    assert!(good, "{args:?}: {words}{out}");
+    serde_json::from_str(&out).unwrap()
+}
+
+fn stage(dir: &Path, lead: &str) -> String {
+    let leads = told(dir, &["leads"]);
+    let lead = leads.as_array().unwrap().iter().find(|one| one["lead"] == lead).unwrap().clone();
+    lead["stage"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_review_queue_asks_one_question_each_and_the_answer_decides() {
+    let dir = place();
+    let dir = dir.path();
+    let more = "\n[minimum.area]\nfield = \"roof_area\"\nat_least = 20\nunknown = \"review\"\nweight = 1\n";
+    fs::write(dir.join("leadgate.toml"), CONFIG.to_owned() + more).unwrap();
+    let csv = "name,email,need,timing,budget,roof_area\n\
+               Ada,ada@example.com,Dach,,9000 EUR,30\n\
+               Ben,ben@example.com,Dach,asap,9000 EUR,\n\
+               Cem,cem@example.com,,,9000 EUR,30\n";
+    fs::write(dir.join("people.csv"), csv).unwrap();
+    assert_eq!(told(dir, &["leads", "--needs-answer"]), Value::Array(Vec::new()));
+    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web"]);
+    let asked = told(dir, &["leads", "--needs-answer"]);
+    let of = |name: &str| asked.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
+    let id = |name: &str| of(name)["lead"].as_str().unwrap().to_owned();
+    let (ada, ben, cem) = (id("Ada"), id("Ben"), id("Cem"));
+    assert_eq!((&of("Ada")["criterion"], &of("Ada")["open"]), (&"timing".into(), &1.into()));
+    assert_eq!(of("Ada")["ask"], "When do they want it (within 3 months)?");
+    assert_eq!((&of("Ben")["criterion"], &of("Cem")["criterion"]), (&"area".into(), &"need".into()));
+    assert_eq!(of("Cem")["open"], 2, "what they want decides by whose rules the rest is asked");
+
+    // What is not understood is kept and asked again; what is, decides; undo takes it back.
+    let (good, out, _) = leadgate(dir, &["lead", "answer", &ada, "when the cows come home"], "");
+    assert!(good && out.contains("not understood as timing") && out.contains("Still open: When"), "{out}");
+    told(dir, &["lead", "answer", &ada, "in 3 weeks"]);
+    assert_eq!(stage(dir, &ada), "held");
+    told(dir, &["undo"]);
+    assert_eq!(stage(dir, &ada), "review");
+    told(dir, &["lead", "answer", &ada, "no"]);
+    assert_eq!(stage(dir, &ada), "disqualified");
+    let (good, _, words) = leadgate(dir, &["lead", "answer", &ada, "yes"], "");
+    assert!(!good && words.contains("nothing is asked about lead"), "{words}");
+    // A field the record did not have.
+    told(dir, &["lead", "answer", &ben, "25"]);
+    assert_eq!(stage(dir, &ben), "held");
+    let (good, out, _) = leadgate(dir, &["lead", "answer", &cem, "roof"], "");
+    assert!(good && out.contains("Still open: When do they want it"), "{out}");
+    told(dir, &["lead", "answer", &cem, "in 8 months"]);
+    assert_eq!(stage(dir, &cem), "disqualified");
+}
+
+#[test]
+fn a_draft_is_begun_shown_and_ended_and_no_file_is_written() {
+    let dir = place();
+    let dir = dir.path();
+    let failed = |args: &[&str]| {
+        let (good, _, words) = leadgate(dir, args, "");
+        assert!(!good, "{args:?}");
+        words
+    };
+    assert!(failed(&["shadow", "start", "--reason", "try"]).contains("which draft?"));
+    assert!(
+        failed(&["shadow", "start", "gone.toml", "--reason", "try"]).contains("configuration does not hold")
+            || failed(&["shadow", "start", "gone.toml", "--reason", "try"]).contains("gone.toml")
+    );
+    assert!(failed(&["shadow", "stop"]).contains("no draft runs"));
+    let draft = dir.join("draft.toml");
+    fs::write(&draft, CONFIG.replace("5000 EUR", "8000 EUR")).unwrap();
+    let draft = draft.to_str().unwrap();
+    told(dir, &["shadow", "start", draft, "--reason", "fewer returns"]);
+    assert!(failed(&["shadow", "start", draft, "--reason", "again"]).contains("runs already"));
+    fs::write(dir.join("people.csv"), "name,email,need,timing,budget\nAda,ada@example.com,Dach,asap,6000 EUR\n")
+        .unwrap();
+    told(dir, &["import", dir.join("people.csv").to_str().unwrap(), "--source", "web"]);
+    let board = told(dir, &["shadow", "show"]);
+    assert_eq!((&board["leads"], &board["differ"], &board["reason"]), (&1.into(), &1.into(), &"fewer returns".into()));
+    assert_eq!(
+        (&board["differing"][0]["live"], &board["differing"][0]["draft"]),
+        (&"qualified".into(), &"disqualified".into())
+    );
+    assert_eq!(board["live"]["precision"]["too_few"], true);
+    let (_, out, _) = leadgate(dir, &["shadow", "show"], "");
+    assert!(out.contains("Decided differently:") && out.contains("+Q-BUDGET-LOW") && out.contains("— (n 0)"), "{out}");
+    let (good, out, _) = leadgate(dir, &["shadow", "stop"], "");
+    assert!(good && out.contains("its scores stay"), "{out}");
+    let (good, out, words) = leadgate(
+        dir,
+        &["shadow", "start", "--set", "service.roof.criteria.timing.within=\"1 month\"", "--reason", "sooner"],
+        "",
+    );
+    assert!(good && out.contains("timing.within"), "{out}{words}");
+    assert_eq!(fs::read_to_string(dir.join("leadgate.toml")).unwrap(), CONFIG);
+}

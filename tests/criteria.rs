@@ -153,10 +153,7 @@ fn a_distance_that_cannot_be_measured_is_told_before_anything_runs() {
     let dir = tempfile::tempdir().unwrap();
     let said = |place: &str, file: &str| around(dir.path(), place, file).unwrap_err();
     let good = "within_km = 30, of = \"10115\"";
-    assert!(
-        said(good, "<html>")
-            .contains("places.postal_file: \"places.txt\" is not in the postal format of GeoNames: line 1")
-    );
+    assert!(said(good, "<html>").contains("is not in the postal format of GeoNames: line 1"));
     assert!(said(good, "").contains("holds no postal code"));
     assert!(said("within_km = 30, of = \"10117\"", POSTAL).contains("\"10117\" is not in the postal file"));
     assert!(said("within_km = 30", POSTAL).contains("is measured from nowhere"));
@@ -208,4 +205,25 @@ fn another_postal_file_is_another_version_and_a_kept_text_finds_its_file() {
         leadgate::config::load_kept(&one.body, Path::new("/elsewhere")).map_err(|errors| errors.plain()).unwrap();
     assert_eq!(kept.config.hash, one.hash);
     assert_ne!(one.hash, around(dir.path(), place, &POSTAL.replace("52.4009", "52.5009")).unwrap().hash);
+}
+
+#[test]
+fn weights_say_what_counts_in_the_score_and_are_part_of_the_version() {
+    let weighed = |weights: &str| {
+        let budget = "budget = { at_least = \"5000 EUR\", unknown = \"pass\" }";
+        let text = CONFIG.replacen(budget, &format!("{budget}\nweights = {weights}"), 1);
+        load_text("leadgate.toml", &text, Path::new("/data")).map_err(|errors| errors.plain()).unwrap().config
+    };
+    let money = weighed("{ need = 0, timing = 0, region = 0, budget = 10 }");
+    let score = |config: &Config, budget: &str| verdict(config, "web", "roof", "asap", budget, "10115").score;
+    assert_eq!(score(&money, "5000 EUR"), Some(50), "just enough is worth half");
+    assert_eq!(score(&money, "10000 EUR"), Some(100));
+    assert_eq!(score(&money, ""), None, "what is not known weighs nothing");
+    let even = weighed("{ need = 10, timing = 10, region = 10, budget = 10 }");
+    assert_eq!(score(&even, "5000 EUR"), Some(88), "(100 + 100 + 100 + 50) / 4");
+    assert_eq!(score(&even, ""), Some(100));
+    let told = verdict(&even, "web", "roof", "asap", "5000 EUR", "10115");
+    let points: Vec<(u16, u16)> = told.factors.iter().map(|factor| (factor.weight, factor.points)).collect();
+    assert_eq!(points, [(10, 10), (10, 10), (10, 10), (10, 5)], "each factor is shown");
+    assert_ne!(money.hash, even.hash);
 }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::args::{CapAct, HandoffAct, LeadAct};
 use super::cap_effect::{Agreed, agree};
 use super::session::Session;
-use super::{CliError, json, list};
+use super::{CliError, json, list, questions};
 use crate::desk::{Act, Desk, StoreDesk};
 use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId, Money};
 use crate::report::table::span;
@@ -59,6 +59,9 @@ pub async fn lead(
             criterion: Criterion::from(criterion.clone()),
             answer: if fits == "yes" { Answer::Met } else { Answer::Unmet },
         },
+        LeadAct::Answer { id: text, text: said } => {
+            return questions::answer(desk, id(text)?, said, as_json, out).await;
+        }
         LeadAct::Note { id: lead, text } => Act::Note { lead: id(lead)?, text: text.clone() },
         LeadAct::Reassign { id: text, person } => Act::Reassign { lead: id(text)?, person: person.clone() },
     };

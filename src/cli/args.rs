@@ -97,7 +97,7 @@ pub enum Command {
     /// What each source brings and costs
     Report(ReportArgs),
     /// What a draft of the configuration would have done to the leads of the past; saves nothing
-    Simulate(SimulateArgs),
+    Simulate(super::simulate::SimulateArgs),
     /// Let a draft decide new leads beside the rules in force, never acted upon, and see which was right
     #[command(subcommand)]
     Shadow(super::shadow::ShadowAct),
@@ -138,6 +138,9 @@ pub struct LeadsAsk {
     /// Only mine (see --as)
     #[arg(long)]
     pub mine: bool,
+    /// Only those in review, each with the one question whose answer decides
+    #[arg(long, conflicts_with_all = ["mine", "text"])]
+    pub needs_answer: bool,
     /// Only those whose name, service, place or id contain this
     #[arg(long, default_value = "")]
     pub text: String,
@@ -154,24 +157,6 @@ pub struct ExplainArgs {
     /// Source the record would come from (else its own "source", or the only one)
     #[arg(long)]
     pub source: Option<String>,
-}
-
-/// The past under other rules. The draft is what --config and --set say; it is compared with the
-/// configuration an engine or console last worked with.
-#[derive(Debug, ClapArgs)]
-pub struct SimulateArgs {
-    /// How far back, e.g. 30d, "4 weeks" or 2027-01-31
-    #[arg(long, default_value = "30d")]
-    pub since: String,
-    /// Compare with this file instead of the configuration in force
-    #[arg(long, value_name = "FILE")]
-    pub live: Option<PathBuf>,
-    /// Try a setting over a range: cap.berlin-day.max=5..30, or …=5..30/5 in steps
-    #[arg(long, value_name = "KEY=FROM..TO")]
-    pub sweep: Option<String>,
-    /// Print at most this many of the leads whose verdict changes
-    #[arg(long, default_value_t = 20)]
-    pub leads: usize,
 }
 
 /// What to do about a lead.
@@ -253,6 +238,13 @@ pub enum LeadAct {
         /// Does it fit?
         #[arg(value_parser = ["yes", "no"])]
         fits: String,
+    },
+    /// Answer the question of `leads --needs-answer`: yes, no, or what they said; the verdict follows
+    Answer {
+        /// Lead id
+        id: String,
+        /// yes, no, or the answer: "in 3 weeks", 10115, "8000 EUR"
+        text: String,
     },
     /// Add a note
     Note {

@@ -25,6 +25,7 @@ pub mod parse;
 mod person;
 pub mod person_args;
 mod presets;
+mod questions;
 mod report;
 mod sampled;
 pub mod session;
@@ -128,6 +129,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
 async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut dyn Write) -> Result<u8, CliError> {
     let desk = session.desk(args).await?;
     match command {
+        Command::Leads(ask) if ask.needs_answer => questions::list(&desk, ask.limit, args.json, out).await,
         Command::Leads(ask) => list::leads(&desk, ask, args.json, out).await,
         Command::Explain(ask) => explain::run(&desk, ask, args.json, out).await,
         Command::Handoffs { limit } => list::handoffs(&desk, *limit, args.json, out).await,

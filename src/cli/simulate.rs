@@ -1,13 +1,15 @@
 //! `leadgate simulate`: the past under a draft, before anything is saved.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args as ClapArgs;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::args::{Args, SimulateArgs};
+use super::args::Args;
 use super::session::{self, Session};
 use super::{CliError, json};
 use crate::config::{self, Config, Loaded};
@@ -22,6 +24,24 @@ use crate::text::fit;
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Rows of one table.
 const ROWS: usize = 30;
+
+/// The past under other rules. The draft is what --config and --set say; it is compared with the
+/// configuration an engine or console last worked with.
+#[derive(Debug, ClapArgs)]
+pub struct SimulateArgs {
+    /// How far back, e.g. 30d, "4 weeks" or 2027-01-31
+    #[arg(long, default_value = "30d")]
+    pub since: String,
+    /// Compare with this file instead of the configuration in force
+    #[arg(long, value_name = "FILE")]
+    pub live: Option<PathBuf>,
+    /// Try a setting over a range: cap.berlin-day.max=5..30, or …=5..30/5 in steps
+    #[arg(long, value_name = "KEY=FROM..TO")]
+    pub sweep: Option<String>,
+    /// Print at most this many of the leads whose verdict changes
+    #[arg(long, default_value_t = 20)]
+    pub leads: usize,
+}
 
 impl From<SimulateError> for CliError {
     fn from(error: SimulateError) -> Self {

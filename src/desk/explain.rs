@@ -199,7 +199,7 @@ fn key(service: &str, by: &BTreeMap<&'static str, &str>, mark: &Mark) -> String 
     }
 }
 
-fn written(contact: &Contact, criterion: &Criterion) -> String {
+pub(super) fn written(contact: &Contact, criterion: &Criterion) -> String {
     match criterion {
         Criterion::Need => contact.need.clone(),
         Criterion::Timing => contact.timing.clone(),

@@ -12,6 +12,7 @@ mod outlook;
 mod people;
 mod preview;
 pub mod pulse;
+pub mod questions;
 mod sources;
 mod store_desk;
 pub mod view;

@@ -237,6 +237,17 @@ impl Decider {
         }
     }
 
+    /// Every criterion of a stored lead under the present config, whatever config decided it.
+    pub fn today(&self, lead: &StoredLead, stored: &Stored) -> Verdict {
+        let case = qualify::Case {
+            source: &lead.source,
+            submitted_at: lead.submitted_at,
+            service: stored.service.as_deref(),
+            answers: &stored.decided,
+        };
+        self.rules.judge(&stored.facts, &case, &self.config).1
+    }
+
     /// The verdict in full, by the very function that decided. Under a config that has changed since, the
     /// stored results and codes stand and the rules say that they are of another version.
     pub fn verdict(&self, of: Decided<'_>) -> Verdict {
@@ -277,6 +288,10 @@ impl Decider {
         field: &str,
         value: &str,
     ) -> Result<Vec<(&'static str, String)>, String> {
+        // What a further criterion asks about may be told of a lead whose record did not have it.
+        if self.config.minimums.iter().any(|minimum| minimum.field == field) {
+            contact.extra.entry(field.to_owned()).or_default();
+        }
         intake::set_field(contact, field, value, &self.config.business.country)
     }
 

@@ -78,7 +78,9 @@ impl Asked {
             (&mut self.budget, ["budget.at_least", "budget.at_most"]),
         ] {
             if let Some(id) = keys.iter().find_map(|key| by.get(key)) {
-                text.push_str(&format!(" (exception {id})"));
+                text.push_str(" (exception ");
+                text.push_str(id);
+                text.push(')');
             }
         }
         self

@@ -6,6 +6,7 @@ mod handoffs;
 mod invariants;
 mod lists;
 mod past;
+mod review;
 mod story;
 
 pub use figures::{FunnelCounts, SpeedRow};
