@@ -142,6 +142,41 @@ client_secret = "our-secret-1"
 refresh_token = "{{ vars.key }}"
 "#;
 
+/// Where the far side says when the sign-in itself ends, it is told in time; access that renews itself never ends.
+#[tokio::test]
+async fn the_end_of_a_sign_in_and_of_a_token_is_known() {
+    let world = World::of(OAUTH).await;
+    let life = |name: &str, secs: i64| json!({"access_token": "a", "expires_in": 3600, name: secs});
+    let answers = [life("refresh_token_expires_in", 864_000), life("refresh_expires_in", 86_400)];
+    let count = AtomicUsize::new(0);
+    let answer = move |_: &Request| {
+        let number = count.fetch_add(1, Ordering::SeqCst).min(1);
+        ResponseTemplate::new(200).set_body_json(answers[number].clone())
+    };
+    Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&world.server).await;
+    at(&world.server, "/leads", good()).await;
+    let source = world.source("one", Some(CANARY));
+    assert_eq!(source.facts().token_until, None, "nobody has asked yet");
+    let now: jiff::Timestamp = NOW.parse().unwrap();
+    read(&*source).await.unwrap();
+    assert_eq!(source.facts().token_until, Some(now + SignedDuration::from_hours(240)));
+    world.clock.advance(SignedDuration::from_hours(2));
+    read(&*source).await.unwrap();
+    let facts = source.facts();
+    assert_eq!((facts.token_until, facts.token_by_hand), (Some(now + SignedDuration::from_hours(26)), false));
+
+    let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.x", encode(r#"{"alg":"HS256"}"#), encode(r#"{"exp":1790000000}"#));
+    let world = World::of("[auth]\nkind = \"bearer\"\ntoken = \"{{ vars.key }}\"").await;
+    let facts = world.source("one", Some(&token)).facts();
+    assert_eq!((facts.token_until.map(|at| at.as_second()), facts.token_by_hand), (Some(1_790_000_000), true));
+    let odd = encode(r#"{"exp":"soon"}"#);
+    for plain in ["canary", "a.b.c", &format!("a.{odd}.c"), "..", "EAAB.1|2"] {
+        let odd = format!("'{plain}'");
+        assert_eq!(world.source("one", Some(&odd)).facts().token_until, None, "{plain}");
+    }
+}
+
 /// Scenario 14: every style, its wait, and that nobody of the account asks again before that is over.
 #[tokio::test]
 async fn a_throttle_in_every_style_lets_the_whole_account_rest() {

@@ -866,3 +866,61 @@ mod login {
         assert!(status == Some(1) && told.contains("another attempt"), "{told}");
     }
 }
+
+/// Sources that are told, files and figures are added and looked at as truly as those of an API.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_kind_of_source_is_added_and_tried() {
+    let home = Home::new();
+    let purpose = ["--channel", "campaign", "--goal", "40 a month", "--service", "roof", "--yes"];
+    let add = |preset: &'static str, rest: &[&'static str]| {
+        ["source", "add", preset].into_iter().chain(rest.iter().copied()).collect::<Vec<_>>()
+    };
+    let figures = ["--set", "advertiser_id=1", "--set", "token=env:API_KEY", "--yes"];
+    let told = home.not_done(&add("tiktok-report", &figures));
+    assert!(told.contains("there is no source yet: add that one first"), "{told}");
+
+    let key = ["--name", "form", "--set", "key=env:API_KEY"];
+    home.done(&add("web-form", &[&key[..], &purpose[..]].concat()));
+    let fragment = read(&home.config_dir().join("conf.d/form.toml"));
+    assert!(!fragment.contains("every ="), "it is not read: {fragment}");
+    let aloud = home.done(&["check"]);
+    assert!(aloud.contains("it tells each lead by itself, understood with web-form"), "{aloud}");
+    assert!(!aloud.contains("read with web-form"), "{aloud}");
+    let told = home.not_done(&["source", "try", "form"]);
+    assert!(told.contains("is told by its vendor") && told.contains("send a test"), "{told}");
+
+    let table = home.config_dir().join("leads.csv");
+    std::fs::write(&table, "name,email\nAda,ada@example.com\n").unwrap();
+    let path = format!("path={}", table.display());
+    let place = ["--name", "table", "--set", &path, "--set", "name=$.name", "--set", "email=$.email"];
+    let all: Vec<&str> = ["source", "add", "csv"].into_iter().chain(place).chain(purpose).collect();
+    let told = home.done(&all);
+    assert!(told.contains("1 record on the first page: 1 readable"), "{told}");
+    assert!(home.done(&["source", "try", "table", "--show"]).contains("ada@example.com"));
+
+    let server = MockServer::start().await;
+    let row = json!({"dimensions": {"campaign_id": "17", "stat_time_day": "2026-09-14 00:00:00"},
+        "metrics": {"campaign_name": "Spring", "currency": "EUR", "impressions": "900", "clicks": "31", "spend": "12.50"}});
+    let page = json!({"code": 0, "data": {"list": [row], "page_info": {"total_number": 1}}});
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(page)).mount(&server).await;
+    let url = format!("url={}", server.uri());
+    let start: Vec<&str> = ["source", "add", "tiktok-report", "--set", &url].into_iter().chain(figures).collect();
+    let told = home.not_done(&start);
+    assert!(told.contains("--pays-for") && told.contains("form, table"), "{told}");
+    let told = home.done(&[&start[..], &["--pays-for", "form"]].concat());
+    assert!(
+        told.contains("1 campaign days on the first page. The first: Spring on 2026-09-14: 12.50 EUR spent"),
+        "{told}"
+    );
+    let fragment = read(&home.config_dir().join("conf.d/tiktok-report.toml"));
+    assert!(fragment.contains("pays_for = \"form\"") && !fragment.contains("channel"), "{fragment}");
+    assert!(home.done(&["source", "try", "tiktok-report"]).contains("31 clicks"));
+
+    let letters = ["--set", "host=127.0.0.1", "--set", "port=1", "--set", "tls=plain", "--set", "user=me"];
+    let letters = [&letters[..], &["--set", "password=env:API_KEY"], &purpose[..]].concat();
+    let told = home.not_done(&add("mailbox", &letters));
+    assert!(told.contains("Nothing was written; --no-sample"), "{told}");
+    home.done(&[&add("mailbox", &letters)[..], &["--no-sample"]].concat());
+    assert!(home.done(&["check"]).contains("read with mailbox every"));
+    assert!(home.done(&["doctor"]).contains("the data is sound"));
+}

@@ -278,7 +278,7 @@ fn it_is_read_aloud_in_plain_words() {
     let mut out = Vec::new();
     for name in ["valid/sketch.toml", "valid/many_ways.toml", "valid/smallest.toml"] {
         let loaded = text(&fixture(name));
-        out.push(format!("== {name}\n{}", read_aloud(&loaded.config).join("\n\n")));
+        out.push(format!("== {name}\n{}", read_aloud(&loaded.config, &std::collections::BTreeSet::new()).join("\n\n")));
         out.extend(loaded.warnings.iter().map(|warning| format!("! {warning}")));
     }
     let out = out.join("\n");

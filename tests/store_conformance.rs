@@ -84,6 +84,6 @@ suite! {
         what_is_known_is_told who_left_a_list_is_withdrawn_and_may_come_back
         leaving_a_list_takes_nothing_from_who_has_it_or_asked_elsewhere
         a_list_that_loses_most_people_at_once_is_doubted a_walk_taken_over_lets_nobody_leave
-        pending_people_are_asked_about_until_they_are_not a_cursor_set_back_in_a_walk_is_told_and_kept
+        pending_people_are_asked_about_until_they_are_not who_never_confirms_is_given_up_and_may_come_back a_cursor_set_back_in_a_walk_is_told_and_kept
         pressure_is_kept_by_who_saw_it_last;
 }

@@ -1,6 +1,7 @@
 //! `leadgate check`: reads the configuration aloud, or tells every mistake at once. Offline; with
 //! `--connect` each source and destination is asked, too, changing nothing.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,6 +117,13 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
     unfit
 }
 
+/// The sources that tell by themselves, as far as the presets can be read.
+fn told_sources(loaded: &Loaded) -> BTreeSet<&str> {
+    let Ok(library) = library(loaded) else { return BTreeSet::new() };
+    let told = loaded.config.sources.values().filter(|source| crate::source::pushed::is_pushed(source, &library));
+    told.map(|source| source.id.as_str()).collect()
+}
+
 /// Where each source that tells by itself sends, or, as an error, that it cannot.
 fn ways_in(loaded: &Loaded) -> Vec<Result<String, String>> {
     let Ok(library) = library(loaded) else { return Vec::new() };
@@ -184,7 +192,7 @@ pub fn check(out: &mut dyn Write, loaded: &Result<Loaded, ConfigErrors>, look: L
     match loaded {
         Ok(loaded) if look.json => writeln!(out, "{}", told(loaded))?,
         Ok(loaded) => {
-            for paragraph in read_aloud(&loaded.config) {
+            for paragraph in read_aloud(&loaded.config, &told_sources(loaded)) {
                 writeln!(out, "{paragraph}\n")?;
             }
             for way in ways_in(loaded).into_iter().flatten() {
@@ -208,7 +216,7 @@ fn told(loaded: &Loaded) -> Value {
         "hash": loaded.config.hash,
         "files": loaded.files,
         "warnings": loaded.warnings,
-        "read_aloud": read_aloud(&loaded.config),
+        "read_aloud": read_aloud(&loaded.config, &told_sources(loaded)),
         "ways_in": ways_in(loaded).into_iter().flatten().collect::<Vec<_>>(),
     })
 }

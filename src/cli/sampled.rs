@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::engine::decide::{Decided, Decider, Stored};
-use crate::lead::{Answer, Code, Record, Verdict};
+use crate::lead::{Answer, Code, Metric, Record, Verdict};
 use crate::source::sample::{FieldSeen, Sample, Sampled};
 use crate::text::clean_line;
 
 /// Longest value shown, in characters.
 const VALUE_MAX: usize = 100;
+/// Longest name of a campaign shown.
+const CAMPAIGN_MAX: usize = 80;
 /// Most unreadable records told one by one.
 const UNREADABLE_MAX: usize = 5;
 /// Fields that say nothing about a person.
@@ -92,6 +94,9 @@ pub fn judge(config: &Arc<Config>, source: &str, record: &Record, now: Timestamp
 
 /// How many records there are, and what became of them: one line.
 pub fn headline(sample: &Sample) -> String {
+    if let Some(first) = sample.metrics.first() {
+        return figures(sample, first);
+    }
     let (readable, unreadable) = (sample.readable().count(), sample.unreadable().count());
     let looked = sample.records.len();
     let most = if looked < sample.on_page { format!(" (the first {looked} looked at)") } else { String::new() };
@@ -104,6 +109,23 @@ pub fn headline(sample: &Sample) -> String {
     }
     let records = if sample.on_page == 1 { "record" } else { "records" };
     format!("{} {records} on the first page{most}: {}", sample.on_page, parts.join(", "))
+}
+
+/// What a source of figures found, with the first of them.
+fn figures(sample: &Sample, first: &Metric) -> String {
+    let count = |name: &str, count: Option<u64>| count.map(|count| format!(", {count} {name}")).unwrap_or_default();
+    let currency = first.currency.as_deref().map(|currency| format!(" {currency}")).unwrap_or_default();
+    let spend = first.spend.map(|spend| format!("{spend}{currency} spent")).unwrap_or_else(|| "no cost".into());
+    let name = clean_line(first.title.as_ref().unwrap_or(&first.campaign), CAMPAIGN_MAX);
+    let unread = sample.unreadable().count();
+    let unread = if unread == 0 { String::new() } else { format!("; {unread} unreadable") };
+    format!(
+        "{} campaign days on the first page{unread}. The first: {name} on {}: {spend}{}{}",
+        sample.metrics.len(),
+        first.day,
+        count("shown", first.impressions),
+        count("clicks", first.clicks),
+    )
 }
 
 /// Each mapped field of one record beside its path.

@@ -108,7 +108,10 @@ pub async fn list(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Resul
 
 fn one(desk: &StoreDesk, line: &SourceLine, out: &mut dyn Write) -> Result<(), CliError> {
     let (now, zone) = (desk.now_for_lists(), desk.seat().zone.clone());
-    let last = line.last_ok_at.map_or_else(|| "never read".into(), |at| format!("read {}", when(at, now, &zone)));
+    let last = line.last_ok_at.map_or_else(
+        || "never read".into(),
+        |at| format!("{} {}", if line.told { "told" } else { "read" }, when(at, now, &zone)),
+    );
     let spend = line.spend.as_ref().map(|spend| format!(", {spend} spent")).unwrap_or_default();
     writeln!(
         out,
@@ -123,7 +126,10 @@ fn one(desk: &StoreDesk, line: &SourceLine, out: &mut dyn Write) -> Result<(), C
     )?;
     let paused = line.paused.as_ref().map(|why| format!("paused by {why}"));
     let backfill = line.backfill.as_ref().filter(|one| one.open).map(|one| format!("read again {}", one.text));
-    let own = [&paused, &line.slowed, &backfill].into_iter().flatten();
+    let avoided = line.avoided.as_ref().map(|words| format!("held back: {words}"));
+    let sign_ups = (line.pending + line.lapsed > 0)
+        .then(|| format!("{} sign-ups not confirmed yet, {} given up in 28 days", line.pending, line.lapsed));
+    let own = [&paused, &line.slowed, &avoided, &backfill, &sign_ups].into_iter().flatten();
     for text in line.error.iter().chain(&line.gaps).chain(own) {
         writeln!(out, "    {text}")?;
     }

@@ -75,6 +75,9 @@ pub struct AddAsk {
     /// What its people may want: a service id (repeatable)
     #[arg(long = "service", value_name = "ID")]
     pub services: Vec<String>,
+    /// For figures instead of people: the source whose campaigns cost what this one reads
+    #[arg(long, value_name = "ID")]
+    pub pays_for: Option<String>,
     /// How often it is read
     #[arg(long, value_name = "TIME", default_value = "5m")]
     pub every: String,

@@ -66,6 +66,7 @@ impl StoreDesk {
             id: source.id.clone(),
             title: source.title.clone(),
             preset: source.preset.clone(),
+            told: endpoint.is_some_and(|one| one.facts.told),
             state: state_of(endpoint, paused.is_some(), !gaps.is_empty(), now),
             channel: source.channel.name().into(),
             last_ok_at: endpoint.and_then(|one| one.last_ok_at),

@@ -43,6 +43,9 @@ pub struct Facts {
     /// The version of the vendor's interface in use, and the day it is switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sunset: Option<(String, Date)>,
+    /// It is not read, but tells each lead by itself: only silence says anything about it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
     /// How far each read goes back behind the cursor, for records that arrive late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overlap: Option<SignedDuration>,
@@ -249,7 +252,7 @@ fn silent(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
 
 fn unread(seen: &Seen<'_>, now: Timestamp) -> Option<Notice> {
     let away = seen.last_ok_at?.duration_until(now);
-    if seen.held || away <= (seen.every_at_most * UNREAD_READS).max(UNREAD_AT_LEAST) {
+    if seen.held || seen.facts.told || away <= (seen.every_at_most * UNREAD_READS).max(UNREAD_AT_LEAST) {
         return None;
     }
     notice(Weight::Warn, "unread", format!("not read for {}", about(away)), "see its error, or start the engine")

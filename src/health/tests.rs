@@ -213,6 +213,15 @@ fn a_token_made_by_hand_ends_as_its_operator_says() {
     assert!(by_hand.fix.contains("source.web.token_until"), "{}", by_hand.fix);
     case.facts = Facts { token_until: Some(now() + DAY), token_by_hand: true, ..Facts::default() };
     let told = only(&Seen { token_until: Some(now() + DAY * 5), ..case.seen() });
-    assert_eq!((told.weight, told.what.as_str()), (Weight::Alarm, "its token ends in 24 hours"));
+    assert_eq!((told.weight, told.what.as_str()), (Weight::Alarm, "its token ends in 1 day"));
     assert_eq!(told.fix, "make a new one at the vendor and set it");
+}
+
+#[test]
+fn a_source_that_tells_by_itself_is_not_unread() {
+    let mut case = Case::new(Vec::new());
+    let quiet = |case: &Case| kinds(&Seen { last_ok_at: Some(now() - DAY), ..case.seen() });
+    assert_eq!(quiet(&case), [(Weight::Warn, "unread".to_owned())]);
+    case.facts.told = true;
+    assert_eq!(quiet(&case), []);
 }

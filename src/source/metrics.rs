@@ -23,6 +23,7 @@ use crate::net::http::Http;
 use crate::preset::document::{MetricsDoc, SourcePreset};
 use crate::preset::fault::Fault;
 use crate::preset::read::PathDoc;
+use crate::preset::sunset;
 use crate::preset::{Endpoint, Names, Operation, Scope, Template, Values, instant};
 
 /// So many days are read again, where a preset does not say.
@@ -37,6 +38,8 @@ const OPERATIONS: &[&str] = &["request", "probe"];
 /// A compiled source of figures.
 pub struct Metrics {
     far: Far,
+    /// The version of the interface, and its last day.
+    sunset: Option<(String, Date)>,
     request: Operation,
     probe: Option<Operation>,
     paging: Paging,
@@ -93,6 +96,7 @@ impl Metrics {
         let most = days("cursor.backfill", preset.cursor.backfill.as_deref())?.unwrap_or(i32::MAX);
         Ok(Self {
             far: Far::new(http, endpoint, values.root()),
+            sunset: sunset::ends(preset, values)?,
             request: Operation::compile("request", request, &scope, names)?,
             probe: probe(doc, &plain, names)?,
             paging: Paging::compile(&preset.paging, values, &records, Bound::Moment(SignedDuration::ZERO))?,
@@ -244,7 +248,7 @@ impl Source for Metrics {
     fn facts(&self) -> Facts {
         let (token_until, token_by_hand) =
             self.far.token_ends().map_or((None, false), |(until, by_hand)| (Some(until), by_hand));
-        Facts { token_until, token_by_hand, ..Facts::default() }
+        Facts { token_until, token_by_hand, sunset: self.sunset.clone(), ..Facts::default() }
     }
 
     fn read<'a>(&'a self, ask: Ask<'a>) -> BoxFuture<'a, Result<Batch, Failure>> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::mapping::{Mapped, field_names};
 use super::page::Page;
 use super::{Batch, Unreadable};
-use crate::lead::Record;
+use crate::lead::{Metric, Record};
 
 /// Most records of a page that are looked at.
 pub const RECORDS_MAX: usize = 1_000;
@@ -33,6 +33,8 @@ pub struct Sample {
     pub on_page: usize,
     /// At most [`RECORDS_MAX`] of them, in the page's order.
     pub records: Vec<Sampled>,
+    /// Of a source of figures, at most [`RECORDS_MAX`] campaign days.
+    pub metrics: Vec<Metric>,
 }
 
 /// One record of a sample.
@@ -73,7 +75,7 @@ pub struct FieldMatched {
 impl Sample {
     /// A sample of a page, without records yet.
     pub(super) fn of(page: &Page) -> Self {
-        Self { on_page: page.len(), records: Vec::new() }
+        Self { on_page: page.len(), ..Self::default() }
     }
 
     /// Adds a record with what became of it.
@@ -90,7 +92,8 @@ impl Sample {
             let raw = read.as_ref().map_or_else(|bad| bad.raw.clone(), |record| record.raw.clone());
             Sampled { raw, fields, moment, read: Some(read) }
         });
-        Self { on_page, records: seen.collect() }
+        let records = seen.collect();
+        Self { on_page, records, metrics: batch.metrics.into_iter().take(RECORDS_MAX).collect() }
     }
 
     /// Every mapped field and how often it found something, in the order of the mapping.

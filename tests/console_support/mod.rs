@@ -671,6 +671,7 @@ impl Desk for FakeDesk {
                 ][at]
                     .into(),
                 preset: "meta-lead-ads".into(),
+                told: at == 2,
                 state: *state,
                 channel: "ads".into(),
                 last_ok_at: (*state != SourceState::New).then(|| after(-2 - at as i64 * 7)),

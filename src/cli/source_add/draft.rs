@@ -47,6 +47,10 @@ pub struct Draft {
     pub services: Vec<String>,
     /// Length of time, as written.
     pub every: String,
+    /// It reads figures and not people, and these are of that source; empty while unknown.
+    pub pays_for: Option<String>,
+    /// It is not read, but told by its vendor.
+    pub told: bool,
 }
 
 impl Draft {
@@ -94,8 +98,13 @@ impl Draft {
             format!("preset = {}", quoted(&self.preset)),
         ];
         lines.extend(self.vars.iter().map(|(name, given)| format!("{name} = {}", self.value(name, given))));
-        lines.push(format!("channel = {}", quoted(&self.channel)));
-        lines.push(format!("every = {}", quoted(&self.every)));
+        match &self.pays_for {
+            Some(paid) => lines.push(format!("pays_for = {}", quoted(paid))),
+            None => lines.push(format!("channel = {}", quoted(&self.channel))),
+        }
+        if !self.told {
+            lines.push(format!("every = {}", quoted(&self.every)));
+        }
         if !self.goal.is_empty() {
             lines.push(format!("goal = {}", quoted(&self.goal)));
         }
@@ -157,6 +166,8 @@ mod tests {
             goal: "10 a month".into(),
             services: vec!["roof".into()],
             every: "5m".into(),
+            pays_for: None,
+            told: false,
         };
         let text = draft.text();
         assert!(!text.contains("canary") && !format!("{draft:?}").contains("canary"), "{text}");

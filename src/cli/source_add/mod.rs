@@ -70,6 +70,12 @@ impl Ground {
         Ok(Self { layers, loaded, dir, library, http, tokens, sets })
     }
 
+    /// The sources that bring people, whose campaigns may cost something: id and title.
+    pub fn paid(&self) -> Vec<(String, String)> {
+        let people = self.loaded.config.sources.values().filter(|source| source.pays_for.is_none());
+        people.map(|source| (source.id.clone(), source.title.clone())).collect()
+    }
+
     /// The whole configuration as it would be with the draft.
     fn with(&self, draft: &Draft) -> Result<Loaded, Box<ConfigErrors>> {
         config::load_with(&self.layers, (&draft.file(), &draft.text())).map_err(Box::new)

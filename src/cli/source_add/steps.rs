@@ -11,6 +11,7 @@ use crate::cli::sampled::Privacy;
 use crate::cli::source_args::AddAsk;
 use crate::cli::source_login::{self, How};
 use crate::cli::talk::{Talk, matching};
+use crate::preset::document::PresetKind;
 use crate::preset::{Direction, SourcePreset};
 
 /// Kinds of channel, with what each means.
@@ -48,17 +49,26 @@ pub async fn given(ground: &Ground, ask: &AddAsk, out: &mut dyn Write) -> Result
         return Err(CliError::Failed(why));
     }
     let services: Vec<&String> = ground.loaded.config.services.keys().collect();
-    if let ([], [only]) = (draft.services.as_slice(), services.as_slice()) {
+    let paid = ground.paid();
+    if let (Some(""), [only]) = (draft.pays_for.as_deref(), paid.as_slice()) {
+        draft.pays_for = Some(only.0.clone());
+    }
+    if let (None, [], [only]) = (&draft.pays_for, draft.services.as_slice(), services.as_slice()) {
         draft.services = vec![(*only).clone()];
     }
     let mut missing = vars::missing(&draft);
-    if draft.channel.is_empty() {
+    if draft.pays_for.as_deref() == Some("") {
+        let ids: Vec<&str> = paid.iter().map(|(id, _)| id.as_str()).collect();
+        missing.push(format!("--pays-for …  (whose campaigns: one of {})", ids.join(", ")));
+    }
+    let people = draft.pays_for.is_none();
+    if people && draft.channel.is_empty() {
         missing.push("--channel campaign|network|referral".into());
     }
-    if draft.goal.is_empty() {
+    if people && draft.goal.is_empty() {
         missing.push("--goal …  (what it is for, in words, e.g. \"40 actionable a month\")".into());
     }
-    if draft.services.is_empty() {
+    if people && draft.services.is_empty() {
         let ids: Vec<&str> = services.iter().map(|id| id.as_str()).collect();
         missing.push(format!("--service …  (one of {})", ids.join(", ")));
     }
@@ -107,10 +117,19 @@ fn presets(ground: &Ground) -> Vec<(String, String)> {
 
 /// A draft of a preset with what the flags say.
 fn begin(ground: &Ground, ask: &AddAsk, preset: &str) -> Result<Draft, CliError> {
+    let doc = ground.preset(preset)?;
+    let told = doc.way_in() == Ok("push");
+    let figures = doc.kind == PresetKind::Metrics;
+    if figures && ground.paid().is_empty() {
+        let why = "reads what the campaigns of another source cost, and there is no source yet: add that one first";
+        return Err(CliError::Failed(format!("{preset} {why}")));
+    }
     let mut draft = Draft {
         dir: ground.dir.clone(),
         preset: preset.to_owned(),
-        asked: ground.preset(preset)?.vars,
+        asked: doc.vars,
+        told,
+        pays_for: figures.then(|| ask.pays_for.clone().unwrap_or_default()),
         channel: ask.channel.clone().unwrap_or_default(),
         goal: ask.goal.clone().unwrap_or_default(),
         services: ask.services.clone(),
@@ -139,6 +158,11 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     talk.say(&format!("\n{}{}", doc.title, doc.docs.map(|docs| format!(" – {docs}")).unwrap_or_default()))?;
     let mut draft = begin(ground, ask, &preset)?;
     draft.name = name(talk, ground, ask, &preset).await?;
+    if draft.pays_for.as_deref() == Some("") {
+        let paid = ground.paid();
+        let at = talk.choose("Whose campaigns does it read the cost of", &paid, None).await?;
+        draft.pays_for = paid.get(at).map(|(id, _)| id.clone());
+    }
     let order = order(ground, &preset, &draft.asked);
     vars::ask(talk, &mut draft, &order).await?;
     // The address of the API may be among them, and signing in already needs it.
@@ -331,6 +355,10 @@ async fn place(talk: &mut Talk, field: &str, places: &[(String, String)]) -> Res
 /// Asks for what the setup gate wants to know.
 async fn purpose(talk: &mut Talk, ground: &Ground, draft: &mut Draft) -> Result<(), CliError> {
     talk.say("")?;
+    if draft.pays_for.is_some() {
+        draft.every = talk.line_or("How often it is read", &draft.every).await?;
+        return Ok(());
+    }
     if draft.channel.is_empty() {
         let channels = CHANNELS.map(|(name, words)| (name.to_owned(), words.to_owned()));
         let at = talk.choose("Kind of channel", &channels, None).await?;
@@ -355,6 +383,8 @@ async fn purpose(talk: &mut Talk, ground: &Ground, draft: &mut Draft) -> Result<
             None => draft.services = ids,
         }
     }
-    draft.every = talk.line_or("How often it is read", &draft.every).await?;
+    if !draft.told {
+        draft.every = talk.line_or("How often it is read", &draft.every).await?;
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ mod exception;
 mod team;
 mod terms;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::checked::{
@@ -19,15 +19,15 @@ use exception::exception;
 use team::{add_caps, cap, team};
 use terms::{country, hours, place};
 
-/// Every paragraph.
-pub fn read_aloud(config: &Config) -> Vec<String> {
+/// Every paragraph. `told`: ids of the sources that are not read, but tell by themselves.
+pub fn read_aloud(config: &Config, told: &BTreeSet<&str>) -> Vec<String> {
     let mut out = vec![business(config)];
     out.extend(everything(config));
     out.extend(config.services.values().map(|known| service(config, known)));
     out.extend(config.minimums.iter().map(|known| minimum(config, known)));
     out.extend(config.exceptions.iter().map(|known| exception(config, known)));
     out.extend(config.teams.values().map(|known| team(config, known)));
-    out.extend(config.sources.values().map(|known| source(config, known)));
+    out.extend(config.sources.values().map(|known| source(config, known, told.contains(known.id.as_str()))));
     out.extend(config.destinations.values().map(|known| destination(config, known)));
     out.extend(config.listen.as_ref().map(listening));
     out.push(keeping(config));
@@ -148,7 +148,7 @@ fn quoted(words: &[String]) -> String {
     either(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>())
 }
 
-fn source(config: &Config, source: &Source) -> String {
+fn source(config: &Config, source: &Source, told: bool) -> String {
     if let Some(paid) = &source.pays_for {
         let title = config.sources.get(paid).map_or(paid.as_str(), |paid| paid.title.as_str());
         return format!(
@@ -165,7 +165,12 @@ fn source(config: &Config, source: &Source) -> String {
         Channel::Network => "is part of your own network",
         Channel::Referral => "is part of the referral programme",
     };
-    let mut text = format!("{} {channel}, read with {} every {}", source.title, source.preset, words(source.every));
+    let way = if told {
+        format!("it tells each lead by itself, understood with {}", source.preset)
+    } else {
+        format!("read with {} every {}", source.preset, words(source.every))
+    };
+    let mut text = format!("{} {channel}, {way}", source.title);
     match &source.goal {
         Some(goal) => add(&mut text, format_args!("; its goal: {goal}.")),
         None => text.push('.'),
@@ -181,15 +186,20 @@ fn source(config: &Config, source: &Source) -> String {
         let code = region.postal_code.as_ref().or(region.subdivision.as_ref()).or(region.country.as_ref());
         add(&mut text, format_args!(" Where they do not say where, it is {}.", code.map_or("unknown", String::as_str)));
     }
-    add(
-        &mut text,
-        format_args!(
-            " The first read goes back {}; somebody who asks again within {} of closing is no new lead.",
-            words(source.backfill),
-            words(source.same_lead_for)
-        ),
-    );
-    adapting(&mut text, source);
+    let again = words(source.same_lead_for);
+    if told {
+        add(&mut text, format_args!(" Somebody who asks again within {again} of closing is no new lead."));
+        warned(&mut text, source);
+    } else {
+        let back = words(source.backfill);
+        add(
+            &mut text,
+            format_args!(
+                " The first read goes back {back}; somebody who asks again within {again} of closing is no new lead."
+            ),
+        );
+        adapting(&mut text, source);
+    }
     if source.priority != 0 {
         add(&mut text, format_args!(" Its priority is {}.", source.priority));
     }
@@ -210,12 +220,7 @@ fn adapting(text: &mut String, source: &Source) {
     if source.every_at_most() > source.every {
         add(text, format_args!(" While quiet it is read more rarely, up to every {}.", words(source.every_at_most())));
     }
-    if let Some(silent) = source.reading.silent_after {
-        add(text, format_args!(" Without anybody new for {} of working time it is called silent.", words(silent)));
-    }
-    if let Some(until) = source.reading.token_until {
-        add(text, format_args!(" Its token ends after {until}."));
-    }
+    warned(text, source);
     text.push_str(match source.reading.when_full {
         WhenFull::Read => " It is read as ever when your team is full.",
         WhenFull::Slow => " It is read more rarely when your team is full.",
@@ -224,6 +229,18 @@ fn adapting(text: &mut String, source: &Source) {
     if source.reading.may_pause {
         text.push_str(" The vendor may be told to pause then.");
     }
+}
+
+/// When somebody is warned, and who is given up.
+fn warned(text: &mut String, source: &Source) {
+    if let Some(silent) = source.reading.silent_after {
+        add(text, format_args!(" Without anybody new for {} of working time it is called silent.", words(silent)));
+    }
+    if let Some(until) = source.reading.token_until {
+        add(text, format_args!(" Its token ends after {until}."));
+    }
+    let reading = &source.reading;
+    add(text, format_args!(" Who has not confirmed a sign-up after {} is given up.", words(reading.pending_for)));
 }
 
 fn variables(vars: &BTreeMap<String, Var>) -> String {

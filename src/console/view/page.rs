@@ -182,7 +182,7 @@ impl Writer {
         }
         let last = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::relative(at, now, zone));
         let next = source.due_at.map_or_else(String::new, |at| format!(" · next {}", say::relative(at, now, zone)));
-        self.labelled("read", &format!("{last}{next}"), Role::Text);
+        self.labelled(if source.told { "told" } else { "read" }, &format!("{last}{next}"), Role::Text);
         let days: u64 = source.days.iter().sum();
         let usual = source.usual.map_or_else(String::new, |band| format!(" ({} is usual)", band.words()));
         let leads = format!("{} today{usual} · {days} in {} days", source.today, source.days.len());

@@ -14,6 +14,9 @@ pub struct SourceLine {
     pub title: String,
     /// Preset.
     pub preset: String,
+    /// It is not read, but tells each lead by itself.
+    #[serde(default)]
+    pub told: bool,
     /// How it is.
     pub state: SourceState,
     /// Kind of channel.

@@ -484,3 +484,31 @@ async fn a_source_with_room_or_an_operator_who_wants_it_read_is_left_alone() {
     assert!(room.line("web").await.slowed.unwrap().contains("closed"), "{:?}", room.line("web").await.slowed);
     room.end().await;
 }
+
+/// What is taken from a source's setup, and the word its gap begins with.
+type Lacking = (fn(&mut crate::config::Config), &'static str);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_whose_setup_lacks_something_is_not_read_and_says_what() {
+    let lacking: [Lacking; 4] = [
+        (|config| config.sources.get_mut("web").unwrap().goal = None, "goal:"),
+        (|config| config.sources.get_mut("web").unwrap().services.clear(), "services:"),
+        (|config| config.teams.get_mut("crew").unwrap().services.clear(), "handoff path: no team"),
+        (|config| config.destinations.clear(), "handoff path: there is no"),
+    ];
+    for (take_away, gap) in lacking {
+        let web = far(vec![vec![Ok(page(&["eva"]))]]);
+        let room = Room::open(vec![("web", Arc::clone(&web))], |mut draft| {
+            take_away(&mut draft.0);
+            draft
+        })
+        .await;
+        assert_eq!(room.poll().run().await.unwrap().did, 0, "{gap}");
+        assert!(room.poll().all_once().await.unwrap().is_empty(), "nor by hand: {gap}");
+        let line = room.line("web").await;
+        assert_eq!((line.state, line.phase.word()), (SourceState::Setup, "setup"));
+        assert!(line.gaps.iter().any(|one| one.starts_with(gap)), "{gap} {:?}", line.gaps);
+        assert!(room.desk.perform(Act::PollNow("web".into())).await.unwrap_err().to_string().contains(gap), "{gap}");
+        assert_eq!(web.reads.load(Ordering::SeqCst), 0);
+    }
+}

@@ -334,9 +334,10 @@ impl Store {
 /// The row of a source that has just brought something by itself: it is well, as of now. Its row is locked
 /// until the transaction ends.
 pub(super) async fn source_told(tx: &mut Tx, name: &str) -> Result<Endpoint, StoreError> {
-    let sql = "update endpoint set last_ok_at = $1, last_try_at = $1, fails = 0, class = null, error = null \
-               where kind = 'source' and name = $2";
-    tx.run(sql, args![tx.now(), name]).await?;
+    let sql = "update endpoint set last_ok_at = $1, last_try_at = $1, fails = 0, class = null, error = null, \
+               first_ok_at = coalesce(first_ok_at, $1), facts = $3 where kind = 'source' and name = $2";
+    let facts = serde_json::to_string(&Facts { told: true, ..Facts::default() }).unwrap_or_default();
+    tx.run(sql, args![tx.now(), name, facts]).await?;
     let sql = format!("select {COLUMNS} from endpoint where kind = 'source' and name = $1");
     let row = tx.one(&sql, args![name]).await?;
     let row = row.ok_or_else(|| StoreError::Damaged(format!("there is no row for the source {name}")))?;

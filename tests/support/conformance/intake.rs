@@ -69,6 +69,7 @@ pub async fn what_is_told_at_once_is_stored_once(bench: &Bench) {
     store.store_page(page(&taken, vec![record("x", someone("x"))])).await.unwrap();
     let rows = store.endpoints(EndpointKind::Source).await.unwrap();
     assert_eq!((rows["web"].last_ok_at, rows["web"].token), (Some(store.clock().now()), taken.token));
+    assert!(rows["web"].first_ok_at.is_some() && rows["web"].facts.told, "{:?}", rows["web"]);
     // What kept it from being set up counts no more once it could be, or once something came.
     let failure = || Failure::new(Class::Config, "no key");
     store.mark_broken(EndpointKind::Source, "web".into(), failure()).await.unwrap();

@@ -222,6 +222,35 @@ pub async fn pending_people_are_asked_about_until_they_are_not(bench: &Bench) {
     assert_eq!(bench.int("select count(*) from recheck").await, 1, "nothing is kept of the others");
 }
 
+pub async fn who_never_confirms_is_given_up_and_may_come_back(bench: &Bench) {
+    let store = started(bench, &crew(None)).await;
+    let mut taken = take(&store, "web").await;
+    taken.walk.recheck = Some((DAY, vec![Consent::Pending]));
+    let people = vec![pending("eva"), pending("otto"), pending("ida"), record("uwe", someone("uwe"))];
+    store.store_page(page(&taken, people)).await.unwrap();
+    bench.pass(29 * 24 * 3_600);
+    assert_eq!(store.expire_pending(taken.id, DAY * 30, 10).await.unwrap(), 0);
+    assert_eq!(store.pending().await.unwrap().get("web"), Some(&3));
+    bench.pass(3 * 24 * 3_600);
+    assert_eq!(store.expire_pending(taken.id + 1, DAY * 30, 10).await.unwrap(), 0, "another source's are left alone");
+    assert_eq!(store.expire_pending(taken.id, DAY * 30, 2).await.unwrap(), 2, "no more than asked for");
+    assert_eq!(store.expire_pending(taken.id, DAY * 30, 2).await.unwrap(), 1);
+    assert_eq!(bench.ints(stages()).await, [4, 4, 4, 2]);
+    assert_eq!(bench.texts("select distinct end_code from lead where stage = 4").await, ["I-DOI-EXPIRED"]);
+    let late = format!("select count(*) from lead where closed_at = {}", (start() + DAY * 30).as_microsecond());
+    assert_eq!(bench.int(&late).await, 3, "at their own time");
+    assert_eq!(bench.int("select count(*) from recheck").await, 0, "nobody is asked about any more");
+    let days = store.source_days("2026-11-01".parse().unwrap()).await.unwrap().remove("web").unwrap();
+    assert_eq!(days.iter().map(|day| day.lapsed).sum::<u64>(), 3);
+    assert_eq!(bench.int("select count(*) from journal where kind = 'expired'").await, 3);
+    // Told the same again nothing changes; who confirms after all is somebody new.
+    let again = |name: &str, digest| crate::lg::store::Arrival { digest, ..pending(name) };
+    let confirmed = crate::lg::store::Arrival { digest: [1; 8], ..record("eva", someone("eva")) };
+    let signed_up = crate::lg::store::Arrival { submitted_at: start() + DAY * 31, ..again("ida", [3; 8]) };
+    store.store_page(page(&taken, vec![confirmed, again("otto", [2; 8]), signed_up])).await.unwrap();
+    assert_eq!(bench.ints(stages()).await, [4, 4, 4, 2, 2, 6]);
+}
+
 pub async fn a_cursor_set_back_in_a_walk_is_told_and_kept(bench: &Bench) {
     let store = started(bench, &crew(None)).await;
     let mut taken = take(&store, "web").await;
