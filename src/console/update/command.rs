@@ -1,6 +1,6 @@
 //! Runs a command of the table, or says why it cannot run now.
 
-use super::{caps, lead, moving, refresh, say};
+use super::{caps, lead, moving, people, refresh, say};
 use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
 use crate::console::model::dialog::{Choice, Line, Page, Pick, Purpose, Text, Type};
@@ -51,6 +51,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             dialog(model, Dialog::Type(filter))
         }
         Id::RaiseCap | Id::LowerCap | Id::ChangeCap | Id::ResetCap => caps::cap(model, id),
+        Id::Away | Id::Shift | Id::HandOver => people::pick(model, id),
         Id::Pause | Id::PollNow | Id::Backfill => caps::source(model, id),
         Id::Period => {
             model.report.period = model.report.period.next();
