@@ -133,6 +133,24 @@ fn each_key_of_caps_and_sources_does_its_act() {
 }
 
 #[test]
+fn people_are_sent_home_called_in_and_back_from_the_capacity_screen() {
+    let leave = |person: &str, reason: &str, until| Act::Leave { person: person.into(), until, reason: reason.into() };
+    let thursday = Some(at("2026-11-26T08:00:00Z"));
+    assert_eq!(acts_of(Screen::Capacity, "abela\nflu until thu 9:00\n→\n"), [leave("bela", "flu", thursday)]);
+    assert_eq!(acts_of(Screen::Capacity, "a1flu\n→\n"), [leave("anna", "flu", None)]);
+    assert!(acts_of(Screen::Capacity, "a1\n").is_empty(), "not without a reason");
+    let shift = |person: &str, on| Act::Shift { person: person.into(), on, until: None, reason: "fair".into() };
+    assert_eq!(acts_of(Screen::Capacity, "s1fair\n"), [shift("anna", false)]);
+    assert_eq!(acts_of(Screen::Capacity, "schris\nfair\n"), [shift("chris", true)]);
+    assert_eq!(acts_of(Screen::Capacity, "H1→\n"), [Act::HandOver("anna".into())]);
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, SIZE);
+    press(&mut bench, "s");
+    let screen = bench.screen();
+    assert!(screen.contains("send Anna off…") && screen.contains("call Chris in…"), "{screen}");
+    assert!(screen.contains("from Tue 09:00"), "each with how they are there: {screen}");
+}
+
+#[test]
 fn a_cap_is_not_changed_without_a_reason_or_a_number_and_0_asks() {
     let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, SIZE);
     press(&mut bench, "+\n→→\n");
@@ -160,6 +178,8 @@ fn every_danger_starts_on_cancel() {
         (Screen::Response, "D"),
         (Screen::Sources, "pwhy\n"),
         (Screen::Sources, "b7 d\n"),
+        (Screen::Capacity, "a1flu\n"),
+        (Screen::Capacity, "H1"),
     ] {
         let mut bench = Bench::on(FakeDesk::new(), screen, SIZE);
         press(&mut bench, keys);
@@ -175,8 +195,18 @@ fn every_danger_starts_on_cancel() {
     }
     for command in TABLE.iter().filter(|command| command.danger) {
         assert!(
-            [Id::Return, Id::Reassign, Id::Retry, Id::MarkSent, Id::Drop, Id::Pause, Id::Backfill]
-                .contains(&command.id)
+            [
+                Id::Return,
+                Id::Reassign,
+                Id::Retry,
+                Id::MarkSent,
+                Id::Drop,
+                Id::Pause,
+                Id::Backfill,
+                Id::Away,
+                Id::HandOver
+            ]
+            .contains(&command.id)
         );
     }
 }

@@ -90,6 +90,8 @@ fn dialogs() {
     open("palette", Screen::Inbox, ":cap");
     open("filter", Screen::Inbox, "/roof");
     open("cap", Screen::Capacity, "+");
+    open("away", Screen::Capacity, "a");
+    open("leave", Screen::Capacity, "a1");
     open("drop", Screen::Response, "D");
     open("pause", Screen::Sources, "p");
 }

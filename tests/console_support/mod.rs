@@ -599,6 +599,7 @@ impl Desk for FakeDesk {
             };
             let mut south = berlin.clone();
             (south.team, south.title, south.open, south.held) = ("south".into(), "Süd".into(), false, 0);
+            (south.ownerless, south.outlook) = (0, Some(Outlook::default()));
             south.caps = vec![
                 cap("team.south.day", "12 per day", 0, 0, Some(12), "ok"),
                 cap("team.south.solar", "solar: 0 per day", 0, 0, Some(0), "closed"),

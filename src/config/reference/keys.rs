@@ -343,20 +343,8 @@ const PERSON: &[Key] = &[
         "12",
         "Leads open with them at the same time. Short for the cap \"person.anna.open\".",
     ),
-    off(
-        "services",
-        "list of ids of services",
-        Like("all of the team's"),
-        "[\"roof\"]",
-        "What they can, where it is not all that their team answers.",
-    ),
-    off(
-        "region.countries",
-        "list of two letters, ISO 3166-1",
-        Is("[]"),
-        "[]",
-        "Their own territory, as in the criteria above; none means all of the team's.",
-    ),
+    off("services", "list of ids of services", Like("all of the team's"), "[\"roof\"]", "What they can."),
+    off("region.countries", "list of two letters, ISO 3166-1", Is("[]"), "[]", "Their territory; none is the team's."),
     off("region.subdivisions", "list of codes, ISO 3166-2", Is("[]"), "[]", "As above."),
     off("region.postal_codes", "list of ranges, beginnings or codes", Is("[]"), "[\"10*\"]", "As above."),
     off(

@@ -88,6 +88,14 @@ pub(super) fn has_cap(model: &Model) -> Available {
     need(model.capacity.selected().is_some(), "no cap is under the cursor")
 }
 
+pub(super) fn has_people(model: &Model) -> Available {
+    need(model.capacity.people().next().is_some(), "there are no people in the config")
+}
+
+pub(super) fn has_unanswered(model: &Model) -> Available {
+    need(model.capacity.people().any(|(_, person)| person.unanswered > 0), "everybody has answered all they have")
+}
+
 pub(super) fn is_overridden(model: &Model) -> Available {
     has_cap(model)?;
     let changed =

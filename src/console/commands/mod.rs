@@ -6,8 +6,8 @@ mod manual;
 
 use available::{
     always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat,
-    can_retry, can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_question, has_source, is_out,
-    is_overridden, is_somebody,
+    can_retry, can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_people, has_question,
+    has_source, has_unanswered, is_out, is_overridden, is_somebody,
 };
 pub use manual::manual;
 
@@ -40,6 +40,9 @@ pub enum Id {
     LowerCap,
     ChangeCap,
     ResetCap,
+    Away,
+    Shift,
+    HandOver,
     Pause,
     PollNow,
     Backfill,
@@ -236,6 +239,9 @@ table! {
     LowerCap [C('-')] "lower" "lower the cap under the cursor: asks for the reason; 0 closes it", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ChangeCap [C('=')] "set" "set the cap under the cursor to any number", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ResetCap [C('0')] "reset" "put the cap back to the config's number", G::Capacity, S::On(Screen::Capacity), false, is_overridden;
+    Away [C('a')] "away/back…" "somebody is away, or back: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), true, has_people;
+    Shift [C('s')] "shift…" "call somebody in, or send them off shift: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), false, has_people;
+    HandOver [C('H')] "hand over…" "give what somebody has not answered to the others, within everybody's caps", G::Capacity, S::On(Screen::Capacity), true, has_unanswered;
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;

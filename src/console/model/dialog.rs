@@ -56,6 +56,14 @@ pub enum Choice {
     Value(LeadId, String, String),
     /// Give the lead to this person.
     Person(LeadId, String),
+    /// This person (id, name) is away: asks why and until when.
+    Away(String, String),
+    /// They are back.
+    Back(String),
+    /// This person (id, name) is called in, or sent off: asks why and until when.
+    Shift(String, String, bool),
+    /// What they have not answered goes to the others.
+    HandOver(String),
     /// Run this command.
     Command(Id),
 }
@@ -109,6 +117,10 @@ pub enum Purpose {
     Draft,
     /// From when on a source is read again.
     Backfill(String),
+    /// Why somebody is away, and until when.
+    Leave(String),
+    /// Why somebody is called in, or sent off, and until when.
+    Shift(String, bool),
     /// What this screen is filtered by: applied while typing; holds what it was before.
     Filter(String),
 }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use super::cursor::follow;
 use super::{Cursor, Loaded};
 use crate::desk::ReportAsk;
-use crate::desk::view::{CapLine, Capacity, Event, Report, ReportLine, SourceLine, TeamCapacity};
+use crate::desk::view::{CapLine, Capacity, Event, PersonLine, Report, ReportLine, SourceLine, TeamCapacity};
 
 /// Does one of these contain the filter, whatever its case?
 pub fn contains(texts: &[&str], filter: &str) -> bool {
@@ -41,6 +41,12 @@ impl CapacityScreen {
         teams.iter().flat_map(|team| {
             std::iter::once(CapItem::Team(team)).chain(team.caps.iter().map(move |cap| CapItem::Cap(team, cap)))
         })
+    }
+
+    /// Everybody, with their team.
+    pub fn people(&self) -> impl Iterator<Item = (&TeamCapacity, &PersonLine)> {
+        let teams = self.data.value.as_ref().map_or(&[][..], |data| &data.teams);
+        teams.iter().flat_map(|team| team.people.iter().map(move |person| (team, person)))
     }
 
     /// The caps' ids in the order shown.

@@ -161,6 +161,9 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
             open(model, Dialog::Type(Type::new(title, hint, Purpose::Field(lead, field), &value)))
         }
         Choice::Person(lead, person) => act(model, Act::Reassign { lead, person }),
+        choice @ (Choice::Away(..) | Choice::Back(_) | Choice::Shift(..) | Choice::HandOver(_)) => {
+            super::people::chosen(model, choice)
+        }
         Choice::Command(_) => Vec::new(),
     }
 }
@@ -202,6 +205,17 @@ fn submit(model: &mut Model, mut line: Type) -> Vec<Effect> {
         Purpose::Pause(source) => {
             let (reason, until) = typed::until(&text, model.now, &model.seat.zone);
             Ok(Act::PauseSource { source: source.clone(), reason, until })
+        }
+        Purpose::Leave(_) | Purpose::Shift(..) if text.is_empty() => {
+            Err("a reason is needed: the next person will ask".to_owned())
+        }
+        Purpose::Leave(person) => {
+            let (reason, until) = typed::until(&text, model.now, &model.seat.zone);
+            Ok(Act::Leave { person: person.clone(), until, reason })
+        }
+        Purpose::Shift(person, on) => {
+            let (reason, until) = typed::until(&text, model.now, &model.seat.zone);
+            Ok(Act::Shift { person: person.clone(), on: *on, until, reason })
         }
         Purpose::Backfill(source) => {
             typed::past(&text, model.now, &model.seat.zone).map(|since| Act::Backfill { source: source.clone(), since })

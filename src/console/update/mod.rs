@@ -6,6 +6,7 @@ mod command;
 mod dialog;
 mod lead;
 mod moving;
+mod people;
 mod preview;
 mod refresh;
 

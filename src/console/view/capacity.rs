@@ -96,10 +96,12 @@ impl Widths {
             (false, None) => "closed".to_owned(),
         };
         let held = if team.held > 0 { format!(" · {} held", team.held) } else { String::new() };
+        let nobody = if team.ownerless > 0 { format!(" · {} for nobody", team.ownerless) } else { String::new() };
         Columns::new(model.fixed.theme)
             .add(&format!(" {}", team.title), Role::Accent)
             .add(&format!("  {hours}"), Role::Quiet)
             .add(&held, Role::Warn)
+            .add(&nobody, Role::Bad)
             .line()
     }
 
@@ -158,11 +160,19 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         .col("median", 6, Align::Right, Role::Quiet)
         .line();
     let mut lines = vec![head];
-    lines.extend(team.people.iter().map(|person| self::person(model, person, name)));
+    let width = usize::from(inside.width);
+    let ahead = outlook(model, team).map(|text| wrap(&text, width)).unwrap_or_default();
+    let room = usize::from(inside.height).saturating_sub(1 + ahead.len());
+    let shown = if team.people.len() <= room { room } else { room.saturating_sub(1) };
+    lines.extend(team.people.iter().take(shown).map(|person| self::person(model, person, name)));
+    if team.people.len() > shown {
+        let more = format!("… and {} more: a names everybody", team.people.len() - shown);
+        lines.push(Columns::new(theme).add(&more, Role::Quiet).line());
+    }
     if team.people.is_empty() {
         lines = vec![Columns::new(theme).add("No people in this team.", Role::Quiet).line()];
     }
-    let width = usize::from(inside.width);
+    lines.extend(ahead.iter().map(|line| Columns::new(theme).add(line, Role::Quiet).line()));
     if let Some(note) = &cap.overridden {
         lines.push(Line::default());
         let config = cap.config_max.map_or_else(String::new, |max| format!(" (config: {max})"));
@@ -173,6 +183,20 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         );
     }
     panel::lines(frame, inside, lines);
+}
+
+/// What today still brings, and when a lead that came now would be answered.
+fn outlook(model: &Model, team: &TeamCapacity) -> Option<String> {
+    let outlook = team.outlook?;
+    let next = match outlook.next_answered_at.map(|at| say::moment(at, model.now, &model.seat.zone)) {
+        Some(at) => format!("a new one is answered about {at}"),
+        None => "a new one waits longer than can be seen".to_owned(),
+    };
+    let sure = match outlook.answers {
+        0 => " (a guess: nothing was answered yet)".to_owned(),
+        answers => format!(" (by {answers} answers)"),
+    };
+    Some(format!("~{} more today; {next}{sure}", outlook.to_come))
 }
 
 fn person(model: &Model, person: &PersonLine, name: usize) -> Line<'static> {
