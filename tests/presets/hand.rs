@@ -8,9 +8,9 @@ use leadgate::clock::{Clock as _, StubClock};
 use leadgate::config::checked::{self, Transport};
 use leadgate::handoff::{self, Card, Delivery, Destination, Found, LeaseLost, Phases, Polled, Reference};
 use leadgate::lead::outcome::Failure;
-use leadgate::lead::{Class, Phase, Token};
+use leadgate::lead::{Class, LeadId, Phase, Token};
 use leadgate::net::http::Http;
-use leadgate::preset::Library;
+use leadgate::preset::{Direction, Library};
 use serde_json::json;
 
 use crate::case::{Act, Case, Folder, Step};
@@ -41,7 +41,7 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
         by: Transport::Preset { preset: folder.preset.clone(), vars: play::vars(folder, case, &server, dir.path()) },
         ask_every: SignedDuration::from_mins(1),
     };
-    let destination = match handoff::build(&destination, &Library::built_in(), &Http::new(clock.clone()).unwrap()) {
+    let destination = match handoff::build(&destination, &library(folder), &Http::new(clock.clone()).unwrap()) {
         Ok(destination) => destination,
         Err(failure) => return (text + &told::failure(&failure), vec![format!("it cannot be set up: {failure}")]),
     };
@@ -51,6 +51,19 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
     }
     faults.extend(play::held(case, &play::secrets(folder, case), &failures, unread(case)));
     (play::told_without_address(&text, &server, &folder.elide), faults)
+}
+
+/// The built-in presets; the folder's own `preset.toml`, or else the checked-in file of this one, wins: it can be
+/// changed and played again without building the program anew.
+fn library(folder: &Folder) -> Library {
+    let mut library = Library::built_in();
+    let checked_in = format!("{}/config/presets/destinations/{}.toml", env!("CARGO_MANIFEST_DIR"), folder.preset);
+    let text =
+        std::fs::read_to_string(folder.path.join("preset.toml")).or_else(|_| std::fs::read_to_string(checked_in));
+    if let Ok(text) = text {
+        library.insert(Direction::Destination, &folder.preset, "preset.toml", &text);
+    }
+    library
 }
 
 /// What an answer is that cannot be read: the ticket may have been made, a question taught nothing.
@@ -136,7 +149,7 @@ fn card(plain: bool) -> Card {
     let (name, need, city) =
         if plain { ("Ada Beispiel", "40 kW on the barn roof", "Berlin") } else { (evil, need, evil) };
     let value = json!({
-        "token": KEY, "lead": 271, "round": 1,
+        "token": KEY, "lead": LeadId(271), "round": 1,
         "contact": {
             "name": name, "email": "ada@example.org", "phone": "+4930901820", "phone_raw": null,
             "company": if plain { "Beispiel GmbH" } else { evil }, "need": need, "timing": "by the end of the year",
