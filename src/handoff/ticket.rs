@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use self::frozen::{FrozenRequest, FrozenTicket, placeholder};
@@ -94,6 +95,8 @@ impl Ticket {
     }
 
     fn compile(doc: &DestinationPreset, values: Values, http: Http, templates: Arc<Templates>) -> Result<Self, Fault> {
+        let zone = doc.zone.as_deref().map(|zone| zone_of(zone, &values)).transpose()?;
+        let values = values.in_zone(zone);
         let ops: &[&str] = &["before", "create", "find", "poll", "probe"];
         let endpoint = Endpoint::compile(&doc.http, &doc.auth, &doc.limits, &doc.errors, &values, ops)?;
         let names = Names::of(&values);
@@ -354,6 +357,15 @@ fn before_the_ticket(failure: Failure) -> Failure {
 fn list_of(rows: Option<&str>) -> Result<Option<Place>, Fault> {
     let Some(list) = rows.and_then(|rows| rows.strip_suffix("[*]")) else { return Ok(None) };
     Place::parse(list).map(Some).map_err(|why| Fault::about(list, why))
+}
+
+/// The zone a template over `vars` names.
+fn zone_of(text: &str, values: &Values) -> Result<TimeZone, Fault> {
+    let template = Template::compile(text, &values.scope(Scope::new(), false))?;
+    let name = template.text(&values.context())?;
+    // A variable's stand-in, when only the preset is checked.
+    let zone = if name == "sample" { Some(TimeZone::UTC) } else { crate::calendar::zone_by_place(&name) };
+    zone.ok_or_else(|| Fault::about(&name, format!("zone: `{name}` is not a time zone, like Europe/Berlin")))
 }
 
 fn config(error: &dyn std::fmt::Display) -> Failure {

@@ -261,6 +261,8 @@ pub struct DestinationPreset {
     pub status: BTreeMap<String, String>,
     /// How well `first_response_at` is known: `exact`, `derived` or `approximate`.
     pub first_response: Option<crate::lead::Quality>,
+    /// The zone of moments the far side writes without one: a template over `vars`.
+    pub zone: Option<String>,
     /// Where people look, when no answer says: a template over `vars` and `ref`.
     pub link: Option<String>,
     /// How fast it may be asked.

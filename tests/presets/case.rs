@@ -63,11 +63,14 @@ pub struct Case {
 pub struct Step {
     /// The present from here on.
     pub now: Option<Timestamp>,
-    /// What is done; a walk to its end, as the engine does it, where absent.
+    /// What is done; where absent a walk to its end, as the engine does it, or the handing off of a lead.
     #[serde(default)]
     pub act: Act,
-    /// `recheck`: the id of the record.
+    /// `recheck`: the id of the record. `poll`: of the ticket.
     pub id: Option<String>,
+    /// A destination gets a lead that tries everything; a harmless one where true.
+    #[serde(default)]
+    pub plain: bool,
     /// What the server answers, in order; every one must be asked for, and nothing else.
     #[serde(default)]
     pub replies: Vec<Reply>,
@@ -88,6 +91,10 @@ pub enum Act {
     Pause,
     /// The vendor is told to go on.
     Resume,
+    /// A destination is asked for our key.
+    Find,
+    /// A destination is asked how a ticket stands.
+    Poll,
 }
 
 /// The failures every preset has to show.

@@ -83,14 +83,14 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
     (text, play.faults)
 }
 
-fn told_without_address(text: &str, server: &Server, elide: &[String]) -> String {
+pub fn told_without_address(text: &str, server: &Server, elide: &[String]) -> String {
     let encoded = server.url().replace(':', "%3A").replace('/', "%2F");
     let text = text.replace(&encoded, "{server, encoded}").replace(&server.url(), "{server}");
     let text = text.replace(&server.host(), "{host}");
     elide.iter().fold(text, |text, pattern| regex::Regex::new(pattern).unwrap().replace_all(&text, "…").into_owned())
 }
 
-fn secrets(folder: &Folder, case: &Case) -> BTreeMap<String, String> {
+pub fn secrets(folder: &Folder, case: &Case) -> BTreeMap<String, String> {
     let mut secrets = folder.secrets.clone();
     secrets.extend(case.secrets.clone());
     secrets
@@ -109,18 +109,7 @@ fn build(
     if let Ok(text) = std::fs::read_to_string(&own).or_else(|_| std::fs::read_to_string(built_in)) {
         library.insert(Direction::Source, &folder.preset, "preset.toml", &in_a_hurry(&text));
     }
-    let mut vars = BTreeMap::new();
-    for (name, value) in folder.vars.iter().chain(&case.vars) {
-        let text = value.as_str().map_or_else(|| value.to_string(), |text| text.replace("{server}", &server.url()));
-        vars.insert(name.clone(), Var::Text(text));
-    }
-    vars.retain(|_, var| *var != Var::Text(String::new()));
-    for (name, secret) in secrets(folder, case) {
-        let file = dir.join(&name);
-        std::fs::write(&file, secret).unwrap();
-        keep_private(&file);
-        vars.insert(name, Var::Secret(Secret::File(file)));
-    }
+    let vars = vars(folder, case, server, dir);
     let source = checked::Source {
         map: BTreeMap::new(),
         reading: leadgate::config::checked::Reading::default(),
@@ -155,6 +144,23 @@ fn in_a_hurry(preset: &str) -> String {
     looks.replace_all(&quick, "[job.poll]\nevery = \"50ms\"").into_owned()
 }
 
+/// The operator's variables; secrets lie in files of `dir`.
+pub fn vars(folder: &Folder, case: &Case, server: &Server, dir: &std::path::Path) -> BTreeMap<String, Var> {
+    let mut vars = BTreeMap::new();
+    for (name, value) in folder.vars.iter().chain(&case.vars) {
+        let text = value.as_str().map_or_else(|| value.to_string(), |text| text.replace("{server}", &server.url()));
+        vars.insert(name.clone(), Var::Text(text));
+    }
+    vars.retain(|_, var| *var != Var::Text(String::new()));
+    for (name, secret) in secrets(folder, case) {
+        let file = dir.join(&name);
+        std::fs::write(&file, secret).unwrap();
+        keep_private(&file);
+        vars.insert(name, Var::Secret(Secret::File(file)));
+    }
+    vars
+}
+
 /// A source of figures says for which source it pays.
 fn pays_for(preset: &str, library: &Library) -> Option<String> {
     let read: SourcePreset = library.get(preset).ok()?;
@@ -173,51 +179,20 @@ fn keep_private(_file: &std::path::Path) {}
 impl Play<'_> {
     async fn step(&mut self, step: &Step, clock: &Arc<StubClock>) {
         use leadgate::clock::Clock as _;
-        self.server.expect(step.replies.iter().map(|reply| self.answer(reply)).collect());
+        self.server.expect(step.replies.iter().map(|reply| answer(self.folder, &self.server, reply)).collect());
         let came = match step.act {
             Act::Walk => self.walk().await,
             Act::Probe => told_or_failed(&mut self.failures, self.source.probe().await),
             Act::Recheck => self.recheck(step.id.as_deref().unwrap_or_default()).await,
             Act::Pause => told_or_failed(&mut self.failures, self.source.hold_back(true).await),
             Act::Resume => told_or_failed(&mut self.failures, self.source.hold_back(false).await),
+            Act::Find | Act::Poll => "not something a source does\n".to_owned(),
         };
-        let (said, unexpected) = self.server.heard();
         let mut text = format!("## {} at {}\n\n", name(step), clock.now());
-        for (answer, asked) in said {
-            if let Some(asked) = asked {
-                text.push_str(&told::request(&asked));
-            } else {
-                let to = answer.to.map(|to| format!(" to {to}")).unwrap_or_default();
-                self.faults.push(format!("an answer was never asked for: {}{to}", answer.label));
-            }
-            text.push_str(&format!("< {}\n\n", answer.label));
-        }
-        for asked in unexpected {
-            self.faults.push(format!("a request nobody foresaw:\n{}", told::request(&asked)));
-        }
+        text.push_str(&conversation(&self.server, &mut self.faults));
         self.text.push_str(&text);
         self.text.push_str(&came);
         self.text.push('\n');
-    }
-
-    fn answer(&self, reply: &Reply) -> Answer {
-        let url = self.server.url();
-        let mut body = self.folder.body_of(reply);
-        if let Ok(text) = std::str::from_utf8(&body) {
-            body = text.replace("{server}", &url).into_bytes();
-        }
-        let mut headers: Vec<(String, String)> =
-            reply.headers.iter().map(|(name, value)| (name.clone(), value.replace("{server}", &url))).collect();
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            let kind = match body.trim_ascii_start().first() {
-                Some(b'{' | b'[') => "application/json",
-                Some(b'<') => "text/html; charset=utf-8",
-                _ => "text/plain; charset=utf-8",
-            };
-            headers.push(("content-type".to_owned(), kind.to_owned()));
-        }
-        let (to, label, status) = (reply.to.clone(), reply.label(), reply.status.unwrap_or(200));
-        Answer { to, label, status, headers, body, hang_up: reply.hang_up }
     }
 
     /// As `engine/poll.rs`: the old cursor for the whole walk, the new one kept with each page that has one.
@@ -287,46 +262,96 @@ impl Play<'_> {
         }
     }
 
-    /// What holds for every preset, so that no blessing can write it away.
+    /// What no blessing can write away.
     fn check(&mut self, case: &Case, secrets: &BTreeMap<String, String>) {
-        for failure in &self.failures {
-            let text = failure.to_string();
-            if let Some((name, _)) = secrets.iter().find(|(_, secret)| text.contains(secret.as_str())) {
-                self.faults.push(format!("the secret `{name}` is told: {text}"));
-            }
-        }
-        let Some(shows) = case.shows else { return };
-        let Some(last) = self.failures.last() else {
-            self.faults.push(format!("nothing failed, but the case `shows` {}", shows.name()));
-            return;
-        };
-        let class = match shows {
-            Shows::Credentials => Some(Class::Auth),
-            Shows::Throttle => Some(Class::Throttle),
-            Shows::Html | Shows::CutOff => Some(Class::Retry),
-            Shows::Envelope => None,
-        };
-        if class.is_some_and(|class| class != last.class) {
-            self.faults.push(format!("`shows` {} ended as {}: {last}", shows.name(), last.class.name()));
-        }
-        if self.cursor != Cursor::default() && case.steps.len() == 1 {
+        self.faults.extend(held(case, secrets, &self.failures, Class::Retry));
+        if case.shows.is_some() && self.cursor != Cursor::default() && case.steps.len() == 1 {
             self.faults.push("a failed walk moved the cursor".to_owned());
         }
     }
 }
 
-fn name(step: &Step) -> String {
+/// A reply as the server gives it.
+pub fn answer(folder: &Folder, server: &Server, reply: &Reply) -> Answer {
+    let url = server.url();
+    let mut body = folder.body_of(reply);
+    if let Ok(text) = std::str::from_utf8(&body) {
+        body = text.replace("{server}", &url).into_bytes();
+    }
+    let mut headers: Vec<(String, String)> =
+        reply.headers.iter().map(|(name, value)| (name.clone(), value.replace("{server}", &url))).collect();
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        let kind = match body.trim_ascii_start().first() {
+            Some(b'{' | b'[') => "application/json",
+            Some(b'<') => "text/html; charset=utf-8",
+            _ => "text/plain; charset=utf-8",
+        };
+        headers.push(("content-type".to_owned(), kind.to_owned()));
+    }
+    let (to, label, status) = (reply.to.clone(), reply.label(), reply.status.unwrap_or(200));
+    Answer { to, label, status, headers, body, hang_up: reply.hang_up }
+}
+
+/// What was asked and answered; what was not foreseen goes to `faults`.
+pub fn conversation(server: &Server, faults: &mut Vec<String>) -> String {
+    let (said, unexpected) = server.heard();
+    let mut text = String::new();
+    for (answer, asked) in said {
+        if let Some(asked) = asked {
+            text.push_str(&told::request(&asked));
+        } else {
+            let to = answer.to.map(|to| format!(" to {to}")).unwrap_or_default();
+            faults.push(format!("an answer was never asked for: {}{to}", answer.label));
+        }
+        text.push_str(&format!("< {}\n\n", answer.label));
+    }
+    for asked in unexpected {
+        faults.push(format!("a request nobody foresaw:\n{}", told::request(&asked)));
+    }
+    text
+}
+
+/// What holds for every preset, so that no blessing can write it away: no secret is told, and what a case
+/// `shows` ended in the class that is right for it. `unread`: the class of an answer that cannot be read.
+pub fn held(case: &Case, secrets: &BTreeMap<String, String>, failures: &[Failure], unread: Class) -> Vec<String> {
+    let mut faults = Vec::new();
+    for failure in failures {
+        let text = failure.to_string();
+        if let Some((name, _)) = secrets.iter().find(|(_, secret)| text.contains(secret.as_str())) {
+            faults.push(format!("the secret `{name}` is told: {text}"));
+        }
+    }
+    let Some(shows) = case.shows else { return faults };
+    let Some(last) = failures.last() else {
+        faults.push(format!("nothing failed, but the case `shows` {}", shows.name()));
+        return faults;
+    };
+    let class = match shows {
+        Shows::Credentials => Some(Class::Auth),
+        Shows::Throttle => Some(Class::Throttle),
+        Shows::Html | Shows::CutOff => Some(unread),
+        Shows::Envelope => None,
+    };
+    if class.is_some_and(|class| class != last.class) {
+        faults.push(format!("`shows` {} ended as {}: {last}", shows.name(), last.class.name()));
+    }
+    faults
+}
+
+pub fn name(step: &Step) -> String {
     let what = match step.act {
         Act::Walk => "walk",
         Act::Probe => "probe",
         Act::Recheck => "recheck",
         Act::Pause => "pause",
         Act::Resume => "resume",
+        Act::Find => "find",
+        Act::Poll => "poll",
     };
     step.id.as_ref().map_or_else(|| what.to_owned(), |id| format!("{what} {id}"))
 }
 
-fn told_or_failed(failures: &mut Vec<Failure>, came: Result<String, Failure>) -> String {
+pub fn told_or_failed(failures: &mut Vec<Failure>, came: Result<String, Failure>) -> String {
     match came {
         Ok(said) => format!("said {said}\n"),
         Err(failure) => {

@@ -44,6 +44,7 @@ pub(super) const DESTINATION: Part = Part {
 `repeats_safe` | length of time | repeats are not safe | How long, after the first attempt, the far side itself tells repeats by our key. | `repeats_safe = "24h"`
 `status` | table of texts | states are not understood | The far side's states → `new`, `open`, `waiting`, `won`, `lost`, `closed`, `merged`, `deleted`. | `status = { resolved = "won" }`
 `first_response` | `exact`, `derived` or `approximate` | `derived` | How well `first_response_at` is known. | `first_response = "exact"`
+`zone` | template over `vars` | none | The zone of moments written without one (`as = "naive:…"`). | `zone = "{{ vars.zone }}"`
 `link` | template | the answer's `url` | Where people look; over `vars` and `ref`. | `link = "{{ vars.url }}/issue{{ ref }}"`
 "#,
 };
