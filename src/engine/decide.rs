@@ -8,13 +8,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::config::checked::Scope;
 use crate::intake::{self, Clean};
 use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Region, Stage, Verdict, VerdictKind};
 use crate::qualify;
 use crate::queue::Lane;
 use crate::source::Unreadable;
-use crate::store::{Arrival, KnownPerson, Redecided, StoredLead};
+use crate::store::{Arrival, HandedOff, HeldRow, KnownPerson, Placed, Redecided, StoredLead};
 
 /// What is stored beside a lead: readings, results and codes, and what people decided about it. No
 /// personal data, and no sentences: those are worked out again by [`Decider::verdict`].
@@ -73,12 +72,14 @@ struct Goes {
 struct Judged<'a> {
     kind: VerdictKind,
     service: Option<&'a str>,
-    region: &'a Region,
+    facts: &'a Facts,
+    submitted_at: Timestamp,
 }
 
 impl<'a> Judged<'a> {
-    fn of(decision: &'a qualify::Decision) -> Self {
-        Self { kind: decision.verdict.kind, service: decision.service.as_deref(), region: &decision.facts.region }
+    fn of(decision: &'a qualify::Decision, submitted_at: Timestamp) -> Self {
+        let (kind, service) = (decision.verdict.kind, decision.service.as_deref());
+        Self { kind, service, facts: &decision.facts, submitted_at }
     }
 }
 
@@ -153,7 +154,7 @@ impl Decider {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
         let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
-        let decided = Judged::of(&decision);
+        let decided = Judged::of(&decision, clean.submitted_at);
         let goes = self.goes(source, &decided, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         let stored = Stored { facts: decision.facts, marks: marks(&decision.verdict), ..Stored::default() };
@@ -205,7 +206,7 @@ impl Decider {
         };
         let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
-        let mut goes = self.goes(&lead.source, &Judged::of(&decision), consent, now);
+        let mut goes = self.goes(&lead.source, &Judged::of(&decision, lead.submitted_at), consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
             // With somebody already, or ended: the verdict is corrected, the lead stays where it is.
             goes = Goes { stage: lead.stage, lane: None, priority: goes.priority, expires_at: None };
@@ -278,14 +279,54 @@ impl Decider {
             VerdictKind::Disqualified => Stage::Disqualified,
         };
         let service = judged.service;
-        let priority = service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
-            + self.config.sources.get(source).map_or(0, |source| source.priority);
+        let priority = self.priority(source, service);
         if stage != Stage::Held {
             return Goes { stage, lane: None, priority, expires_at: None };
         }
-        let lane = Lane::of(&self.config, source, service, &self.region(source, judged.region));
+        let lane = self.lane(source, service, judged.facts, judged.submitted_at);
         let expires_at = self.hold_limit(&lane).and_then(|limit| now.checked_add(limit).ok());
         Goes { stage, lane: Some(lane), priority, expires_at }
+    }
+
+    fn priority(&self, source: &str, service: Option<&str>) -> i64 {
+        service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
+            + self.config.sources.get(source).map_or(0, |source| source.priority)
+    }
+
+    /// Which caps and teams apply to a lead: a cap with a condition counts it unless that surely does not hold.
+    fn lane(&self, source: &str, service: Option<&str>, facts: &Facts, submitted_at: Timestamp) -> Lane {
+        let mut lane = Lane::of(&self.config, source, service, &self.region(source, &facts.region));
+        let mut caps = self.config.caps.iter().filter_map(|cap| Some((&cap.id, cap.only.as_ref()?))).peekable();
+        if caps.peek().is_some() {
+            let none = BTreeMap::new();
+            let case = qualify::Case { source, submitted_at, service, answers: &none };
+            let known = qualify::known(facts, &case, &self.config);
+            let counts = caps.filter(|(_, only)| only.holds(&known) != Some(false));
+            lane.caps = counts.map(|(id, _)| id.clone()).collect();
+        }
+        lane
+    }
+
+    /// The lane of a stored lead, wherever it is now.
+    pub fn lane_of(&self, lead: &StoredLead) -> Lane {
+        self.lane(&lead.source, lead.service.as_deref(), &facts_of(&lead.facts), lead.submitted_at)
+    }
+
+    /// The lane a lead that was handed off would be in.
+    pub fn lane_of_handed_off(&self, of: &HandedOff) -> Lane {
+        self.lane(&of.source, of.service.as_deref(), &facts_of(&of.facts), of.submitted_at)
+    }
+
+    /// Where a held lead waits under this config; its verdict stands.
+    pub fn place(&self, held: &HeldRow) -> Placed {
+        let service = held.service.as_deref();
+        let lane = self.lane(&held.source, service, &facts_of(&held.facts), held.submitted_at);
+        let limit = self.hold_limit(&lane);
+        Placed {
+            lane: lane.key(),
+            priority: self.priority(&held.source, service),
+            expires_at: limit.and_then(|limit| held.decided_at.checked_add(limit).ok()),
+        }
     }
 
     /// Decides a lead of the past as it would be decided under this config, from what was read of it then; its
@@ -301,7 +342,7 @@ impl Decider {
         let read = past.contact.map(|contact| self.rules.read(contact, past.submitted_at, &self.config));
         let facts = read.as_ref().unwrap_or(&past.stored.facts);
         let (service, verdict) = self.rules.judge(facts, &case, &self.config);
-        let judged = Judged { kind: verdict.kind, service: service.as_deref(), region: &facts.region };
+        let judged = Judged { kind: verdict.kind, service: service.as_deref(), facts, submitted_at: past.submitted_at };
         let goes = self.goes(past.source, &judged, Consent::Request, past.received_at);
         let codes = verdict.marks.into_iter().filter_map(|mark| mark.code).collect();
         Replayed {
@@ -330,20 +371,17 @@ impl Decider {
 
     /// The shortest time any cap that applies to a lane lets a lead wait.
     fn hold_limit(&self, lane: &Lane) -> Option<jiff::SignedDuration> {
-        let applies = |scope: &Scope| match scope {
-            Scope::Everything => true,
-            Scope::Source(id) => *id == lane.source,
-            Scope::Service(id) => lane.service.as_ref() == Some(id),
-            // A lead that several teams may take does not expire because one of them is full.
-            Scope::Team(id) => lane.teams.as_slice() == std::slice::from_ref(id),
-            Scope::Person(_) | Scope::Destination(_) => false,
-        };
-        self.config.caps.iter().filter(|cap| applies(&cap.scope)).filter_map(|cap| cap.hold_for).min()
+        self.config.caps.iter().filter(|cap| lane.waits_for(cap)).filter_map(|cap| cap.hold_for).min()
     }
 }
 
 fn marks(verdict: &Verdict) -> Vec<(Criterion, Answer, Option<Code>)> {
     verdict.marks.iter().map(|mark| (mark.criterion.clone(), mark.answer, mark.code.clone())).collect()
+}
+
+/// What was read of a stored lead; nothing where that cannot be understood.
+fn facts_of(stored: &str) -> Facts {
+    serde_json::from_str::<Stored>(stored).unwrap_or_default().facts
 }
 
 fn text(stored: &Stored) -> String {

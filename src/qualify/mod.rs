@@ -18,6 +18,7 @@ mod say;
 pub mod timing;
 mod words;
 
+pub use decide::known;
 pub use decide::{Case, Decision, Rules, Subject};
 pub use explain::{assumption, explain};
 

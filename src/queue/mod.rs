@@ -4,6 +4,7 @@
 pub mod demand;
 pub mod forecast;
 pub mod lane;
+pub mod limit;
 #[cfg(test)]
 mod property_tests;
 pub mod release;
@@ -11,5 +12,6 @@ pub mod rules;
 pub mod window;
 
 pub use lane::Lane;
-pub use release::{Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
+pub use limit::Limit;
+pub use release::{Full, Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
 pub use rules::Rules;

@@ -2,14 +2,15 @@
 //! working hours and the load of the people. Pure, deterministic, O(lanes + released).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::window::window;
-use super::{Lane, Rules};
+pub use super::limit::counted_since;
+use super::limit::{amount, counts_until};
+use super::{Lane, Limit, Rules, rules};
 use crate::calendar::Calendar;
-use crate::config::checked::{Cap, Per, Person, Scope, Team};
+use crate::config::checked::{Cap, Person, Scope, Team};
 use crate::lead::{Code, LeadId};
 
 /// A lead waiting in a lane.
@@ -35,12 +36,25 @@ pub struct LaneHeads {
 }
 
 /// What is used of a cap in its present window (or open at the moment).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Use {
-    /// Slots.
+    /// What its slots take together: leads, weight, or hundredths of money.
     pub count: u32,
     /// The newest slot's instant, ever.
     pub last_at: Option<Timestamp>,
+    /// Of a rolling cap: its slots, oldest first, and what each takes.
+    pub held: Vec<(Timestamp, u32)>,
+}
+
+impl Use {
+    /// One more slot.
+    pub fn take(&mut self, at: Timestamp, amount: u32, rolling: bool) {
+        self.count = self.count.saturating_add(amount);
+        self.last_at = Some(at);
+        if rolling {
+            self.held.push((at, amount));
+        }
+    }
 }
 
 /// Uses by cap id.
@@ -57,8 +71,8 @@ pub struct Give {
     pub team: String,
     /// To whom.
     pub person: String,
-    /// Caps it counts under.
-    pub caps: Vec<String>,
+    /// Caps it counts under, and what it takes of each.
+    pub caps: Vec<(String, u32)>,
     /// The reservation holds until then: the earliest end of a window it was counted in, or of the
     /// working hours.
     pub valid_until: Option<Timestamp>,
@@ -73,6 +87,21 @@ pub struct Plan {
     pub blocked: BTreeMap<i64, Vec<Code>>,
     /// When the first thing that blocks frees up by the clock alone.
     pub next_at: Option<Timestamp>,
+    /// Caps without room at the end of this round, by id; those that are closed are not among them.
+    pub full: BTreeMap<String, Full>,
+}
+
+/// A cap without room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Full {
+    /// What is used.
+    pub used: u32,
+    /// What it takes.
+    pub max: u32,
+    /// It only warns.
+    pub soft: bool,
+    /// When it has room again by the clock alone.
+    pub frees_at: Option<Timestamp>,
 }
 
 /// Somebody who could take the next lead of a lane.
@@ -89,6 +118,8 @@ struct Round<'a> {
     next_at: Option<Timestamp>,
     /// Asked of a calendar once: everybody's hours are looked at for every lead.
     shifts: HashMap<(Whose, &'a str), Shift>,
+    /// What each cap lets through now, worked out once.
+    limits: HashMap<&'a str, Option<Limit>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,7 +140,7 @@ enum Shift {
 /// Plans one round: at most `most` releases.
 pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp, most: usize) -> Plan {
     let mut plan = Plan::default();
-    let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new() };
+    let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new(), limits: HashMap::new() };
     let mut at: Vec<usize> = vec![0; lanes.len()];
     let candidate = |lane: usize, place: usize| {
         let first = lanes.get(lane)?.leads.get(place)?;
@@ -134,6 +165,7 @@ pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp,
         }
     }
     plan.next_at = round.next_at;
+    plan.full = round.full(&plan.blocked);
     plan
 }
 
@@ -141,22 +173,30 @@ impl<'a> Round<'a> {
     /// Finds who takes the next lead of a lane, or every reason why nobody does.
     fn offer(&mut self, lane: &Lane) -> Result<Candidate<'a>, Vec<Code>> {
         let mut codes = Vec::new();
-        let mut shared = vec![Scope::Everything, Scope::Source(lane.source.clone())];
-        shared.extend(lane.service.clone().map(Scope::Service));
-        self.check(&shared, None, &mut codes);
+        self.check(lane, &rules::shared(lane), None, &mut codes);
         let open_lane = codes.is_empty();
         let mut best: Option<(Load, Candidate<'a>)> = None;
-        for (team, people) in self.eligible(lane) {
+        let mut asked: VecDeque<(&'a Team, Vec<&'a Person>)> = self.eligible(lane).into();
+        let mut met: Vec<&str> = asked.iter().map(|(team, _)| team.id.as_str()).collect();
+        while let Some((team, people)) = asked.pop_front() {
             let mut why = Vec::new();
-            self.check_team(team, &mut why);
-            if !why.is_empty() {
-                codes.append(&mut why);
-                continue;
+            self.check_team(lane, team, &mut why);
+            let open_team = why.is_empty();
+            for next in self.spills(team, &why) {
+                if !met.contains(&next.id.as_str()) {
+                    met.push(&next.id);
+                    asked.push_back((next, self.rules.config.people_of(&next.id).collect()));
+                }
             }
+            codes.append(&mut why);
             for person in people {
                 let mut why = Vec::new();
-                self.check_person(team, person, &mut why);
-                if why.is_empty() && open_lane {
+                self.check_person(lane, team, person, &mut why);
+                if !open_team {
+                    // Nobody of them is asked, yet whatever else is full is named as well.
+                    why.retain(|code| matches!(code, Code::Cap(_)));
+                    codes.append(&mut why);
+                } else if why.is_empty() && open_lane {
                     let load = self.load(person);
                     if best.as_ref().is_none_or(|(least, _)| load < *least) {
                         best = Some((load, Candidate { team, person }));
@@ -197,7 +237,17 @@ impl<'a> Round<'a> {
         asked.into_iter().filter_map(fallback).collect()
     }
 
-    fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
+    /// The teams that are asked instead of one whose caps are full.
+    fn spills(&self, team: &Team, codes: &[Code]) -> Vec<&'a Team> {
+        let full = codes.iter().filter_map(|code| match code {
+            Code::Cap(id) => self.rules.caps.get(id),
+            _ => None,
+        });
+        let own = full.filter(|cap| matches!(&cap.scope, Scope::Team(id) if *id == team.id));
+        own.filter_map(|cap| self.rules.config.teams.get(cap.on_full.next.as_ref()?)).collect()
+    }
+
+    fn check_team(&mut self, lane: &Lane, team: &'a Team, codes: &mut Vec<Code>) {
         if !team.hand_off_outside_hours
             && let Shift::Off(until) = self.shift(Whose::Team, &team.id, &team.hours)
         {
@@ -205,13 +255,11 @@ impl<'a> Round<'a> {
             self.wake(until);
         }
         let mut scopes = vec![Scope::Team(team.id.clone())];
-        if let Some(first) = self.rules.config.routes.get(&team.route).and_then(|route| route.to.first()) {
-            scopes.push(Scope::Destination(first.clone()));
-        }
-        self.check(&scopes, Some(team), codes);
+        scopes.extend(self.rules.first_stop(&team.id).map(Scope::Destination));
+        self.check(lane, &scopes, Some(team), codes);
     }
 
-    fn check_person(&mut self, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
+    fn check_person(&mut self, lane: &Lane, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
         if self.rules.away.contains(&person.id) {
             codes.push(Code::NoOwner);
             return;
@@ -223,22 +271,26 @@ impl<'a> Round<'a> {
             self.wake(until);
             return;
         }
-        self.check(&[Scope::Person(person.id.clone())], Some(team), codes);
+        self.check(lane, &[Scope::Person(person.id.clone())], Some(team), codes);
     }
 
     /// Adds a code for every cap of these scopes that has no room now.
-    fn check(&mut self, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
+    fn check(&mut self, lane: &Lane, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
         let rules = self.rules;
-        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
-            let Some(max) = cap.max else { continue };
-            let used = self.uses.get(&cap.id).copied().unwrap_or_default();
-            let window = window(cap.per, &rules.config.business.zone, self.now);
-            if used.count >= max {
+        let caps = scopes.iter().flat_map(|scope| rules.of(scope));
+        for cap in caps.filter(|cap| !cap.soft && lane.counts_under(cap)) {
+            let Some(limit) = self.limit(cap) else { continue };
+            let amount = amount(cap, rules, lane);
+            let none = Use::default();
+            let used = self.uses.get(&cap.id).unwrap_or(&none);
+            if !limit.takes(used.count, amount) {
                 codes.push(Code::Cap(cap.id.clone()));
-                if max > 0 {
-                    self.wake(window.map(|(_, end)| end));
-                }
-            } else if let Some(due) = self.pace(cap, team, used, max, window)
+                let frees = limit.frees_at(cap, used, amount);
+                self.wake(frees);
+            } else if used.count.saturating_add(amount) > limit.due {
+                codes.push(Code::Pace);
+                self.wake(limit.grows_at);
+            } else if let Some(due) = self.pace(cap, team, used, &limit)
                 && due > self.now
             {
                 codes.push(Code::Pace);
@@ -247,27 +299,43 @@ impl<'a> Round<'a> {
         }
     }
 
+    fn limit(&mut self, cap: &'a Cap) -> Option<Limit> {
+        let (rules, now) = (self.rules, self.now);
+        *self.limits.entry(&cap.id).or_insert_with(|| Limit::of(cap, rules, now))
+    }
+
+    /// Every cap without room, whether somebody waits for it or not.
+    fn full(&mut self, blocked: &BTreeMap<i64, Vec<Code>>) -> BTreeMap<String, Full> {
+        let waited_for: BTreeSet<&str> = blocked.values().flatten().filter_map(Code::parameter).collect();
+        let rules = self.rules;
+        let mut found = BTreeMap::new();
+        for cap in rules.caps.values().filter(|cap| cap.limits()) {
+            let Some(limit) = self.limit(cap).filter(|limit| limit.max > 0) else { continue };
+            let none = Use::default();
+            let used = self.uses.get(&cap.id).unwrap_or(&none);
+            if used.count >= limit.max || waited_for.contains(cap.id.as_str()) {
+                let frees_at = limit.frees_at(cap, used, 1);
+                let full = Full { used: used.count, max: limit.max, soft: cap.soft, frees_at };
+                found.insert(cap.id.clone(), full);
+            }
+        }
+        found
+    }
+
     /// Smoothing: `r` left and `w` working time left in the window → one every `w / r`.
-    fn pace(
-        &self,
-        cap: &Cap,
-        team: Option<&Team>,
-        used: Use,
-        max: u32,
-        window: Option<(Timestamp, Timestamp)>,
-    ) -> Option<Timestamp> {
-        let ((start, end), last) = (window?, used.last_at?);
+    fn pace(&self, cap: &Cap, team: Option<&Team>, used: &Use, limit: &Limit) -> Option<Timestamp> {
+        let ((start, end), last) = (limit.window?, used.last_at?);
         if !cap.smooth || last < start {
             return None;
         }
         let hours = team.map_or(&self.rules.config.business.hours, |team| &team.hours);
         let left = hours.elapsed(last, end);
-        let gap = left.checked_div(i32::try_from(max - used.count + 1).ok()?)?;
+        let gap = left.checked_div(i32::try_from(limit.max - used.count + 1).ok()?)?;
         hours.add(last, gap)
     }
 
     fn load(&self, person: &Person) -> Load {
-        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).copied().unwrap_or_default();
+        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).cloned().unwrap_or_default();
         let (new, open) = (used("new"), used("open"));
         Load {
             // Compared as a fraction over a common denominator: no rounding, so no drift.
@@ -279,26 +347,15 @@ impl<'a> Round<'a> {
 
     fn give(&mut self, lane: &Lane, held: &HeldLead, taken: &Candidate<'a>) -> Give {
         let rules = self.rules;
-        let mut scopes = vec![
-            Scope::Everything,
-            Scope::Source(lane.source.clone()),
-            Scope::Team(taken.team.id.clone()),
-            Scope::Person(taken.person.id.clone()),
-        ];
-        scopes.extend(lane.service.clone().map(Scope::Service));
-        let route = rules.config.routes.get(&taken.team.route);
-        scopes.extend(route.and_then(|route| route.to.first()).cloned().map(Scope::Destination));
         let mut caps = Vec::new();
         let mut until: Option<Timestamp> = None;
         let sooner = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
-        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
-            let used = self.uses.entry(cap.id.clone()).or_default();
-            used.count += 1;
-            used.last_at = Some(self.now);
-            if cap.max.is_some() {
-                until = sooner(until, window(cap.per, &rules.config.business.zone, self.now).map(|(_, end)| end));
+        for (cap, amount) in rules.applying(lane, &taken.team.id, &taken.person.id) {
+            self.uses.entry(cap.id.clone()).or_default().take(self.now, amount, cap.rolling);
+            if cap.limits() && !cap.soft {
+                until = sooner(until, counts_until(cap, rules, self.now));
             }
-            caps.push(cap.id.clone());
+            caps.push((cap.id.clone(), amount));
         }
         if !taken.team.hand_off_outside_hours {
             let (team, person) = (taken.team, taken.person);
@@ -338,14 +395,6 @@ struct Load {
     share: u64,
     idle_since: Timestamp,
     id: String,
-}
-
-/// The part of a window's caps that a use of `cap` at `at` counts in: `None` for caps without windows.
-pub fn counted_since(cap: &Cap, rules: &Rules, now: Timestamp) -> Option<Timestamp> {
-    match cap.per {
-        Per::Total | Per::Open => None,
-        per => window(per, &rules.config.business.zone, now).map(|(start, _)| start),
-    }
 }
 
 /// How long an engine may sleep at most before it looks again.

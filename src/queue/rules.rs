@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::{Lane, limit};
 use crate::config::Config;
 use crate::config::checked::{Cap, Per, Scope};
 
@@ -36,7 +37,8 @@ impl Rules {
         caps.extend(config.caps.iter().map(|cap| (cap.id.clone(), cap.clone())));
         for (id, max) in overrides {
             if let Some(cap) = caps.get_mut(id) {
-                cap.max = Some(*max);
+                // Set by hand: the same on every day.
+                (cap.max, cap.by_day) = (Some(*max), None);
             }
         }
         let mut by_scope: BTreeMap<Scope, Vec<String>> = BTreeMap::new();
@@ -50,9 +52,24 @@ impl Rules {
     #[must_use]
     pub fn with_max(mut self, cap: &str, max: Option<u32>) -> Self {
         if let Some(cap) = self.caps.get_mut(cap) {
-            cap.max = max;
+            (cap.max, cap.by_day) = (max, None);
         }
         self
+    }
+
+    /// The caps that count a lead of `lane` which `team` and `person` take, with what it takes of each.
+    pub fn applying(&self, lane: &Lane, team: &str, person: &str) -> Vec<(&Cap, u32)> {
+        let mut scopes = shared(lane);
+        scopes.extend([Scope::Team(team.to_owned()), Scope::Person(person.to_owned())]);
+        scopes.extend(self.first_stop(team).map(Scope::Destination));
+        let caps = scopes.iter().flat_map(|scope| self.of(scope)).filter(|cap| lane.counts_under(cap));
+        caps.map(|cap| (cap, limit::amount(cap, self, lane))).collect()
+    }
+
+    /// Where a team's handoffs go first.
+    pub fn first_stop(&self, team: &str) -> Option<String> {
+        let route = self.config.routes.get(&self.config.teams.get(team)?.route)?;
+        route.to.first().cloned()
     }
 
     /// The caps of one scope.
@@ -61,6 +78,13 @@ impl Rules {
     }
 }
 
+/// The scopes every lead of a lane counts in, whoever takes it.
+pub fn shared(lane: &Lane) -> Vec<Scope> {
+    let mut scopes = vec![Scope::Everything, Scope::Source(lane.source.clone())];
+    scopes.extend(lane.service.clone().map(Scope::Service));
+    scopes
+}
+
 fn silent(id: String, scope: Scope, per: Per) -> Cap {
-    Cap { id, scope, max: None, per, smooth: false, hold_for: None, hold_at_most: None }
+    Cap::new(id, scope, None, per)
 }

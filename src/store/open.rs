@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0002_sources.sql"),
         include_str!("migrations/postgres/0002_sources.sql"),
     ),
+    (5, "caps", include_str!("migrations/sqlite/0005_caps.sql"), include_str!("migrations/postgres/0005_caps.sql")),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

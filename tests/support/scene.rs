@@ -47,7 +47,7 @@ pub fn open_caps() -> Vec<String> {
 
 /// The lane of `source` and `service` for the crew.
 pub fn lane(source: &str, service: &str) -> String {
-    Lane { service: Some(service.into()), source: source.into(), teams: vec!["crew".into()] }.key()
+    Lane { service: Some(service.into()), source: source.into(), teams: vec!["crew".into()], caps: vec![] }.key()
 }
 
 /// Somebody who wants a roof and waits for capacity.
@@ -150,6 +150,7 @@ pub async fn ask(store: &Store, rules: &Rules, most: usize) -> ReleaseAsk {
         stops: rules.config.teams.values().map(|team| (team.id.clone(), stop(&team.route))).collect(),
         config: 1,
         most,
+        ..ReleaseAsk::default()
     }
 }
 
@@ -159,6 +160,7 @@ pub fn counts(rules: &Rules, now: Timestamp) -> Vec<Count> {
         cap: cap.id.clone(),
         since: counted_since(cap, rules, now),
         newest_only: cap.id == EVERYTHING,
+        rolls: cap.rolling,
     };
     rules.caps.values().map(count).collect()
 }

@@ -83,10 +83,11 @@ pub fn check(table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Option<C
     let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
     let minimums = minimums::check(&families.minimums, &known, mistakes);
     let services = services::check(&families.services, &ground, &rates, mistakes);
-    let mut caps = caps::check(&families.caps, &known, mistakes);
+    let mut caps =
+        caps::check(&families.caps, &known, &minimums::names(&families.minimums), (&ground, &rates), mistakes);
     let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
     let people = people::check(&families.people, &known, &ground, &teams, &mut caps, mistakes);
-    let sources = sources::check(&families.sources, &known, &ground, mistakes);
+    let sources = sources::check(&families.sources, &known, &ground, &rates, mistakes);
     let destinations = destinations::check(&families.destinations, mistakes);
     let routes = routes::check(&families.routes, &known, mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::config::Secret;
-use crate::lead::Region;
+use crate::lead::{Money, Region};
 
 /// `[source.ID]`.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Source {
     pub same_lead_for: SignedDuration,
     /// Not people but figures: what the campaigns of this other source cost.
     pub pays_for: Option<String>,
+    /// What one of its leads costs: caps on money count it.
+    pub price_per_lead: Option<Money>,
     /// How its reading adapts, and when somebody is warned.
     pub reading: Reading,
 }

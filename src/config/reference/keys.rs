@@ -174,6 +174,13 @@ const SERVICE: &[Key] = &[
         "What a won one earns: a share of its value, or the same amount each.",
     ),
     on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Higher leaves the queue first."),
+    off(
+        "weight",
+        "whole number, 1 to 100",
+        Is("1"),
+        "3",
+        "How much work one of its leads is, for caps with unit = \"weight\".",
+    ),
 ];
 
 const CRITERIA: &[Key] = &[
@@ -340,7 +347,20 @@ const CAP: &[Key] = &[
     off("source", "id of a source", Like("see above"), "\"meta\"", "Limits what comes from this source."),
     off("service", "id of a service", Like("see above"), "\"roof\"", "Limits this service."),
     off("destination", "id of a destination", Like("see above"), "\"desk\"", "Limits what goes to this destination."),
-    on("max", "whole number, 0 to 1000000", Like("unlimited"), "20", "At most this many; 0 closes."),
+    off(
+        "where",
+        "condition",
+        Like("every lead"),
+        "\"region.country == 'DE' and budget.max >= 20000\"",
+        "Limits only leads of which this holds. A lead of which that is not known counts as well.",
+    ),
+    on(
+        "max",
+        "whole number, 0 to 1000000; money; or a table of weekdays",
+        Like("unlimited"),
+        "20",
+        "At most this many; 0 closes. By weekday: { mo-th = 10, fr = 5, \"sa,su\" = 0 }; a day not named is unlimited. Money: \"5000 EUR\".",
+    ),
     on(
         "per",
         "period, \"total\" or \"open\"",
@@ -348,12 +368,47 @@ const CAP: &[Key] = &[
         "\"day\"",
         "Over what: \"hour\", \"2 hours\", \"day\", \"week\", \"month\"; \"open\" counts those open at the same time.",
     ),
+    off(
+        "rolling",
+        "true or false",
+        Is("false"),
+        "true",
+        "The window reaches back from now and frees one place at a time. A day is then 24 hours, a week 7 days, a month 30.",
+    ),
+    off(
+        "unit",
+        "\"lead\", \"money\" or \"weight\"",
+        Like("\"money\" where max is money, else \"lead\""),
+        "\"lead\"",
+        "What is counted: leads, their source's price_per_lead, or their service's weight.",
+    ),
+    off(
+        "kind",
+        "\"hard\" or \"soft\"",
+        Is("\"hard\""),
+        "\"hard\"",
+        "A soft cap warns and forecasts, and stops nobody.",
+    ),
     on(
         "smooth",
         "true or false",
         Is("false"),
         "true",
         "Spread over the rest of the working day instead of first come.",
+    ),
+    off(
+        "spread",
+        "true or false",
+        Is("false"),
+        "true",
+        "Spread over the working days of a week or month: each day its share, what one leaves the next may use.",
+    ),
+    off(
+        "credit_returns",
+        "true or false",
+        Is("false"),
+        "true",
+        "A return that is the source's fault gives its place back, in the window of the return.",
     ),
     on(
         "on_full.hold",
@@ -367,6 +422,27 @@ const CAP: &[Key] = &[
         "whole number, 0 to 1000000",
         Like("unlimited"),
         "200",
-        "So many wait at once; then newcomers overflow.",
+        "So many wait at once; then newcomers overflow (H-OVERFLOW).",
+    ),
+    off(
+        "on_full.next",
+        "id of another team",
+        Like("they wait"),
+        "\"hamburg\"",
+        "For a team's cap: this team is asked instead.",
+    ),
+    off(
+        "on_full.decline",
+        "\"H-OVERFLOW\" or \"R-CAPACITY\"",
+        Like("they wait"),
+        "\"H-OVERFLOW\"",
+        "Nobody waits for this cap: a lead it would hold ends with this code.",
+    ),
+    off(
+        "on_full.hook",
+        "http or https address",
+        Like("nobody is told"),
+        "\"https://example.com/leadgate\"",
+        "Told by POST, as JSON, when the cap fills and when it frees.",
     ),
 ];
