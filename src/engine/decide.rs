@@ -13,7 +13,7 @@ use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Regi
 use crate::qualify;
 use crate::queue::Lane;
 use crate::source::Unreadable;
-use crate::store::{Arrival, HandedOff, HeldRow, KnownPerson, Placed, Redecided, StoredLead};
+use crate::store::{Arrival, KnownPerson, Redecided, StoredLead};
 
 /// What is stored beside a lead: readings, results and codes, and what people decided about it. No
 /// personal data, and no sentences: those are worked out again by [`Decider::verdict`].
@@ -56,7 +56,7 @@ pub struct Decided<'a> {
 
 /// Cleans and decides under one config.
 pub struct Decider {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     rules: qualify::Rules,
 }
 
@@ -288,47 +288,6 @@ impl Decider {
         Goes { stage, lane: Some(lane), priority, expires_at }
     }
 
-    fn priority(&self, source: &str, service: Option<&str>) -> i64 {
-        service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
-            + self.config.sources.get(source).map_or(0, |source| source.priority)
-    }
-
-    /// Which caps and teams apply to a lead: a cap with a condition counts it unless that surely does not hold.
-    fn lane(&self, source: &str, service: Option<&str>, facts: &Facts, submitted_at: Timestamp) -> Lane {
-        let mut lane = Lane::of(&self.config, source, service, &self.region(source, &facts.region));
-        let mut caps = self.config.caps.iter().filter_map(|cap| Some((&cap.id, cap.only.as_ref()?))).peekable();
-        if caps.peek().is_some() {
-            let none = BTreeMap::new();
-            let case = qualify::Case { source, submitted_at, service, answers: &none };
-            let known = qualify::known(facts, &case, &self.config);
-            let counts = caps.filter(|(_, only)| only.holds(&known) != Some(false));
-            lane.caps = counts.map(|(id, _)| id.clone()).collect();
-        }
-        lane
-    }
-
-    /// The lane of a stored lead, wherever it is now.
-    pub fn lane_of(&self, lead: &StoredLead) -> Lane {
-        self.lane(&lead.source, lead.service.as_deref(), &facts_of(&lead.facts), lead.submitted_at)
-    }
-
-    /// The lane a lead that was handed off would be in.
-    pub fn lane_of_handed_off(&self, of: &HandedOff) -> Lane {
-        self.lane(&of.source, of.service.as_deref(), &facts_of(&of.facts), of.submitted_at)
-    }
-
-    /// Where a held lead waits under this config; its verdict stands.
-    pub fn place(&self, held: &HeldRow) -> Placed {
-        let service = held.service.as_deref();
-        let lane = self.lane(&held.source, service, &facts_of(&held.facts), held.submitted_at);
-        let limit = self.hold_limit(&lane);
-        Placed {
-            lane: lane.key(),
-            priority: self.priority(&held.source, service),
-            expires_at: limit.and_then(|limit| held.decided_at.checked_add(limit).ok()),
-        }
-    }
-
     /// Decides a lead of the past as it would be decided under this config, from what was read of it then; its
     /// words are read anew where they are given (a draft that changes what is looked for in them). Nothing of
     /// today enters: it is as if it had just been received.
@@ -368,20 +327,10 @@ impl Decider {
             postal_code: said.postal_code.clone().or(assumed.postal_code),
         }
     }
-
-    /// The shortest time any cap that applies to a lane lets a lead wait.
-    fn hold_limit(&self, lane: &Lane) -> Option<jiff::SignedDuration> {
-        self.config.caps.iter().filter(|cap| lane.waits_for(cap)).filter_map(|cap| cap.hold_for).min()
-    }
 }
 
 fn marks(verdict: &Verdict) -> Vec<(Criterion, Answer, Option<Code>)> {
     verdict.marks.iter().map(|mark| (mark.criterion.clone(), mark.answer, mark.code.clone())).collect()
-}
-
-/// What was read of a stored lead; nothing where that cannot be understood.
-fn facts_of(stored: &str) -> Facts {
-    serde_json::from_str::<Stored>(stored).unwrap_or_default().facts
 }
 
 fn text(stored: &Stored) -> String {

@@ -45,6 +45,17 @@ impl Limit {
         self.max > 0 && used.saturating_add(amount) <= self.max
     }
 
+    /// Smoothing: `r` left and `w` working time left in the window → one every `w / r`, from the last one on.
+    pub fn paced(&self, cap: &Cap, hours: &Calendar, used: &Use) -> Option<Timestamp> {
+        let ((start, end), last) = (self.window?, used.last_at?);
+        if !cap.smooth || last < start {
+            return None;
+        }
+        let left = hours.elapsed(last, end);
+        let gap = left.checked_div(i32::try_from(self.max - used.count + 1).ok()?)?;
+        hours.add(last, gap)
+    }
+
     /// When room for `amount` appears by the clock alone; `None`: not by the clock.
     pub fn frees_at(&self, cap: &Cap, used: &Use, amount: u32) -> Option<Timestamp> {
         if let Some(length) = cap.rolls() {

@@ -277,6 +277,7 @@ impl<'a> Round<'a> {
     /// Adds a code for every cap of these scopes that has no room now.
     fn check(&mut self, lane: &Lane, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
         let rules = self.rules;
+        let business = &rules.config.business.hours;
         let caps = scopes.iter().flat_map(|scope| rules.of(scope));
         for cap in caps.filter(|cap| !cap.soft && lane.counts_under(cap)) {
             let Some(limit) = self.limit(cap) else { continue };
@@ -290,7 +291,7 @@ impl<'a> Round<'a> {
             } else if used.count.saturating_add(amount) > limit.due {
                 codes.push(Code::Pace);
                 self.wake(limit.grows_at);
-            } else if let Some(due) = self.pace(cap, team, used, &limit)
+            } else if let Some(due) = limit.paced(cap, team.map_or(business, |team| &team.hours), used)
                 && due > self.now
             {
                 codes.push(Code::Pace);
@@ -320,18 +321,6 @@ impl<'a> Round<'a> {
             }
         }
         found
-    }
-
-    /// Smoothing: `r` left and `w` working time left in the window → one every `w / r`.
-    fn pace(&self, cap: &Cap, team: Option<&Team>, used: &Use, limit: &Limit) -> Option<Timestamp> {
-        let ((start, end), last) = (limit.window?, used.last_at?);
-        if !cap.smooth || last < start {
-            return None;
-        }
-        let hours = team.map_or(&self.rules.config.business.hours, |team| &team.hours);
-        let left = hours.elapsed(last, end);
-        let gap = left.checked_div(i32::try_from(limit.max - used.count + 1).ok()?)?;
-        hours.add(last, gap)
     }
 
     fn load(&self, person: &Person) -> Load {

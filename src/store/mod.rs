@@ -9,6 +9,7 @@
 
 mod caps;
 pub(crate) mod db;
+mod holding;
 mod imports;
 mod intake;
 mod journal;
@@ -24,8 +25,9 @@ mod sources;
 mod tests;
 mod tx;
 
-pub use caps::{CapRule, CountAgain, HandedOff, HeldRow, HoldLimit, Hook, Placed};
+pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub(crate) use db::Row;
+pub use holding::{HeldRow, HoldLimit, Placed};
 pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
