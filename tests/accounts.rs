@@ -76,6 +76,7 @@ fn configured(id: &str, url: &str, key: Option<&str>) -> checked::Source {
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24),
         pays_for: None,
+        price_per_lead: None,
         reading: leadgate::config::checked::Reading::default(),
     }
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -127,7 +127,7 @@ fn a_place_that_is_not_known_is_nobodys_exception() {
 
 #[test]
 fn they_are_read_back_in_plain_words() {
-    let told = read_aloud(&config());
+    let told = read_aloud(&config(), &BTreeSet::new());
     let of = |id: &str| told.iter().find(|text| text.contains(&format!("\"{id}\""))).unwrap().clone();
     assert_eq!(
         of("all-meta"),
@@ -191,7 +191,7 @@ fn near_is_met_far_is_unmet_and_what_the_file_does_not_know_is_unknown() {
     let mark = |code: &str| mark(&verdict(&wide, "web", "roof", "asap", "", code), Criterion::Region).clone();
     assert_eq!(mark("PL-69-100").answer, Answer::Met);
     assert_eq!(mark("14467").rule, "in DE-HH, or within 100 km of 10115");
-    let told = read_aloud(&wide);
+    let told = read_aloud(&wide, &BTreeSet::new());
     assert!(told.iter().any(|text| text.contains("Hamburg or the area within 100 km of 10115")), "{told:?}");
 }
 

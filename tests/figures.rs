@@ -75,6 +75,7 @@ fn configured(url: &str, pays_for: Option<&str>) -> checked::Source {
         same_lead_for: SignedDuration::from_hours(24),
         map: BTreeMap::new(),
         pays_for: pays_for.map(str::to_owned),
+        price_per_lead: None,
         reading: leadgate::config::checked::Reading::default(),
     }
 }

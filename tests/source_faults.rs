@@ -68,6 +68,7 @@ pub fn of_preset(text: &str, url: &str) -> Box<dyn Source> {
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24),
         pays_for: None,
+        price_per_lead: None,
         reading: checked::Reading::default(),
     };
     let mut library = Library::default();

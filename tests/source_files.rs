@@ -30,6 +30,7 @@ fn source(preset: &str, vars: &[(&str, &str)]) -> Result<Box<dyn Source>, Failur
     let source = checked::Source {
         map: std::collections::BTreeMap::new(),
         pays_for: None,
+        price_per_lead: None,
         reading: leadgate::config::checked::Reading::default(),
         id: "drop".into(),
         title: "Drop".into(),
@@ -304,6 +305,7 @@ async fn a_json_document_in_a_file() {
         let source = checked::Source {
             map: std::collections::BTreeMap::new(),
             pays_for: None,
+            price_per_lead: None,
             reading: leadgate::config::checked::Reading::default(),
             id: "doc".into(),
             title: "Doc".into(),

@@ -56,6 +56,7 @@ fn mailbox(env: &Env, more: &[(&str, &str)]) -> Box<dyn Source> {
     let source = checked::Source {
         map: std::collections::BTreeMap::new(),
         pays_for: None,
+        price_per_lead: None,
         reading: leadgate::config::checked::Reading::default(),
         id: "mail".into(),
         title: "Mail".into(),

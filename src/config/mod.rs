@@ -9,6 +9,7 @@
 mod canonical;
 mod check;
 pub mod checked;
+mod conflicts;
 mod field;
 mod layers;
 mod mask;

@@ -49,7 +49,7 @@ tables! {
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
     /// `[service.ID]`.
-    Service { title, words, not_words, margin, priority, criteria }
+    Service { title, words, not_words, margin, priority, weight, criteria }
     /// `[service.ID.criteria]`.
     Criteria { need, timing, region, budget, weights }
     /// `need`.
@@ -75,13 +75,16 @@ tables! {
     /// `[person.ID]`.
     Person { name, team, email, hours, weight, new_at_most, open_at_most, services, region, absent }
     /// `[cap.ID]`.
-    Cap { team, person, source, service, destination, max, per, smooth, on_full }
+    Cap {
+        team, person, source, service, destination, r#where, max, per, rolling, unit, kind, smooth, spread,
+        credit_returns, on_full,
+    }
     /// `on_full`.
-    OnFull { hold, at_most }
+    OnFull { hold, at_most, next, decline, hook }
     /// `[source.ID]`; other keys are the preset's.
     Source {
         title, preset, every, every_at_most, channel, goal, services, assume, map, priority, backfill, same_lead_for,
-        silent_after, when_full, may_pause, pays_for, pending_for, token_until,
+        silent_after, when_full, may_pause, pays_for, pending_for, token_until, price_per_lead,
     }
     /// `assume`.
     Assume { service, region }

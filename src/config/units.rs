@@ -153,6 +153,26 @@ pub fn per(text: &str) -> Result<Per, String> {
     }
 }
 
+/// What weekdays may look like.
+pub const WEEKDAYS: &str = "weekdays, like mo, mo-th or \"sa,su\"";
+
+/// Weekdays, Monday is 0: `mo-th`, `sa,su`, `fr-mo`.
+pub fn weekdays(text: &str) -> Result<Vec<usize>, String> {
+    const NAMES: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+    let day = |name: &str| {
+        let name = name.trim().to_ascii_lowercase();
+        NAMES.iter().position(|known| *known == name).ok_or_else(|| "names no weekday".to_owned())
+    };
+    let mut found = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (day(first)?, day(last)?);
+        let length = (last + NAMES.len() - first) % NAMES.len();
+        found.extend((0..=length).map(|step| (first + step) % NAMES.len()));
+    }
+    Ok(found)
+}
+
 /// The end of a shorthand cap's id: `day`, `2-hours`, `total`, `open`.
 pub fn per_id(per: Per) -> String {
     per_words(per).replace(' ', "-")
@@ -283,6 +303,10 @@ mod tests {
         assert_eq!(rate("20 per 2 hours"), Ok((20, Per::Hours(2))));
         assert_eq!(rate("0 a week"), Ok((0, Per::Weeks(1))));
         assert!(rate("five per day").is_err() && rate("5").is_err() && rate("5 per total").is_err());
+        assert_eq!(weekdays("mo-th"), Ok(vec![0, 1, 2, 3]));
+        assert_eq!(weekdays("sa,su"), Ok(vec![5, 6]));
+        assert_eq!(weekdays("fr-mo"), Ok(vec![4, 5, 6, 0]));
+        assert!(weekdays("Montag").is_err() && weekdays("").is_err() && weekdays("mo-").is_err());
         assert_eq!(per("open"), Ok(Per::Open));
         assert!(per("0 days").is_err() && per("2 total").is_err() && per("fortnight").is_err());
         assert_eq!(money("5000 EUR").unwrap().to_string(), "5,000 EUR");

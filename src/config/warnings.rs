@@ -1,6 +1,7 @@
 //! What holds but is probably not meant: each a sentence that says what will happen.
 
-use super::checked::{Config, Per, Scope, Transport};
+use super::checked::{Config, Transport};
+use super::conflicts;
 
 /// Every warning.
 pub fn of(config: &Config) -> Vec<String> {
@@ -10,7 +11,7 @@ pub fn of(config: &Config) -> Vec<String> {
     teams(config, &mut out);
     people(config, &mut out);
     destinations(config, &mut out);
-    caps(config, &mut out);
+    conflicts::caps(config, &mut out);
     listen(config, &mut out);
     out
 }
@@ -76,35 +77,4 @@ fn listen(config: &Config, out: &mut Vec<String>) {
         "listen.bind {} can be reached from other machines, and leadgate speaks no TLS itself: without a proxy that does, the secrets of your sources and people's data cross the network in the clear",
         listen.bind
     ));
-}
-
-fn caps(config: &Config, out: &mut Vec<String>) {
-    for cap in &config.caps {
-        let Some(max) = cap.max else { continue };
-        let smaller = config.caps.iter().find(|other| {
-            let covers = other.scope == cap.scope || other.scope == Scope::Everything;
-            let lets = other.max.zip(windows(cap.per, other.per));
-            other.id != cap.id
-                && covers
-                && lets.is_some_and(|(most, windows)| u64::from(most) * windows < u64::from(max))
-        });
-        if let Some(other) = smaller {
-            out.push(format!("cap {} can never be reached: {} is smaller", cap.id, other.id));
-        }
-    }
-}
-
-/// Into how many windows of `other` one window of `own` can reach; `None` where that is not plain.
-fn windows(own: Per, other: Per) -> Option<u64> {
-    use Per::{Days, Hours, Months, Weeks};
-    match (own, other) {
-        (own, other) if own == other => Some(1),
-        (Hours(1), Days(1) | Weeks(1) | Months(1)) | (Days(1), Weeks(1) | Months(1)) => Some(1),
-        (Weeks(1), Months(1)) => Some(2),
-        (Months(1), Weeks(1)) => Some(6),
-        (Weeks(1), Days(1)) => Some(7),
-        (Months(1), Days(1)) => Some(31),
-        (Days(1), Hours(1)) => Some(25),
-        _ => None,
-    }
 }

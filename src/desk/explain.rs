@@ -12,7 +12,7 @@ use crate::config::checked::Scope;
 use crate::engine::rules;
 use crate::lead::{Answer, Code, Contact, Criterion, LeadId, Mark, Record, Region, Stage, Verdict};
 use crate::qualify::{self, READERS};
-use crate::queue::window::window;
+use crate::queue::Limit;
 
 /// What is to be explained.
 #[derive(Debug, Clone)]
@@ -144,11 +144,13 @@ impl StoreDesk {
     async fn holds(&self, codes: &[Code]) -> Result<Vec<Holds>, DeskError> {
         let rules = rules::in_force(&self.store, &self.config).await?;
         let now = self.now();
+        let (_, uses) = self.store.queue_state(rules::counts(&rules, now), 1).await?;
         let frees = |code: &Code| -> Option<Timestamp> {
             match code {
                 Code::Cap(id) => {
-                    let cap = rules.caps.get(id).filter(|cap| cap.max != Some(0))?;
-                    window(cap.per, &self.config.business.zone, now).map(|(_, end)| end)
+                    let cap = rules.caps.get(id)?;
+                    let used = uses.get(id).cloned().unwrap_or_default();
+                    Limit::of(cap, &rules, now)?.frees_at(cap, &used, 1)
                 }
                 Code::OffHours => self.config.teams.values().filter_map(|team| team.hours.next_open(now)).min(),
                 _ => None,

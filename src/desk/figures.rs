@@ -11,11 +11,11 @@ use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
 use super::words::when;
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
-use crate::config::checked::{Cap, Per, Scope, Team};
+use crate::config::checked::{Cap, Per, Scope, Team, Unit};
 use crate::engine::rules;
 use crate::lead::{HandoffState, Money};
-use crate::queue::window::window;
-use crate::queue::{Lane, Rules, Uses};
+use crate::queue::limit::window_of;
+use crate::queue::{Lane, Limit, Rules, Use, Uses};
 use crate::report::figures::{Counted, lines, speed};
 use crate::store::{Override, OverrideKind, SpeedRow};
 
@@ -67,7 +67,7 @@ impl StoreDesk {
         let rest: Vec<CapLine> = rules
             .caps
             .values()
-            .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.max.is_some())
+            .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
             .map(|cap| self.cap_line(cap, &counting))
             .collect();
         let all = held.iter().map(|(_, count)| count).sum();
@@ -107,17 +107,23 @@ impl StoreDesk {
 
     fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
         let now = counting.now;
-        let count = counting.uses.get(&cap.id).map_or(0, |used| used.count);
+        let none = Use::default();
+        let used = counting.uses.get(&cap.id).unwrap_or(&none);
+        let (count, limit) = (used.count, Limit::of(cap, counting.rules, now));
         let reserved = counting.reserved.get(&cap.id).copied().unwrap_or(0).min(count);
         let set = counting.overrides.iter().rev().find(|set| set.kind == OverrideKind::Cap && set.name == cap.id);
-        let bounds = window(cap.per, &self.config.business.zone, now);
+        let bounds = window_of(cap, counting.rules, now);
+        let leaves = cap.rolls().and_then(|length| used.held.first()?.0.checked_add(length).ok());
         CapLine {
             id: cap.id.clone(),
             title: cap_title(cap),
-            used: count - reserved,
-            reserved,
-            max: cap.max,
-            config_max: set.and_then(|_| self.config.caps.iter().find(|one| one.id == cap.id)?.max),
+            used: cap.whole(count - reserved),
+            reserved: cap.whole(reserved),
+            max: limit.map(|limit| cap.whole(limit.max)),
+            config_max: set.and_then(|_| {
+                let own = self.config.caps.iter().find(|one| one.id == cap.id)?;
+                own.max_at(&self.config.business.zone, now).map(|max| own.whole(max))
+            }),
             written_at: self.cap_written_at(&cap.id).map(str::to_owned),
             overridden: set.map(|set| {
                 let zone = &self.seat.zone;
@@ -125,8 +131,8 @@ impl StoreDesk {
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
-            frees_at: bounds.map(|(_, end)| end),
-            forecast: self.cap_forecast(cap, count, bounds, now),
+            frees_at: bounds.map(|(_, end)| end).or(leaves),
+            forecast: self.cap_forecast(limit, count, bounds, now),
         }
     }
 
@@ -145,12 +151,12 @@ impl StoreDesk {
     /// Straight on at the rate of this window so far: "full about 16:50".
     pub(super) fn cap_forecast(
         &self,
-        cap: &Cap,
+        limit: Option<Limit>,
         count: u32,
         bounds: Option<(Timestamp, Timestamp)>,
         now: Timestamp,
     ) -> String {
-        let Some(max) = cap.max else { return "no cap".into() };
+        let Some(Limit { max, .. }) = limit else { return "no cap".into() };
         if max == 0 {
             return "closed".into();
         }
@@ -257,5 +263,16 @@ pub(super) fn cap_title(cap: &Cap) -> String {
         Per::Total => "in all".into(),
         Per::Open => "open".into(),
     };
-    cap.max.map_or_else(|| format!("no cap {per}"), |max| format!("{max} {per}"))
+    let per = if cap.rolling { format!("{per}, rolling") } else { per };
+    let unit = match &cap.unit {
+        Unit::Lead => String::new(),
+        Unit::Money(currency) => format!(" {currency}"),
+        Unit::Weight => " weight".into(),
+    };
+    let soft = if cap.soft { " (soft)" } else { "" };
+    match (cap.max, cap.by_day) {
+        (Some(max), _) => format!("{}{unit} {per}{soft}", cap.whole(max)),
+        (None, Some(_)) => format!("by weekday{unit} {per}{soft}"),
+        (None, None) => format!("no cap {per}"),
+    }
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::shadow::Shade;
 use crate::config::Config;
-use crate::config::checked::Scope;
 use crate::intake::{self, Clean};
 use crate::lead::{Answer, Code, Consent, Contact, Criterion, Facts, Record, Region, Stage, Verdict, VerdictKind};
 use crate::qualify;
@@ -58,7 +57,7 @@ pub struct Decided<'a> {
 
 /// Cleans and decides under one config.
 pub struct Decider {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     rules: qualify::Rules,
     shade: Shade,
 }
@@ -75,12 +74,14 @@ struct Goes {
 struct Judged<'a> {
     kind: VerdictKind,
     service: Option<&'a str>,
-    region: &'a Region,
+    facts: &'a Facts,
+    submitted_at: Timestamp,
 }
 
 impl<'a> Judged<'a> {
-    fn of(decision: &'a qualify::Decision) -> Self {
-        Self { kind: decision.verdict.kind, service: decision.service.as_deref(), region: &decision.facts.region }
+    fn of(decision: &'a qualify::Decision, submitted_at: Timestamp) -> Self {
+        let (kind, service) = (decision.verdict.kind, decision.service.as_deref());
+        Self { kind, service, facts: &decision.facts, submitted_at }
     }
 }
 
@@ -162,7 +163,7 @@ impl Decider {
         let subject = qualify::Subject { contact: &clean.contact, case };
         let decision = self.rules.decide(&subject, &self.config);
         let shadow = self.shade.says(&subject, &decision.verdict);
-        let decided = Judged::of(&decision);
+        let decided = Judged::of(&decision, clean.submitted_at);
         let goes = self.goes(source, &decided, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
         let stored = Stored { facts: decision.facts, marks: marks(&decision.verdict), ..Stored::default() };
@@ -215,7 +216,7 @@ impl Decider {
         };
         let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
-        let mut goes = self.goes(&lead.source, &Judged::of(&decision), consent, now);
+        let mut goes = self.goes(&lead.source, &Judged::of(&decision, lead.submitted_at), consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
             // With somebody already, or ended: the verdict is corrected, the lead stays where it is.
             goes = Goes { stage: lead.stage, lane: None, priority: goes.priority, expires_at: None };
@@ -303,12 +304,11 @@ impl Decider {
             VerdictKind::Disqualified => Stage::Disqualified,
         };
         let service = judged.service;
-        let priority = service.and_then(|id| self.config.services.get(id)).map_or(0, |service| service.priority)
-            + self.config.sources.get(source).map_or(0, |source| source.priority);
+        let priority = self.priority(source, service);
         if stage != Stage::Held {
             return Goes { stage, lane: None, priority, expires_at: None };
         }
-        let lane = Lane::of(&self.config, source, service, &self.region(source, judged.region));
+        let lane = self.lane(source, service, judged.facts, judged.submitted_at);
         let expires_at = self.hold_limit(&lane).and_then(|limit| now.checked_add(limit).ok());
         Goes { stage, lane: Some(lane), priority, expires_at }
     }
@@ -326,7 +326,7 @@ impl Decider {
         let read = past.contact.map(|contact| self.rules.read(contact, past.submitted_at, &self.config));
         let facts = read.as_ref().unwrap_or(&past.stored.facts);
         let (service, verdict) = self.rules.judge(facts, &case, &self.config);
-        let judged = Judged { kind: verdict.kind, service: service.as_deref(), region: &facts.region };
+        let judged = Judged { kind: verdict.kind, service: service.as_deref(), facts, submitted_at: past.submitted_at };
         let goes = self.goes(past.source, &judged, Consent::Request, past.received_at);
         let codes = verdict.marks.into_iter().filter_map(|mark| mark.code).collect();
         Replayed {
@@ -351,19 +351,6 @@ impl Decider {
             subdivision: said.subdivision.clone().or(assumed.subdivision),
             postal_code: said.postal_code.clone().or(assumed.postal_code),
         }
-    }
-
-    /// The shortest time any cap that applies to a lane lets a lead wait.
-    fn hold_limit(&self, lane: &Lane) -> Option<jiff::SignedDuration> {
-        let applies = |scope: &Scope| match scope {
-            Scope::Everything => true,
-            Scope::Source(id) => *id == lane.source,
-            Scope::Service(id) => lane.service.as_ref() == Some(id),
-            // A lead that several teams may take does not expire because one of them is full.
-            Scope::Team(id) => lane.teams.as_slice() == std::slice::from_ref(id),
-            Scope::Person(_) | Scope::Destination(_) => false,
-        };
-        self.config.caps.iter().filter(|cap| applies(&cap.scope)).filter_map(|cap| cap.hold_for).min()
     }
 }
 

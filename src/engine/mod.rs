@@ -9,6 +9,7 @@ pub mod driver;
 pub mod import;
 pub mod lock;
 pub mod once;
+mod place;
 pub mod poll;
 pub mod pressure;
 pub mod reconcile;

@@ -78,7 +78,7 @@ impl Stage for Relieve {
 async fn look(parts: &Parts, now: Timestamp) -> Result<usize, StoreError> {
     let rules = rules::in_force(&parts.store, &parts.config).await?;
     let endpoints = parts.store.endpoints(EndpointKind::Source).await?;
-    let limited = rules.caps.values().any(|cap| cap.max.is_some());
+    let limited = rules.caps.values().any(|cap| cap.limits() && !cap.soft);
     if !limited && endpoints.values().all(|one| one.pressure.is_none()) {
         return Ok(0);
     }

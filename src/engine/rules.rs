@@ -7,11 +7,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
-use crate::config::checked::{Per, Route, Scope};
+use crate::config::checked::{Cap, Per, Route, Scope};
 use crate::queue::attendance::{Presence, Said};
-use crate::queue::release::counted_since;
-use crate::queue::{Rules, head_start};
-use crate::store::{Count, FirstStop, Override, OverrideKind, Store, StoreError};
+use crate::queue::limit::counted_since;
+use crate::queue::rules::EVERYTHING;
+use crate::queue::{Lane, Rules, head_start};
+use crate::store::{CapRule, Count, FirstStop, Override, OverrideKind, Store, StoreError};
 
 /// The retry deadline is half of the promised answer time, but at least this.
 const DEADLINE_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
@@ -75,13 +76,33 @@ pub fn counts(rules: &Rules, now: Timestamp) -> Vec<Count> {
     rules
         .caps
         .values()
-        .filter(|cap| cap.max.is_some() || matches!(cap.scope, Scope::Person(_)))
+        .filter(|cap| cap.limits() || matches!(cap.scope, Scope::Person(_)))
         .map(|cap| Count {
             cap: cap.id.clone(),
             since: counted_since(cap, rules, now),
-            newest_only: cap.max.is_none() && !matches!(cap.scope, Scope::Person(_)),
+            newest_only: !cap.limits() && !matches!(cap.scope, Scope::Person(_)),
+            rolls: cap.rolling,
         })
         .collect()
+}
+
+/// What every cap counts, so that the store notices when that changes.
+pub fn cap_rules(rules: &Rules, now: Timestamp) -> Vec<CapRule> {
+    let caps = rules.caps.values().filter(|cap| cap.id != EVERYTHING);
+    caps.map(|cap| CapRule {
+        cap: cap.id.clone(),
+        rule: rule_of(cap),
+        rolling: cap.rolling,
+        open: cap.per == Per::Open,
+        since: counted_since(cap, rules, now),
+    })
+    .collect()
+}
+
+/// What a cap counts, as a text; its maximum is no part of it.
+fn rule_of(cap: &Cap) -> String {
+    let only = cap.only.as_ref().map_or("", |only| only.text());
+    format!("{:?} {:?} {:?} {} {only}", cap.scope, cap.per, cap.unit, if cap.rolling { "rolling" } else { "fixed" })
 }
 
 /// Every cap that counts open handoffs.
@@ -89,24 +110,20 @@ pub fn open_caps(rules: &Rules) -> Vec<String> {
     rules.caps.values().filter(|cap| cap.per == Per::Open).map(|cap| cap.id.clone()).collect()
 }
 
-/// The caps a handoff to this person counts under, the same as a release counts.
-pub fn caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
-    let mut scopes = vec![
-        Scope::Everything,
-        Scope::Source(source.to_owned()),
-        Scope::Team(team.to_owned()),
-        Scope::Person(person.to_owned()),
-    ];
-    scopes.extend(service.map(|service| Scope::Service(service.to_owned())));
-    let route = rules.config.teams.get(team).and_then(|team| rules.config.routes.get(&team.route));
-    scopes.extend(route.and_then(|route| route.to.first()).cloned().map(Scope::Destination));
-    scopes.iter().flat_map(|scope| rules.of(scope)).map(|cap| cap.id.clone()).collect()
+/// The caps that a source-fault return is credited to.
+pub fn crediting(rules: &Rules) -> Vec<String> {
+    rules.caps.values().filter(|cap| cap.credits_returns).map(|cap| cap.id.clone()).collect()
+}
+
+/// The caps a handoff to this person counts under, the same as a release counts, and what it takes of each.
+pub fn caps_of(rules: &Rules, lane: &Lane, team: &str, person: &str) -> Vec<(String, u32)> {
+    rules.applying(lane, team, person).into_iter().map(|(cap, amount)| (cap.id.clone(), amount)).collect()
 }
 
 /// Of these, the ones that count it only while it is open.
-pub fn open_caps_of(rules: &Rules, source: &str, service: Option<&str>, team: &str, person: &str) -> Vec<String> {
-    let mut caps = caps_of(rules, source, service, team, person);
-    caps.retain(|id| rules.caps.get(id).is_some_and(|cap| cap.per == Per::Open));
+pub fn open_caps_of(rules: &Rules, lane: &Lane, team: &str, person: &str) -> Vec<(String, u32)> {
+    let mut caps = caps_of(rules, lane, team, person);
+    caps.retain(|(id, _)| rules.caps.get(id).is_some_and(|cap| cap.per == Per::Open));
     caps
 }
 

@@ -87,6 +87,14 @@ impl Asked {
     }
 }
 
+/// What conditions may ask about a lead, as JSON: what was read of it, its region with what its source assumes.
+pub fn known(facts: &Facts, case: &Case<'_>, config: &Config) -> serde_json::Value {
+    let place = with_assumed(&facts.region, config.sources.get(case.source));
+    let today = local_day(case.submitted_at, config);
+    let service = case.service.unwrap_or_default();
+    minimum::Known { service, source: case.source, facts, region: &place, today }.as_json()
+}
+
 /// One criterion on its way to a mark.
 struct Row {
     criterion: Criterion,

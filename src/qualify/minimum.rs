@@ -94,7 +94,7 @@ pub fn asked(minimum: &Minimum) -> String {
 
 /// What a condition may ask about.
 pub struct Known<'a> {
-    /// Service id.
+    /// Service id; empty where it is not clear.
     pub service: &'a str,
     /// Source id.
     pub source: &'a str,
@@ -108,7 +108,7 @@ pub struct Known<'a> {
 
 impl Known<'_> {
     /// As conditions see it: absent where not known.
-    fn as_json(&self) -> Value {
+    pub fn as_json(&self) -> Value {
         let (timing, budget) = (&self.facts.timing, &self.facts.budget);
         let days = timing.earliest.and_then(|day| self.today.until(day).ok()).map(|span| span.get_days());
         let number = |number: Option<Decimal>| number.and_then(|number| number.to_f64());
@@ -126,7 +126,7 @@ impl Known<'_> {
             })
             .collect();
         json!({
-            "service": self.service, "source": self.source, "field": fields,
+            "service": (!self.service.is_empty()).then_some(self.service), "source": self.source, "field": fields,
             "timing": { "earliest": timing.earliest, "latest": timing.latest, "urgency": timing.urgency, "days": days },
             "region": self.region,
             "budget": { "min": number(budget.min), "max": number(budget.max), "currency": budget.currency,

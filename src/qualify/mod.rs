@@ -18,7 +18,7 @@ mod say;
 pub mod timing;
 mod words;
 
-pub use decide::{Case, Decision, Rules, Subject, with_assumed};
+pub use decide::{Case, Decision, Rules, Subject, known, with_assumed};
 pub use explain::{assumption, explain};
 
 /// Version of the text readers, stored with every verdict: another one may read a text differently.

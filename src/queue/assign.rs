@@ -2,6 +2,8 @@
 //! territory and attendance leave, the least loaded, the longest idle among equals, then by id. Where nobody is left
 //! it falls to the fallback. Deterministic: the same rows and rules choose the same person.
 
+use std::collections::VecDeque;
+
 use jiff::Timestamp;
 
 use super::Lane;
@@ -25,18 +27,29 @@ impl<'a> Round<'a> {
     pub(super) fn choose(&mut self, lane: &Lane, mut codes: Vec<Code>) -> Result<Candidate<'a>, Vec<Code>> {
         let open_lane = codes.is_empty();
         let mut best: Option<(Load, Candidate<'a>)> = None;
-        for (team, mut people) in self.eligible(lane) {
+        let mut asked: VecDeque<(&'a Team, Vec<&'a Person>)> = self.eligible(lane).into();
+        let mut met: Vec<&str> = asked.iter().map(|(team, _)| team.id.as_str()).collect();
+        while let Some((team, mut people)) = asked.pop_front() {
             let mut why = Vec::new();
             self.check_hours(team, &mut people, &mut why);
-            self.check_team(team, &mut why);
-            if !why.is_empty() {
-                codes.append(&mut why);
-                continue;
+            self.check_team(lane, team, &mut why);
+            let open_team = why.is_empty();
+            for next in self.spills(team, &why) {
+                if !met.contains(&next.id.as_str()) {
+                    met.push(&next.id);
+                    let people = self.able(next, lane);
+                    asked.push_back((next, people));
+                }
             }
+            codes.append(&mut why);
             for person in people {
                 let mut why = Vec::new();
-                self.check_person(team, person, &mut why);
-                if why.is_empty() && open_lane {
+                self.check_person(lane, team, person, &mut why);
+                if !open_team {
+                    // Nobody of them is asked, yet whatever else is full is named as well.
+                    why.retain(|code| matches!(code, Code::Cap(_)));
+                    codes.append(&mut why);
+                } else if why.is_empty() && open_lane {
                     let load = self.load(person);
                     if best.as_ref().is_none_or(|(least, _)| load < *least) {
                         best = Some((load, Candidate { team, person }));
@@ -68,9 +81,7 @@ impl<'a> Round<'a> {
         let teams: Vec<&Team> = lane.teams.iter().filter_map(|id| config.teams.get(id)).collect();
         let mut own = Vec::with_capacity(teams.len());
         for team in &teams {
-            let fits = |person: &&Person| can(person, lane) && !lane.not.contains(&person.id);
-            let people: Vec<&Person> = config.people_of(&team.id).filter(fits).collect();
-            let people: Vec<&Person> = people.into_iter().filter(|person| self.is_there(person)).collect();
+            let people = self.able(team, lane);
             if !people.is_empty() {
                 own.push((*team, people));
             }
@@ -89,6 +100,13 @@ impl<'a> Round<'a> {
         let found: Vec<_> = asked.into_iter().filter_map(fallback).collect();
         let there = found.into_iter().filter(|(_, person)| self.is_there(person));
         there.map(|(team, person)| (team, vec![person])).collect()
+    }
+
+    /// Those of a team with the skill and the territory who are not absent.
+    fn able(&mut self, team: &'a Team, lane: &Lane) -> Vec<&'a Person> {
+        let fits = |person: &&Person| can(person, lane) && !lane.not.contains(&person.id);
+        let people: Vec<&Person> = self.rules.config.people_of(&team.id).filter(fits).collect();
+        people.into_iter().filter(|person| self.is_there(person)).collect()
     }
 
     /// Whom this customer goes to again: not while they are absent, and only for what they still answer. Their
@@ -123,13 +141,13 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn check_person(&mut self, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
+    fn check_person(&mut self, lane: &Lane, team: &'a Team, person: &'a Person, codes: &mut Vec<Code>) {
         if let Shift::Off(until) = self.attends(team, person) {
             codes.push(Code::OffHours);
             self.wake(until);
             return;
         }
-        self.check(&[Scope::Person(person.id.clone())], Some(team), codes);
+        self.check(lane, &[Scope::Person(person.id.clone())], Some(team), codes);
     }
 
     /// Is somebody at work for their team, and until when?
@@ -147,7 +165,7 @@ impl<'a> Round<'a> {
     }
 
     fn load(&self, person: &Person) -> Load {
-        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).copied().unwrap_or_default();
+        let used = |what: &str| self.uses.get(&format!("person.{}.{what}", person.id)).cloned().unwrap_or_default();
         let (new, open) = (used("new"), used("open"));
         let ahead = self.rules.ahead.get(&person.id).copied().unwrap_or(0);
         Load {

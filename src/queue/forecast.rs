@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Rules;
+use super::limit::counts_until;
 use super::release::{LaneHeads, Use, Uses, plan};
-use super::window::window;
 use crate::clock::later;
-use crate::config::checked::Per;
+use crate::config::checked::{Cap, Per};
 use crate::lead::LeadId;
 
 /// How far ahead a forecast looks.
@@ -38,23 +38,22 @@ pub fn forecast_within(
     let mut newest: BTreeMap<String, Option<Timestamp>> = BTreeMap::new();
     for (cap, used) in uses {
         newest.insert(cap.clone(), used.last_at);
-        if used.count > 0 {
+        if used.held.is_empty() && used.count > 0 {
             slots.insert((cap.clone(), ends_at(rules, cap, now)), used.count);
+        }
+        for (at, amount) in &used.held {
+            *slots.entry((cap.clone(), ends_at(rules, cap, *at))).or_default() += amount;
         }
     }
     let mut at = now;
     for _ in 0..ROUNDS {
         slots.retain(|(_, ends), _| ends.is_none_or(|ends| ends > at));
-        let mut counted: Uses =
-            newest.iter().map(|(cap, last_at)| (cap.clone(), Use { count: 0, last_at: *last_at })).collect();
-        for ((cap, _), count) in &slots {
-            counted.entry(cap.clone()).or_default().count += count;
-        }
+        let mut counted = still_used(rules, &newest, &slots);
         let decided = plan(rules, &lanes, &mut counted, at, usize::MAX);
         for give in &decided.give {
             leaves.insert(give.lead, at);
-            for cap in &give.caps {
-                *slots.entry((cap.clone(), ends_at(rules, cap, at))).or_default() += 1;
+            for (cap, amount) in &give.caps {
+                *slots.entry((cap.clone(), ends_at(rules, cap, at))).or_default() += amount;
                 newest.insert(cap.clone(), Some(at));
             }
         }
@@ -71,14 +70,30 @@ pub fn forecast_within(
     leaves
 }
 
+/// What is used of every cap by slots that have not ended.
+fn still_used(
+    rules: &Rules,
+    newest: &BTreeMap<String, Option<Timestamp>>,
+    slots: &BTreeMap<(String, Option<Timestamp>), u32>,
+) -> Uses {
+    let mut counted: Uses =
+        newest.iter().map(|(cap, last_at)| (cap.clone(), Use { last_at: *last_at, ..Use::default() })).collect();
+    for ((cap, ends), amount) in slots {
+        let used = counted.entry(cap.clone()).or_default();
+        used.count = used.count.saturating_add(*amount);
+        let length = rules.caps.get(cap).and_then(Cap::rolls);
+        if let Some(at) = length.and_then(|length| ends.as_ref()?.checked_sub(length).ok()) {
+            used.held.push((at, *amount));
+        }
+    }
+    counted
+}
+
 fn ends_at(rules: &Rules, cap: &str, at: Timestamp) -> Option<Timestamp> {
     let cap = rules.caps.get(cap)?;
-    match cap.per {
-        Per::Total => None,
-        Per::Open => {
-            let answer = rules.config.routes.values().next().map(|route| route.answer_within)?;
-            rules.config.business.hours.add(at, answer)
-        }
-        per => window(per, &rules.config.business.zone, at).map(|(_, end)| end),
+    if cap.per == Per::Open {
+        let answer = rules.config.routes.values().next().map(|route| route.answer_within)?;
+        return rules.config.business.hours.add(at, answer);
     }
+    counts_until(cap, rules, at)
 }

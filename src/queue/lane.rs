@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::config::checked::RegionRule;
+use crate::config::checked::{Cap, RegionRule, Scope};
 use crate::lead::Region;
 
 /// What decides which caps, teams and people apply. Its JSON is the lane's stored key.
@@ -23,6 +23,9 @@ pub struct Lane {
     /// Who had this customer before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Of the caps with a condition, those that count its leads, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<String>,
 }
 
 impl Lane {
@@ -41,13 +44,31 @@ impl Lane {
             .filter(|person| teams.contains(&person.team) && !covers(&person.region, region))
             .map(|person| person.id.clone());
         let not = elsewhere.collect();
-        Self { service: service.map(str::to_owned), source: source.to_owned(), teams, not, owner: None }
+        Self { service: service.map(str::to_owned), source: source.to_owned(), teams, not, owner: None, caps: Vec::new() }
     }
 
     /// The same for a customer whom `owner` had before.
     #[must_use]
     pub fn kept_by(self, owner: Option<&str>) -> Self {
         Self { owner: owner.map(str::to_owned), ..self }
+    }
+
+    /// Does `cap` count the leads of this lane, whoever takes them?
+    pub fn counts_under(&self, cap: &Cap) -> bool {
+        cap.only.is_none() || self.caps.contains(&cap.id)
+    }
+
+    /// Is it this cap its leads wait for, whoever could take them? One that several teams may take does not
+    /// wait for the cap of one of them, nor for that of a person.
+    pub fn waits_for(&self, cap: &Cap) -> bool {
+        let named = match &cap.scope {
+            Scope::Everything => true,
+            Scope::Source(id) => *id == self.source,
+            Scope::Service(id) => self.service.as_ref() == Some(id),
+            Scope::Team(id) => self.teams.as_slice() == std::slice::from_ref(id) && cap.on_full.next.is_none(),
+            Scope::Person(_) | Scope::Destination(_) => false,
+        };
+        named && self.counts_under(cap)
     }
 
     /// The stored key.

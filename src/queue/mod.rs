@@ -8,6 +8,7 @@ pub mod attendance;
 pub mod demand;
 pub mod forecast;
 pub mod lane;
+pub mod limit;
 #[cfg(test)]
 mod property_tests;
 pub mod release;
@@ -16,5 +17,6 @@ pub mod window;
 
 pub use assign::head_start;
 pub use lane::Lane;
-pub use release::{Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
+pub use limit::Limit;
+pub use release::{Full, Give, HeldLead, LaneHeads, Plan, Use, Uses, plan};
 pub use rules::Rules;

@@ -12,17 +12,22 @@ use super::forecast::forecast;
 use super::release::counted_since;
 use super::window::window;
 use super::{HeldLead, Lane, LaneHeads, Plan, Rules, Use, Uses, plan};
-use crate::config::checked::{Cap, Per, Scope};
-use crate::lead::{Code, LeadId};
+use crate::condition::Condition;
+use crate::config::checked::{Cap, Per, Scope, Unit};
+use crate::lead::{Code, LeadId, Money};
 use crate::test_config::Draft;
 
 const HOURS: [&str; 5] = ["", "Mo-Su 06:00-14:00", "Mo-Su 20:00-04:00", "24/7", "Mo,We 09:00-11:00"];
 /// A zone, and midnight UTC some hours before its clock changes.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 7] = [
     ("Europe/Berlin", "2026-03-28T00:00:00Z"),
     ("Europe/Berlin", "2026-10-24T00:00:00Z"),
     ("America/New_York", "2026-03-07T00:00:00Z"),
     ("America/New_York", "2026-10-31T00:00:00Z"),
+    // Midnight does not exist on the second day of these two; the third moves by half an hour.
+    ("Asia/Beirut", "2026-03-27T22:00:00Z"),
+    ("Africa/Cairo", "2026-04-22T22:00:00Z"),
+    ("Australia/Lord_Howe", "2026-10-02T13:00:00Z"),
 ];
 
 /// A made-up business and four days of it.
@@ -30,7 +35,11 @@ const PLACES: [(&str, &str); 4] = [
 struct Case {
     place: usize,
     people: Vec<(usize, usize, u32)>,
-    caps: Vec<(usize, usize, Option<u32>, bool)>,
+    caps: Vec<(usize, usize, Option<u32>, Kind)>,
+    /// Maxima set while running: (minutes after the beginning, cap, maximum).
+    changes: Vec<(i64, usize, Option<u32>)>,
+    /// Handoffs are refused and leads returned.
+    trouble: bool,
     away: bool,
     fallback: bool,
     /// (minutes after the beginning, lane, priority)
@@ -39,26 +48,89 @@ struct Case {
     answer_minutes: i64,
 }
 
+/// What is special about a cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Smooth,
+    Rolling,
+    ByDay,
+    Spread,
+    Soft,
+    Money,
+    Weight,
+    Only,
+    Credits,
+    Next,
+}
+
+const KINDS: [Kind; 11] = [
+    Kind::Plain,
+    Kind::Smooth,
+    Kind::Rolling,
+    Kind::ByDay,
+    Kind::Spread,
+    Kind::Soft,
+    Kind::Money,
+    Kind::Weight,
+    Kind::Only,
+    Kind::Credits,
+    Kind::Next,
+];
+
+impl Kind {
+    /// Makes a cap of this kind, where its windows can be.
+    fn make(self, cap: &mut Cap) {
+        let windows = !matches!(cap.per, Per::Total | Per::Open);
+        match self {
+            Self::Smooth => cap.smooth = true,
+            Self::Rolling => cap.rolling = windows,
+            Self::ByDay if matches!(cap.per, Per::Minutes(_) | Per::Hours(_) | Per::Days(1)) => {
+                let max = cap.max;
+                (cap.max, cap.by_day) = (None, Some([max, max, max, Some(1), max, Some(0), None]));
+            }
+            Self::Spread => cap.spread = matches!(cap.per, Per::Days(2) | Per::Weeks(_) | Per::Months(_)),
+            Self::Soft => cap.soft = true,
+            Self::Money => {
+                cap.unit = Unit::Money("EUR".into());
+                cap.max = cap.max.map(|max| max * 2_000);
+            }
+            Self::Weight => cap.unit = Unit::Weight,
+            Self::Only => cap.only = Some(Condition::compile("source == 'web'", &["source"]).unwrap()),
+            Self::Credits => cap.credits_returns = windows,
+            Self::Next if cap.scope == Scope::Team("a".into()) => cap.on_full.next = Some("b".into()),
+            Self::Plain | Self::ByDay | Self::Next => {}
+        }
+    }
+}
+
 fn cases() -> impl Strategy<Value = Case> {
     let person = (0_usize..2, 0_usize..HOURS.len(), 1_u32..4);
     let max = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 8 => (1_u32..7).prop_map(Some)];
-    let cap = (0_usize..7, 0_usize..9, max, any::<bool>());
+    let kind = (0..KINDS.len()).prop_map(|place| KINDS[place]);
+    let change = (0_i64..4 * 24 * 60, 0_usize..6, max.clone());
+    let cap = (0_usize..7, 0_usize..9, max, kind);
     let arrival = (0_i64..4 * 24 * 60, 0_usize..4, 0_i64..3);
     (
         (0..PLACES.len(), proptest::collection::vec(person, 0..5), proptest::collection::vec(cap, 0..6)),
         (proptest::bool::weighted(0.2), any::<bool>(), proptest::collection::vec(arrival, 1..40)),
         (prop_oneof![Just(1), Just(3), Just(usize::MAX)], 1_i64..3_000),
+        (proptest::collection::vec(change, 0..4), any::<bool>()),
     )
-        .prop_map(|((place, people, caps), (away, fallback, arrivals), (most, answer_minutes))| Case {
-            place,
-            people,
-            caps,
-            away,
-            fallback,
-            arrivals,
-            most,
-            answer_minutes,
-        })
+        .prop_map(
+            |((place, people, caps), (away, fallback, arrivals), (most, answer_minutes), (changes, trouble))| Case {
+                place,
+                people,
+                caps,
+                changes,
+                trouble,
+                away,
+                fallback,
+                arrivals,
+                most,
+                answer_minutes,
+            },
+        )
 }
 
 impl Case {
@@ -76,7 +148,7 @@ impl Case {
         for (place, (team, hours, weight)) in self.people.iter().enumerate() {
             draft = draft.person(&format!("p{place}"), ["a", "b"][*team], HOURS[*hours], *weight);
         }
-        for (place, (scope, per, max, smooth)) in self.caps.iter().enumerate() {
+        for (place, (scope, per, max, kind)) in self.caps.iter().enumerate() {
             let text = |word: &str| word.to_owned();
             let scope = [
                 Scope::Everything,
@@ -101,10 +173,11 @@ impl Case {
             ][*per];
             let id = format!("cap{place}");
             draft = draft.cap(&id, scope, *max, per);
-            if *smooth {
-                draft = draft.smooth(&id);
-            }
+            draft = draft.with_cap(&id, |cap| kind.make(cap));
         }
+        draft = draft.source("shop");
+        draft.0.services.get_mut("solar").unwrap().weight = 2;
+        draft.0.sources.get_mut("web").unwrap().price_per_lead = Some(Money::new("12.34".parse().unwrap(), "EUR"));
         if self.fallback {
             draft.0.teams.get_mut("a").unwrap().fallback = Some("boss".into());
         }
@@ -112,7 +185,12 @@ impl Case {
         Rules::new(draft.done(), &BTreeMap::new(), away)
     }
 
-    fn lane(place: usize) -> Lane {
+    fn lanes(&self) -> Vec<Lane> {
+        (0..4).map(|place| self.lane(place)).collect()
+    }
+
+    fn lane(&self, place: usize) -> Lane {
+        let only = self.caps.iter().enumerate().filter(|(_, (.., kind))| *kind == Kind::Only && place < 2);
         let service = ["roof", "solar", "roof", "roof"][place];
         let teams: &[&str] = [&["a", "b"][..], &["b"], &["a"], &[]][place];
         let source = ["web", "web", "shop", "web"][place];
@@ -120,25 +198,44 @@ impl Case {
             service: Some(service.into()),
             source: source.into(),
             teams: teams.iter().map(|&team| team.into()).collect(),
+            caps: only.map(|(at, _)| format!("cap{at}")).collect(),
             ..Lane::default()
         }
     }
 }
 
 /// Rows as the store would keep them, in plain lists.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct World {
+    lanes: Vec<Lane>,
     held: BTreeMap<usize, Vec<HeldLead>>,
-    slots: Vec<(String, Timestamp, LeadId)>,
+    slots: Vec<Slot>,
+}
+
+/// One slot; a credit takes less than nothing.
+#[derive(Clone)]
+struct Slot {
+    cap: String,
+    at: Timestamp,
+    lead: LeadId,
+    amount: i64,
 }
 
 impl World {
+    fn of(lanes: Vec<Lane>) -> Self {
+        Self { lanes, held: BTreeMap::new(), slots: Vec::new() }
+    }
+
     fn uses(&self, rules: &Rules, now: Timestamp) -> Uses {
         let used = |cap: &Cap| {
-            let mine = self.slots.iter().filter(|(name, ..)| *name == cap.id);
+            let mine = self.slots.iter().filter(|slot| slot.cap == cap.id);
             let since = counted_since(cap, rules, now);
-            let inside = mine.clone().filter(|(_, at, _)| since.is_none_or(|since| *at >= since));
-            Use { count: inside.count() as u32, last_at: mine.map(|(_, at, _)| *at).max() }
+            let inside = mine.clone().filter(|slot| since.is_none_or(|since| slot.at >= since));
+            let count = inside.clone().map(|slot| slot.amount).sum::<i64>().max(0) as u32;
+            let mut held: Vec<_> =
+                inside.filter(|_| cap.rolling).map(|slot| (slot.at, slot.amount.max(0) as u32)).collect();
+            held.sort();
+            Use { count, last_at: mine.map(|slot| slot.at).max(), held }
         };
         rules.caps.values().map(|cap| (cap.id.clone(), used(cap))).collect()
     }
@@ -146,7 +243,11 @@ impl World {
     fn lanes(&self) -> Vec<LaneHeads> {
         let heads = self.held.iter().filter(|(_, leads)| !leads.is_empty());
         heads
-            .map(|(place, leads)| LaneHeads { id: *place as i64, lane: Case::lane(*place), leads: leads.clone() })
+            .map(|(place, leads)| LaneHeads {
+                id: *place as i64,
+                lane: self.lanes[*place].clone(),
+                leads: leads.clone(),
+            })
             .collect()
     }
 
@@ -159,13 +260,41 @@ impl World {
     fn apply(&mut self, decided: &Plan, now: Timestamp) {
         for give in &decided.give {
             self.held.values_mut().for_each(|leads| leads.retain(|held| held.lead != give.lead));
-            self.slots.extend(give.caps.iter().map(|cap| (cap.clone(), now, give.lead)));
+            let slot = |(cap, amount): &(String, u32)| Slot {
+                cap: cap.clone(),
+                at: now,
+                lead: give.lead,
+                amount: i64::from(*amount),
+            };
+            self.slots.extend(give.caps.iter().map(slot));
         }
     }
 
     /// An answer ends the open backlog of a lead.
     fn answer(&mut self, rules: &Rules, lead: LeadId) {
-        self.slots.retain(|(cap, _, of)| *of != lead || rules.caps[cap].per != Per::Open);
+        self.slots.retain(|slot| slot.lead != lead || rules.caps[&slot.cap].per != Per::Open);
+    }
+
+    /// A refusal gives every slot back.
+    fn refuse(&mut self, lead: LeadId) {
+        self.slots.retain(|slot| slot.lead != lead);
+    }
+
+    /// A return that is the source's fault credits the caps that say so, now.
+    fn give_back(&mut self, rules: &Rules, lead: LeadId, now: Timestamp) {
+        let mine = self.slots.iter().filter(|slot| slot.lead == lead && rules.caps[&slot.cap].credits_returns);
+        let credits: Vec<Slot> = mine.map(|slot| Slot { at: now, amount: -slot.amount, ..slot.clone() }).collect();
+        self.slots.extend(credits);
+    }
+
+    /// What is used of a cap, added up as plainly as can be.
+    fn plainly(&self, cap: &Cap, rules: &Rules, now: Timestamp) -> i64 {
+        let inside = |at: Timestamp| match cap.rolls() {
+            Some(length) => at.duration_until(now) < length,
+            None => window(cap.per, &rules.config.business.zone, now).is_none_or(|(from, to)| from <= at && at < to),
+        };
+        let mine = self.slots.iter().filter(|slot| slot.cap == cap.id && inside(slot.at));
+        mine.map(|slot| slot.amount).sum::<i64>().max(0)
     }
 
     /// One plan, and everything that must be true of it.
@@ -179,11 +308,17 @@ impl World {
             self.taken_well(rules, give, now)?;
             let one = Plan { give: vec![give.clone()], ..Plan::default() };
             self.apply(&one, now);
+            for cap in give.caps.iter().map(|(id, _)| &rules.caps[id]).filter(|cap| !cap.soft) {
+                let (count, max) = (self.plainly(cap, rules, now), cap.max_at(&rules.config.business.zone, now));
+                prop_assert!(max.is_none_or(|max| count <= i64::from(max)), "{} holds {count} of {max:?}", cap.id);
+            }
         }
         let uses = self.uses(rules, now);
-        for cap in rules.caps.values() {
-            let count = uses[&cap.id].count;
-            prop_assert!(cap.max.is_none_or(|max| count <= max), "{} holds {count} of {:?}", cap.id, cap.max);
+        for (id, full) in &decided.full {
+            prop_assert!(
+                full.used >= full.max || decided.blocked.values().flatten().any(|c| c.parameter() == Some(id))
+            );
+            prop_assert!(full.frees_at.is_none_or(|at| at > now));
         }
         if decided.give.len() < most {
             for lane in self.lanes() {
@@ -225,12 +360,12 @@ impl World {
             prop_assert!(until > now && team.hours.is_open(last) && person.hours.is_open(last));
         }
         let (place, _) = self.held.iter().find(|(_, leads)| leads.iter().any(|held| held.lead == give.lead)).unwrap();
-        let lane = Case::lane(*place);
-        let applies: BTreeSet<_> =
-            scopes(&lane, &team.id, &person.id).iter().flat_map(|s| rules.of(s)).map(|c| c.id.clone()).collect();
+        let lane = &self.lanes[*place];
+        let caps = scopes(lane, &team.id, &person.id);
+        let applies: BTreeSet<_> = counting(rules, lane, &caps).map(|c| (c.id.clone(), takes(c, lane))).collect();
         prop_assert_eq!(applies, give.caps.iter().cloned().collect::<BTreeSet<_>>());
         let uses = self.uses(rules, now);
-        for cap in give.caps.iter().map(|id| &rules.caps[id]).filter(|cap| cap.smooth) {
+        for cap in give.caps.iter().map(|(id, _)| &rules.caps[id]).filter(|cap| cap.smooth) {
             let (Some(max), Some((start, end))) = (cap.max, window(cap.per, &rules.config.business.zone, now)) else {
                 continue;
             };
@@ -248,6 +383,23 @@ impl World {
     }
 }
 
+/// The four lanes under caps without conditions.
+fn plain_lanes() -> Vec<Lane> {
+    let case = Case {
+        place: 0,
+        people: vec![],
+        caps: vec![],
+        changes: vec![],
+        trouble: false,
+        away: false,
+        fallback: false,
+        arrivals: vec![],
+        most: 1,
+        answer_minutes: 1,
+    };
+    case.lanes()
+}
+
 fn scopes(lane: &Lane, team: &str, person: &str) -> Vec<Scope> {
     let mut scopes = shared(lane);
     scopes.extend([Scope::Team(team.into()), Scope::Destination("desk".into()), Scope::Person(person.into())]);
@@ -258,8 +410,23 @@ fn shared(lane: &Lane) -> Vec<Scope> {
     vec![Scope::Everything, Scope::Source(lane.source.clone()), Scope::Service(lane.service.clone().unwrap())]
 }
 
+/// Of these scopes, the caps that count a lane's leads.
+fn counting<'a>(rules: &'a Rules, lane: &'a Lane, scopes: &'a [Scope]) -> impl Iterator<Item = &'a Cap> + 'a {
+    let caps = scopes.iter().flat_map(|scope| rules.of(scope));
+    caps.filter(|cap| cap.only.is_none() || lane.caps.contains(&cap.id))
+}
+
+/// What a lead takes of a cap, said a second time.
+fn takes(cap: &Cap, lane: &Lane) -> u32 {
+    match &cap.unit {
+        Unit::Lead => 1,
+        Unit::Weight => 1 + u32::from(lane.service.as_deref() == Some("solar")),
+        Unit::Money(_) => 1_234 * u32::from(lane.source == "web"),
+    }
+}
+
 /// Everybody who may take from a lane.
-fn eligible(rules: &Rules, lane: &Lane) -> Vec<(String, String)> {
+fn eligible(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp) -> Vec<(String, String)> {
     let people = &rules.config.people;
     let mine = |team: &&String| {
         people
@@ -268,34 +435,44 @@ fn eligible(rules: &Rules, lane: &Lane) -> Vec<(String, String)> {
             .map(|p| (p.team.clone(), p.id.clone()))
             .collect::<Vec<_>>()
     };
-    let own: Vec<_> =
+    let mut own: Vec<_> =
         lane.teams.iter().flat_map(|team| mine(&team)).filter(|(_, id)| !rules.away.contains(id)).collect();
     let asks_a = lane.teams.is_empty() || lane.teams.iter().any(|team| team == "a");
     if own.is_empty() && asks_a && rules.config.teams["a"].fallback.is_some() {
         // Only `a` has a fallback, and it serves every lane that could be without a team.
-        return vec![("a".into(), "boss".into())];
+        own = vec![("a".into(), "boss".into())];
+    }
+    let spills = full(rules, lane, &[Scope::Team("a".into())], uses, now).iter().any(|cap| cap.on_full.next.is_some());
+    if spills && own.iter().any(|(team, _)| team == "a") {
+        own.extend(mine(&&"b".to_owned()).into_iter().filter(|(_, id)| !rules.away.contains(id)));
     }
     own
 }
 
-fn full<'a>(rules: &'a Rules, scopes: &[Scope], uses: &Uses) -> Vec<&'a Cap> {
+fn full<'a>(rules: &'a Rules, lane: &Lane, scopes: &[Scope], uses: &Uses, now: Timestamp) -> Vec<&'a Cap> {
     let caps = scopes.iter().flat_map(|scope| rules.of(scope));
-    caps.filter(|cap| cap.max.is_some_and(|max| uses[&cap.id].count >= max)).collect()
+    let caps = caps.filter(|cap| !cap.soft && (cap.only.is_none() || lane.caps.contains(&cap.id)));
+    let max = |cap: &Cap| cap.max_at(&rules.config.business.zone, now);
+    caps.filter(|cap| max(cap).is_some_and(|max| max == 0 || uses[&cap.id].count + takes(cap, lane) > max)).collect()
+}
+
+/// Does it let leads through at their pace, and has begun to?
+fn paces(cap: &Cap, uses: &Uses) -> bool {
+    (cap.smooth && uses[&cap.id].last_at.is_some()) || cap.spread
 }
 
 /// Is there somebody at work with room under every cap, and no cap that spreads?
 fn could_go(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp) -> bool {
-    eligible(rules, lane).iter().any(|(team, person)| {
+    eligible(rules, lane, uses, now).iter().any(|(team, person)| {
         let at_work = rules.config.teams[team].hours.is_open(now) && rules.config.people[person].hours.is_open(now);
         let scopes = scopes(lane, team, person);
-        let spread =
-            scopes.iter().flat_map(|scope| rules.of(scope)).any(|cap| cap.smooth && uses[&cap.id].last_at.is_some());
-        at_work && !spread && full(rules, &scopes, uses).is_empty()
+        let spread = counting(rules, lane, &scopes).any(|cap| paces(cap, uses));
+        at_work && !spread && full(rules, lane, &scopes, uses, now).is_empty()
     })
 }
 
 fn is_true(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp, code: &Code) -> bool {
-    let everybody = eligible(rules, lane);
+    let everybody = eligible(rules, lane, uses, now);
     let at_work = |team: &str, person: &str| {
         rules.config.teams[team].hours.is_open(now) && rules.config.people[person].hours.is_open(now)
     };
@@ -303,14 +480,16 @@ fn is_true(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp, code: &Code)
     for (team, person) in &everybody {
         scopes.extend(self::scopes(lane, team, person));
     }
+    // Of a team that is full, whoever else is full is named, too.
+    scopes.extend(
+        rules.config.people.values().filter(|p| lane.teams.contains(&p.team)).map(|p| Scope::Person(p.id.clone())),
+    );
     let teams = lane.teams.iter().chain(everybody.iter().map(|(team, _)| team));
     scopes.extend(teams.clone().map(|team| Scope::Team(team.clone())));
     scopes.push(Scope::Destination("desk".into()));
     match code {
-        Code::Cap(id) => full(rules, &scopes, uses).iter().any(|cap| cap.id == *id),
-        Code::Pace => {
-            scopes.iter().flat_map(|scope| rules.of(scope)).any(|cap| cap.smooth && uses[&cap.id].last_at.is_some())
-        }
+        Code::Cap(id) => full(rules, lane, &scopes, uses, now).iter().any(|cap| cap.id == *id),
+        Code::Pace => counting(rules, lane, &scopes).any(|cap| paces(cap, uses)),
         Code::OffHours => {
             teams.clone().any(|team| !rules.config.teams[team].hours.is_open(now))
                 || everybody.iter().any(|(team, person)| !at_work(team, person))
@@ -322,17 +501,22 @@ fn is_true(rules: &Rules, lane: &Lane, uses: &Uses, now: Timestamp, code: &Code)
 
 /// Plays a case: at every arrival, every answer and every instant a plan named.
 fn play(case: &Case) -> Result<(Rules, World, Timestamp), TestCaseError> {
-    let (rules, mut world) = (case.rules(), World::default());
+    let (mut rules, mut world) = (case.rules(), World::of(case.lanes()));
     let minute = |minutes: i64| case.begin() + SignedDuration::from_mins(minutes);
     let mut arrivals: Vec<_> =
         case.arrivals.iter().map(|(at, lane, priority)| (minute(*at), *lane, *priority)).collect();
     arrivals.sort();
+    let mut changes: Vec<_> = case.changes.iter().map(|(at, cap, max)| (minute(*at), *cap, *max)).collect();
+    changes.sort();
+    changes.reverse();
+    let mut lanes_of: BTreeMap<LeadId, usize> = BTreeMap::new();
     let mut answers: BTreeSet<(Timestamp, LeadId)> = BTreeSet::new();
     let (mut arrived, mut now) = (0, case.begin());
     let end = minute(6 * 24 * 60);
     let mut wake = None;
     for _ in 0..400 {
-        let next = [arrivals.get(arrived).map(|(at, ..)| *at), answers.first().map(|(at, _)| *at), wake];
+        let changing = changes.last().map(|(at, ..)| *at);
+        let next = [arrivals.get(arrived).map(|(at, ..)| *at), answers.first().map(|(at, _)| *at), wake, changing];
         let Some(at) = next.into_iter().flatten().min().filter(|at| *at < end) else { break };
         if let Some(woken) = wake.filter(|woken: &Timestamp| *woken > now && at > now && !world.lanes().is_empty()) {
             // Nothing frees up by the clock alone before the plan said so.
@@ -341,13 +525,30 @@ fn play(case: &Case) -> Result<(Rules, World, Timestamp), TestCaseError> {
             prop_assert!(early == now || nothing.give.is_empty(), "{:?} could have gone at {early}", nothing.give);
         }
         now = at;
+        while let Some((_, cap, max)) = changes.pop_if(|(at, ..)| *at <= now) {
+            rules = rules.with_max(&format!("cap{cap}"), max);
+        }
         while let Some((_, lane, priority)) = arrivals.get(arrived).filter(|(at, ..)| *at <= now) {
             arrived += 1;
             world.arrive(*lane, HeldLead { lead: LeadId(arrived as i64), rev: 1, priority: *priority });
+            lanes_of.insert(LeadId(arrived as i64), *lane);
         }
         while let Some((_, lead)) = answers.first().copied().filter(|(at, _)| *at <= now) {
             answers.pop_first();
-            world.answer(&rules, lead);
+            match lead.0 % 5 {
+                0 if case.trouble => {
+                    world.refuse(lead);
+                    // The same lead comes back under another number, so that it is refused once only.
+                    let again = LeadId(lead.0 * 1_000 + 1);
+                    world.arrive(lanes_of[&lead], HeldLead { lead: again, rev: 2, priority: 0 });
+                    lanes_of.insert(again, lanes_of[&lead]);
+                }
+                2 if case.trouble => {
+                    world.give_back(&rules, lead, now);
+                    world.answer(&rules, lead);
+                }
+                _ => world.answer(&rules, lead),
+            }
         }
         loop {
             let decided = world.step(&rules, now, case.most)?;
@@ -376,11 +577,12 @@ proptest! {
         // An answer's moment is anybody's guess, so no cap counts open handoffs here.
         let mut case = case;
         case.caps.iter_mut().for_each(|cap| cap.1 = cap.1.min(7));
+        case.trouble = false;
         let (rules, mut world, mut now) = play(&case)?;
         for place in 0..8 {
             world.arrive(place % 4, HeldLead { lead: LeadId(1_000 + place as i64), rev: 1, priority: place as i64 % 2 });
         }
-        let still_open: Vec<LeadId> = world.slots.iter().map(|(_, _, lead)| *lead).collect();
+        let still_open: Vec<LeadId> = world.slots.iter().map(|slot| slot.lead).collect();
         for lead in still_open {
             world.answer(&rules, lead);
         }
@@ -412,7 +614,7 @@ proptest! {
             draft = draft.person(&format!("p{place}"), "a", "", 2);
         }
         let rules = Rules::new(draft.done(), &BTreeMap::new(), BTreeSet::new());
-        let (mut world, mut next) = (World::default(), 0);
+        let (mut world, mut next) = (World::of(plain_lanes()), 0);
         let begin: Timestamp = PLACES[0].1.parse().unwrap();
         for (round, size) in sizes.into_iter().enumerate() {
             let now = begin + SignedDuration::from_mins(round as i64 * 7);
@@ -448,7 +650,7 @@ fn smooth_day(max: u32) -> Rules {
 #[test]
 fn six_left_and_four_hours_left_is_one_every_forty_minutes() {
     let rules = smooth_day(6);
-    let mut world = World::default();
+    let mut world = World::of(plain_lanes());
     (1..=9).for_each(|lead| world.arrive(2, HeldLead { lead: LeadId(lead), rev: 1, priority: 0 }));
     let mut now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
     let mut went = Vec::new();
@@ -472,7 +674,7 @@ fn what_nobody_can_take_falls_to_the_fallback() {
     let config = draft.done();
     let there = Rules::new(Arc::clone(&config), &BTreeMap::new(), BTreeSet::new());
     let gone = Rules::new(config, &BTreeMap::new(), BTreeSet::from(["p0".to_owned()]));
-    let mut world = World::default();
+    let mut world = World::of(plain_lanes());
     (1..=2).for_each(|lead| world.arrive(2, HeldLead { lead: LeadId(lead), rev: 1, priority: 0 }));
     world.arrive(3, HeldLead { lead: LeadId(3), rev: 1, priority: 0 });
     let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
@@ -494,7 +696,7 @@ fn what_nobody_can_take_falls_to_the_fallback() {
 fn a_shift_that_ends_ends_the_reservation() {
     let draft = Draft::new("Europe/Berlin", "24/7").service("roof").team("a", &["roof"], "");
     let rules = Rules::new(draft.person("p0", "a", "Mo-Fr 08:00-12:00", 1).done(), &BTreeMap::new(), BTreeSet::new());
-    let mut world = World::default();
+    let mut world = World::of(plain_lanes());
     world.arrive(2, HeldLead { lead: LeadId(1), rev: 1, priority: 0 });
     let now: Timestamp = "2026-11-23T10:30:00Z".parse().unwrap();
     let decided = world.step(&rules, now, 1).unwrap();

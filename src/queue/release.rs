@@ -2,15 +2,16 @@
 //! working hours and the load of the people. Pure, deterministic, O(lanes + released).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::assign::Candidate;
-use super::window::window;
-use super::{Lane, Rules};
+pub use super::limit::counted_since;
+use super::limit::{amount, counts_until};
+use super::{Lane, Limit, Rules, rules};
 use crate::calendar::Calendar;
-use crate::config::checked::{Cap, Per, Scope, Team};
+use crate::config::checked::{Cap, Scope, Team};
 use crate::lead::{Code, LeadId};
 
 /// A lead waiting in a lane.
@@ -36,12 +37,34 @@ pub struct LaneHeads {
 }
 
 /// What is used of a cap in its present window (or open at the moment).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Use {
-    /// Slots.
+    /// What its slots take together: leads, weight, or hundredths of money.
     pub count: u32,
     /// The newest slot's instant, ever.
     pub last_at: Option<Timestamp>,
+    /// Of a rolling cap: its slots, oldest first, and what each takes.
+    pub held: Vec<(Timestamp, u32)>,
+}
+
+impl Use {
+    /// One more slot.
+    pub fn take(&mut self, at: Timestamp, amount: u32, rolling: bool) {
+        self.count = self.count.saturating_add(amount);
+        self.last_at = Some(at);
+        if rolling {
+            self.held.push((at, amount));
+        }
+    }
+
+    /// As if the slot of `at` had never been taken; `amount` may be a credit, below 0.
+    pub fn give_back(&mut self, at: Timestamp, amount: i64) {
+        let left = |all: u32| u32::try_from((i64::from(all) - amount).max(0)).unwrap_or(u32::MAX);
+        self.count = left(self.count);
+        for slot in self.held.iter_mut().filter(|slot| slot.0 == at) {
+            slot.1 = left(slot.1);
+        }
+    }
 }
 
 /// Uses by cap id.
@@ -58,8 +81,8 @@ pub struct Give {
     pub team: String,
     /// To whom.
     pub person: String,
-    /// Caps it counts under.
-    pub caps: Vec<String>,
+    /// Caps it counts under, and what it takes of each.
+    pub caps: Vec<(String, u32)>,
     /// The reservation holds until then: the earliest end of a window it was counted in, or of the
     /// working hours.
     pub valid_until: Option<Timestamp>,
@@ -74,6 +97,21 @@ pub struct Plan {
     pub blocked: BTreeMap<i64, Vec<Code>>,
     /// When the first thing that blocks frees up by the clock alone.
     pub next_at: Option<Timestamp>,
+    /// Caps without room at the end of this round, by id; those that are closed are not among them.
+    pub full: BTreeMap<String, Full>,
+}
+
+/// A cap without room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Full {
+    /// What is used.
+    pub used: u32,
+    /// What it takes.
+    pub max: u32,
+    /// It only warns.
+    pub soft: bool,
+    /// When it has room again by the clock alone.
+    pub frees_at: Option<Timestamp>,
 }
 
 /// What a round of one lane looks at.
@@ -84,6 +122,8 @@ pub(super) struct Round<'a> {
     next_at: Option<Timestamp>,
     /// Asked of a calendar once: everybody's hours are looked at for every lead.
     shifts: HashMap<(Whose, &'a str), Shift>,
+    /// What each cap lets through now, worked out once.
+    limits: HashMap<&'a str, Option<Limit>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,7 +144,7 @@ pub(super) enum Shift {
 /// Plans one round: at most `most` releases.
 pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp, most: usize) -> Plan {
     let mut plan = Plan::default();
-    let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new() };
+    let mut round = Round { rules, uses, now, next_at: None, shifts: HashMap::new(), limits: HashMap::new() };
     let mut at: Vec<usize> = vec![0; lanes.len()];
     let candidate = |lane: usize, place: usize| {
         let first = lanes.get(lane)?.leads.get(place)?;
@@ -129,6 +169,7 @@ pub fn plan(rules: &Rules, lanes: &[LaneHeads], uses: &mut Uses, now: Timestamp,
         }
     }
     plan.next_at = round.next_at;
+    plan.full = round.full(&plan.blocked);
     plan
 }
 
@@ -136,33 +177,44 @@ impl<'a> Round<'a> {
     /// Finds who takes the next lead of a lane, or every reason why nobody does.
     fn offer(&mut self, lane: &Lane) -> Result<Candidate<'a>, Vec<Code>> {
         let mut codes = Vec::new();
-        let mut shared = vec![Scope::Everything, Scope::Source(lane.source.clone())];
-        shared.extend(lane.service.clone().map(Scope::Service));
-        self.check(&shared, None, &mut codes);
+        self.check(lane, &rules::shared(lane), None, &mut codes);
         self.choose(lane, codes)
     }
 
-    pub(super) fn check_team(&mut self, team: &'a Team, codes: &mut Vec<Code>) {
+    /// The teams that are asked instead of one whose caps are full.
+    pub(super) fn spills(&self, team: &Team, codes: &[Code]) -> Vec<&'a Team> {
+        let full = codes.iter().filter_map(|code| match code {
+            Code::Cap(id) => self.rules.caps.get(id),
+            _ => None,
+        });
+        let own = full.filter(|cap| matches!(&cap.scope, Scope::Team(id) if *id == team.id));
+        own.filter_map(|cap| self.rules.config.teams.get(cap.on_full.next.as_ref()?)).collect()
+    }
+
+    pub(super) fn check_team(&mut self, lane: &Lane, team: &'a Team, codes: &mut Vec<Code>) {
         let mut scopes = vec![Scope::Team(team.id.clone())];
-        if let Some(first) = self.rules.config.routes.get(&team.route).and_then(|route| route.to.first()) {
-            scopes.push(Scope::Destination(first.clone()));
-        }
-        self.check(&scopes, Some(team), codes);
+        scopes.extend(self.rules.first_stop(&team.id).map(Scope::Destination));
+        self.check(lane, &scopes, Some(team), codes);
     }
 
     /// Adds a code for every cap of these scopes that has no room now.
-    pub(super) fn check(&mut self, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
+    pub(super) fn check(&mut self, lane: &Lane, scopes: &[Scope], team: Option<&Team>, codes: &mut Vec<Code>) {
         let rules = self.rules;
-        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
-            let Some(max) = cap.max else { continue };
-            let used = self.uses.get(&cap.id).copied().unwrap_or_default();
-            let window = window(cap.per, &rules.config.business.zone, self.now);
-            if used.count >= max {
+        let business = &rules.config.business.hours;
+        let caps = scopes.iter().flat_map(|scope| rules.of(scope));
+        for cap in caps.filter(|cap| !cap.soft && lane.counts_under(cap)) {
+            let Some(limit) = self.limit(cap) else { continue };
+            let amount = amount(cap, rules, lane);
+            let none = Use::default();
+            let used = self.uses.get(&cap.id).unwrap_or(&none);
+            if !limit.takes(used.count, amount) {
                 codes.push(Code::Cap(cap.id.clone()));
-                if max > 0 {
-                    self.wake(window.map(|(_, end)| end));
-                }
-            } else if let Some(due) = self.pace(cap, team, used, max, window)
+                let frees = limit.frees_at(cap, used, amount);
+                self.wake(frees);
+            } else if used.count.saturating_add(amount) > limit.due {
+                codes.push(Code::Pace);
+                self.wake(limit.grows_at);
+            } else if let Some(due) = limit.paced(cap, team.map_or(business, |team| &team.hours), used)
                 && due > self.now
             {
                 codes.push(Code::Pace);
@@ -171,47 +223,40 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Smoothing: `r` left and `w` working time left in the window → one every `w / r`.
-    fn pace(
-        &self,
-        cap: &Cap,
-        team: Option<&Team>,
-        used: Use,
-        max: u32,
-        window: Option<(Timestamp, Timestamp)>,
-    ) -> Option<Timestamp> {
-        let ((start, end), last) = (window?, used.last_at?);
-        if !cap.smooth || last < start {
-            return None;
+    fn limit(&mut self, cap: &'a Cap) -> Option<Limit> {
+        let (rules, now) = (self.rules, self.now);
+        *self.limits.entry(&cap.id).or_insert_with(|| Limit::of(cap, rules, now))
+    }
+
+    /// Every cap without room, whether somebody waits for it or not.
+    fn full(&mut self, blocked: &BTreeMap<i64, Vec<Code>>) -> BTreeMap<String, Full> {
+        let waited_for: BTreeSet<&str> = blocked.values().flatten().filter_map(Code::parameter).collect();
+        let rules = self.rules;
+        let mut found = BTreeMap::new();
+        for cap in rules.caps.values().filter(|cap| cap.limits()) {
+            let Some(limit) = self.limit(cap).filter(|limit| limit.max > 0) else { continue };
+            let none = Use::default();
+            let used = self.uses.get(&cap.id).unwrap_or(&none);
+            if used.count >= limit.max || waited_for.contains(cap.id.as_str()) {
+                let frees_at = limit.frees_at(cap, used, 1);
+                let full = Full { used: used.count, max: limit.max, soft: cap.soft, frees_at };
+                found.insert(cap.id.clone(), full);
+            }
         }
-        let hours = team.map_or(&self.rules.config.business.hours, |team| &team.hours);
-        let left = hours.elapsed(last, end);
-        let gap = left.checked_div(i32::try_from(max - used.count + 1).ok()?)?;
-        hours.add(last, gap)
+        found
     }
 
     fn give(&mut self, lane: &Lane, held: &HeldLead, taken: &Candidate<'a>) -> Give {
         let rules = self.rules;
-        let mut scopes = vec![
-            Scope::Everything,
-            Scope::Source(lane.source.clone()),
-            Scope::Team(taken.team.id.clone()),
-            Scope::Person(taken.person.id.clone()),
-        ];
-        scopes.extend(lane.service.clone().map(Scope::Service));
-        let route = rules.config.routes.get(&taken.team.route);
-        scopes.extend(route.and_then(|route| route.to.first()).cloned().map(Scope::Destination));
         let mut caps = Vec::new();
         let mut until: Option<Timestamp> = None;
         let sooner = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
-        for cap in scopes.iter().flat_map(|scope| rules.of(scope)) {
-            let used = self.uses.entry(cap.id.clone()).or_default();
-            used.count += 1;
-            used.last_at = Some(self.now);
-            if cap.max.is_some() {
-                until = sooner(until, window(cap.per, &rules.config.business.zone, self.now).map(|(_, end)| end));
+        for (cap, amount) in rules.applying(lane, &taken.team.id, &taken.person.id) {
+            self.uses.entry(cap.id.clone()).or_default().take(self.now, amount, cap.rolling);
+            if cap.limits() && !cap.soft {
+                until = sooner(until, counts_until(cap, rules, self.now));
             }
-            caps.push(cap.id.clone());
+            caps.push((cap.id.clone(), amount));
         }
         let (team, person) = (taken.team, taken.person);
         let team_hours = (!team.hand_off_outside_hours).then(|| self.shift(Whose::Team, &team.id, &team.hours));
@@ -239,14 +284,6 @@ impl<'a> Round<'a> {
 
     pub(super) fn wake(&mut self, at: Option<Timestamp>) {
         self.next_at = self.next_at.into_iter().chain(at).min();
-    }
-}
-
-/// The part of a window's caps that a use of `cap` at `at` counts in: `None` for caps without windows.
-pub fn counted_since(cap: &Cap, rules: &Rules, now: Timestamp) -> Option<Timestamp> {
-    match cap.per {
-        Per::Total | Per::Open => None,
-        per => window(per, &rules.config.business.zone, now).map(|(start, _)| start),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::attendance::{Attendance, Presence, Said, There};
+use super::{Lane, limit};
 use crate::config::Config;
 use crate::config::checked::{Cap, Per, Scope};
 
@@ -43,7 +44,8 @@ impl Rules {
         caps.extend(config.caps.iter().map(|cap| (cap.id.clone(), cap.clone())));
         for (id, max) in overrides {
             if let Some(cap) = caps.get_mut(id) {
-                cap.max = Some(*max);
+                // Set by hand: the same on every day.
+                (cap.max, cap.by_day) = (Some(*max), None);
             }
         }
         let mut by_scope: BTreeMap<Scope, Vec<String>> = BTreeMap::new();
@@ -58,7 +60,7 @@ impl Rules {
     #[must_use]
     pub fn with_max(mut self, cap: &str, max: Option<u32>) -> Self {
         if let Some(cap) = self.caps.get_mut(cap) {
-            cap.max = max;
+            (cap.max, cap.by_day) = (max, None);
         }
         self
     }
@@ -79,6 +81,21 @@ impl Rules {
         self.attendance.get(person).map_or(by_hours, |attendance| attendance.at(now))
     }
 
+    /// The caps that count a lead of `lane` which `team` and `person` take, with what it takes of each.
+    pub fn applying(&self, lane: &Lane, team: &str, person: &str) -> Vec<(&Cap, u32)> {
+        let mut scopes = shared(lane);
+        scopes.extend([Scope::Team(team.to_owned()), Scope::Person(person.to_owned())]);
+        scopes.extend(self.first_stop(team).map(Scope::Destination));
+        let caps = scopes.iter().flat_map(|scope| self.of(scope)).filter(|cap| lane.counts_under(cap));
+        caps.map(|cap| (cap, limit::amount(cap, self, lane))).collect()
+    }
+
+    /// Where a team's handoffs go first.
+    pub fn first_stop(&self, team: &str) -> Option<String> {
+        let route = self.config.routes.get(&self.config.teams.get(team)?.route)?;
+        route.to.first().cloned()
+    }
+
     /// The caps of one scope.
     pub fn of<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Cap> + use<'a> {
         self.by_scope.get(scope).into_iter().flatten().filter_map(|id| self.caps.get(id))
@@ -96,6 +113,13 @@ fn absences(config: &Config) -> BTreeMap<String, Attendance> {
     .collect()
 }
 
+/// The scopes every lead of a lane counts in, whoever takes it.
+pub fn shared(lane: &Lane) -> Vec<Scope> {
+    let mut scopes = vec![Scope::Everything, Scope::Source(lane.source.clone())];
+    scopes.extend(lane.service.clone().map(Scope::Service));
+    scopes
+}
+
 fn silent(id: String, scope: Scope, per: Per) -> Cap {
-    Cap { id, scope, max: None, per, smooth: false, hold_for: None, hold_at_most: None }
+    Cap::new(id, scope, None, per)
 }

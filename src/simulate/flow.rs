@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::outcome::Outcome;
 use super::pace::Paces;
-use crate::config::checked::Per;
+use crate::clock::later;
+use crate::config::checked::{Cap, Per};
 use crate::lead::LeadId;
-use crate::queue::window::window;
+use crate::queue::limit::counts_until;
 use crate::queue::{Give, HeldLead, Lane, LaneHeads, Rules, Uses, plan};
 
 /// Leads of a lane that one round looks at; where all of them go, more are looked at at once.
@@ -114,7 +115,7 @@ struct Run<'a> {
     arrived: usize,
     uses: Uses,
     /// Slots by the moment they end.
-    ends: BTreeMap<Timestamp, Vec<String>>,
+    ends: BTreeMap<Timestamp, Vec<(String, u32)>>,
     /// Lanes that cannot move before `wake`, or before a slot ends.
     blocked: HashSet<usize>,
     wake: Option<Timestamp>,
@@ -177,9 +178,12 @@ impl<'a> Run<'a> {
     fn end_slots(&mut self, at: Timestamp) -> bool {
         let mut ended = false;
         while let Some(entry) = self.ends.first_entry().filter(|entry| *entry.key() <= at) {
-            for cap in entry.remove() {
+            for (cap, amount) in entry.remove() {
+                let length = self.rules.caps.get(&cap).and_then(Cap::rolls);
                 if let Some(used) = self.uses.get_mut(&cap) {
-                    used.count = used.count.saturating_sub(1);
+                    used.count = used.count.saturating_sub(amount);
+                    let left = |taken: Timestamp| length.is_some_and(|length| later(taken, length) <= at);
+                    used.held.retain(|(taken, _)| !left(*taken));
                 }
             }
             ended = true;
@@ -260,15 +264,11 @@ impl<'a> Run<'a> {
         person.leads += 1;
         person.qualified += 1;
         person.gave(late);
-        for cap in &give.caps {
+        for (cap, amount) in &give.caps {
             let Some(cap) = rules.caps.get(cap) else { continue };
-            let ends = match cap.per {
-                Per::Total => None,
-                Per::Open => answered,
-                per => window(per, &rules.config.business.zone, at).map(|(_, end)| end),
-            };
+            let ends = if cap.per == Per::Open { answered } else { counts_until(cap, rules, at) };
             if let Some(ends) = ends {
-                self.ends.entry(ends).or_default().push(cap.id.clone());
+                self.ends.entry(ends).or_default().push((cap.id.clone(), *amount));
             }
         }
     }

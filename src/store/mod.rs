@@ -7,7 +7,9 @@
 //! of its own that is never dropped half-way. A state change names the state it comes from; no row
 //! touched means somebody was first.
 
+mod caps;
 pub(crate) mod db;
+mod holding;
 mod imports;
 mod intake;
 mod journal;
@@ -25,7 +27,9 @@ mod sources;
 mod tests;
 mod tx;
 
+pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub(crate) use db::Row;
+pub use holding::{HeldRow, HoldLimit, Placed};
 pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
@@ -34,7 +38,7 @@ pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{Claimed, Clocks, HandoffFacts, LEASE, Settle, Tracked, UnknownHandoff};
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Cost, Override, OverrideKind};
-pub use queue::{Count, FirstStop, Planner, ReleaseAsk};
+pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};

@@ -52,6 +52,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0004_shadow.sql"),
         include_str!("migrations/postgres/0004_shadow.sql"),
     ),
+    (5, "caps", include_str!("migrations/sqlite/0005_caps.sql"), include_str!("migrations/postgres/0005_caps.sql")),
     (
         6,
         "people",

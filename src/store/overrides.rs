@@ -151,6 +151,10 @@ pub(crate) async fn live(tx: &mut Tx) -> Result<Vec<Override>, StoreError> {
 impl Tx {
     /// Ends what is set for `name`; returns the ids that were in force.
     pub(crate) async fn end_override(&mut self, kind: OverrideKind, name: &str) -> Result<Vec<i64>, StoreError> {
+        if kind == OverrideKind::Cap {
+            // Not while a release counts on what is set.
+            self.lock_caps().await?;
+        }
         let sql = "update override set ended_at = $1 where kind = $2 and name = $3 and ended_at is null returning id";
         let rows = self.all(sql, args![self.now, kind.word(), name]).await?;
         rows.iter().map(|row| row.int(0)).collect()

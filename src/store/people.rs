@@ -46,12 +46,12 @@ impl Store {
     ) -> Result<BTreeMap<String, u32>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "select count(*) from slot s join cap c on c.id = s.cap_id \
+                let sql = "select cast(coalesce(sum(s.amount), 0) as bigint) from slot s join cap c on c.id = s.cap_id \
                            where c.name = $1 and s.at >= $2 and s.at < $3";
                 let mut counts = BTreeMap::new();
                 for cap in caps {
                     let count = tx.one_int(sql, args![&cap, from, to]).await?;
-                    counts.insert(cap, u32::try_from(count).unwrap_or(u32::MAX));
+                    counts.insert(cap, u32::try_from(count.max(0)).unwrap_or(u32::MAX));
                 }
                 Ok(counts)
             })
@@ -161,12 +161,12 @@ impl Tx {
     pub(crate) async fn uses_without(&mut self, counts: &[Count], handoff: HandoffId) -> Result<Uses, StoreError> {
         self.lock_caps().await?;
         let mut counted = uses(self, counts).await?;
-        let sql = "select c.name, s.at from slot s join cap c on c.id = s.cap_id where s.handoff_id = $1";
+        let sql = "select c.name, s.at, s.amount from slot s join cap c on c.id = s.cap_id where s.handoff_id = $1";
         for row in self.all(sql, args![handoff.0]).await? {
-            let (cap, at) = (row.text(0)?, row.at(1)?);
+            let (cap, at, amount) = (row.text(0)?, row.at(1)?, row.int(2)?);
             let counts_now = counts.iter().any(|count| count.cap == cap && count.since.is_none_or(|since| at >= since));
             if let Some(used) = counted.get_mut(&cap).filter(|_| counts_now) {
-                used.count = used.count.saturating_sub(1);
+                used.give_back(at, amount);
             }
         }
         Ok(counted)

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::caps::{self, CapRule, CountAgain};
 use super::db::args;
+use super::overrides::{self, Override};
 use super::{Note, Store, StoreError, Tx};
 use crate::clock::later;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Stage, Token};
@@ -23,6 +25,8 @@ pub struct Count {
     pub since: Option<Timestamp>,
     /// Only the newest instant matters (nothing is limited).
     pub newest_only: bool,
+    /// Its window moves: every slot is needed.
+    pub rolls: bool,
 }
 
 /// Where a team's handoffs go first.
@@ -37,7 +41,7 @@ pub struct FirstStop {
 }
 
 /// What a release needs besides the rows.
-#[derive(Debug, Clone)]
+#[derive(Clone, Default)]
 pub struct ReleaseAsk {
     /// Caps to count.
     pub counts: Vec<Count>,
@@ -47,7 +51,17 @@ pub struct ReleaseAsk {
     pub config: i64,
     /// Most releases in one transaction.
     pub most: usize,
+    /// What the caps count; one that counts something else than it did is counted anew.
+    pub caps: Vec<CapRule>,
+    /// How to count anew.
+    pub again: Option<CountAgain>,
+    /// Whom to tell when a cap fills or frees, by cap.
+    pub hooks: BTreeMap<String, String>,
 }
+
+/// What a release asks for and how it decides, under what people set while running; worked out once the caps
+/// are locked, so that nothing can be set in between.
+pub type Asking = Box<dyn Fn(&[Override], Timestamp) -> (ReleaseAsk, Planner) + Send + Sync>;
 
 /// A pure decision over lanes and uses.
 pub type Planner = Box<dyn Fn(&[LaneHeads], &mut Uses, Timestamp, usize) -> Plan + Send + Sync>;
@@ -58,7 +72,29 @@ impl Store {
     /// # Errors
     /// The database did not answer, or a lead changed meanwhile ([`StoreError::Conflict`]; ask again).
     pub async fn release(&self, ask: ReleaseAsk, plan: Planner) -> Result<Plan, StoreError> {
-        self.write(move |tx| Box::pin(async move { release(tx, &ask, &plan).await })).await
+        self.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_caps().await?;
+                release(tx, &ask, &plan).await
+            })
+        })
+        .await
+    }
+
+    /// As [`Self::release`], under what people have set at this very moment.
+    ///
+    /// # Errors
+    /// As [`Self::release`].
+    pub async fn release_in_force(&self, asking: Asking) -> Result<Plan, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_caps().await?;
+                let set = overrides::live(tx).await?;
+                let (ask, plan) = asking(&set, tx.now());
+                release(tx, &ask, &plan).await
+            })
+        })
+        .await
     }
 
     /// Takes back reservations that were not sent within the windows they were counted in: the lead waits
@@ -123,13 +159,10 @@ impl Store {
 }
 
 async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, StoreError> {
-    tx.lock_caps().await?;
+    caps::renew(tx, ask).await?;
     let counted = uses(tx, &ask.counts).await?;
     let mut heads = lanes(tx, 1).await?;
     heads.retain(|lane| !lane.leads.is_empty());
-    if heads.is_empty() {
-        return Ok(Plan::default());
-    }
     // One lead a lane tells which lanes move; only those are read further, until no lane ran out of leads
     // that were read. So the order is that of reading everything, at the cost of reading little.
     let mut read_whole = BTreeSet::new();
@@ -148,7 +181,9 @@ async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, 
             break decided;
         }
     };
-    let caps = cap_ids(tx, decided.give.iter().flat_map(|give| give.caps.iter())).await?;
+    let counted_under: BTreeSet<&String> =
+        decided.give.iter().flat_map(|give| give.caps.iter()).map(|(cap, _)| cap).collect();
+    let caps = cap_ids(tx, counted_under).await?;
     for give in &decided.give {
         write_give(tx, ask, give, &caps).await?;
     }
@@ -157,6 +192,7 @@ async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, 
         let text = serde_json::to_string(&codes).unwrap_or_else(|_| "[]".into());
         tx.run("update lane set codes = $1 where id = $2 and codes <> $1", args![text, lane.id]).await?;
     }
+    caps::tell_full(tx, &decided, &ask.hooks).await?;
     Ok(decided)
 }
 
@@ -190,10 +226,10 @@ async fn write_give(
         },
     )
     .await?;
-    for cap in &give.caps {
+    for (cap, amount) in &give.caps {
         if let Some(cap) = caps.get(cap) {
-            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1)";
-            tx.run(sql, args![*cap, tx.now(), id.0]).await?;
+            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, $4)";
+            tx.run(sql, args![*cap, tx.now(), id.0, i64::from(*amount)]).await?;
         }
     }
     let body = serde_json::json!({ "person": give.person, "team": give.team, "round": round, "code": "H-RELEASED" });
@@ -251,13 +287,13 @@ pub(super) fn new_token() -> Result<Token, StoreError> {
 /// Row ids of caps by name; missing ones are created.
 pub(super) async fn cap_ids<'a>(
     tx: &mut Tx,
-    names: impl Iterator<Item = &'a String>,
+    names: impl IntoIterator<Item = &'a String>,
 ) -> Result<BTreeMap<String, i64>, StoreError> {
     let mut known = BTreeMap::new();
     for row in tx.all("select name, id from cap", vec![]).await? {
         known.insert(row.text(0)?, row.int(1)?);
     }
-    let wanted: BTreeSet<&String> = names.collect();
+    let wanted: BTreeSet<&String> = names.into_iter().collect();
     for name in wanted {
         if !known.contains_key(name) {
             let id = tx.next_id("cap").await?;
@@ -299,15 +335,27 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
         let Some(id) = ids.get(&count.cap) else { continue };
         let newest = tx.one("select max(at) from slot where cap_id = $1", args![*id]).await?;
         let last_at = newest.map(|row| row.at_opt(0)).transpose()?.flatten();
-        let mut found = Use { count: 0, last_at };
-        if !count.newest_only && last_at.is_some() {
-            let since = count.since.unwrap_or(Timestamp::MIN);
+        let mut found = Use { last_at, ..Use::default() };
+        let since = count.since.unwrap_or(Timestamp::MIN);
+        if count.rolls && last_at.is_some() {
+            found = rolling(tx, *id, since, last_at).await?;
+        } else if !count.newest_only && last_at.is_some() {
             let sql = "select cast(coalesce(sum(amount), 0) as bigint) from slot where cap_id = $1 and at >= $2";
             found.count = u32::try_from(tx.one_int(sql, args![*id, since]).await?.max(0)).unwrap_or(u32::MAX);
         }
         uses.insert(count.cap.clone(), found);
     }
     Ok(uses)
+}
+
+/// What is used of a cap whose window moves: every slot of it, oldest first.
+async fn rolling(tx: &mut Tx, cap: i64, since: Timestamp, last_at: Option<Timestamp>) -> Result<Use, StoreError> {
+    let sql = "select at, cast(sum(amount) as bigint) from slot where cap_id = $1 and at >= $2 group by at order by at";
+    let mut found = Use { last_at, ..Use::default() };
+    for row in tx.all(sql, args![cap, since]).await? {
+        found.take(row.at(0)?, u32::try_from(row.int(1)?.max(0)).unwrap_or(u32::MAX), true);
+    }
+    Ok(Use { last_at, ..found })
 }
 
 async fn take_back_stale(tx: &mut Tx) -> Result<usize, StoreError> {

@@ -89,7 +89,9 @@ async fn end(store: &Store) -> Result<(), StoreError> {
     let lead = lead(store).await;
     store
         .write(move |tx| {
-            Box::pin(async move { tx.end_lead(&lead, "lost", &Code::NoInterest, None, &open_caps()).await.map(drop) })
+            Box::pin(
+                async move { tx.end_lead(&lead, "lost", &Code::NoInterest, None, &open_caps(), &[]).await.map(drop) },
+            )
         })
         .await
 }
@@ -246,7 +248,7 @@ async fn another_person_gets_a_new_round(bench: &Bench) {
     let give = |store: &Store, lead: StoredLead| {
         let store = store.clone();
         async move {
-            let caps = vec!["*".to_owned(), "person.ben.open".to_owned(), "new cap".to_owned()];
+            let caps = ["*", "person.ben.open", "new cap"].map(|cap| (cap.to_owned(), 1));
             let work = store.write(move |tx| {
                 Box::pin(async move {
                     let to = Reassign {

@@ -114,6 +114,7 @@ fn build(
         map: BTreeMap::new(),
         reading: leadgate::config::checked::Reading::default(),
         pays_for: pays_for(&folder.preset, &library),
+        price_per_lead: None,
         id: folder.preset.clone(),
         title: folder.preset.clone(),
         preset: folder.preset.clone(),

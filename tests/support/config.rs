@@ -73,6 +73,7 @@ impl Draft {
             not_words: Vec::new(),
             margin: None,
             priority: 0,
+            weight: 1,
             criteria,
         };
         self.0.services.insert(id.into(), service);
@@ -117,8 +118,14 @@ impl Draft {
 
     /// Adds a cap.
     pub fn cap(mut self, id: &str, scope: Scope, max: Option<u32>, per: Per) -> Self {
-        self.0.caps.push(Cap { id: id.into(), scope, max, per, smooth: false, hold_for: None, hold_at_most: None });
+        self.0.caps.push(Cap::new(id.into(), scope, max, per));
         self.0.caps.sort_by(|a, b| a.id.cmp(&b.id));
+        self
+    }
+
+    /// Changes the cap `id`.
+    pub fn with_cap(mut self, id: &str, change: impl Fn(&mut Cap)) -> Self {
+        self.0.caps.iter_mut().filter(|cap| cap.id == id).for_each(change);
         self
     }
 
@@ -145,6 +152,7 @@ impl Draft {
             backfill: SignedDuration::from_hours(24),
             same_lead_for: SignedDuration::from_hours(24 * 90),
             pays_for: None,
+            price_per_lead: None,
             reading: Reading::default(),
         };
         self.0.sources.insert(id.into(), source);

@@ -46,6 +46,7 @@ pub fn service(id: &str, words: &[&str], not_words: &[&str], criteria: Criteria)
         not_words: list(not_words),
         margin: None,
         priority: 0,
+        weight: 1,
         criteria,
     }
 }
@@ -86,6 +87,7 @@ pub fn config(services: Vec<Service>) -> Config {
         backfill: SignedDuration::from_hours(24),
         same_lead_for: SignedDuration::from_hours(24 * 90),
         pays_for: None,
+        price_per_lead: None,
         reading: leadgate::config::checked::Reading::default(),
     };
     Config {

@@ -151,6 +151,7 @@ pub async fn ask(store: &Store, rules: &Rules, most: usize) -> ReleaseAsk {
         stops: rules.config.teams.values().map(|team| (team.id.clone(), stop(&team.route))).collect(),
         config: 1,
         most,
+        ..ReleaseAsk::default()
     }
 }
 
@@ -160,6 +161,7 @@ pub fn counts(rules: &Rules, now: Timestamp) -> Vec<Count> {
         cap: cap.id.clone(),
         since: counted_since(cap, rules, now),
         newest_only: cap.id == EVERYTHING,
+        rolls: cap.rolling,
     };
     rules.caps.values().map(count).collect()
 }

@@ -32,11 +32,23 @@ const TAKEN: &[&str] = &["need", "timing", "region", "budget"];
 
 /// Checks every further criterion.
 pub fn check(named: &[Named], known: &Known, mistakes: &mut Mistakes) -> Vec<Minimum> {
-    let fields: Vec<String> = named.iter().map(|named| format!("field.{}", named.id)).collect();
-    named.iter().filter_map(|named| minimum(named, known, &fields, mistakes)).collect()
+    let names = names(named);
+    named.iter().filter_map(|named| minimum(named, known, &names, mistakes)).collect()
 }
 
-fn minimum(named: &Named, known: &Known, fields: &[String], mistakes: &mut Mistakes) -> Option<Minimum> {
+/// Every name a condition may use.
+pub fn names(named: &[Named]) -> Vec<String> {
+    let fields = named.iter().map(|named| format!("field.{}", named.id));
+    NAMES.iter().map(|name| (*name).to_owned()).chain(fields).collect()
+}
+
+/// A condition over these names.
+pub fn condition(field: &Field, names: &[String], mistakes: &mut Mistakes) -> Option<Condition> {
+    let allowed: Vec<&str> = names.iter().map(String::as_str).collect();
+    field.parse("a condition like \"budget.max >= 20000\"", |text| Condition::compile(text, &allowed), mistakes)
+}
+
+fn minimum(named: &Named, known: &Known, names: &[String], mistakes: &mut Mistakes) -> Option<Minimum> {
     let raw = raw::Minimum::read(&named.field, mistakes);
     if TAKEN.contains(&named.id.as_str()) {
         let mistake = Mistake::at(named.at.clone(), &named.field.path, "has the name of a criterion every service has");
@@ -52,12 +64,12 @@ fn minimum(named: &Named, known: &Known, fields: &[String], mistakes: &mut Mista
         field: field.unwrap_or_else(|| named.id.clone()),
         unknown: policy(raw.unknown.as_ref(), Policy::Review, mistakes),
         weight: u16::try_from(weight).unwrap_or(0),
-        rule: rule(named, &raw, fields, mistakes)?,
+        rule: rule(named, &raw, names, mistakes)?,
     };
     Some(minimum)
 }
 
-fn rule(named: &Named, raw: &raw::Minimum, fields: &[String], mistakes: &mut Mistakes) -> Option<MinimumRule> {
+fn rule(named: &Named, raw: &raw::Minimum, names: &[String], mistakes: &mut Mistakes) -> Option<MinimumRule> {
     let numbers = raw.at_least.is_some() || raw.at_most.is_some();
     match (numbers, &raw.one_of, &raw.r#where) {
         (true, None, None) => {
@@ -68,12 +80,7 @@ fn rule(named: &Named, raw: &raw::Minimum, fields: &[String], mistakes: &mut Mis
         (false, Some(field), None) => {
             Some(MinimumRule::OneOf(field.each("a word", |text| Ok(text.to_lowercase()), mistakes)))
         }
-        (false, None, Some(field)) => {
-            let allowed: Vec<&str> = NAMES.iter().copied().chain(fields.iter().map(String::as_str)).collect();
-            field
-                .parse("a condition like \"budget.max >= 20000\"", |text| Condition::compile(text, &allowed), mistakes)
-                .map(MinimumRule::Where)
-        }
+        (false, None, Some(field)) => condition(field, names, mistakes).map(MinimumRule::Where),
         _ => {
             let mistake = Mistake::at(named.at.clone(), &named.field.path, "must ask exactly one thing");
             mistakes.add(mistake.hint("write at_least and at_most, or one_of, or where"));

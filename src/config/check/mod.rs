@@ -90,10 +90,11 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
     let rates = housekeeping::rates(root.rates.as_ref(), &ground, mistakes);
     let minimums = minimums::check(&families.minimums, &known, mistakes);
     let services = services::check(&families.services, &ground, &rates, mistakes);
-    let mut caps = caps::check(&families.caps, &known, mistakes);
+    let mut caps =
+        caps::check(&families.caps, &known, &minimums::names(&families.minimums), (&ground, &rates), mistakes);
     let teams = teams::check(&families.teams, &known, &ground, &mut caps, mistakes);
     let people = people::check(&families.people, &known, &ground, &teams, &mut caps, mistakes);
-    let sources = sources::check(&families.sources, &known, &ground, mistakes);
+    let sources = sources::check(&families.sources, &known, &ground, &rates, mistakes);
     let around =
         exceptions::Around { known: &known, ground: &ground, rates: &rates, services: &services, sources: &sources };
     let exceptions = exceptions::check(&families.exceptions, &around, mistakes);

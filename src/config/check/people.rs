@@ -50,11 +50,11 @@ fn person(
     if let Some(field) = &raw.new_at_most
         && let Some((max, per)) = field.parse(units::RATE, units::rate, mistakes)
     {
-        caps.push(Cap::of(format!("person.{}.new", named.id), scope(), max, per));
+        caps.push(Cap::new(format!("person.{}.new", named.id), scope(), Some(max), per));
     }
     if let Some(max) = raw.open_at_most.as_ref().and_then(|field| field.number(0, OPEN, mistakes)) {
         let max = u32::try_from(max).unwrap_or(u32::MAX);
-        caps.push(Cap::of(format!("person.{}.open", named.id), scope(), max, Per::Open));
+        caps.push(Cap::new(format!("person.{}.open", named.id), scope(), Some(max), Per::Open));
     }
     let example = known.teams.iter().next().map_or_else(|| "\"…\"".to_owned(), |team| format!("\"{team}\""));
     let team = required(raw.team.as_ref(), &named.at, &named.field.path, "team", &example, mistakes)

@@ -17,6 +17,8 @@ use crate::lead::Money;
 /// Priorities are small numbers people compare.
 pub const PRIORITY: i64 = 1_000;
 const WEIGHT: i64 = 1_000;
+/// Most that one lead weighs.
+const WORK: i64 = 100;
 const POLICIES: [(&str, Policy); 3] = [("pass", Policy::Pass), ("review", Policy::Review), ("fail", Policy::Fail)];
 
 /// Checks every service.
@@ -49,8 +51,15 @@ fn service(named: &Named, ground: &Ground, rates: &BTreeMap<String, Decimal>, mi
         not_words,
         margin,
         priority: raw.priority.as_ref().and_then(|field| field.number(-PRIORITY, PRIORITY, mistakes)).unwrap_or(0),
+        weight: weight(raw.weight.as_ref(), mistakes),
         criteria: criteria(raw.criteria.as_ref(), ground, rates, mistakes),
     }
+}
+
+/// How much work a lead is, against others.
+fn weight(field: Option<&Field>, mistakes: &mut Mistakes) -> u32 {
+    let weight = field.and_then(|field| field.number(1, WORK, mistakes)).unwrap_or(1);
+    u32::try_from(weight).unwrap_or(1)
 }
 
 /// The title as written, or made from the id.

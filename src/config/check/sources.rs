@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::Known;
 use super::business::Ground;
 use super::refs::required;
 use super::region;
 use super::secrets::vars;
-use super::services::{PRIORITY, named_title};
+use super::services::{PRIORITY, comparable, named_title};
 use crate::config::checked::{Assume, Channel, Reading, Source, WhenFull};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
 use crate::config::node::Value;
 use crate::config::raw::{self, Named, join};
 use crate::config::units;
-use crate::lead::Region;
+use crate::lead::{Money, Region};
 
 /// A source is not read more often, whatever it allows.
 const OFTEN: SignedDuration = SignedDuration::from_secs(1);
@@ -27,6 +28,8 @@ const CHANNELS: [(&str, Channel); 3] =
     [("campaign", Channel::Campaign), ("network", Channel::Network), ("referral", Channel::Referral)];
 const WHEN_FULL: [(&str, WhenFull); 3] =
     [("pause", WhenFull::Pause), ("slow", WhenFull::Slow), ("read", WhenFull::Read)];
+/// Decimals of a price.
+const PRICE_PLACES: u32 = 2;
 const REGION: &str =
     "a country \"DE\", a subdivision \"DE-BE\", a postal code \"10405\", or { country, subdivision, postal_code }";
 /// What `pays_for` names.
@@ -37,18 +40,30 @@ const TOKEN_UNTIL: &str = "a day, like \"2027-01-31\"";
 pub const PRESET: &str = "the id of a preset, like \"meta-lead-ads\"";
 
 /// Checks every source.
-pub fn check(named: &[Named], known: &Known, ground: &Ground, mistakes: &mut Mistakes) -> BTreeMap<String, Source> {
+pub fn check(
+    named: &[Named],
+    known: &Known,
+    ground: &Ground,
+    rates: &BTreeMap<String, Decimal>,
+    mistakes: &mut Mistakes,
+) -> BTreeMap<String, Source> {
     let ids: Vec<&str> = named.iter().map(|one| one.id.as_str()).collect();
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
     for one in named {
-        if let Some(source) = source(one, known, &ids, ground, mistakes) {
+        if let Some(source) = source(one, known, (&ids, rates), ground, mistakes) {
             sources.insert(one.id.clone(), source);
         }
     }
     sources
 }
 
-fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes: &mut Mistakes) -> Option<Source> {
+fn source(
+    named: &Named,
+    known: &Known,
+    (ids, rates): (&[&str], &BTreeMap<String, Decimal>),
+    ground: &Ground,
+    mistakes: &mut Mistakes,
+) -> Option<Source> {
     let path = &named.field.path;
     let table = named.field.table("a table with preset, channel, goal and services", mistakes)?;
     let (raw, rest) = raw::Source::take(path, table.clone());
@@ -68,6 +83,7 @@ fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes:
         field.parse(units::DURATION, units::duration, mistakes)
     };
     let (backfill, same_lead_for) = (length(&raw.backfill), length(&raw.same_lead_for));
+    let price_per_lead = raw.price_per_lead.as_ref().and_then(|field| price(field, ground, rates, mistakes));
     Some(Source {
         id: named.id.clone(),
         title: named_title(raw.title.as_ref(), &named.id, mistakes),
@@ -83,8 +99,20 @@ fn source(named: &Named, known: &Known, ids: &[&str], ground: &Ground, mistakes:
         backfill: backfill?,
         same_lead_for: same_lead_for?,
         pays_for,
+        price_per_lead,
         reading: reading(&raw, every?, mistakes),
     })
+}
+
+/// What a lead costs; caps count in hundredths, so finer prices could not be kept exactly.
+fn price(field: &Field, ground: &Ground, rates: &BTreeMap<String, Decimal>, mistakes: &mut Mistakes) -> Option<Money> {
+    let price = field.parse(units::MONEY, units::money, mistakes)?;
+    comparable(&price, field, ground, rates, mistakes);
+    if price.amount.normalize().scale() > PRICE_PLACES {
+        mistakes.add(field.mistake("has more than two decimals").hint("round it up to hundredths"));
+        return None;
+    }
+    Some(price)
 }
 
 fn reading(raw: &raw::Source, every: SignedDuration, mistakes: &mut Mistakes) -> Reading {

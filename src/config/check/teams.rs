@@ -53,7 +53,7 @@ fn team(
         && let Some((max, per)) = field.parse(units::RATE, units::rate, mistakes)
     {
         let id = format!("team.{}.{}", named.id, units::per_id(per));
-        caps.push(Cap::of(id, Scope::Team(named.id.clone()), max, per));
+        caps.push(Cap::new(id, Scope::Team(named.id.clone()), Some(max), per));
     }
     let days = holidays(raw.extra_holidays.as_ref(), raw.not_holidays.as_ref(), mistakes);
     let off_hours = [("hold", false), ("hand off", true)];

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::config::Secret;
-use crate::lead::Region;
+use crate::lead::{Money, Region};
 
 /// `[source.ID]`.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Source {
     pub same_lead_for: SignedDuration,
     /// Not people but figures: what the campaigns of this other source cost.
     pub pays_for: Option<String>,
+    /// What one of its leads costs: caps on money count it.
+    pub price_per_lead: Option<Money>,
     /// How its reading adapts, and when somebody is warned.
     pub reading: Reading,
 }

@@ -1,6 +1,7 @@
 //! The checked configuration: typed, complete, cross-referenced. Every id named here exists, every
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
+mod cap;
 mod exception;
 mod flow;
 mod listen;
@@ -16,13 +17,14 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
     Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
-pub use people::{Absence, Cap, Per, Person, Scope, Team};
+pub use people::{Absence, Person, Team};
 pub use region::{Around, PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
 
@@ -161,6 +163,19 @@ impl Config {
         }
         let rate = self.rates.get(&money.currency)?;
         Some(Money::new(money.amount.checked_mul(*rate)?, &self.business.currency))
+    }
+
+    /// What one lead of a source costs in `currency`, by the configured rates; `None` where that is not said.
+    pub fn price_in(&self, source: &str, currency: &str) -> Option<Decimal> {
+        let price = self.sources.get(source)?.price_per_lead.as_ref()?;
+        if price.currency == currency {
+            return Some(price.amount);
+        }
+        let rate = |code: &str| match code {
+            code if code == self.business.currency => Some(Decimal::ONE),
+            code => self.rates.get(code).copied(),
+        };
+        price.amount.checked_mul(rate(&price.currency)?)?.checked_div(rate(currency)?)
     }
 
     /// The service's title, or its id.

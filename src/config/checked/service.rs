@@ -21,6 +21,8 @@ pub struct Service {
     pub margin: Option<Margin>,
     /// Higher is released first.
     pub priority: i64,
+    /// How much work one of its leads is, for caps on weight; at least 1.
+    pub weight: u32,
     /// What a lead must fit.
     pub criteria: Criteria,
 }

@@ -1,12 +1,15 @@
 //! A team read aloud: what it takes, who takes how much, and what is promised.
 
+use rust_decimal::Decimal;
+
 use super::add;
 use super::terms::{hours, place};
 use crate::config::checked::{
-    Absence, Cap, Config, Destination, OnUnknown, Per, Person, Remedy, Route, Scope, Team, Transport,
+    Absence, Cap, Config, Destination, OnUnknown, Per, Person, Remedy, Route, Scope, Team, Transport, Unit,
 };
 use crate::config::mistake::{all_of, either};
 use crate::config::units::{per_words, words};
+use crate::lead::Money;
 
 /// What a team takes and promises.
 pub fn team(config: &Config, team: &Team) -> String {
@@ -84,19 +87,35 @@ fn absence(absence: &Absence) -> String {
 
 /// A cap as part of a sentence.
 pub fn cap(cap: &Cap) -> String {
-    let mut text = match (cap.max, cap.per) {
-        (None, _) => "no limit".to_owned(),
-        (Some(0), _) => "closed".to_owned(),
-        (Some(max), Per::Open) => format!("at most {max} open at the same time"),
-        (Some(max), Per::Total) => format!("at most {max} in total"),
-        (Some(max), per) => match per_words(per) {
-            unit if unit.starts_with(|first: char| first.is_ascii_digit()) => format!("at most {max} in {unit}"),
-            unit if unit == "hour" => format!("at most {max} an hour"),
-            unit => format!("at most {max} a {unit}"),
-        },
+    let mut text = match (&cap.by_day, cap.max) {
+        (Some(days), _) => by_day(cap, days),
+        (None, None) => "no limit".to_owned(),
+        (None, Some(0)) => "closed".to_owned(),
+        (None, Some(max)) => format!("at most {}{}", amount(cap, max), over(cap)),
     };
+    if let Some(only) = &cap.only {
+        add(&mut text, format_args!(" of those where {} holds or is not known", only.text()));
+    }
     if cap.smooth {
         text.push_str(", spread over the day");
+    }
+    if cap.spread {
+        text.push_str(", spread over the working days");
+    }
+    if cap.soft {
+        text.push_str(" (it only warns)");
+    }
+    if cap.credits_returns {
+        text.push_str("; a return that is the source's fault gives its place back");
+    }
+    if let Some(next) = &cap.on_full.next {
+        add(&mut text, format_args!(" (beyond that team {next} is asked)"));
+    }
+    if let Some(code) = &cap.on_full.decline {
+        add(&mut text, format_args!(" (beyond that they are declined, {code})"));
+    }
+    if cap.on_full.hook.is_some() {
+        text.push_str("; an address is told when it fills");
     }
     match (cap.hold_for, cap.hold_at_most) {
         (Some(time), Some(most)) => {
@@ -107,6 +126,48 @@ pub fn cap(cap: &Cap) -> String {
         (None, None) => {}
     }
     text
+}
+
+/// What a maximum counts in: `20`, `5000 EUR`, `12 by weight`.
+fn amount(cap: &Cap, max: u32) -> String {
+    match &cap.unit {
+        Unit::Lead => max.to_string(),
+        Unit::Money(currency) => Money::new(Decimal::new(max.into(), 2), currency).to_string(),
+        Unit::Weight => format!("{max} by weight"),
+    }
+}
+
+/// Over what: ` a day`, ` in 2 hours`, ` open at the same time`.
+fn over(cap: &Cap) -> String {
+    match (cap.per, per_words(cap.per)) {
+        (Per::Open, _) => " open at the same time".into(),
+        (Per::Total, _) => " in total".into(),
+        (_, unit) if cap.rolling => format!(" in any {unit}"),
+        (_, unit) if unit.starts_with(|first: char| first.is_ascii_digit()) => format!(" in {unit}"),
+        (_, unit) if unit == "hour" => " an hour".into(),
+        (_, unit) => format!(" a {unit}"),
+    }
+}
+
+/// `at most 10 a day on mo, tu, 5 on fr, no limit on sa, su`.
+fn by_day(cap: &Cap, days: &[Option<u32>; 7]) -> String {
+    const NAMES: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+    let mut parts: Vec<(Option<u32>, Vec<&str>)> = Vec::new();
+    for (max, name) in days.iter().zip(NAMES) {
+        match parts.iter_mut().find(|(known, _)| known == max) {
+            Some((_, names)) => names.push(name),
+            None => parts.push((*max, vec![name])),
+        }
+    }
+    let say = |(max, names): &(Option<u32>, Vec<&str>)| {
+        let most = match max {
+            None => "no limit".to_owned(),
+            Some(0) => "closed".to_owned(),
+            Some(max) => format!("at most {}{}", amount(cap, *max), over(cap)),
+        };
+        format!("{most} on {}", names.join(", "))
+    };
+    all_of(&parts.iter().map(say).collect::<Vec<_>>())
 }
 
 /// Adds what limits a source, a service or a destination.

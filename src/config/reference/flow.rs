@@ -63,6 +63,13 @@ pub const SOURCE: &[Key] = &[
         "This one reads no people, but what the campaigns of that source cost; it needs no channel, goal or services.",
     ),
     off(
+        "price_per_lead",
+        "money",
+        Like("nothing"),
+        "\"25 EUR\"",
+        "What one of its leads costs, at most two decimals: caps on money count it.",
+    ),
+    off(
         "silent_after",
         WORKING_TIME,
         Like("learnt from its history"),

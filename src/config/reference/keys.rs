@@ -1,6 +1,7 @@
 //! The table itself, data and no code: its sections, and the keys of who you are and what you take.
 
 use super::Absent::{Is, Like, Required};
+use super::caps::CAP;
 use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
 use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
@@ -194,6 +195,13 @@ const SERVICE: &[Key] = &[
         "What a won one earns: a share of its value, or the same amount each.",
     ),
     on("priority", "whole number, -1000 to 1000", Is("0"), "0", "Higher leaves the queue first."),
+    off(
+        "weight",
+        "whole number, 1 to 100",
+        Is("1"),
+        "3",
+        "How much work one of its leads is, for caps with unit = \"weight\".",
+    ),
 ];
 
 const CRITERIA: &[Key] = &[
@@ -353,42 +361,5 @@ const PERSON: &[Key] = &[
         Is("[]"),
         "[\"2026-12-21..2027-01-03\"]",
         "When they are away: others step in. Today's news are better told with `leadgate person leave`.",
-    ),
-];
-
-const CAP: &[Key] = &[
-    on("team", "id of a team", Like("see above"), "\"berlin\"", "Limits this team."),
-    off("person", "id of a person", Like("see above"), "\"anna\"", "Limits this person."),
-    off("source", "id of a source", Like("see above"), "\"meta\"", "Limits what comes from this source."),
-    off("service", "id of a service", Like("see above"), "\"roof\"", "Limits this service."),
-    off("destination", "id of a destination", Like("see above"), "\"desk\"", "Limits what goes to this destination."),
-    on("max", "whole number, 0 to 1000000", Like("unlimited"), "20", "At most this many; 0 closes."),
-    on(
-        "per",
-        "period, \"total\" or \"open\"",
-        Required,
-        "\"day\"",
-        "Over what: \"hour\", \"2 hours\", \"day\", \"week\", \"month\"; \"open\" counts those open at the same time.",
-    ),
-    on(
-        "smooth",
-        "true or false",
-        Is("false"),
-        "true",
-        "Spread over the rest of the working day instead of first come.",
-    ),
-    on(
-        "on_full.hold",
-        DURATION,
-        Like("as long as it takes"),
-        "\"5 days\"",
-        "A lead this cap holds waits so long; then it expires.",
-    ),
-    on(
-        "on_full.at_most",
-        "whole number, 0 to 1000000",
-        Like("unlimited"),
-        "200",
-        "So many wait at once; then newcomers overflow.",
     ),
 ];

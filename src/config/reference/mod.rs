@@ -2,6 +2,7 @@
 //! layer of values and the reading of `--set` all come from this one table, and a test holds it against
 //! the keys the reader knows.
 
+mod caps;
 mod criteria;
 mod flow;
 mod generate;

@@ -7,6 +7,7 @@ use super::{Outcome, TEXT_MAX, done, for_good, handoff_of, told};
 use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::desk::words::when;
+use crate::engine::rules;
 use crate::lead::{Code, LeadId, Money, Quality, Stage};
 use crate::store::first_response;
 use crate::text::clean;
@@ -81,13 +82,15 @@ impl StoreDesk {
         }
         let lead = self.find(id).await?;
         let handoff = handoff_of(&lead)?.id;
-        let (open, who, name) = (self.open_caps().await?, self.seat.who.clone(), lead.contact.name.clone());
+        let rules = rules::in_force(&self.store, &self.config).await?;
+        let credits = if code.is_source_fault() { rules::crediting(&rules) } else { Vec::new() };
+        let (open, who, name) = (rules::open_caps(&rules), self.seat.who.clone(), lead.contact.name.clone());
         let (words, text) =
             (code.sentence(), note.map(|note| clean(&note, TEXT_MAX, true)).filter(|note| !note.is_empty()));
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let was = tx.end_lead(&lead, kind, &code, value, &open).await?;
+                    let was = tx.end_lead(&lead, kind, &code, value, &open, &credits).await?;
                     if let Some(text) = &text {
                         tx.add_note(id, &who, text).await?;
                     }

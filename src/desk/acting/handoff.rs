@@ -31,7 +31,7 @@ impl StoreDesk {
             .get(&person.team)
             .cloned()
             .ok_or_else(|| Refused::NotNow(format!("team {} has no destination", person.team)))?;
-        let caps = rules::caps_of(&rules, &lead.source, lead.service.as_deref(), &person.team, &to);
+        let caps = rules::caps_of(&rules, &self.decider.lane_of(&lead), &person.team, &to);
         let (who, team, name, config) =
             (self.seat.who.clone(), person.team.clone(), person.name.clone(), self.config_id);
         self.store

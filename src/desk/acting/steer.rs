@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Outcome, done, not_one_of};
+use crate::config::checked::Cap;
 use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::store::{Note, OverrideKind};
@@ -26,13 +27,13 @@ pub(super) struct Steered {
 
 impl StoreDesk {
     pub(super) async fn set_cap(&self, cap: String, max: u32, until: Option<Timestamp>, reason: String) -> Outcome {
-        self.known_cap(&cap)?;
+        let parts = self.known_cap(&cap)?.parts(max);
         if until.is_some_and(|until| until <= self.now()) {
             return Err(Refused::BadValue("that moment is already over".into()));
         }
         let words = if max == 0 { format!("{cap} is closed") } else { format!("{cap} is now {max}") };
         let (kind, body) = (OverrideKind::Cap, json!({ "cap": cap, "max": max }));
-        let steered = Steered { kind, name: cap, value: i64::from(max), until, told: "cap-set", body };
+        let steered = Steered { kind, name: cap, value: i64::from(parts), until, told: "cap-set", body };
         self.steer(steered, &reason).await?;
         Ok(done(words))
     }
@@ -92,10 +93,8 @@ impl StoreDesk {
         Ok(ended)
     }
 
-    pub(in crate::desk) fn known_cap(&self, cap: &str) -> Result<(), Refused> {
-        if self.config.caps.iter().any(|one| one.id == cap) {
-            return Ok(());
-        }
-        Err(not_one_of(cap, "the caps ", self.config.caps.iter().map(|one| one.id.as_str())))
+    pub(in crate::desk) fn known_cap(&self, cap: &str) -> Result<&Cap, Refused> {
+        let known = self.config.caps.iter().find(|one| one.id == cap);
+        known.ok_or_else(|| not_one_of(cap, "the caps ", self.config.caps.iter().map(|one| one.id.as_str())))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Outcome, for_good};
 use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
-use crate::engine::rules;
+use crate::engine::{Decider, rules};
 use crate::lead::{HandoffId, LeadId};
 use crate::queue::Rules;
 use crate::store::{Note, StoreError, StoredLead, Tx, load_lead};
@@ -16,7 +16,8 @@ const UNDO_WITHIN: u32 = 20;
 impl StoreDesk {
     pub(super) async fn undo(&self) -> Outcome {
         let who = self.seat.who.clone();
-        let with = TakeBack { config: self.config_id, rules: rules::in_force(&self.store, &self.config).await? };
+        let rules = rules::in_force(&self.store, &self.config).await?;
+        let with = TakeBack { config: self.config_id, rules, decider: Decider::new(&self.config) };
         let what = self.store.write(move |tx| Box::pin(async move { take_back(tx, &who, &with).await })).await?;
         match what {
             Some(what) => Ok(for_good(format!("Took back: {what}"))),
@@ -29,13 +30,19 @@ impl StoreDesk {
 struct TakeBack {
     config: i64,
     rules: Rules,
+    decider: Decider,
 }
 
 impl TakeBack {
     /// The caps that count the lead's handoff while it is open.
-    async fn open_caps(&self, tx: &mut Tx, lead: &StoredLead, handoff: HandoffId) -> Result<Vec<String>, StoreError> {
+    async fn open_caps(
+        &self,
+        tx: &mut Tx,
+        lead: &StoredLead,
+        handoff: HandoffId,
+    ) -> Result<Vec<(String, u32)>, StoreError> {
         let (team, person) = tx.team_and_person(handoff).await?;
-        Ok(rules::open_caps_of(&self.rules, &lead.source, lead.service.as_deref(), &team, &person))
+        Ok(rules::open_caps_of(&self.rules, &self.decider.lane_of(lead), &team, &person))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use jiff::{Timestamp, ToSpan as _};
 
+use crate::config::checked::Unit;
 use crate::desk::view::Today;
 use crate::desk::{DeskError, StoreDesk};
 use crate::engine::rules;
-use crate::queue::Rules;
 use crate::queue::forecast::forecast_within;
-use crate::queue::window::window;
+use crate::queue::limit::window_of;
+use crate::queue::{Limit, Rules};
 
 /// Leads of a lane the forecast looks at.
 const HEADS: usize = 500;
@@ -38,13 +39,15 @@ impl StoreDesk {
         })
     }
 
-    /// As the Capacity screen says it, those who leave the queue counted in.
+    /// As the Capacity screen says it, those who leave the queue counted in. What each of them takes of a cap that
+    /// counts money or weight depends on who they are: there only what is taken already is told.
     fn fills(&self, rules: &Rules, cap: &str, used: u32, leaves: u64, now: Timestamp) -> String {
         let Some(cap) = rules.caps.get(cap) else { return String::new() };
-        let bounds = window(cap.per, &self.config.business.zone, now);
-        let used = used.saturating_add(u32::try_from(leaves).unwrap_or(u32::MAX));
-        let used = cap.max.map_or(used, |max| used.min(max));
-        self.cap_forecast(cap, used, bounds, now)
+        let limit = Limit::of(cap, rules, now);
+        let taken = if cap.unit == Unit::Lead { u32::try_from(leaves).unwrap_or(u32::MAX) } else { 0 };
+        let used = used.saturating_add(taken);
+        let used = limit.map_or(used, |limit| used.min(limit.max));
+        self.cap_forecast(limit, used, window_of(cap, rules, now), now)
     }
 
     /// The end of today in the business's zone.

@@ -17,7 +17,7 @@ pub(crate) struct Reassign<'a> {
     pub(crate) route: &'a str,
     pub(crate) destination: i64,
     pub(crate) deadline: SignedDuration,
-    pub(crate) caps: &'a [String],
+    pub(crate) caps: &'a [(String, u32)],
     pub(crate) config: i64,
     /// Until when it must be sent, or it waits in the queue again.
     pub(crate) valid_until: Option<Timestamp>,
@@ -60,10 +60,11 @@ impl Tx {
         self.guarded(sql, args![until, id.0]).await
     }
 
-    /// Row ids of caps by name.
-    pub(crate) async fn caps(&mut self, names: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
-        let ids = cap_ids(self, names.iter()).await?;
-        Ok(names.iter().filter_map(|name| ids.get(name).map(|id| (name.clone(), *id))).collect())
+    /// Row ids of caps by name, with what is taken of each.
+    pub(crate) async fn caps(&mut self, caps: &[(String, u32)]) -> Result<Vec<(i64, i64)>, StoreError> {
+        let names: Vec<&String> = caps.iter().map(|(name, _)| name).collect();
+        let ids = cap_ids(self, names).await?;
+        Ok(caps.iter().filter_map(|(name, amount)| ids.get(name).map(|id| (*id, i64::from(*amount)))).collect())
     }
 
     /// Gives a lead to another person: the present handoff is dropped, a new round is queued with the
@@ -90,9 +91,9 @@ impl Tx {
             config: to.config,
         };
         let id = insert_handoff(self, &new).await?;
-        for (_, cap) in self.caps(to.caps).await? {
-            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1)";
-            self.run(sql, args![cap, self.now, id.0]).await?;
+        for (cap, amount) in self.caps(to.caps).await? {
+            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, $4)";
+            self.run(sql, args![cap, self.now, id.0, amount]).await?;
         }
         self.guarded("update lead set rev = rev + 1 where id = $1 and rev = $2", args![lead.id.0, lead.rev]).await?;
         Ok(id)

@@ -18,6 +18,7 @@ impl Tx {
         code: &Code,
         amount: Option<i64>,
         open_caps: &[String],
+        credits: &[String],
     ) -> Result<serde_json::Value, StoreError> {
         let text = code.to_string();
         let was = match &lead.handoff {
@@ -28,6 +29,7 @@ impl Tx {
                    where id = $4 and rev = $5";
         self.guarded(sql, args![Stage::Closed.number(), &text, self.now, lead.id.0, lead.rev]).await?;
         if let Some(handoff) = &lead.handoff {
+            self.credit(handoff.id, credits).await?;
             add_mark(self, handoff.id, lead.id, kind, self.now, Quality::Exact, "console", Some(text), amount).await?;
         }
         Ok(was)

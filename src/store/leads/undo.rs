@@ -35,7 +35,7 @@ impl Tx {
         lead: &StoredLead,
         handoff: HandoffId,
         was: &Value,
-        open_caps: &[String],
+        open_caps: &[(String, u32)],
     ) -> Result<(), StoreError> {
         let number = |key: &str| was.get(key).and_then(Value::as_i64);
         let before = number("state").and_then(HandoffState::from_number).ok_or(StoreError::Conflict)?;
@@ -44,6 +44,7 @@ impl Tx {
                    where id = $2 and rev = $3 and stage = $4";
         self.guarded(sql, args![stage.number(), lead.id.0, lead.rev, Stage::Closed.number()]).await?;
         self.void_marks(handoff, &["won", "lost", "returned"]).await?;
+        self.take_credits_back(handoff).await?;
         if stage == Stage::Held {
             return Ok(());
         }
@@ -59,13 +60,17 @@ impl Tx {
     }
 
     /// Counts a handoff as open backlog under these caps again.
-    pub(crate) async fn retake_open(&mut self, handoff: HandoffId, open_caps: &[String]) -> Result<(), StoreError> {
+    pub(crate) async fn retake_open(
+        &mut self,
+        handoff: HandoffId,
+        open_caps: &[(String, u32)],
+    ) -> Result<(), StoreError> {
         self.lock_caps().await?;
-        for (_, cap) in self.caps(open_caps).await? {
+        for (cap, amount) in self.caps(open_caps).await? {
             let held = "select count(*) from slot where cap_id = $1 and handoff_id = $2";
             if self.one_int(held, args![cap, handoff.0]).await? == 0 {
-                let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, 1)";
-                self.run(sql, args![cap, self.now, handoff.0]).await?;
+                let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, $4)";
+                self.run(sql, args![cap, self.now, handoff.0, amount]).await?;
             }
         }
         Ok(())

@@ -189,6 +189,9 @@ async fn accept(
         from.number()
     ];
     tx.guarded(sql, values).await?;
+    // A window that moves counts from when it was sent, so that sends in any such stretch are exact.
+    let sql = "update slot set at = $1 where handoff_id = $2 and cap_id in (select id from cap where rolling = 1)";
+    tx.run(sql, args![tx.now(), id.0]).await?;
     let sql = "select e.name from handoff h join endpoint e on e.id = h.destination_id where h.id = $1";
     let destination = tx.one(sql, args![id.0]).await?.map(|row| row.text(0)).transpose()?;
     let body = serde_json::json!({ "code": code, "destination": destination });
