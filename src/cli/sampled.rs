@@ -115,7 +115,7 @@ pub fn headline(sample: &Sample) -> String {
 fn figures(sample: &Sample, first: &Metric) -> String {
     let count = |name: &str, count: Option<u64>| count.map(|count| format!(", {count} {name}")).unwrap_or_default();
     let currency = first.currency.as_deref().map(|currency| format!(" {currency}")).unwrap_or_default();
-    let spend = first.spend.map(|spend| format!("{spend}{currency} spent")).unwrap_or_else(|| "no cost".into());
+    let spend = first.spend.map_or_else(|| "no cost".into(), |spend| format!("{spend}{currency} spent"));
     let name = clean_line(first.title.as_ref().unwrap_or(&first.campaign), CAMPAIGN_MAX);
     let unread = sample.unreadable().count();
     let unread = if unread == 0 { String::new() } else { format!("; {unread} unreadable") };

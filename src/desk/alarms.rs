@@ -37,7 +37,7 @@ impl Alarms {
         now: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
         let fresh = |at: &Timestamp| *at <= now && at.duration_until(now) < BELIEVED;
-        if self.at.filter(fresh).is_none() {
+        if self.at.is_none_or(|at| !fresh(&at)) {
             self.found = look(store, config, now).await?;
             self.at = Some(now);
         }

@@ -36,9 +36,10 @@ pub async fn with_spend(
             continue;
         }
         let cost = config.in_business_currency(&Money::from_minor(minor, &currency));
-        match cost.and_then(|cost| cost.minor()) {
-            Some(minor) => spend = Some(spend.unwrap_or_default().saturating_add(minor)),
-            None => tracing::warn!(source, "its cost in {currency} has no rate: add it under [rates]"),
+        if let Some(minor) = cost.and_then(|cost| cost.minor()) {
+            spend = Some(spend.unwrap_or_default().saturating_add(minor));
+        } else {
+            tracing::warn!(source, "its cost in {currency} has no rate: add it under [rates]");
         }
     }
     Ok(Usual { spend, ..usual })
