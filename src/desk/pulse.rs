@@ -108,6 +108,12 @@ async fn look(store: &Store, config: &Config, engine: Option<&Engine>) -> Result
             }
         }
     }
+    if store.anybody_ownerless().await? {
+        troubles.push(
+            "leads wait that nobody may take: no skill, no territory, or everybody away; Capacity (2) shows where"
+                .into(),
+        );
+    }
     troubles.truncate(TROUBLES);
     let state = match engine {
         Some(_) => EngineState::Here,
