@@ -89,7 +89,7 @@ async fn nothing_goes_to_somebody_on_leave_until_they_are_back() {
     let lead = room.rows(List::Open).await[0].lead.unwrap();
     room.did(leave("carl", None)).await;
     let said = room.refused(Act::Reassign { lead, person: "carl".into() }).await;
-    assert_eq!(said, "carl is away: give it to somebody else, or say they are back");
+    assert_eq!(said, "Carl is away: give it to somebody else, or say they are back");
 
     // Everybody away and no fallback: held, said, and let go by the clock alone.
     room.did(leave("anna", Some("2026-11-23T10:00:00Z"))).await;
