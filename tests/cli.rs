@@ -216,6 +216,12 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
     assert!(reset.contains("config"), "{reset}");
     let shown = ok(&["cap", "show"]);
     assert!(shown.contains("from the config (") && shown.contains("leadgate.toml:"), "{shown}");
+    let somebody = read(&["person", "show"])[0]["id"].as_str().unwrap().to_owned();
+    assert!(ok(&["person", "leave", &somebody, "--until", "3 days", "--reason", "flu"]).contains("is away until"));
+    assert!(ok(&["person", "show", &somebody]).contains(": flu"));
+    assert!(ok(&["person", "back", &somebody]).contains("is back"));
+    assert!(ok(&["person", "shift", &somebody, "off", "--reason", "fair"]).contains("off shift until"));
+    assert!(ok(&["undo"]).starts_with("Took back"));
     assert!(ok(&["source", "pause", "campaign", "--reason", "fair"]).contains("paused"));
     assert!(ok(&["source", "resume", "campaign"]).contains("read again"));
     assert!(ok(&["cost", "add", "campaign", "320 EUR"]).contains("320 EUR"));
@@ -230,6 +236,9 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
         (&["lead", "reassign", &lead, "zoe"], "zoe"),
         (&["lead", "edit", &lead, "shoe-size", "43"], "shoe-size"),
         (&["cap", "set", "moon", "9", "--reason", "help"], "berlin-hour"),
+        (&["person", "leave", "moon", "--reason", "x"], somebody.as_str()),
+        (&["person", "leave", &somebody, "--until", "soon", "--reason", "x"], "4h"),
+        (&["person", "back", &somebody], "already"),
         (&["source", "pause", "moon", "--reason", "x"], "campaign"),
         (&["cost", "add", "campaign", "a lot"], "320 EUR"),
         (&["cost", "add", "moon", "3"], "campaign"),

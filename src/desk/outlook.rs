@@ -47,11 +47,11 @@ pub(super) fn answered(row: &SpeedRow) -> Option<Answered> {
 }
 
 /// The outlook of every team.
-pub(super) fn outlook(flow: Flow) -> BTreeMap<String, Outlook> {
+pub(super) fn outlook(flow: &Flow) -> BTreeMap<String, Outlook> {
     let config = std::sync::Arc::clone(&flow.rules.config);
     let paces = Paces::measure(&config, &flow.answered);
-    let tonight = tonight(&flow);
-    let today = today(&flow, tonight);
+    let tonight = tonight(flow);
+    let today = today(flow, tonight);
     config
         .teams
         .values()
@@ -60,7 +60,7 @@ pub(super) fn outlook(flow: Flow) -> BTreeMap<String, Outlook> {
                 flow.answered.iter().filter(|one| config.people.get(&one.person).is_some_and(|p| p.team == team.id));
             let found = Outlook {
                 to_come: today.get(&team.id).copied().unwrap_or(0),
-                next_answered_at: next_answered(&flow, team, &paces),
+                next_answered_at: next_answered(flow, team, &paces),
                 answers: own.count() as u64,
             };
             (team.id.clone(), found)
@@ -119,12 +119,13 @@ fn next_answered(flow: &Flow, team: &Team, paces: &Paces) -> Option<Timestamp> {
     let config = &flow.rules.config;
     let theirs = |lane: &Lane| lane.teams.contains(&team.id) && lane.owner.is_none();
     let usual = flow.inflow.iter().filter(|(lane, _)| theirs(lane)).max_by_key(|(_, count)| *count);
-    let lane = usual.map(|(lane, _)| lane.clone()).unwrap_or_else(|| Lane {
+    let guess = || Lane {
         service: team.services.first().cloned(),
         source: config.sources.keys().next().cloned().unwrap_or_default(),
         teams: vec![team.id.clone()],
         ..Lane::default()
-    });
+    };
+    let lane = usual.map_or_else(guess, |(lane, _)| lane.clone());
     let waiting: u64 = flow.held.iter().filter(|(lane, _)| lane.teams.contains(&team.id)).map(|(_, count)| count).sum();
     let mut lanes = flow.lanes.clone();
     let at = place(&mut lanes, &lane);

@@ -57,7 +57,7 @@ impl StoreDesk {
             now,
         };
         // The release is run ahead: not on a thread that keys wait for.
-        let outlook = tokio::task::spawn_blocking(move || outlook(flow))
+        let outlook = tokio::task::spawn_blocking(move || outlook(&flow))
             .await
             .map_err(|error| DeskError::Store(format!("looking ahead stopped: {error}")))?;
         Ok(TeamWork { unanswered, ownerless: ownerless(&held), outlook })

@@ -121,6 +121,12 @@ async fn look(
             }
         }
     }
+    if store.anybody_ownerless().await? {
+        troubles.push(
+            "leads wait that nobody may take: no skill, no territory, or everybody away; Capacity (2) shows where"
+                .into(),
+        );
+    }
     troubles.truncate(TROUBLES);
     let state = match engine {
         Some(_) => EngineState::Here,

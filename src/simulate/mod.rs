@@ -3,7 +3,8 @@
 //! ([`Replay::take`]), two outcomes that can be compared come out.
 //!
 //! Assumed, and printed with every outcome: the queue was empty at the beginning; each person answers one lead
-//! after another, as fast as they did ([`pace`]); nobody was away.
+//! after another, as fast as they did ([`pace`]); nobody was away but as the config says, and nobody was a
+//! known customer.
 
 mod flow;
 mod outcome;

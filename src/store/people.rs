@@ -96,6 +96,21 @@ impl Store {
         .await
     }
 
+    /// Does anybody wait whom nobody may take? Asked of the lanes, of which there are few, however many wait.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn anybody_ownerless(&self) -> Result<bool, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select count(*) from lane where codes like $1 \
+                           and exists (select 1 from lead where lead.lane = lane.id and lead.stage = 2)";
+                Ok(tx.one_int(sql, args![format!("%{}%", Code::NoOwner)]).await? > 0)
+            })
+        })
+        .await
+    }
+
     /// Leads received since an instant that had a lane (that is: qualified at some time), by lane, and when the oldest
     /// of those looked at came: the newest [`INFLOW_MOST`] at most.
     ///

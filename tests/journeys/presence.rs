@@ -59,9 +59,10 @@ async fn owners(room: &Room) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_goes_to_somebody_on_leave_until_they_are_back() {
-    let Play { room, web, .. } = play(roofs(2), &[ROOFER, BEN].concat()).await;
+    let carl = "\n[person.carl]\nteam = \"none\"\n[team.none]\nservices = [\"roof\"]\nregion.countries = [\"AT\"]\n";
+    let Play { room, web, .. } = play(roofs(2), &[ROOFER, BEN, carl].concat()).await;
     for (act, why) in [
-        (leave("nobody", None), "\"nobody\" is not one of the people anna, ben"),
+        (leave("nobody", None), "\"nobody\" is not one of the people anna, ben, carl"),
         (leave("anna", Some("2026-11-23T07:00:00Z")), "already over"),
         (Act::Leave { person: "anna".into(), until: None, reason: "  ".into() }, "say why"),
         (Act::Back("anna".into()), "their hours count already"),
@@ -84,6 +85,12 @@ async fn nothing_goes_to_somebody_on_leave_until_they_are_back() {
     assert_eq!(room.pass_after(MINUTE).await.sent, 2);
     assert_eq!(room.new_of("anna").await, 2, "an undo is no return: nobody counted meanwhile");
 
+    // Nobody hands anything to somebody who is away, not even by hand.
+    let lead = room.rows(List::Open).await[0].lead.unwrap();
+    room.did(leave("carl", None)).await;
+    let said = room.refused(Act::Reassign { lead, person: "carl".into() }).await;
+    assert_eq!(said, "Carl is away: give it to somebody else, or say they are back");
+
     // Everybody away and no fallback: held, said, and let go by the clock alone.
     room.did(leave("anna", Some("2026-11-23T10:00:00Z"))).await;
     room.did(leave("ben", None)).await;
@@ -94,6 +101,7 @@ async fn nothing_goes_to_somebody_on_leave_until_they_are_back() {
     assert_eq!((row.codes, row.forecast), (vec![Code::NoOwner], Some(at("2026-11-23T10:00:00Z"))));
     let team = room.capacity().await.teams.remove(0);
     assert_eq!((team.held, team.ownerless), (1, 1));
+    assert!(room.store.anybody_ownerless().await.unwrap());
     room.clock.set(at("2026-11-23T10:00:00Z"));
     assert_eq!(room.pass().await.sent, 1);
     assert_eq!(owners(&room).await[4], "anna");

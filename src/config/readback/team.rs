@@ -70,7 +70,7 @@ fn one_person(config: &Config, team: &Team, person: &Person) -> String {
     if let Some(place) = place(&person.region, &config.business.country) {
         add(&mut text, format_args!(", only in {place}"));
     }
-    let away: Vec<String> = person.absent.iter().map(absence).collect();
+    let away: Vec<String> = person.absent.iter().copied().map(absence).collect();
     if !away.is_empty() {
         add(&mut text, format_args!(", away {}", all_of(&away)));
     }
@@ -78,7 +78,7 @@ fn one_person(config: &Config, team: &Team, person: &Person) -> String {
     text
 }
 
-fn absence(absence: &Absence) -> String {
+fn absence(absence: Absence) -> String {
     if absence.first == absence.last {
         return format!("on {}", absence.first);
     }

@@ -8,6 +8,7 @@ use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::engine::rules;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
+use crate::queue::attendance::Presence;
 use crate::store::{Clocks, EndpointKind, Note, Reassign, Settle, StoreError, apply_settle, drop_to_queue};
 
 impl StoreDesk {
@@ -24,6 +25,12 @@ impl StoreDesk {
             return Err(Refused::NotNow("it is on its way just now: wait until that is settled".into()));
         }
         let rules = rules::in_force(&self.store, &self.config).await?;
+        if rules.presence(&to, self.now()).presence == Presence::Absent {
+            return Err(Refused::NotNow(format!(
+                "{} is away: give it to somebody else, or say they are back",
+                person.name
+            )));
+        }
         let endpoints = self.store.endpoints(EndpointKind::Destination).await?;
         let ids = endpoints.into_iter().map(|(name, endpoint)| (name, endpoint.id)).collect();
         let stops = rules::first_stops(&self.config, &ids);
