@@ -416,7 +416,7 @@ async fn a_probe_changes_nothing_and_says_what_it_found() {
 async fn every_shipped_preset_compiles_and_mistakes_are_named() {
     let library = Library::built_in();
     let ids: Vec<&str> = library.ids(Direction::Destination).collect();
-    assert_eq!(ids, ["request-tracker", "roundup", "webhook"]);
+    assert!(ids.len() >= 23 && ids.contains(&"request-tracker") && ids.contains(&"zendesk"), "{ids:?}");
     for id in ids {
         Ticket::check(id, &library, &client()).map_err(|error| error.to_string()).unwrap();
     }
