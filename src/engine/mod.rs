@@ -15,6 +15,7 @@ pub mod pressure;
 pub mod reconcile;
 pub mod release;
 pub mod rules;
+pub mod tell;
 pub mod tend;
 pub mod track;
 pub mod wiring;

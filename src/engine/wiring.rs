@@ -23,6 +23,7 @@ use super::poll::Poll;
 use super::pressure::Relieve;
 use super::reconcile::Reconcile;
 use super::release::Release;
+use super::tell::Tell;
 use super::tend::Tend;
 use super::track::Track;
 use crate::clock::SharedClock;
@@ -69,6 +70,8 @@ pub struct Parts {
     pub config_id: i64,
     /// The clock.
     pub clock: SharedClock,
+    /// Towards the operator's own addresses.
+    pub http: Http,
     /// Cleans and decides.
     pub decider: Decider,
     /// Sources by id.
@@ -209,6 +212,7 @@ impl Engine {
             config,
             config_id,
             clock,
+            http,
             sources,
             pushes,
             targets,
@@ -268,6 +272,7 @@ impl Engine {
             Arc::new(Poll::new(parts(), self.stop_signal())),
             Arc::new(Release(parts())),
             Arc::new(Relieve::new(parts())),
+            Arc::new(Tell(parts())),
             Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
         ];
