@@ -8,7 +8,7 @@
 mod conformance;
 mod support;
 
-use conformance::{answers, intake, opening, outbox, queue, reading, sources};
+use conformance::{answers, caps, intake, opening, outbox, queue, reading, sources};
 use leadgate as lg;
 use support::bench::Bench;
 
@@ -64,6 +64,10 @@ suite! {
         a_tried_reservation_that_goes_stale_leaves_nothing_behind
         stale_reservations_are_taken_back_however_many held_leads_expire_at_their_true_time
         the_load_is_counted_from_slots a_failed_release_keeps_nothing;
+    caps:
+        a_new_cap_counts_what_is_out_already a_cap_lowered_while_a_release_begins_holds
+        a_rolling_cap_frees_one_at_a_time money_is_counted_to_the_cent a_cap_that_fills_is_told_once
+        whoever_is_too_many_overflows held_leads_change_lanes;
     outbox:
         a_claim_is_settled_once a_lost_claim_changes_nothing two_claimers_never_get_the_same_row
         the_most_urgent_is_claimed_first bytes_are_frozen_once attempts_count_and_a_wait_costs_none

@@ -16,6 +16,7 @@ pub mod reconcile;
 pub mod release;
 pub mod rules;
 pub mod shadow;
+pub mod tell;
 pub mod tend;
 pub mod track;
 pub mod wiring;

@@ -24,6 +24,7 @@ use super::pressure::Relieve;
 use super::reconcile::Reconcile;
 use super::release::Release;
 use super::shadow::Shadows;
+use super::tell::Tell;
 use super::tend::Tend;
 use super::track::Track;
 use crate::clock::SharedClock;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub config_id: i64,
     /// The clock.
     pub clock: SharedClock,
+    /// Towards the operator's own addresses.
+    pub http: Http,
     /// Cleans and decides.
     pub decider: Decider,
     /// Sources by id.
@@ -212,6 +215,7 @@ impl Engine {
             config,
             config_id,
             clock,
+            http,
             sources,
             pushes,
             targets,
@@ -271,6 +275,7 @@ impl Engine {
             Arc::new(Poll::new(parts(), self.stop_signal())),
             Arc::new(Release(parts())),
             Arc::new(Relieve::new(parts())),
+            Arc::new(Tell(parts())),
             Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
             Arc::new(Shadows(parts())),

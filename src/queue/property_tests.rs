@@ -665,6 +665,29 @@ fn six_left_and_four_hours_left_is_one_every_forty_minutes() {
     assert_eq!(went, ["12:00", "12:40", "13:20", "14:00", "14:40", "15:20"]);
 }
 
+/// November 2026 has 21 working days: every capacity up to 100 goes out exactly, each day its share.
+#[test]
+fn a_month_spread_over_its_working_days_is_exact_for_every_capacity() {
+    for max in 1..=100_u32 {
+        let draft = Draft::new("Europe/Berlin", "Mo-Fr 09:00-17:00").service("roof").team("a", &["roof"], "");
+        let draft = draft.person("p0", "a", "", 1).cap("m", Scope::Team("a".into()), Some(max), Per::Months(1));
+        let rules = Rules::new(draft.with_cap("m", |cap| cap.spread = true).done(), &BTreeMap::new(), BTreeSet::new());
+        let mut world = World::of(plain_lanes());
+        (1..=120).for_each(|lead| world.arrive(2, HeldLead { lead: LeadId(lead), rev: 1, priority: 0 }));
+        let (mut now, mut days): (Timestamp, Vec<u32>) = ("2026-11-01T12:00:00Z".parse().unwrap(), vec![]);
+        for _ in 0..30 {
+            let decided = plan(&rules, &world.lanes(), &mut world.uses(&rules, now), now, usize::MAX);
+            world.apply(&decided, now);
+            if rules.config.business.hours.is_open(now) {
+                days.push(decided.give.len() as u32);
+            }
+            now += SignedDuration::from_hours(24);
+        }
+        assert_eq!((days.len(), days.iter().sum::<u32>()), (21, max));
+        assert!(days.iter().max().unwrap() - days.iter().min().unwrap() <= 1, "{max}: {days:?}");
+    }
+}
+
 #[test]
 fn what_nobody_can_take_falls_to_the_fallback() {
     let mut draft =

@@ -56,6 +56,7 @@ on_both! {
     what_is_being_sent_cannot_be_ended
     a_lead_edited_while_out_can_wait_again
     a_decision_taken_back_finds_its_lane
+    a_return_is_credited_and_the_credit_taken_back
     another_person_gets_a_new_round
     every_other_move_is_refused
     an_answer_can_be_taken_back
@@ -239,6 +240,23 @@ async fn a_decision_taken_back_finds_its_lane(bench: &Bench) {
     rewrite(&store, Stage::Held, None).await.unwrap();
     assert_eq!(release(&store, &rules(&crew(None)), 10).await.unwrap().give.len(), 1);
     assert!(matches!(rewrite(&store, Stage::Pending, None).await, Err(StoreError::Conflict)), "no legal move");
+}
+
+async fn a_return_is_credited_and_the_credit_taken_back(bench: &Bench) {
+    let store = one_accepted(bench).await;
+    let handoff = lead(&store).await.handoff.unwrap().id;
+    let caps = vec!["team.crew.day".to_owned(), "unheard of".to_owned()];
+    let credit = caps.clone();
+    let used =
+        "select cast(sum(s.amount) as bigint) from slot s join cap c on c.id = s.cap_id where c.name = 'team.crew.day'";
+    assert_eq!(bench.int(used).await, 1);
+    store.write(move |tx| Box::pin(async move { tx.credit(handoff, &credit).await })).await.unwrap();
+    assert_eq!(bench.int(used).await, 0);
+    bench.clock.advance(DAY);
+    store.write(move |tx| Box::pin(async move { tx.credit(handoff, &caps).await })).await.unwrap();
+    assert_eq!(bench.int(used).await, 0, "once is enough");
+    store.write(move |tx| Box::pin(async move { tx.take_credits_back(handoff).await })).await.unwrap();
+    assert_eq!(bench.int("select count(*) from slot where amount < 0").await, 0);
 }
 
 async fn another_person_gets_a_new_round(bench: &Bench) {

@@ -1,6 +1,7 @@
 //! The suite, one group a room. Every test takes a `Bench` on either database.
 
 pub mod answers;
+pub mod caps;
 pub mod intake;
 pub mod opening;
 pub mod outbox;
