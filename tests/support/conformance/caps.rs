@@ -20,7 +20,7 @@ use crate::support::scene::{
 async fn asked(store: &Store, rules: &Rules) -> ReleaseAsk {
     let counting = rules.clone();
     let of = move |of: &crate::lg::store::HandedOff| {
-        let lane = Lane { service: of.service.clone(), source: of.source.clone(), teams: vec![], caps: vec![] };
+        let lane = Lane { service: of.service.clone(), source: of.source.clone(), ..Lane::default() };
         engine_rules::caps_of(&counting, &lane, &of.team, &of.person)
     };
     ReleaseAsk {
