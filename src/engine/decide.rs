@@ -152,7 +152,7 @@ impl Decider {
     fn person(&self, source: &str, clean: Clean, now: Timestamp) -> KnownPerson {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
-        let decision = self.rules.decide(&qualify::Subject { contact: &clean.contact, case }, &self.config);
+        let decision = self.rules.decide_mutely(&qualify::Subject { contact: &clean.contact, case }, &self.config);
         let decided = Judged::of(&decision);
         let goes = self.goes(source, &decided, clean.consent, now);
         let (service, score, kind) = (decision.service.clone(), decision.verdict.score, decision.verdict.kind);
@@ -203,7 +203,7 @@ impl Decider {
             service: stored.service.as_deref(),
             answers: &stored.decided,
         };
-        let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
+        let decision = self.rules.decide_mutely(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
         let mut goes = self.goes(&lead.source, &Judged::of(&decision), consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
@@ -300,7 +300,7 @@ impl Decider {
         };
         let read = past.contact.map(|contact| self.rules.read(contact, past.submitted_at, &self.config));
         let facts = read.as_ref().unwrap_or(&past.stored.facts);
-        let (service, verdict) = self.rules.judge(facts, &case, &self.config);
+        let (service, verdict) = self.rules.judge_mutely(facts, &case, &self.config);
         let judged = Judged { kind: verdict.kind, service: service.as_deref(), region: &facts.region };
         let goes = self.goes(past.source, &judged, Consent::Request, past.received_at);
         let codes = verdict.marks.into_iter().filter_map(|mark| mark.code).collect();

@@ -21,6 +21,7 @@ mod read;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tx;
 
 pub(crate) use db::Row;
