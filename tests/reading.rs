@@ -4,6 +4,8 @@
 
 #[path = "reading/hostile.rs"]
 mod hostile;
+#[path = "reading/machine.rs"]
+mod machine;
 #[path = "support/reading.rs"]
 mod support;
 
@@ -417,10 +419,14 @@ fn lexicons() -> [Lexicon; 2] {
 
 #[test]
 fn hostile_texts_are_read_like_any_other() {
-    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let (phrases, lexicons, machine) = (all_phrases(), lexicons(), machine::Bench::new());
     let mut dice = hostile::Dice::new(1);
     for _ in 0..1_500 {
-        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons);
+        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons, &machine);
+    }
+    let mut dice = hostile::Dice::new(2);
+    for _ in 0..1_500 {
+        hostile::check(&hostile::text(&mut dice, machine::WRITTEN), &lexicons[..1], &machine);
     }
 }
 
@@ -430,15 +436,17 @@ fn hostile_texts_are_read_like_any_other() {
 fn hostile_texts_for_as_long_as_asked() {
     let asked = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (seconds, seed) = (asked("LEADGATE_FUZZ_SECONDS", 60), asked("LEADGATE_FUZZ_SEED", 1));
-    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let (phrases, lexicons, machine) = (all_phrases(), lexicons(), machine::Bench::new());
     let mut dice = hostile::Dice::new(seed);
     // The numbering plans are loaded once.
     intake::phone("030 901820", "DE");
     let start = std::time::Instant::now();
     let (mut texts, mut longest) = (0_u64, (std::time::Duration::ZERO, "", String::new()));
     while start.elapsed().as_secs() < seconds {
-        let text = hostile::text(&mut dice, &phrases);
-        let (took, reader) = hostile::check(&text, &lexicons);
+        // People's words one time, machines' the next.
+        let rows = if texts % 2 == 0 { phrases.as_slice() } else { machine::WRITTEN };
+        let text = hostile::text(&mut dice, rows);
+        let (took, reader) = hostile::check(&text, &lexicons, &machine);
         if took > longest.0 {
             longest = (took, reader, text.chars().take(80).collect());
         }
