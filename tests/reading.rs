@@ -455,6 +455,37 @@ fn hostile_texts_for_as_long_as_asked() {
     eprintln!("{texts} texts, each with every reader, from seed {seed}; the longest reading: {longest:?}");
 }
 
+/// Nasty shapes at 1,000 and at 10,000 characters, by hand: what grows tenfold is linear, what grows a hundredfold is not.
+#[test]
+#[ignore = "figures, by hand"]
+fn nasty_shapes_at_two_lengths() {
+    let (lexicons, machine) = (lexicons(), machine::Bench::new());
+    intake::phone("030 901820", "DE");
+    let mut slowest: Vec<(std::time::Duration, f64, &str, &str)> = Vec::new();
+    for once in machine::NASTY {
+        let each = |most: usize, times: u32| {
+            let text: String = once.chars().cycle().take(most).collect();
+            let mut took: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
+            for _ in 0..times {
+                hostile::each_timed(&text, &lexicons[..1], &machine, |name, time| {
+                    *took.entry(name).or_default() += time / times;
+                });
+            }
+            took
+        };
+        // The clock is coarse: short texts are read more often.
+        let (short, long) = (each(1_000, 40), each(hostile::LONG, 4));
+        for (name, time) in long {
+            let ratio = time.as_secs_f64() / short[name].as_secs_f64().max(1e-4);
+            slowest.push((time, ratio, name, once));
+        }
+    }
+    slowest.sort_by_key(|row| std::cmp::Reverse(row.0));
+    for (time, ratio, name, once) in slowest.iter().take(40) {
+        eprintln!("{time:>12.3?}  {ratio:>6.1} x 1,000 characters  {name} of {once:?}");
+    }
+}
+
 /// A long text takes no longer than its length says, whatever is in it: growth is counted in tokens, not in time.
 #[test]
 fn a_longer_text_is_not_looked_at_for_ever() {

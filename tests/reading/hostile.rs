@@ -130,13 +130,20 @@ fn worked(since: Instant) -> Duration {
 /// Reads a text with every reader and checks what must hold for any text. The longest a reader took, and which.
 pub fn check(text: &str, lexicons: &[Lexicon], machine: &Bench) -> (Duration, &'static str) {
     let mut longest = (Duration::ZERO, "");
+    each_timed(text, lexicons, machine, |name, took| {
+        assert!(took < TOO_LONG, "{name} took {took:?} for {:?} …", text.chars().take(200).collect::<String>());
+        longest = longest.max((took, name));
+    });
+    longest
+}
+
+/// The same, telling how long each reader took.
+pub fn each_timed(text: &str, lexicons: &[Lexicon], machine: &Bench, mut told: impl FnMut(&'static str, Duration)) {
     let origin = Instant::now();
     let mut timed = |name: &'static str, read: &mut dyn FnMut()| {
         let before = worked(origin);
         read();
-        let took = worked(origin).saturating_sub(before);
-        assert!(took < TOO_LONG, "{name} took {took:?} for {:?} …", text.chars().take(200).collect::<String>());
-        longest = longest.max((took, name));
+        told(name, worked(origin).saturating_sub(before));
     };
     for lexicon in lexicons {
         timed("timing", &mut || check_timing(text, lexicon));
@@ -166,7 +173,6 @@ pub fn check(text: &str, lexicons: &[Lexicon], machine: &Bench) -> (Duration, &'
         }
     });
     machine.each(text, timed);
-    longest
 }
 
 fn check_timing(text: &str, lexicon: &Lexicon) {
