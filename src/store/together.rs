@@ -115,16 +115,12 @@ impl Store {
                 Ok(())
             })
         });
-        let mut went = Some(written.await);
-        let single = told.len() == 1;
+        let mut failed = written.await.err();
+        let (kept, single) = (failed.is_none(), told.len() == 1);
         for told in told {
-            let answer = match went.take() {
-                Some(Err(error)) if single => Went::Failed(error),
-                Some(Err(_)) => Went::Alone,
-                Some(Ok(())) => {
-                    went = Some(Ok(()));
-                    Went::Kept
-                }
+            let answer = match failed.take().filter(|_| single) {
+                _ if kept => Went::Kept,
+                Some(error) => Went::Failed(error),
                 None => Went::Alone,
             };
             // Whoever asked may be gone; it is written all the same.
