@@ -1,6 +1,12 @@
 //! Reading texts of 10,000 characters: the most a reader is given, repeated phrases being the worst it can be given.
 //! The budget is 5 ms a text for every reader.
 
+#![allow(clippy::unwrap_used)] // measured by hand
+
+#[path = "../tests/reading/machine.rs"]
+#[allow(dead_code)] // the texts to be broken are for the tests alone
+mod machine;
+
 use divan::{Bencher, black_box};
 use jiff::civil::date;
 use leadgate::intake;
@@ -51,4 +57,20 @@ fn region_of_a_long_text(bencher: Bencher<'_, '_>, once: &str) {
 fn phone_and_email_of_a_long_text(bencher: Bencher<'_, '_>, once: &str) {
     let text = long(once);
     bencher.bench(|| (intake::phone(black_box(&text), "DE"), intake::email(black_box(&text))));
+}
+
+/// Every parser of what operators and machines write, on every nasty shape.
+#[divan::bench(args = ["condition", "path", "pipe", "template", "hours", "records", "instant", "need", "config", "preset"])]
+fn all_nasty_shapes(bencher: Bencher<'_, '_>, parser: &str) {
+    let all = machine::Bench::new();
+    let texts: Vec<String> = machine::NASTY.iter().map(|once| long(once)).collect();
+    bencher.counter(divan::counter::ItemsCount::new(texts.len())).bench(|| {
+        for text in &texts {
+            all.each(black_box(text), |name, read| {
+                if name == parser {
+                    read();
+                }
+            });
+        }
+    });
 }

@@ -170,7 +170,7 @@ async fn the_end_of_a_sign_in_and_of_a_token_is_known() {
     let token = format!("{}.{}.x", encode(r#"{"alg":"HS256"}"#), encode(r#"{"exp":1790000000}"#));
     let world = World::of("[auth]\nkind = \"bearer\"\ntoken = \"{{ vars.key }}\"").await;
     let facts = world.source("one", Some(&token)).facts();
-    assert_eq!((facts.token_until.map(|at| at.as_second()), facts.token_by_hand), (Some(1_790_000_000), true));
+    assert_eq!((facts.token_until.map(jiff::Timestamp::as_second), facts.token_by_hand), (Some(1_790_000_000), true));
     let odd = encode(r#"{"exp":"soon"}"#);
     for plain in ["canary", "a.b.c", &format!("a.{odd}.c"), "..", "EAAB.1|2"] {
         let odd = format!("'{plain}'");

@@ -148,6 +148,32 @@ fn all_bytes(dir: &Path, skip: &str) -> Vec<u8> {
     bytes
 }
 
+type Call<'a, T> = &'a dyn Fn(&[&str]) -> T;
+
+/// What a team lead does: a cap, and who is there.
+fn steers(ok: Call<'_, String>, bad: Call<'_, String>, read: Call<'_, Value>) {
+    // On a pipe nobody can be asked: the effect is told, and how to do it.
+    let asked = bad(&["cap", "set", "berlin-hour", "9", "--reason", "help"]);
+    assert!(asked.contains("nothing was changed") && asked.contains("--yes"), "{asked}");
+    assert!(!ok(&["cap", "show"]).contains("help"));
+    let set = ok(&["cap", "set", "berlin-hour", "9", "--reason", "help", "--yes"]);
+    for words in ["berlin-hour from 6 to 9", "leads since", "handed off", "today then: ", "berlin-hour is now 9"] {
+        assert!(set.contains(words), "{words}: {set}");
+    }
+    let shown = ok(&["cap", "show"]);
+    assert!(shown.contains("set by Anna Berg") && shown.contains("help (config: 6, "), "{shown}");
+    let reset = ok(&["cap", "reset", "berlin-hour"]);
+    assert!(reset.contains("config"), "{reset}");
+    let shown = ok(&["cap", "show"]);
+    assert!(shown.contains("from the config (") && shown.contains("leadgate.toml:"), "{shown}");
+    let somebody = read(&["person", "show"])[0]["id"].as_str().unwrap().to_owned();
+    assert!(ok(&["person", "leave", &somebody, "--until", "3 days", "--reason", "flu"]).contains("is away until"));
+    assert!(ok(&["person", "show", &somebody]).contains(": flu"));
+    assert!(ok(&["person", "back", &somebody]).contains("is back"));
+    assert!(ok(&["person", "shift", &somebody, "off", "--reason", "fair"]).contains("off shift until"));
+    assert!(ok(&["undo"]).starts_with("Took back"));
+}
+
 #[test]
 fn a_kept_demo_can_be_worked_with_from_the_shell() {
     let home = tempfile::tempdir().unwrap();
@@ -202,32 +228,14 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
     assert!(ok(&["undo"]).starts_with("Took back"));
     assert!(of(&lead)["first_at"].is_null());
     assert!(ok(&["lead", "note", &lead, "call after five"]).starts_with("Noted"));
-    // On a pipe nobody can be asked: the effect is told, and how to do it.
-    let asked = bad(&["cap", "set", "berlin-hour", "9", "--reason", "help"]);
-    assert!(asked.contains("nothing was changed") && asked.contains("--yes"), "{asked}");
-    assert!(!ok(&["cap", "show"]).contains("help"));
-    let set = ok(&["cap", "set", "berlin-hour", "9", "--reason", "help", "--yes"]);
-    for words in ["berlin-hour from 6 to 9", "leads since", "handed off", "today then: ", "berlin-hour is now 9"] {
-        assert!(set.contains(words), "{words}: {set}");
-    }
-    let shown = ok(&["cap", "show"]);
-    assert!(shown.contains("set by Anna Berg") && shown.contains("help (config: 6, "), "{shown}");
-    let reset = ok(&["cap", "reset", "berlin-hour"]);
-    assert!(reset.contains("config"), "{reset}");
-    let shown = ok(&["cap", "show"]);
-    assert!(shown.contains("from the config (") && shown.contains("leadgate.toml:"), "{shown}");
-    let somebody = read(&["person", "show"])[0]["id"].as_str().unwrap().to_owned();
-    assert!(ok(&["person", "leave", &somebody, "--until", "3 days", "--reason", "flu"]).contains("is away until"));
-    assert!(ok(&["person", "show", &somebody]).contains(": flu"));
-    assert!(ok(&["person", "back", &somebody]).contains("is back"));
-    assert!(ok(&["person", "shift", &somebody, "off", "--reason", "fair"]).contains("off shift until"));
-    assert!(ok(&["undo"]).starts_with("Took back"));
+    steers(&ok, &bad, &read);
     assert!(ok(&["source", "pause", "campaign", "--reason", "fair"]).contains("paused"));
     assert!(ok(&["source", "resume", "campaign"]).contains("read again"));
     assert!(ok(&["cost", "add", "campaign", "320 EUR"]).contains("320 EUR"));
     let total = read(&["report"])["total"].clone();
     assert_eq!(total["cost"], 32_000, "{total:#}");
 
+    let somebody = read(&["person", "show"])[0]["id"].as_str().unwrap().to_owned();
     for (args, words) in [
         (&["lead", "show", "zzzz-9"][..], "zzzz-9"),
         (&["lead", "show", "ZZZZ"], "no lead"),

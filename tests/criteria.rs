@@ -72,8 +72,8 @@ fn verdict(config: &Config, source: &str, need: &str, timing: &str, budget: &str
     Rules::new(config).decide(&Subject { contact: &contact, case }, config).verdict
 }
 
-fn mark(verdict: &Verdict, criterion: Criterion) -> &Mark {
-    verdict.marks.iter().find(|mark| mark.criterion == criterion).unwrap()
+fn mark<'a>(verdict: &'a Verdict, criterion: &Criterion) -> &'a Mark {
+    verdict.marks.iter().find(|mark| mark.criterion == *criterion).unwrap()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn without_an_exception_the_service_decides() {
     let config = config();
     let usual = verdict(&config, "web", "roof", "in 3 months", "", "10115");
     assert_eq!(usual.kind, VerdictKind::Qualified);
-    assert_eq!(mark(&usual, Criterion::Timing).rule, "within 6 months");
+    assert_eq!(mark(&usual, &Criterion::Timing).rule, "within 6 months");
     assert_eq!(verdict(&config, "web", "roof", "", "", "10115").kind, VerdictKind::Review);
 }
 
@@ -89,11 +89,11 @@ fn without_an_exception_the_service_decides() {
 fn a_source_may_be_held_to_more_and_a_region_to_less() {
     let config = config();
     let meta = verdict(&config, "meta", "roof", "in 3 months", "", "10115");
-    assert_eq!(mark(&meta, Criterion::Timing).answer, Answer::Unmet);
-    assert_eq!(mark(&meta, Criterion::Timing).rule, "within 1 month (exception all-meta)");
+    assert_eq!(mark(&meta, &Criterion::Timing).answer, Answer::Unmet);
+    assert_eq!(mark(&meta, &Criterion::Timing).rule, "within 1 month (exception all-meta)");
     let soon = verdict(&config, "meta", "roof", "asap", "", "10115");
     assert_eq!(soon.kind, VerdictKind::Review, "all-meta asks for a budget; its amount stays the service's");
-    assert_eq!(mark(&soon, Criterion::Budget).rule, "at least 5,000 EUR");
+    assert_eq!(mark(&soon, &Criterion::Budget).rule, "at least 5,000 EUR");
     let north = verdict(&config, "web", "roof", "in 9 months", "25000 EUR", "20095");
     assert_eq!(north.kind, VerdictKind::Qualified);
     assert_eq!(verdict(&config, "web", "roof", "in 9 months", "9000 EUR", "20095").kind, VerdictKind::Disqualified);
@@ -104,25 +104,25 @@ fn a_source_may_be_held_to_more_and_a_region_to_less() {
 fn the_one_that_names_more_counts_key_by_key() {
     let config = config();
     let both = verdict(&config, "meta", "roof", "in 6 weeks", "25000 EUR", "20095");
-    assert_eq!(mark(&both, Criterion::Timing).rule, "within 2 months (exception meta-north)");
+    assert_eq!(mark(&both, &Criterion::Timing).rule, "within 2 months (exception meta-north)");
     assert_eq!(
-        mark(&both, Criterion::Budget).rule,
+        mark(&both, &Criterion::Budget).rule,
         "at least 20,000 EUR (exception far-north)",
         "nobody else writes it"
     );
-    assert_eq!(mark(&both, Criterion::Region).answer, Answer::Met);
+    assert_eq!(mark(&both, &Criterion::Region).answer, Answer::Met);
     let outside = verdict(&config, "meta", "roof", "in 6 weeks", "25000 EUR", "20144");
-    assert_eq!(mark(&outside, Criterion::Region).answer, Answer::Unmet, "the place is replaced as a whole");
+    assert_eq!(mark(&outside, &Criterion::Region).answer, Answer::Unmet, "the place is replaced as a whole");
     // Another service: meta-north is not about it; the source counts more than the region.
     let solar = verdict(&config, "meta", "solar", "in 6 weeks", "25000 EUR", "20095");
-    assert_eq!(mark(&solar, Criterion::Timing).rule, "within 1 month (exception all-meta)");
+    assert_eq!(mark(&solar, &Criterion::Timing).rule, "within 1 month (exception all-meta)");
 }
 
 #[test]
 fn a_place_that_is_not_known_is_nobodys_exception() {
     let config = config();
     let unknown = verdict(&config, "web", "roof", "in 9 months", "25000 EUR", "");
-    assert_eq!(mark(&unknown, Criterion::Timing).answer, Answer::Unmet);
+    assert_eq!(mark(&unknown, &Criterion::Timing).answer, Answer::Unmet);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn near_is_met_far_is_unmet_and_what_the_file_does_not_know_is_unknown() {
     let config = around(dir.path(), "within_km = 30, of = \"10115\"", POSTAL).unwrap();
     let region = |code: &str| {
         let decided = verdict(&config, "web", "roof", "asap", "9000 EUR", code);
-        mark(&decided, Criterion::Region).clone()
+        mark(&decided, &Criterion::Region).clone()
     };
     let near = region("14467");
     assert_eq!((near.answer, near.read.as_str()), (Answer::Met, "DE 14467, 26 km from 10115"));
@@ -188,7 +188,7 @@ fn near_is_met_far_is_unmet_and_what_the_file_does_not_know_is_unknown() {
     assert_eq!(region("").answer, Answer::Unknown);
     assert_eq!(region("PL-69-100").answer, Answer::Unmet, "80 km away, over the border");
     let wide = around(dir.path(), "within_km = 100, of = \"10115\", subdivisions = [\"DE-HH\"]", POSTAL).unwrap();
-    let mark = |code: &str| mark(&verdict(&wide, "web", "roof", "asap", "", code), Criterion::Region).clone();
+    let mark = |code: &str| mark(&verdict(&wide, "web", "roof", "asap", "", code), &Criterion::Region).clone();
     assert_eq!(mark("PL-69-100").answer, Answer::Met);
     assert_eq!(mark("14467").rule, "in DE-HH, or within 100 km of 10115");
     let told = read_aloud(&wide, &BTreeSet::new());

@@ -30,7 +30,7 @@ const MAX: u32 = 10;
 /// How long everybody gets in each other's way.
 const HAMMER: Duration = Duration::from_secs(6);
 /// Longer than anything may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const POSTGRES: &str = "LEADGATE_TEST_POSTGRES";
 
 fn config(http: &str, store: &str) -> String {

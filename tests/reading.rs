@@ -4,6 +4,8 @@
 
 #[path = "reading/hostile.rs"]
 mod hostile;
+#[path = "reading/machine.rs"]
+mod machine;
 #[path = "support/reading.rs"]
 mod support;
 
@@ -417,10 +419,14 @@ fn lexicons() -> [Lexicon; 2] {
 
 #[test]
 fn hostile_texts_are_read_like_any_other() {
-    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let (phrases, lexicons, machine) = (all_phrases(), lexicons(), machine::Bench::new());
     let mut dice = hostile::Dice::new(1);
     for _ in 0..1_500 {
-        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons);
+        hostile::check(&hostile::text(&mut dice, &phrases), &lexicons, &machine);
+    }
+    let mut dice = hostile::Dice::new(2);
+    for _ in 0..1_500 {
+        hostile::check(&hostile::text(&mut dice, machine::WRITTEN), &lexicons[..1], &machine);
     }
 }
 
@@ -430,21 +436,54 @@ fn hostile_texts_are_read_like_any_other() {
 fn hostile_texts_for_as_long_as_asked() {
     let asked = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (seconds, seed) = (asked("LEADGATE_FUZZ_SECONDS", 60), asked("LEADGATE_FUZZ_SEED", 1));
-    let (phrases, lexicons) = (all_phrases(), lexicons());
+    let (phrases, lexicons, machine) = (all_phrases(), lexicons(), machine::Bench::new());
     let mut dice = hostile::Dice::new(seed);
     // The numbering plans are loaded once.
     intake::phone("030 901820", "DE");
     let start = std::time::Instant::now();
     let (mut texts, mut longest) = (0_u64, (std::time::Duration::ZERO, "", String::new()));
     while start.elapsed().as_secs() < seconds {
-        let text = hostile::text(&mut dice, &phrases);
-        let (took, reader) = hostile::check(&text, &lexicons);
+        // People's words one time, machines' the next.
+        let rows = if texts % 2 == 0 { phrases.as_slice() } else { machine::WRITTEN };
+        let text = hostile::text(&mut dice, rows);
+        let (took, reader) = hostile::check(&text, &lexicons, &machine);
         if took > longest.0 {
             longest = (took, reader, text.chars().take(80).collect());
         }
         texts += 1;
     }
     eprintln!("{texts} texts, each with every reader, from seed {seed}; the longest reading: {longest:?}");
+}
+
+/// Nasty shapes at 1,000 and at 10,000 characters, by hand: what grows tenfold is linear, what grows a hundredfold is not.
+#[test]
+#[ignore = "figures, by hand"]
+fn nasty_shapes_at_two_lengths() {
+    let (lexicons, machine) = (lexicons(), machine::Bench::new());
+    intake::phone("030 901820", "DE");
+    let mut slowest: Vec<(std::time::Duration, f64, &str, &str)> = Vec::new();
+    for once in machine::NASTY {
+        let each = |most: usize, times: u32| {
+            let text: String = once.chars().cycle().take(most).collect();
+            let mut took: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
+            for _ in 0..times {
+                hostile::each_timed(&text, &lexicons[..1], &machine, |name, time| {
+                    *took.entry(name).or_default() += time / times;
+                });
+            }
+            took
+        };
+        // The clock is coarse: short texts are read more often.
+        let (short, long) = (each(1_000, 40), each(hostile::LONG, 4));
+        for (name, time) in long {
+            let ratio = time.as_secs_f64() / short[name].as_secs_f64().max(1e-4);
+            slowest.push((time, ratio, name, once));
+        }
+    }
+    slowest.sort_by_key(|row| std::cmp::Reverse(row.0));
+    for (time, ratio, name, once) in slowest.iter().take(40) {
+        eprintln!("{time:>12.3?}  {ratio:>6.1} x 1,000 characters  {name} of {once:?}");
+    }
 }
 
 /// A long text takes no longer than its length says, whatever is in it: growth is counted in tokens, not in time.

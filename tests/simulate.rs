@@ -309,9 +309,9 @@ async fn a_draft_file_is_previewed_or_its_mistake_is_told_with_its_line() {
     let refused = async |file: &str| desk.preview(ask(file), Progress::default()).await.unwrap_err().to_string();
     assert!(refused("leadgate.draft.toml").await.contains("leadgate.draft.toml"));
     write("bad.toml", &CONFIG.replace("max = 4", "max = \"many\""));
-    let words = refused("bad.toml").await;
-    let line = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
-    assert!(words.contains(&format!("bad.toml:{line}:")) && words.contains("cap.berlin-day.max"), "{words}");
+    let said = refused("bad.toml").await;
+    let row = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
+    assert!(said.contains(&format!("bad.toml:{row}:")) && said.contains("cap.berlin-day.max"), "{said}");
 
     write("leadgate.draft.toml", &CONFIG.replace("3 months", "6 months"));
     let preview = desk.preview(ask("leadgate.draft.toml"), Progress::default()).await.unwrap();
@@ -391,11 +391,11 @@ async fn a_cap_raised_in_the_console_says_who_when_and_until_when_and_is_taken_b
     );
     assert_eq!((set.at, set.until.is_some_and(|until| until > now)), (now, true), "until tonight");
     let shown = desk.capacity().await.unwrap().teams[0].caps[0].clone();
-    let words = shown.overridden.unwrap();
-    assert!(words.starts_with("set by Anna ") && words.contains(" until ") && words.ends_with(": fair"), "{words}");
+    let said = shown.overridden.unwrap();
+    assert!(said.starts_with("set by Anna ") && said.contains(" until ") && said.ends_with(": fair"), "{said}");
     assert_eq!((shown.max, shown.config_max), (Some(5), Some(4)));
-    let line = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
-    assert_eq!(shown.written_at, Some(format!("leadgate.toml:{line}")));
+    let row = CONFIG.lines().position(|line| line == "max = 4").unwrap() + 1;
+    assert_eq!(shown.written_at, Some(format!("leadgate.toml:{row}")));
     assert_eq!(model.preview.wanted, None, "nothing is computed for a dialog that is gone");
 
     press(&mut model, &desk, Key::Char('u')).await;

@@ -117,8 +117,11 @@ fn nests(inner: Per, outer: Per) -> bool {
     use Per::{Days, Hours, Minutes, Months, Weeks};
     match (inner, outer) {
         (Minutes(_) | Hours(_), Days(_) | Weeks(_) | Months(_)) | (Days(1), Weeks(_) | Months(_)) => true,
-        (Days(a), Days(b)) | (Weeks(a), Weeks(b)) | (Months(a), Months(b)) | (Minutes(a), Minutes(b)) => b % a == 0,
-        (Hours(a), Hours(b)) => b % a == 0,
+        (Days(a), Days(b))
+        | (Weeks(a), Weeks(b))
+        | (Months(a), Months(b))
+        | (Minutes(a), Minutes(b))
+        | (Hours(a), Hours(b)) => b % a == 0,
         (Minutes(a), Hours(b)) => (b * 60) % a == 0,
         (Days(a), Weeks(b)) => (b * 7) % a == 0,
         _ => false,

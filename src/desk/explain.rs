@@ -149,8 +149,8 @@ impl StoreDesk {
             match code {
                 Code::Cap(id) => {
                     let cap = rules.caps.get(id)?;
-                    let used = uses.get(id).cloned().unwrap_or_default();
-                    Limit::of(cap, &rules, now)?.frees_at(cap, &used, 1)
+                    let taken = uses.get(id).cloned().unwrap_or_default();
+                    Limit::of(cap, &rules, now)?.frees_at(cap, &taken, 1)
                 }
                 Code::OffHours => self.config.teams.values().filter_map(|team| team.hours.next_open(now)).min(),
                 _ => None,

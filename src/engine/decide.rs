@@ -161,7 +161,7 @@ impl Decider {
         let none = BTreeMap::new();
         let case = qualify::Case { source, submitted_at: clean.submitted_at, service: None, answers: &none };
         let subject = qualify::Subject { contact: &clean.contact, case };
-        let decision = self.rules.decide(&subject, &self.config);
+        let decision = self.rules.decide_mutely(&subject, &self.config);
         let shadow = self.shade.says(&subject, &decision.verdict);
         let decided = Judged::of(&decision, clean.submitted_at);
         let goes = self.goes(source, &decided, clean.consent, now);
@@ -214,7 +214,7 @@ impl Decider {
             service: stored.service.as_deref(),
             answers: &stored.decided,
         };
-        let decision = self.rules.decide(&qualify::Subject { contact: &contact, case }, &self.config);
+        let decision = self.rules.decide_mutely(&qualify::Subject { contact: &contact, case }, &self.config);
         let consent = if lead.stage == Stage::Pending { Consent::Pending } else { Consent::Request };
         let mut goes = self.goes(&lead.source, &Judged::of(&decision, lead.submitted_at), consent, now);
         if matches!(lead.stage, Stage::Out | Stage::Closed) {
@@ -325,7 +325,7 @@ impl Decider {
         };
         let read = past.contact.map(|contact| self.rules.read(contact, past.submitted_at, &self.config));
         let facts = read.as_ref().unwrap_or(&past.stored.facts);
-        let (service, verdict) = self.rules.judge(facts, &case, &self.config);
+        let (service, verdict) = self.rules.judge_mutely(facts, &case, &self.config);
         let judged = Judged { kind: verdict.kind, service: service.as_deref(), facts, submitted_at: past.submitted_at };
         let goes = self.goes(past.source, &judged, Consent::Request, past.received_at);
         let codes = verdict.marks.into_iter().filter_map(|mark| mark.code).collect();

@@ -37,7 +37,7 @@ impl Shade {
         let running = self.0.read().ok()?.clone()?;
         let draft = running.draft.as_ref()?;
         // Rules somebody is only trying must never stop a lead that the rules in force can decide.
-        let decided = catch_unwind(AssertUnwindSafe(|| draft.rules.decide(subject, &draft.config)));
+        let decided = catch_unwind(AssertUnwindSafe(|| draft.rules.decide_mutely(subject, &draft.config)));
         let Ok(decision) = decided else {
             tracing::error!(shadow = running.shadow, "the draft could not decide a lead; it was stored without it");
             return None;

@@ -78,25 +78,34 @@ impl Serialize for EmailWarning {
 /// Reads an address, bare or as `Ada <ada@example.org>` or `mailto:ada@example.org`; of several, separated by
 /// commas or semicolons and all readable, the first. `None` where no mail could be sent to it.
 pub fn email(text: &str) -> Option<Email> {
+    address(text).map(told)
+}
+
+/// As [`email`], for whoever asks for no warning: its search for slips is what costs.
+pub(super) fn address(text: &str) -> Option<Email> {
     let text = one_line(text);
     if let Some(address) = alone(&text) {
-        return Some(told(address, false));
+        return Some(plain(address, false));
     }
     let mut listed = text.split([',', ';']).filter(|piece| !piece.trim().is_empty());
     let first = alone(listed.next()?)?;
     let others =
         listed.try_fold(0, |count, piece| (count < LIST_MAX && alone(piece).is_some()).then_some(count + 1))?;
-    Some(told(first, others > 0))
+    Some(plain(first, others > 0))
 }
 
-fn told(address: String, partial: bool) -> Email {
-    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+fn plain(address: String, partial: bool) -> Email {
+    Email { key: address.to_lowercase(), warning: None, partial, address }
+}
+
+fn told(email: Email) -> Email {
+    let domain = email.address.rsplit_once('@').map_or("", |(_, domain)| domain);
     let warning = if providers::is_disposable(domain) {
         Some(EmailWarning::Disposable)
     } else {
         providers::meant(domain).map(EmailWarning::Typo)
     };
-    Email { key: address.to_lowercase(), warning, partial, address }
+    Email { warning, ..email }
 }
 
 /// Plain ASCII as it is, anything else cleaned, with the full-width sign some keyboards write.

@@ -82,7 +82,7 @@ pub fn clean(record: &Record, country: &str, received_at: Timestamp) -> Result<C
         postal_code: line(record.postal_code.as_deref(), LINE_MAX),
         city: line(record.city.as_deref(), LINE_MAX),
     };
-    let email = record.email.as_deref().and_then(email);
+    let email = record.email.as_deref().and_then(email::address);
     let phone = record.phone.as_deref().and_then(|written| phone_at(written, &place.country, country));
     if email.is_none() && phone.is_none() {
         return Err(Code::Missing("contact".to_owned()));

@@ -55,3 +55,39 @@ fn bounded(fields: Vec<(String, String)>) -> Result<Vec<(String, String)>, Strin
     }
     if fields.is_empty() { Err("it has no fields".into()) } else { Ok(fields) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODIES: &[&str] = &[
+        "name=Ada+Lovelace&email=ada%40example.org&n=%zz%00&&=&a[b][]=1",
+        "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--b\r\nContent-Disposition: form-data; \
+         name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain; charset=x\r\n\r\nx\r\n--b--\r\n",
+        "\r\n--b",
+        "\"",
+        "--b--",
+        "Content-Disposition: form-data; name=",
+    ];
+
+    /// Bodies cut, mixed and spoilt: read or refused, in the bounds.
+    #[tokio::test]
+    async fn broken_forms_are_read_or_refused() {
+        let mut dice = fastrand::Rng::with_seed(1);
+        for _ in 0..2_000 {
+            let mut body = Vec::new();
+            for _ in 0..dice.usize(1..5) {
+                let piece = BODIES[dice.usize(..BODIES.len())].as_bytes();
+                body.extend(&piece[dice.usize(..piece.len())..]);
+            }
+            if let Some(byte) = dice.usize(..=body.len()).checked_sub(1).and_then(|at| body.get_mut(at)) {
+                *byte = dice.u8(..);
+            }
+            let by_url = urlencoded(&body);
+            let by_parts = multipart(Bytes::from(body), "b".into()).await;
+            for fields in [by_url, by_parts].into_iter().flatten() {
+                assert!(!fields.is_empty() && fields.len() <= FIELDS_MAX);
+            }
+        }
+    }
+}

@@ -18,12 +18,41 @@ enum Step {
     Index(usize),
 }
 
+/// So much of a path that is too much is shown, in characters.
+const SHOWN_MAX: usize = 80;
+/// Longest path, in bytes.
+const LENGTH_MAX: usize = 4_000;
+/// Deepest nesting of brackets. The library's parser calls itself for each, and a stack has an end.
+const DEPTH_MAX: usize = 16;
+
+/// Is it too long, or too deep, to be given to the library's parser? Says so, for people. Brackets inside a
+/// quoted name count as well: nobody's names hold so many.
+pub fn too_much(text: &str) -> Option<&'static str> {
+    if text.len() > LENGTH_MAX {
+        return Some("it is longer than 4,000 bytes");
+    }
+    let mut depth: usize = 0;
+    let deep = text.bytes().any(|byte| {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH_MAX
+    });
+    deep.then_some("its brackets are nested more than 16 deep")
+}
+
 impl Place {
     /// Parses.
     ///
     /// # Errors
     /// Says what is wrong, for people.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(why) = too_much(text) {
+            let shown = crate::text::clean_line(text, SHOWN_MAX);
+            return Err(format!("`{shown} …` is not a JSONPath like $.email: {why}"));
+        }
         let path = JsonPath::parse(text)
             .map_err(|error| format!("`{text}` is not a JSONPath like $.email: {}", error.message()))?;
         Ok(Self { steps: chain(text), path, text: text.to_owned() })
@@ -114,6 +143,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_path_without_an_end_is_refused_and_does_not_end_the_process() {
+        for once in ["[", "(", "$[?(", "$[?(@.a", "[?(!("] {
+            let error = Place::parse(&format!("${}", once.repeat(2_000))).unwrap_err();
+            assert!(error.contains("JSONPath"), "{error}");
+        }
+        assert!(Place::parse("$[?(@.kind == 'a' && (@.n > 3 || (@.n < 1)))].value").is_ok());
+    }
 
     #[test]
     fn the_short_way_agrees_with_the_library() {

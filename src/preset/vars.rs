@@ -293,7 +293,7 @@ fn typed(name: &str, doc: &VarDoc, text: &str) -> Result<Value, Fault> {
         VarKind::Integer => Value::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
         VarKind::Boolean => Value::from(text.trim().parse::<bool>().map_err(|_| wrong())?),
         VarKind::Path => {
-            serde_json_path::JsonPath::parse(text).map_err(|_| wrong())?;
+            super::place::Place::parse(text).map_err(|_| wrong())?;
             Value::String(text.to_owned())
         }
         VarKind::Url => {

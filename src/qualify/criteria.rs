@@ -1,12 +1,13 @@
 //! Timing, region and budget against their rules: met, unmet or unknown (`domain-rules` 3).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::say;
+use super::say::{self, Words};
 use crate::config::checked::{BudgetRule, PostalRange, RegionRule, TimingRule};
 use crate::lead::{Answer, Budget, Code, Money, Qualifier, Region, Timing, Urgency};
 
@@ -58,11 +59,11 @@ impl Found {
 
 /// Met when the earliest day is not after the limit. Somebody who is flexible has not said that it is soon
 /// enough: under a limit that is unknown, and the rule's policy decides.
-pub fn timing(timing: &Timing, rule: &TimingRule, today: Date) -> Found {
-    let read = say::timing(timing, today);
+pub fn timing(timing: &Timing, rule: &TimingRule, today: Date, words: Words) -> Found {
+    let read = words.say(|| say::timing(timing, today));
     let Some(within) = rule.within else { return Found::unasked(read) };
     let limit = today.checked_add(within).unwrap_or(Date::MAX);
-    let passes_if = || Some(format!("the start is by {}", say::day(limit)));
+    let passes_if = || words.or_none(|| format!("the start is by {}", say::day(limit)));
     let earliest = match timing.urgency {
         Urgency::Asap | Urgency::Dated => timing.earliest,
         Urgency::Flexible | Urgency::Unknown => None,
@@ -82,13 +83,16 @@ fn days_between(from: Date, to: Date) -> u32 {
 }
 
 /// Met when any of the rule's lists holds the place; unknown when none does and one could.
-pub fn region(region: &Region, rule: &RegionRule, home: &str) -> Found {
-    let read = say::region(region);
+pub fn region(region: &Region, rule: &RegionRule, home: &str, words: Words) -> Found {
+    let read = words.say(|| say::region(region));
     if rule.is_open() {
         return Found::unasked(read);
     }
     let away = rule.around.as_ref().and_then(|around| Some((around.distance(region)?, &around.code)));
-    let read = away.map_or_else(|| read.clone(), |(km, code)| format!("{read}, {km:.0} km from {code}"));
+    let read = match away {
+        Some((km, code)) => words.say(|| format!("{read}, {km:.0} km from {code}")),
+        None => read,
+    };
     let country = region.country.as_deref();
     let countries = rule.countries.iter().map(|wanted| country.map(|country| country == wanted));
     let states = rule.subdivisions.iter().map(|wanted| in_state(region, wanted));
@@ -102,7 +106,7 @@ pub fn region(region: &Region, rule: &RegionRule, home: &str) -> Found {
             None => unknown = true,
         }
     }
-    let passes_if = Some(format!("it is {}", say::region_rule(rule, home)));
+    let passes_if = words.or_none(|| format!("it is {}", say::region_rule(rule, home)));
     if unknown { Found::unknown(read, passes_if) } else { Found::unmet(read, Code::Region, passes_if) }
 }
 
@@ -120,12 +124,16 @@ pub fn in_range(region: &Region, range: &PostalRange) -> Option<bool> {
     if region.country.as_ref()? != &range.country {
         return Some(false);
     }
-    let plain: String = region.postal_code.as_ref()?.chars().filter(char::is_ascii_alphanumeric).collect();
+    let code = region.postal_code.as_deref()?;
+    let plain = if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Cow::Borrowed(code)
+    } else {
+        Cow::Owned(code.chars().filter(char::is_ascii_alphanumeric).collect())
+    };
+    let plain = plain.as_ref();
     Some(match &range.to {
         // Codes of one country compare as text: they have one length and form.
-        Some(to) => {
-            plain.as_str() >= range.from.as_str() && (plain.as_str() <= to.as_str() || plain.starts_with(to.as_str()))
-        }
+        Some(to) => plain >= range.from.as_str() && (plain <= to.as_str() || plain.starts_with(to.as_str())),
         None if range.prefix => plain.starts_with(range.from.as_str()),
         None => plain == range.from,
     })
@@ -154,13 +162,13 @@ impl Rates<'_> {
 
 /// Met when the largest stated amount reaches the least and the smallest does not exceed the most. `from X`
 /// leaves the largest open, `up to X` states X alone.
-pub fn budget(budget: &Budget, rule: &BudgetRule, rates: Rates<'_>) -> Found {
+pub fn budget(budget: &Budget, rule: &BudgetRule, rates: Rates<'_>, words: Words) -> Found {
     let Some(limit) = rule.at_least.as_ref().or(rule.at_most.as_ref()) else {
-        return Found::unasked(say::budget(budget, None));
+        return Found::unasked(words.say(|| say::budget(budget, None)));
     };
     let assumed = limit.currency.as_str();
-    let read = say::budget(budget, Some(assumed));
-    let passes_if = || Some(format!("the budget is {}", say::budget_rule(rule)));
+    let read = words.say(|| say::budget(budget, Some(assumed)));
+    let passes_if = || words.or_none(|| format!("the budget is {}", say::budget_rule(rule)));
     let stated = |amount: Option<Decimal>, limit: &Money| {
         rates.convert(amount?, budget.currency.as_deref().unwrap_or(assumed), &limit.currency)
     };

@@ -12,7 +12,8 @@ use super::criteria::{FULL, Found, Rates, budget, region, timing};
 use super::lexicon::Lexicon;
 use super::minimum;
 use super::need::{Catalogue, clear, says_nothing};
-use super::{budget as money, region as places, say, timing as dates};
+use super::say::{self, Words};
+use super::{budget as money, region as places, timing as dates};
 use crate::config::Config;
 use crate::config::checked::{Criteria, Minimum, Policy, Service, Source};
 use crate::lead::reading::{Assumed, Match};
@@ -105,8 +106,8 @@ struct Row {
 }
 
 impl Row {
-    fn by_person(self, answers: &BTreeMap<Criterion, Answer>) -> Self {
-        Self { found: by_person(self.found, &self.criterion, answers), ..self }
+    fn by_person(self, answers: &BTreeMap<Criterion, Answer>, words: Words) -> Self {
+        Self { found: by_person(self.found, &self.criterion, answers, words), ..self }
     }
 }
 
@@ -160,8 +161,25 @@ impl Rules {
 
     /// Decides from what was read before: the service, where it is clear, and the verdict.
     pub fn judge(&self, facts: &Facts, case: &Case<'_>, config: &Config) -> (Option<String>, Verdict) {
+        self.weigh(facts, case, config, Words::Said)
+    }
+
+    /// As [`Rules::decide`], with results, codes and score alone: every sentence of the verdict is empty. For
+    /// what is stored and not shown, several times as fast.
+    pub fn decide_mutely(&self, subject: &Subject<'_>, config: &Config) -> Decision {
+        let facts = self.read(subject.contact, subject.case.submitted_at, config);
+        let (service, verdict) = self.judge_mutely(&facts, &subject.case, config);
+        Decision { service, verdict, facts }
+    }
+
+    /// As [`Rules::judge`], with results, codes and score alone.
+    pub fn judge_mutely(&self, facts: &Facts, case: &Case<'_>, config: &Config) -> (Option<String>, Verdict) {
+        self.weigh(facts, case, config, Words::Left)
+    }
+
+    fn weigh(&self, facts: &Facts, case: &Case<'_>, config: &Config, words: Words) -> (Option<String>, Verdict) {
         let source = config.sources.get(case.source);
-        let chosen = Choice::new(facts, case, source, config);
+        let chosen = Choice::new(facts, case, source, config, words);
         let Some(service) = chosen.rules else { return (None, nothing_to_ask()) };
         let place = with_assumed(&facts.region, source);
         let fitted = config.criteria_for(service, case.source, &place);
@@ -171,31 +189,42 @@ impl Rules {
         let rates = Rates { rates: &config.rates, home: &config.business.currency };
         let asked = match self.asked.get(&service.id).filter(|_| fitted.by.is_empty()) {
             Some(asked) => Cow::Borrowed(asked),
+            None if words == Words::Left => Cow::Owned(Asked::default()),
             None => Cow::Owned(Asked::of(&service.words, criteria, home).naming(&fitted.by)),
         };
         let rows = [
             (Criterion::Need, chosen.found, criteria.need_unknown, &asked.need),
-            (Criterion::Timing, timing(&facts.timing, &criteria.timing, today), criteria.timing.unknown, &asked.timing),
-            (Criterion::Region, region(&place, &criteria.region, home), criteria.region.unknown, &asked.region),
-            (Criterion::Budget, budget(&facts.budget, &criteria.budget, rates), criteria.budget.unknown, &asked.budget),
+            (
+                Criterion::Timing,
+                timing(&facts.timing, &criteria.timing, today, words),
+                criteria.timing.unknown,
+                &asked.timing,
+            ),
+            (Criterion::Region, region(&place, &criteria.region, home, words), criteria.region.unknown, &asked.region),
+            (
+                Criterion::Budget,
+                budget(&facts.budget, &criteria.budget, rates, words),
+                criteria.budget.unknown,
+                &asked.budget,
+            ),
         ];
         let known = minimum::Known { service: &service.id, source: case.source, facts, region: &place, today };
         let asks = |one: &&Minimum| one.asks(&service.id, case.source);
         let minimums = config.minimums.iter().filter(asks).map(|one| Row {
             criterion: Criterion::Field(one.id.clone()),
-            found: minimum::judge(one, &known),
+            found: minimum::judge(one, &known, words),
             policy: one.unknown,
-            rule: minimum::asked(one),
+            rule: words.say(|| minimum::asked(one)),
             weight: one.weight,
         });
         let usual = rows.into_iter().zip(criteria.weights).map(|((criterion, found, policy, rule), weight)| Row {
             criterion,
             found,
             policy,
-            rule: rule.clone(),
+            rule: words.say(|| rule.clone()),
             weight,
         });
-        let rows: Vec<Row> = usual.chain(minimums).map(|row| row.by_person(case.answers)).collect();
+        let rows: Vec<Row> = usual.chain(minimums).map(|row| row.by_person(case.answers, words)).collect();
         let kind = kind(rows.iter().map(|row| (row.found.answer, row.policy)));
         let (score, factors) = score(&rows);
         let marks = rows.into_iter().map(mark).collect();
@@ -215,18 +244,17 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(facts: &Facts, case: &Case<'_>, source: Option<&'a Source>, config: &'a Config) -> Self {
+    fn new(facts: &Facts, case: &Case<'_>, source: Option<&'a Source>, config: &'a Config, words: Words) -> Self {
         let offered =
             |id: &str| source.is_none_or(|s| s.services.is_empty() || s.services.iter().any(|offered| offered == id));
         if let Some(service) = case.service.and_then(|id| config.services.get(id)) {
-            let read = format!("{} (chosen by a person)", service.title);
+            let read = words.say(|| format!("{} (chosen by a person)", service.title));
             return Self { service: Some(service.id.clone()), rules: Some(service), found: Found::met(read, FULL) };
         }
-        let candidates: Vec<Match> = facts
+        let candidates: Vec<&Match> = facts
             .needs
             .iter()
             .filter(|found| offered(&found.service) && config.services.contains_key(&found.service))
-            .cloned()
             .collect();
         let usual = || {
             let assumed = source.and_then(|s| s.assume.service.as_deref());
@@ -234,38 +262,40 @@ impl<'a> Choice<'a> {
         };
         let titles = || candidates.iter().map(|m| config.service_title(&m.service)).collect::<Vec<_>>().join(", ");
         if let Some(best) = clear(&candidates) {
-            let found = Found::met(format!("{} ({})", config.service_title(&best.service), best.word), FULL);
+            let read = words.say(|| format!("{} ({})", config.service_title(&best.service), best.word));
+            let found = Found::met(read, FULL);
             return Self { service: Some(best.service.clone()), rules: config.services.get(&best.service), found };
         }
         if let Some(first) = candidates.first() {
-            let found =
-                Found { code: Some(Code::Service), ..Found::unknown(titles(), Some("one service is chosen".into())) };
+            let passes_if = words.or_none(|| "one service is chosen".into());
+            let found = Found { code: Some(Code::Service), ..Found::unknown(words.say(titles), passes_if) };
             return Self { service: None, rules: config.services.get(&first.service), found };
         }
         let rules = usual();
-        let words = rules.map(|service| format!("it names {}", say::words(&service.words)));
+        let passes_if = rules.and_then(|service| words.or_none(|| format!("it names {}", say::words(&service.words))));
         let found = if let Some(other) = facts.needs.first() {
-            Found::unmet(config.service_title(&other.service).to_owned(), Code::Service, words)
+            let read = words.say(|| config.service_title(&other.service).to_owned());
+            Found::unmet(read, Code::Service, passes_if)
         } else if let (Some(service), false) = (source.and_then(|s| s.assume.service.as_deref()), facts.other_need) {
-            let read = format!("{} (as the source says)", config.service_title(service));
+            let read = words.say(|| format!("{} (as the source says)", config.service_title(service)));
             return Self { service: Some(service.to_owned()), rules, found: Found::met(read, FULL) };
         } else if facts.other_need {
-            Found::unmet("something else".into(), Code::Need, words)
+            Found::unmet(words.say(|| "something else".into()), Code::Need, passes_if)
         } else {
-            Found::unknown("not known".into(), words)
+            Found::unknown(words.say(|| "not known".into()), passes_if)
         };
         Self { service: None, rules, found }
     }
 }
 
 /// The source's region where the record cannot say; never against what it does say.
-pub fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
-    let Some(assumed) = source.and_then(|source| source.assume.region.as_ref()) else { return read.clone() };
+pub fn with_assumed<'a>(read: &'a Region, source: Option<&Source>) -> Cow<'a, Region> {
+    let Some(assumed) = source.and_then(|source| source.assume.region.as_ref()) else { return Cow::Borrowed(read) };
     let country = read.country.clone().or_else(|| assumed.country.clone());
     if country != assumed.country {
-        return read.clone();
+        return Cow::Borrowed(read);
     }
-    Region {
+    Cow::Owned(Region {
         country,
         subdivision: read
             .subdivision
@@ -275,12 +305,12 @@ pub fn with_assumed(read: &Region, source: Option<&Source>) -> Region {
             .postal_code
             .clone()
             .or_else(|| assumed.postal_code.clone().filter(|_| read.subdivision.is_none())),
-    }
+    })
 }
 
 /// A person's word counts more than a reading.
-fn by_person(found: Found, criterion: &Criterion, answers: &BTreeMap<Criterion, Answer>) -> Found {
-    let read = |found: &Found| format!("{} (decided by a person)", found.read);
+fn by_person(found: Found, criterion: &Criterion, answers: &BTreeMap<Criterion, Answer>, words: Words) -> Found {
+    let read = |found: &Found| words.say(|| format!("{} (decided by a person)", found.read));
     match answers.get(criterion) {
         Some(Answer::Met) => {
             Found { asked: found.asked, ..Found::met(read(&found), if found.fit > 0 { found.fit } else { FULL }) }

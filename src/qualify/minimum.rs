@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::budget as numbers;
 use super::criteria::{FULL, Found};
+use super::say::Words;
 use crate::config::checked::{Minimum, MinimumRule};
 use crate::fold::fold;
 use crate::lead::{Code, Contact, FieldRead};
@@ -40,37 +41,51 @@ fn field(text: &str, words: &[String], country: &str) -> FieldRead {
 }
 
 /// A further criterion of a lead.
-pub fn judge(minimum: &Minimum, case: &Known<'_>) -> Found {
+pub fn judge(minimum: &Minimum, case: &Known<'_>, words: Words) -> Found {
     let read = case.facts.fields.get(&minimum.id);
     match &minimum.rule {
-        MinimumRule::Number { at_least, at_most } => number(minimum, read, *at_least, *at_most),
-        MinimumRule::OneOf(words) => {
-            let wanted = || Some(format!("{} is {}", minimum.id, crate::names::either(words)));
+        MinimumRule::Number { at_least, at_most } => number(minimum, read, (*at_least, *at_most), words),
+        MinimumRule::OneOf(listed) => {
+            let wanted = || words.or_none(|| format!("{} is {}", minimum.id, crate::names::either(listed)));
             match read {
-                Some(FieldRead::Word(word)) => Found::met(word.clone(), FULL),
-                Some(_) => Found::unmet("something else".into(), Code::Minimum(minimum.id.clone()), wanted()),
-                None => Found::unknown("not known".into(), wanted()),
+                Some(FieldRead::Word(word)) => Found::met(words.say(|| word.clone()), FULL),
+                Some(_) => {
+                    Found::unmet(words.say(|| "something else".into()), Code::Minimum(minimum.id.clone()), wanted())
+                }
+                None => Found::unknown(words.say(not_known), wanted()),
             }
         }
         MinimumRule::Where(condition) => {
-            let passes_if = || Some(condition.text().to_owned());
+            let passes_if = || words.or_none(|| condition.text().to_owned());
             match condition.holds(&case.as_json()) {
-                Some(true) => Found::met("holds".into(), FULL),
-                Some(false) => Found::unmet("does not hold".into(), Code::Minimum(minimum.id.clone()), passes_if()),
-                None => Found::unknown("not known".into(), passes_if()),
+                Some(true) => Found::met(words.say(|| "holds".into()), FULL),
+                Some(false) => {
+                    let read = words.say(|| "does not hold".into());
+                    Found::unmet(read, Code::Minimum(minimum.id.clone()), passes_if())
+                }
+                None => Found::unknown(words.say(not_known), passes_if()),
             }
         }
     }
 }
 
-fn number(minimum: &Minimum, read: Option<&FieldRead>, least: Option<Decimal>, most: Option<Decimal>) -> Found {
-    let passes_if = Some(format!("{} is {}", minimum.id, bounds(least, most)));
-    let Some(FieldRead::Number(number)) = read else { return Found::unknown("not known".into(), passes_if) };
-    let shown = number.normalize().to_string();
+fn number(
+    minimum: &Minimum,
+    read: Option<&FieldRead>,
+    (least, most): (Option<Decimal>, Option<Decimal>),
+    words: Words,
+) -> Found {
+    let passes_if = words.or_none(|| format!("{} is {}", minimum.id, bounds(least, most)));
+    let Some(FieldRead::Number(number)) = read else { return Found::unknown(words.say(not_known), passes_if) };
+    let shown = words.say(|| number.normalize().to_string());
     if least.is_some_and(|least| *number < least) || most.is_some_and(|most| *number > most) {
         return Found::unmet(shown, Code::Minimum(minimum.id.clone()), passes_if);
     }
     Found::met(shown, FULL)
+}
+
+fn not_known() -> String {
+    "not known".to_owned()
 }
 
 fn bounds(least: Option<Decimal>, most: Option<Decimal>) -> String {

@@ -182,8 +182,8 @@ impl Catalogue {
 }
 
 /// A clear winner among matches: the only one, or one with a longer word, or as long and more of them.
-pub fn clear(matches: &[Match]) -> Option<&Match> {
-    match matches {
+pub fn clear<'a>(matches: &[&'a Match]) -> Option<&'a Match> {
+    match *matches {
         [only] => Some(only),
         [first, second, ..] if (first.longest, first.count) > (second.longest, second.count) => Some(first),
         _ => None,

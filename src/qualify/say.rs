@@ -8,6 +8,31 @@ use jiff::{Span, SpanRelativeTo, Unit};
 use crate::config::checked::{BudgetRule, PostalRange, RegionRule, TimingRule};
 use crate::lead::{Budget, Money, Qualifier, Region, Timing, Urgency};
 
+/// Are the sentences of a verdict wanted? Most verdicts are stored as results and codes and shown to nobody;
+/// what is decided is the same either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// For somebody who reads them.
+    Said,
+    /// Left empty.
+    Left,
+}
+
+impl Words {
+    /// What `words` says, or nothing.
+    pub fn say(self, words: impl FnOnce() -> String) -> String {
+        match self {
+            Self::Said => words(),
+            Self::Left => String::new(),
+        }
+    }
+
+    /// What `words` says, or no sentence.
+    pub fn or_none(self, words: impl FnOnce() -> String) -> Option<String> {
+        (self == Self::Said).then(words)
+    }
+}
+
 /// So many entries of a list are named; the rest is counted.
 const NAMED: usize = 5;
 

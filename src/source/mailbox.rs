@@ -3,6 +3,8 @@
 
 mod adf;
 mod form;
+#[cfg(test)]
+mod hostile;
 mod letter;
 mod quoted;
 #[cfg(test)]

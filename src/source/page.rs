@@ -132,8 +132,11 @@ impl Records {
         let members = self.members.as_ref().filter(|_| !page.listed && self.decode.is_none())?;
         let (_, above) = members.split_last()?;
         let around = above.iter().try_fold(&page.envelope, |level, member| level.get(member))?;
-        let above: String = above.iter().map(|member| format!("{member}.")).collect();
-        let path = |name: &str| format!("$.{above}{name}");
+        let path = |name: &str| {
+            let mut at = above.iter().map(String::as_str).collect::<Vec<_>>();
+            at.push(name);
+            format!("$.{}", at.join("."))
+        };
         let first = |value: &Value| value.as_array()?.first().filter(|first| first.is_object()).map(Value::to_string);
         let lists = around.as_object()?.iter().filter_map(|(name, value)| Some((path(name), first(value)?)));
         Some((path(members.last()?), lists.collect()))

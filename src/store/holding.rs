@@ -59,17 +59,16 @@ pub struct HoldLimit {
     pub code: Code,
 }
 
+/// Do the leads of this lane wait for that cap?
+pub type Waits = Box<dyn Fn(&Lane, &str) -> bool + Send + Sync>;
+
 impl Store {
     /// Ends whoever waits beyond what a cap may hold, the last in order first. `waits`: do the leads of this
     /// lane wait for that cap? Returns how many.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn overflow(
-        &self,
-        limits: Vec<HoldLimit>,
-        waits: Box<dyn Fn(&Lane, &str) -> bool + Send + Sync>,
-    ) -> Result<usize, StoreError> {
+    pub async fn overflow(&self, limits: Vec<HoldLimit>, waits: Waits) -> Result<usize, StoreError> {
         if limits.is_empty() {
             return Ok(0);
         }

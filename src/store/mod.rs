@@ -25,6 +25,7 @@ mod shadow;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tx;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};

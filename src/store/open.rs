@@ -132,6 +132,7 @@ impl Store {
             proc: Mutex::new(None),
             key,
             changed: tokio::sync::watch::Sender::new(0),
+            together: super::together::Together::default(),
             config: AtomicI64::new(0),
             zone: std::sync::Mutex::new(jiff::tz::TimeZone::UTC),
         };

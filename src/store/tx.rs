@@ -34,6 +34,8 @@ pub(super) struct Inner {
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
+    /// Steps that may share a transaction.
+    pub(super) together: super::together::Together,
     /// The config this process made current; 0 before that.
     pub(super) config: AtomicI64,
     /// The business's zone, by which days are counted; UTC before a config was made current.

@@ -158,9 +158,9 @@ fn serve(stream: &mut (impl Read + Write), answer: &dyn Fn(&str) -> Answer, stop
     };
     stream.write_all(bytes)?;
     stream.flush()?;
-    let (begun, step) = (std::time::Instant::now(), Duration::from_millis(15));
+    let (begun, pause) = (std::time::Instant::now(), Duration::from_millis(15));
     while begun.elapsed() < HOLD && !stop.load(Ordering::SeqCst) {
-        std::thread::sleep(step);
+        std::thread::sleep(pause);
         if let Some(drop) = drop {
             stream.write_all(drop)?;
             stream.flush()?;

@@ -338,9 +338,9 @@ async fn place(talk: &mut Talk, field: &str, places: &[(String, String)]) -> Res
             return Ok(Some(path.clone()));
         }
         if typed.starts_with('$') {
-            match serde_json_path::JsonPath::parse(&typed) {
+            match crate::preset::place::Place::parse(&typed) {
                 Ok(_) => return Ok(Some(typed)),
-                Err(error) => talk.say(&format!("  ✗ not a JSONPath: {error}"))?,
+                Err(error) => talk.say(&format!("  ✗ {error}"))?,
             }
             continue;
         }

@@ -29,8 +29,9 @@ const HOOK_MOST: usize = 2_000;
 const UNITS: [(&str, Counted); 3] = [("lead", Counted::Lead), ("money", Counted::Money), ("weight", Counted::Weight)];
 const MONEY: &str = "money with its currency, like \"5000 EUR\": at most two decimals";
 const HOOK: &str = "an http or https address, like \"https://example.com/leadgate\"";
+type MakeCode = fn() -> Code;
 /// How somebody may be declined.
-const DECLINES: [(&str, fn() -> Code); 2] = [("H-OVERFLOW", || Code::Overflow), ("R-CAPACITY", || Code::Capacity)];
+const DECLINES: [(&str, MakeCode); 2] = [("H-OVERFLOW", || Code::Overflow), ("R-CAPACITY", || Code::Capacity)];
 
 /// What a cap counts, before its currency is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +44,18 @@ enum Counted {
 /// What amounts are held against.
 type Rates<'a> = (&'a Ground, &'a BTreeMap<String, Decimal>);
 
-/// Checks every cap. `names`: what its condition may ask about.
-pub fn check(named: &[Named], known: &Known, names: &[String], rates: Rates<'_>, mistakes: &mut Mistakes) -> Vec<Cap> {
-    named.iter().filter_map(|named| cap(named, known, names, rates, mistakes)).collect()
+/// Checks every cap. `askable`: what its condition may ask about.
+pub fn check(
+    named: &[Named],
+    known: &Known,
+    askable: &[String],
+    rates: Rates<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Cap> {
+    named.iter().filter_map(|named| cap(named, known, askable, rates, mistakes)).collect()
 }
 
-fn cap(named: &Named, known: &Known, names: &[String], rates: Rates<'_>, mistakes: &mut Mistakes) -> Option<Cap> {
+fn cap(named: &Named, known: &Known, askable: &[String], rates: Rates<'_>, mistakes: &mut Mistakes) -> Option<Cap> {
     let raw = raw::Cap::read(&named.field, mistakes);
     let scope = scope(&raw, known, mistakes);
     let per = required(raw.per.as_ref(), &named.at, &named.field.path, "per", "\"day\"", mistakes)
@@ -56,7 +63,7 @@ fn cap(named: &Named, known: &Known, names: &[String], rates: Rates<'_>, mistake
     let mut flag = |field: &Option<Field>| field.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(false);
     let (rolling, smooth, spread) = (flag(&raw.rolling), flag(&raw.smooth), flag(&raw.spread));
     let credits_returns = flag(&raw.credit_returns);
-    let only = raw.r#where.as_ref().and_then(|field| condition(field, names, mistakes));
+    let only = raw.r#where.as_ref().and_then(|field| condition(field, askable, mistakes));
     let soft = raw.kind.as_ref().and_then(|field| field.one_of(&[("hard", false), ("soft", true)], mistakes));
     let counted = raw.unit.as_ref().and_then(|field| field.one_of(&UNITS, mistakes));
     let limit = Amounts::read(raw.max.as_ref(), counted, rates, mistakes);
@@ -103,7 +110,9 @@ impl Amounts {
                     Ok(which) => {
                         let value = Field::new(path, entry.node.clone());
                         let most = read.amount(&value, counted, rates, mistakes);
-                        which.iter().for_each(|day| days[*day] = most);
+                        for day in which {
+                            days[day] = most;
+                        }
                     }
                     Err(problem) => {
                         mistakes.add(Mistake::at(entry.key.clone(), &path, problem).allowed(units::WEEKDAYS));
@@ -137,13 +146,11 @@ impl Amounts {
         let parts = money.amount * Decimal::from(HUNDREDTHS);
         self.unit = Unit::Money(money.currency);
         let most = Decimal::from(MONEY_MOST) * Decimal::from(HUNDREDTHS);
-        match parts.to_u32().filter(|_| parts.fract().is_zero() && parts <= most) {
-            Some(parts) => Some(parts),
-            None => {
-                mistakes.add(field.mistake("cannot be counted").allowed(MONEY).hint(format!("at most {MONEY_MOST}")));
-                None
-            }
+        let counted = parts.to_u32().filter(|_| parts.fract().is_zero() && parts <= most);
+        if counted.is_none() {
+            mistakes.add(field.mistake("cannot be counted").allowed(MONEY).hint(format!("at most {MONEY_MOST}")));
         }
+        counted
     }
 }
 

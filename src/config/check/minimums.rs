@@ -32,8 +32,8 @@ const TAKEN: &[&str] = &["need", "timing", "region", "budget"];
 
 /// Checks every further criterion.
 pub fn check(named: &[Named], known: &Known, mistakes: &mut Mistakes) -> Vec<Minimum> {
-    let names = names(named);
-    named.iter().filter_map(|named| minimum(named, known, &names, mistakes)).collect()
+    let askable = names(named);
+    named.iter().filter_map(|named| minimum(named, known, &askable, mistakes)).collect()
 }
 
 /// Every name a condition may use.
@@ -43,12 +43,12 @@ pub fn names(named: &[Named]) -> Vec<String> {
 }
 
 /// A condition over these names.
-pub fn condition(field: &Field, names: &[String], mistakes: &mut Mistakes) -> Option<Condition> {
-    let allowed: Vec<&str> = names.iter().map(String::as_str).collect();
+pub fn condition(field: &Field, askable: &[String], mistakes: &mut Mistakes) -> Option<Condition> {
+    let allowed: Vec<&str> = askable.iter().map(String::as_str).collect();
     field.parse("a condition like \"budget.max >= 20000\"", |text| Condition::compile(text, &allowed), mistakes)
 }
 
-fn minimum(named: &Named, known: &Known, names: &[String], mistakes: &mut Mistakes) -> Option<Minimum> {
+fn minimum(named: &Named, known: &Known, askable: &[String], mistakes: &mut Mistakes) -> Option<Minimum> {
     let raw = raw::Minimum::read(&named.field, mistakes);
     if TAKEN.contains(&named.id.as_str()) {
         let mistake = Mistake::at(named.at.clone(), &named.field.path, "has the name of a criterion every service has");
@@ -64,12 +64,12 @@ fn minimum(named: &Named, known: &Known, names: &[String], mistakes: &mut Mistak
         field: field.unwrap_or_else(|| named.id.clone()),
         unknown: policy(raw.unknown.as_ref(), Policy::Review, mistakes),
         weight: u16::try_from(weight).unwrap_or(0),
-        rule: rule(named, &raw, names, mistakes)?,
+        rule: rule(named, &raw, askable, mistakes)?,
     };
     Some(minimum)
 }
 
-fn rule(named: &Named, raw: &raw::Minimum, names: &[String], mistakes: &mut Mistakes) -> Option<MinimumRule> {
+fn rule(named: &Named, raw: &raw::Minimum, askable: &[String], mistakes: &mut Mistakes) -> Option<MinimumRule> {
     let numbers = raw.at_least.is_some() || raw.at_most.is_some();
     match (numbers, &raw.one_of, &raw.r#where) {
         (true, None, None) => {
@@ -80,7 +80,7 @@ fn rule(named: &Named, raw: &raw::Minimum, names: &[String], mistakes: &mut Mist
         (false, Some(field), None) => {
             Some(MinimumRule::OneOf(field.each("a word", |text| Ok(text.to_lowercase()), mistakes)))
         }
-        (false, None, Some(field)) => condition(field, names, mistakes).map(MinimumRule::Where),
+        (false, None, Some(field)) => condition(field, askable, mistakes).map(MinimumRule::Where),
         _ => {
             let mistake = Mistake::at(named.at.clone(), &named.field.path, "must ask exactly one thing");
             mistakes.add(mistake.hint("write at_least and at_most, or one_of, or where"));

@@ -173,7 +173,7 @@ fn map(field: &Field, mistakes: &mut Mistakes) -> BTreeMap<String, toml::Value> 
     for (name, entry) in table {
         let path = Field::new(join(&field.path, name), entry.node.clone());
         match &path.node.value {
-            Value::Text(text) if !text.contains("{{") && serde_json_path::JsonPath::parse(text).is_err() => {
+            Value::Text(text) if !text.contains("{{") && crate::preset::place::Place::parse(text).is_err() => {
                 mistakes.add(path.mistake("is not a JSONPath").allowed("a JSONPath like \"$.contact.mobile\""));
             }
             Value::Text(_) | Value::List(_) | Value::Table(_) => {

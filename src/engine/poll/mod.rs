@@ -25,6 +25,8 @@ use crate::store::{Endpoint, EndpointKind, OverrideKind, StoreError};
 use place::Places;
 pub use walk::Walk;
 
+/// Sources taken before their walks start.
+const TAKEN_TOGETHER: usize = 100;
 /// A walk's lease; renewed with every page, and while a page is waited for.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// Stored in the future by more than this, the last try was stamped by a clock that has been set back since.
@@ -137,13 +139,16 @@ impl Stage for Poll {
             if due.is_empty() {
                 return Ok(report);
             }
-            let taken = self.parts.store.take_sources(due, LEASE, false).await?;
-            report.did = taken.len();
-            if let Ok(mut walking) = self.walking.lock() {
-                walking.extend(taken.iter().map(|taken| taken.name.clone()));
-            }
-            for taken in taken {
-                self.start(taken);
+            // The first of many are on their way while the others are taken.
+            for due in due.chunks(TAKEN_TOGETHER) {
+                let taken = self.parts.store.take_sources(due.to_vec(), LEASE, false).await?;
+                report.did += taken.len();
+                if let Ok(mut walking) = self.walking.lock() {
+                    walking.extend(taken.iter().map(|taken| taken.name.clone()));
+                }
+                for taken in taken {
+                    self.start(taken);
+                }
             }
             Ok(report)
         })

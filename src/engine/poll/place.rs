@@ -43,6 +43,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Gives the place to another walk: what is left to do needs none.
+    pub fn leave(&mut self) {
+        self.held = None;
+    }
+
     /// Does something that may wait for others. While it takes long the place is lent out, and every
     /// `beat` the walk says that it is still there.
     ///

@@ -69,6 +69,7 @@ pub async fn walk(
         }
         _ => walk.failure = Some(Failure::new(Class::Config, "the source could not be built")),
     }
+    place.leave();
     finish(parts, &taken, &walk.stored, walk.failure.as_ref(), first).await?;
     Ok(walk)
 }

@@ -119,10 +119,14 @@ impl Store {
     /// The database did not answer, or another engine took the walk over ([`StoreError::Conflict`]):
     /// nothing of the page was kept then.
     pub async fn store_page(&self, intake: Intake) -> Result<PageStored, StoreError> {
-        let intake = Arc::new(intake);
+        let (records, intake) = (intake.arrivals.len(), Arc::new(intake));
         for _ in 1..RACES {
             let page = Arc::clone(&intake);
-            match self.write(move |tx| Box::pin(async move { store_page(tx, &page).await })).await {
+            let written = self.write_together(records, move |tx| {
+                let page = Arc::clone(&page);
+                Box::pin(async move { store_page(tx, &page).await })
+            });
+            match written.await {
                 Err(StoreError::Conflict) => {}
                 other => return other,
             }

@@ -157,7 +157,9 @@ impl Writing<'_> {
             arrival.consent as i64,
             arrival.campaign.clone(),
             arrival.referral.clone(),
-            tx.proc
+            tx.proc,
+            // The journal entry that tells of it; known when all rows are.
+            0_i64
         ]);
         self.rows.raws.push(args![inquiry, &arrival.raw]);
     }
@@ -269,7 +271,7 @@ async fn insert(tx: &mut Tx, page: &Intake, mut rows: Rows) -> Result<(), StoreE
         tx.guarded("update contact_key set lead_id = $1 where key = $2 and lead_id = $3", args![to, key, from]).await?;
     }
     let event = tx.upcoming().await?;
-    rows.inquiries.iter_mut().for_each(|row| row.push(event.into()));
+    rows.inquiries.iter_mut().filter_map(|row| row.last_mut()).for_each(|last| *last = event.into());
     let columns = "inquiry (id, source_id, skey, digest, received_at, submitted_at, lead_id, code, consent, campaign, \
                    referral, proc_id, event)";
     let inserted = tx.bulk(columns, 13, rows.inquiries, "on conflict (source_id, skey) do nothing").await?;

@@ -1,5 +1,7 @@
 //! Walks: a source is taken for one, keeps its lease while it goes on, and gets its next moment at the end.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{COLUMNS, Endpoint, endpoint};
@@ -7,7 +9,7 @@ use crate::clock::later;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::store::db::args;
-use crate::store::{Note, Store, StoreError};
+use crate::store::{Note, Store, StoreError, Tx};
 
 /// Sources taken in one transaction: others write in between.
 const TAKEN_AT_ONCE: usize = 100;
@@ -96,44 +98,57 @@ impl Store {
         next_at: Timestamp,
         failure: Option<Failure>,
     ) -> Result<(), StoreError> {
-        let taken = taken.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let now = tx.now();
-                let class = failure.as_ref().map(|failure| failure.class);
-                let words = failure.as_ref().map(ToString::to_string);
-                let backfill = taken.backfill.as_ref().map(super::backfill::text);
-                let facts = serde_json::to_string(&taken.facts).unwrap_or_default();
-                let ids = [taken.id, taken.token];
-                if failure.is_none() {
-                    let sql = "update endpoint set due_at = $1, fails = 0, last_ok_at = $2, \
-                               first_ok_at = coalesce(first_ok_at, $2), class = null, error = null, \
-                               quiet = case when last_new_at >= last_try_at then 0 else quiet + 1 end, \
-                               strain = case when strain > 0 then strain - 1 else 0 end, \
-                               backfill = coalesce($3, backfill), facts = $4, lease_until = null, \
-                               token = token + 1 where id = $5 and token = $6";
-                    tx.guarded(sql, args![next_at, now, backfill, facts, ids[0], ids[1]]).await?;
-                } else {
-                    let sql = "update endpoint set due_at = $1, fails = fails + 1, last_try_at = $2, class = $3, \
-                               error = $4, strain = case when $3 = 'throttle' and strain < $5 then strain + 1 \
-                               else strain end, backfill = coalesce($6, backfill), facts = $7, \
-                               lease_until = null, token = token + 1 where id = $8 and token = $9";
-                    let values =
-                        args![next_at, now, class.map(Class::name), words, STRAIN_MAX, backfill, facts, ids[0], ids[1]];
-                    tx.guarded(sql, values).await?;
-                }
-                if class != taken.class {
-                    let body = serde_json::json!({ "source": taken.name, "class": class.map(Class::name) });
-                    tx.note(Note::new(if class.is_some() { "source-failing" } else { "source-ok" }).body(body));
-                }
-                if let Some(done) = taken.backfill.filter(|_| taken.walk.backfilled) {
-                    let body = serde_json::json!({ "source": taken.name, "since": done.since.to_string(),
-                        "pages": done.pages, "records": done.records, "new": done.fresh });
-                    tx.note(Note::new("backfilled").body(body));
-                }
-                Ok(())
-            })
+        let end = Arc::new(End { taken: taken.clone(), next_at, failure });
+        self.write_together(0, move |tx| {
+            let end = Arc::clone(&end);
+            Box::pin(async move { end.write(tx).await })
         })
         .await
+    }
+}
+
+/// How a walk ended.
+struct End {
+    taken: Endpoint,
+    next_at: Timestamp,
+    failure: Option<Failure>,
+}
+
+impl End {
+    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let Self { taken, next_at, failure } = self;
+        let now = tx.now();
+        let class = failure.as_ref().map(|failure| failure.class);
+        let words = failure.as_ref().map(ToString::to_string);
+        let backfill = taken.backfill.as_ref().map(super::backfill::text);
+        let facts = serde_json::to_string(&taken.facts).unwrap_or_default();
+        let ids = [taken.id, taken.token];
+        if failure.is_none() {
+            let sql = "update endpoint set due_at = $1, fails = 0, last_ok_at = $2, \
+                       first_ok_at = coalesce(first_ok_at, $2), class = null, error = null, \
+                       quiet = case when last_new_at >= last_try_at then 0 else quiet + 1 end, \
+                       strain = case when strain > 0 then strain - 1 else 0 end, \
+                       backfill = coalesce($3, backfill), facts = $4, lease_until = null, \
+                       token = token + 1 where id = $5 and token = $6";
+            tx.guarded(sql, args![*next_at, now, backfill, facts, ids[0], ids[1]]).await?;
+        } else {
+            let sql = "update endpoint set due_at = $1, fails = fails + 1, last_try_at = $2, class = $3, \
+                       error = $4, strain = case when $3 = 'throttle' and strain < $5 then strain + 1 \
+                       else strain end, backfill = coalesce($6, backfill), facts = $7, \
+                       lease_until = null, token = token + 1 where id = $8 and token = $9";
+            let values =
+                args![*next_at, now, class.map(Class::name), words, STRAIN_MAX, backfill, facts, ids[0], ids[1]];
+            tx.guarded(sql, values).await?;
+        }
+        if class != taken.class {
+            let body = serde_json::json!({ "source": taken.name, "class": class.map(Class::name) });
+            tx.note(Note::new(if class.is_some() { "source-failing" } else { "source-ok" }).body(body));
+        }
+        if let Some(done) = taken.backfill.as_ref().filter(|_| taken.walk.backfilled) {
+            let body = serde_json::json!({ "source": taken.name, "since": done.since.to_string(),
+                "pages": done.pages, "records": done.records, "new": done.fresh });
+            tx.note(Note::new("backfilled").body(body));
+        }
+        Ok(())
     }
 }
