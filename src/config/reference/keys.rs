@@ -355,6 +355,8 @@ const PERSON: &[Key] = &[
     off("region.countries", "list of two letters, ISO 3166-1", Is("[]"), "[]", "Their territory; none is the team's."),
     off("region.subdivisions", "list of codes, ISO 3166-2", Is("[]"), "[]", "As above."),
     off("region.postal_codes", "list of ranges, beginnings or codes", Is("[]"), "[\"10*\"]", "As above."),
+    off("region.within_km", KM, Like("not asked"), "30", AROUND),
+    off("region.of", CODE, Like("not asked"), "\"10115\"", "As above."),
     off(
         "absent",
         "list of days, each \"first..last\" or one",

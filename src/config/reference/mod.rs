@@ -95,7 +95,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 32] = [
+        let tables: [(&str, &[&str]); 33] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -115,6 +115,7 @@ mod tests {
             ("team.ID", raw::Team::KEYS),
             ("team.ID.region", raw::Territory::KEYS),
             ("person.ID", raw::Person::KEYS),
+            ("person.ID.region", raw::Territory::KEYS),
             ("cap.ID", raw::Cap::KEYS),
             ("cap.ID.on_full", raw::OnFull::KEYS),
             ("source.ID", raw::Source::KEYS),
