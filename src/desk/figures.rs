@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
 use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
-use super::words::when;
+use super::words::{clock, when};
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team, Unit};
@@ -172,7 +172,7 @@ impl StoreDesk {
         });
         let in_window = |at: &Timestamp| bounds.is_none_or(|(_, end)| *at < end);
         match filled_at.into_iter().chain(by_rate).filter(in_window).min() {
-            Some(full) => format!("full about {}", when(full, now, &self.seat.zone)),
+            Some(full) => format!("full about {}", clock(full, now, &self.seat.zone)),
             None => "ok".into(),
         }
     }

@@ -18,6 +18,12 @@ pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
+/// As [`when`], without the weekday where it is today.
+pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let local = |at: Timestamp| at.to_zoned(zone.clone());
+    if local(at).date() == local(now).date() { local(at).strftime("%H:%M").to_string() } else { when(at, now, zone) }
+}
+
 fn figures(source: &str, new: i64, restated: i64) -> String {
     let corrected = if restated == 0 { String::new() } else { format!(", {restated} corrected") };
     format!("read what the campaigns of {source} cost: {new} new campaign days{corrected}")
