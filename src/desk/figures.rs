@@ -148,8 +148,7 @@ impl StoreDesk {
         keys.iter().find_map(|key| self.config.origins.of_key(key))
     }
 
-    /// When those who wait fill it, or straight on at the rate of this window so far, whichever is first: "full about
-    /// 16:50".
+    /// When those who wait fill it, or else straight on at the rate of this window so far: "full about 16:50".
     pub(super) fn cap_forecast(
         &self,
         limit: Option<Limit>,
@@ -171,7 +170,7 @@ impl StoreDesk {
             now.checked_add(SignedDuration::from_secs(left)).ok()
         });
         let in_window = |at: &Timestamp| bounds.is_none_or(|(_, end)| *at < end);
-        match filled_at.into_iter().chain(by_rate).filter(in_window).min() {
+        match filled_at.or(by_rate).filter(in_window) {
             Some(full) => format!("full about {}", clock(full, now, &self.seat.zone)),
             None => "ok".into(),
         }

@@ -74,8 +74,12 @@ pub fn ahead(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timesta
                 newest.insert(cap.clone(), Some(at));
             }
         }
-        for lane in &mut lanes {
-            lane.leads.retain(|held| !found.leaves.contains_key(&held.lead));
+        if !decided.give.is_empty() {
+            for lane in &mut lanes {
+                // Leads leave a lane in its order.
+                let gone = lane.leads.iter().take_while(|held| found.leaves.contains_key(&held.lead)).count();
+                lane.leads.drain(..gone);
+            }
         }
         lanes.retain(|lane| !lane.leads.is_empty());
         let frees = slots.keys().filter_map(|(_, ends)| *ends).filter(|ends| *ends > at).min();
