@@ -314,6 +314,53 @@ fn what_is_probably_not_meant_is_said() {
     assert!(!about("fine") && !about("day"), "{warnings}");
 }
 
+/// Caps that stand in each other's way, each with what is said; nothing is said of what fits.
+#[test]
+fn caps_in_each_others_way_are_told() {
+    let base = format!(
+        "{SMALL}[service.roof]\nwords = [\"roof\"]\n[team.berlin]\nservices = [\"roof\"]\n\
+         [source.web]\npreset = \"json\"\nurl = \"http://127.0.0.1:1/\"\nchannel = \"network\"\ngoal = \"x\"\n\
+         services = [\"roof\"]\n[destination.mail]\nsmtp = \"smtp+plain://localhost:2525\"\nfrom = \"a@example.com\"\n\
+         [route.default]\nto = [\"mail\"]\n"
+    );
+    let people = |new: &str| {
+        ["anna", "ben"].map(|id| {
+            format!("[person.{id}]\nteam = \"berlin\"\nemail = \"{id}@example.com\"\nnew_at_most = \"{new} per day\"\n")
+        })
+    };
+    let day = |id: &str, rest: &str| format!("[cap.{id}]\nper = \"day\"\n{rest}\n");
+    let few = people("3").concat();
+    let many = people("30").concat();
+    let team = "team = \"berlin\"\nmax = 20";
+    for (caps, told) in [
+        (
+            format!("{many}{}{}", day("crew", team), day("all", "max = 10")),
+            Some("lets at most 10 through in its window, and it allows 20"),
+        ),
+        (format!("{few}{}", day("crew", team)), Some("its people take at most 6 together, and it allows 20")),
+        (
+            format!("{many}{}", day("crew", "team = \"berlin\"\nmax = { mo-fr = 10 }")),
+            Some("says nothing of sa, su: no limit then; write 0 to close a day"),
+        ),
+        (
+            format!("{many}{}", day("spend", "max = \"100 EUR\"\nunit = \"money\"")),
+            Some("counts nothing of source web, which has no price_per_lead"),
+        ),
+        (format!("{many}{}{}", day("crew", team), day("all", "max = 20")), None),
+        (format!("{many}{}{}", day("crew", team), day("all", "max = 10\nkind = \"soft\"")), None),
+    ] {
+        let warnings = text(&format!("{base}{caps}")).warnings;
+        let about: Vec<&String> = warnings.iter().filter(|warning| warning.starts_with("cap ")).collect();
+        match told {
+            Some(told) => assert!(
+                about.len() == 1 && about[0].contains(told) && about[0].contains("(leadgate.toml:"),
+                "{told}\nis not in\n{about:#?}\nof\n{caps}"
+            ),
+            None => assert!(about.is_empty(), "{about:#?}\nof\n{caps}"),
+        }
+    }
+}
+
 #[test]
 fn the_starter_is_short_holds_and_never_overwrites() {
     assert!(starter::STARTER.lines().count() < 60);

@@ -198,8 +198,25 @@ async fn commands(dir: std::path::PathBuf, on: Arc<AtomicBool>) -> u32 {
     calls
 }
 
+/// No handoff was made a ticket twice, and no ticket was made of anything else.
+async fn each_ticket_once(far: &MockServer, store: &Store) {
+    let tokens: Vec<String> =
+        store.handoffs_latest(i64::MAX, 10_000).await.unwrap().iter().map(|row| row.token.to_string()).collect();
+    let requests = far.received_requests().await.unwrap();
+    let bodies: Vec<String> = requests
+        .iter()
+        .filter(|request| request.method.as_str() == "POST")
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect();
+    let made = |token: &&String| bodies.iter().filter(|body| body.contains(token.as_str())).count();
+    let twice: Vec<&String> = tokens.iter().filter(|token| made(token) > 1).collect();
+    assert!(twice.is_empty(), "handed off twice: {twice:?}");
+    let of_handoffs: usize = tokens.iter().map(|token| made(&token)).sum();
+    assert_eq!((of_handoffs, bodies.len() >= MAX as usize), (bodies.len(), true));
+}
+
 /// Everybody at once, then what must be true.
-async fn play(dir: &Path, text: &str, engines: &[&Path], consoles: &[&str]) {
+async fn play(dir: &Path, text: &str, engines: &[&Path], consoles: &[&str], far: &MockServer) {
     for home in engines.iter().chain([&dir]) {
         std::fs::write(home.join("leadgate.toml"), text).unwrap();
     }
@@ -253,6 +270,7 @@ async fn play(dir: &Path, text: &str, engines: &[&Path], consoles: &[&str]) {
     let broken = stores[0].invariants().await.unwrap();
     assert!(broken.is_empty(), "{broken:#?}");
     assert!(stores[0].verify_journal().await.unwrap().is_ok());
+    each_ticket_once(far, &stores[0]).await;
     for store in stores {
         store.close().await.unwrap();
     }
@@ -261,7 +279,7 @@ async fn play(dir: &Path, text: &str, engines: &[&Path], consoles: &[&str]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn console_engine_and_commands_on_one_file_let_exactly_ten_through() {
     let (dir, far) = (tempfile::tempdir().unwrap(), far_side().await);
-    play(dir.path(), &config(&far.uri(), ""), &[dir.path()], &["anna"]).await;
+    play(dir.path(), &config(&far.uri(), ""), &[dir.path()], &["anna"], &far).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -276,6 +294,6 @@ async fn two_engines_and_two_consoles_on_one_server_let_exactly_ten_through() {
     let store = format!("[store]\nurl = \"{}/{name}\"", url.rsplit_once('/').unwrap().0);
     let (dir, one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let far = far_side().await;
-    play(dir.path(), &config(&far.uri(), &store), &[one.path(), two.path()], &["anna", "ben"]).await;
+    play(dir.path(), &config(&far.uri(), &store), &[one.path(), two.path()], &["anna", "ben"], &far).await;
     admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
 }

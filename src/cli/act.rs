@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::args::{CapAct, HandoffAct, LeadAct};
 use super::cap_effect::{Agreed, agree};
+use super::moment::moment;
 use super::session::Session;
 use super::{CliError, json, list, questions};
 use crate::desk::{Act, Desk, StoreDesk};
@@ -18,6 +20,12 @@ fn id(text: &str) -> Result<LeadId, CliError> {
 
 fn code(text: &str) -> Result<Code, CliError> {
     text.parse().map_err(|error: crate::lead::id::BadId| CliError::Failed(error.to_string()))
+}
+
+/// A moment to come, as it was written.
+fn to_come(text: Option<&str>, session: &Session) -> Result<Option<Timestamp>, CliError> {
+    let (now, zone) = (session.store.clock().now(), &session.config.business.zone);
+    text.map(|text| moment(text, now, zone, 1)).transpose()
 }
 
 /// Does one act and says what came of it.
@@ -50,7 +58,9 @@ pub async fn lead(
         LeadAct::Return { id: text, reason, note } => {
             Act::Return { lead: id(text)?, code: code(reason)?, note: note.clone() }
         }
-        LeadAct::Snooze { id: text, until } => Act::Snooze { lead: id(text)?, until: *until },
+        LeadAct::Snooze { id: text, until } => {
+            Act::Snooze { lead: id(text)?, until: to_come(until.as_deref(), session)? }
+        }
         LeadAct::Edit { id: text, field, value } => {
             Act::Edit { lead: id(text)?, field: field.clone(), value: value.clone() }
         }
@@ -87,14 +97,15 @@ pub async fn handoff(desk: &StoreDesk, act: &HandoffAct, as_json: bool, out: &mu
 pub async fn cap(
     desk: &StoreDesk,
     act: &CapAct,
-    _: &Session,
+    session: &Session,
     as_json: bool,
     out: &mut dyn Write,
 ) -> Result<u8, CliError> {
     let act = match act {
         CapAct::Show => return list::capacity(desk, as_json, out).await,
         CapAct::Set { id, max, reason, until, yes } => {
-            let act = Act::SetCap { cap: id.clone(), max: *max, until: *until, reason: reason.clone() };
+            let until = to_come(until.as_deref(), session)?;
+            let act = Act::SetCap { cap: id.clone(), max: *max, until, reason: reason.clone() };
             return match agree(desk, (id, *max), *yes, as_json, out).await? {
                 Agreed::Yes(preview) if as_json => {
                     let done = desk.perform(act).await.map_err(|refused| CliError::Failed(refused.to_string()))?;

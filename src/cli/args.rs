@@ -216,9 +216,9 @@ pub enum LeadAct {
     Snooze {
         /// Lead id
         id: String,
-        /// Until when, e.g. 2027-01-31T09:00:00+01:00; wakes it when absent
+        /// Until when, e.g. "4h", 2027-01-31 or 2027-01-31T09:00:00+01:00; wakes it when absent
         #[arg(long)]
-        until: Option<jiff::Timestamp>,
+        until: Option<String>,
     },
     /// Fill or correct a field; the verdict is decided again at once
     Edit {
@@ -341,9 +341,9 @@ pub enum CapAct {
         /// Why
         #[arg(long)]
         reason: String,
-        /// Until when, e.g. 2027-01-31T18:00:00+01:00; for good when absent
+        /// Until when, e.g. tonight, "4h", 2027-01-31 or 2027-01-31T18:00:00+01:00; for good when absent
         #[arg(long)]
-        until: Option<jiff::Timestamp>,
+        until: Option<String>,
         /// Do not ask; the effect is told all the same
         #[arg(long, short)]
         yes: bool,

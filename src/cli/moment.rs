@@ -6,13 +6,18 @@ use jiff::civil::Date;
 use super::CliError;
 use crate::config::units;
 
-/// A moment that is so far ahead (`direction` 1) or back (-1), a local day's beginning, or an instant.
+/// A moment that is so far ahead (`direction` 1) or back (-1), `tonight` (the local midnight), a local day's beginning,
+/// or an instant.
 pub fn moment(text: &str, now: Timestamp, zone: &jiff::tz::TimeZone, direction: i32) -> Result<Timestamp, CliError> {
     let text = text.trim();
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    if let Ok(day) = text.parse::<Date>() {
+    let day = match text {
+        "tonight" => now.to_zoned(zone.clone()).date().tomorrow(),
+        text => text.parse::<Date>(),
+    };
+    if let Ok(day) = day {
         let start = day.to_zoned(zone.clone()).map_err(|error| CliError::Failed(format!("{text}: {error}")))?;
         return Ok(start.timestamp());
     }

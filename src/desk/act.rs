@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Seat;
+use super::words::when;
 use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId};
 
 /// One act of a person.
@@ -152,31 +154,38 @@ pub enum Act {
 }
 
 impl Act {
-    /// What will happen, asked before an act that cannot simply be undone; `None` needs no question.
-    pub fn question(&self) -> Option<String> {
+    /// What will happen, asked before an act that cannot simply be undone; `None` needs no question. People are
+    /// called by their names and times are those of `seat`.
+    pub fn question(&self, seat: &Seat, now: Timestamp) -> Option<String> {
+        let name =
+            |id: &String| seat.people.iter().find(|one| one.0 == *id).map_or_else(|| id.clone(), |one| one.1.clone());
+        let moment = |at: &Timestamp| when(*at, now, &seat.zone);
         match self {
             Self::Return { code, .. } => Some(format!("Return this lead? {}", code.sentence())),
             Self::Drop(_) => Some("Give this handoff up? The lead goes back to the queue.".into()),
             Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
             Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
-            Self::Reassign { person, .. } => Some(format!("Give this lead to {person}? They get a new handoff.")),
+            Self::Reassign { person, .. } => {
+                Some(format!("Give this lead to {}? They get a new handoff.", name(person)))
+            }
             Self::PauseSource { source, until: None, .. } => {
                 Some(format!("Stop reading {source}? Nothing new comes in until it is resumed."))
             }
-            Self::PauseSource { source, until: Some(_), .. } => {
-                Some(format!("Stop reading {source} for that time? Nothing new comes in until then."))
+            Self::PauseSource { source, until: Some(until), .. } => {
+                Some(format!("Stop reading {source} until {}? Nothing new comes in before.", moment(until)))
             }
             Self::Backfill { source, .. } => Some(format!(
                 "Read {source} again from then on? Nobody who is known becomes a lead twice; whoever was missed does."
             )),
             Self::Leave { person, until: None, .. } => {
-                Some(format!("Is {person} away? Nothing new goes to them until they are back."))
+                Some(format!("Is {} away? Nothing new goes to them until they are back.", name(person)))
             }
-            Self::Leave { person, until: Some(_), .. } => {
-                Some(format!("Is {person} away for that time? Nothing new goes to them until then."))
+            Self::Leave { person, until: Some(until), .. } => {
+                Some(format!("Is {} away until {}? Nothing new goes to them before.", name(person), moment(until)))
             }
             Self::HandOver(person) => Some(format!(
-                "Give every lead {person} has not answered to the others? Where nobody has room they wait, in front."
+                "Give every lead {} has not answered to the others? Where nobody has room they wait, in front.",
+                name(person)
             )),
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,

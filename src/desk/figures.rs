@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
 use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
-use super::words::when;
+use super::words::{clock, when};
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team, Unit};
@@ -132,7 +132,7 @@ impl StoreDesk {
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
-            forecast: self.cap_forecast(limit, count, bounds, now),
+            forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
         }
     }
 
@@ -148,13 +148,14 @@ impl StoreDesk {
         keys.iter().find_map(|key| self.config.origins.of_key(key))
     }
 
-    /// Straight on at the rate of this window so far: "full about 16:50".
+    /// When those who wait fill it, or else straight on at the rate of this window so far: "full about 16:50".
     pub(super) fn cap_forecast(
         &self,
         limit: Option<Limit>,
         count: u32,
         bounds: Option<(Timestamp, Timestamp)>,
         now: Timestamp,
+        filled_at: Option<Timestamp>,
     ) -> String {
         let Some(Limit { max, .. }) = limit else { return "no cap".into() };
         if max == 0 {
@@ -163,12 +164,15 @@ impl StoreDesk {
         if count >= max {
             return "full".into();
         }
-        let Some((start, end)) = bounds else { return "ok".into() };
-        let passed = start.duration_until(now).as_secs().max(1);
-        let left = i64::from(max - count) * passed / i64::from(count.max(1));
-        match now.checked_add(SignedDuration::from_secs(left)) {
-            Ok(full) if count > 0 && full < end => format!("full about {}", when(full, now, &self.seat.zone)),
-            _ => "ok".into(),
+        let by_rate = bounds.filter(|_| count > 0).and_then(|(start, _)| {
+            let passed = start.duration_until(now).as_secs().max(1);
+            let left = i64::from(max - count) * passed / i64::from(count);
+            now.checked_add(SignedDuration::from_secs(left)).ok()
+        });
+        let in_window = |at: &Timestamp| bounds.is_none_or(|(_, end)| *at < end);
+        match filled_at.or(by_rate).filter(in_window) {
+            Some(full) => format!("full about {}", clock(full, now, &self.seat.zone)),
+            None => "ok".into(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Lists of leads and one lead in full.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::store_desk::{StoreDesk, stages_of};
 use super::view::{Ask, Event, HandoffRow, LeadDetail, LeadRow, List, Rows};
@@ -15,8 +16,21 @@ use crate::store::{Filter, ListRow, StoredHandoff, Told};
 
 /// Leads of a lane a forecast looks at.
 const FORECAST_HEADS: usize = 500;
+/// A forecast holds so long where nothing happens.
+const FORECAST_FOR: SignedDuration = SignedDuration::from_secs(15);
 /// Rows of the open list that are sorted together, where nobody asks for more.
 const OPEN_MOST: u32 = 1_000;
+
+/// When held leads leave the queue.
+pub(super) type Leaves = Arc<BTreeMap<LeadId, Timestamp>>;
+
+/// A forecast and what it was worked out from.
+#[derive(Debug)]
+pub(super) struct Foreseen {
+    version: i64,
+    at: Timestamp,
+    leaves: Leaves,
+}
 
 impl StoreDesk {
     pub(super) async fn list(&self, ask: Ask) -> Result<Rows, DeskError> {
@@ -38,7 +52,7 @@ impl StoreDesk {
                     .map(|row| format!("{}:{}", row.priority, if row.lead == 0 { row.inquiry } else { row.lead }))
             })
             .flatten();
-        let leaves = if ask.list == List::Held { self.forecast().await? } else { BTreeMap::new() };
+        let leaves = if ask.list == List::Held { self.forecast().await? } else { Leaves::default() };
         let mut rows: Vec<LeadRow> = found.iter().map(|row| self.row(row, &leaves)).collect();
         if ask.list == List::Open {
             let now = self.now();
@@ -50,13 +64,21 @@ impl StoreDesk {
         Ok(Rows { rows, total, next })
     }
 
-    /// About when held leads leave the queue.
-    pub(super) async fn forecast(&self) -> Result<BTreeMap<LeadId, Timestamp>, DeskError> {
+    /// About when held leads leave the queue. Worked out once for everybody who asks until something happens.
+    pub(super) async fn forecast(&self) -> Result<Leaves, DeskError> {
+        let mut kept = self.leaves.lock().await;
+        let (version, now) = (self.store.version().await?, self.now());
+        let fresh = |one: &&Foreseen| one.version == version && now.duration_since(one.at).abs() < FORECAST_FOR;
+        if let Some(one) = kept.as_ref().filter(fresh) {
+            return Ok(Arc::clone(&one.leaves));
+        }
         let rules = rules::in_force(&self.store, &self.config).await?;
-        let now = self.now();
         let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), FORECAST_HEADS).await?;
         let work = tokio::task::spawn_blocking(move || forecast(&rules, lanes, &uses, now));
-        work.await.map_err(|error| DeskError::Store(format!("the forecast stopped: {error}")))
+        let leaves = work.await.map_err(|error| DeskError::Store(format!("the forecast stopped: {error}")))?;
+        let leaves = Arc::new(leaves);
+        *kept = Some(Foreseen { version, at: now, leaves: Arc::clone(&leaves) });
+        Ok(leaves)
     }
 
     pub(super) fn row(&self, row: &ListRow, leaves: &BTreeMap<LeadId, Timestamp>) -> LeadRow {
@@ -91,7 +113,7 @@ impl StoreDesk {
         let missing = || DeskError::NotFound(format!("there is no lead {lead}"));
         let stored = self.store.lead(lead).await?.ok_or_else(missing)?;
         let row = self.store.list_one(lead).await?.ok_or_else(missing)?;
-        let leaves = if stored.stage == Stage::Held { self.forecast().await? } else { BTreeMap::new() };
+        let leaves = if stored.stage == Stage::Held { self.forecast().await? } else { Leaves::default() };
         let row = self.row(&row, &leaves);
         let facts: Stored = serde_json::from_str(&stored.facts).unwrap_or_default();
         let verdict = self.decider.verdict(Decided {

@@ -11,7 +11,7 @@ use crate::clock::later;
 use crate::config::checked::{Person, Team};
 use crate::lead::LeadId;
 use crate::queue::attendance::Presence;
-use crate::queue::forecast::forecast_within;
+use crate::queue::forecast::{ahead, forecast_within};
 use crate::queue::{HeldLead, Lane, LaneHeads, Rules, Uses};
 use crate::simulate::pace::{Answered, Paces};
 use crate::store::SpeedRow;
@@ -44,6 +44,11 @@ pub(super) struct Flow {
 /// An answer a pace can be measured from.
 pub(super) fn answered(row: &SpeedRow) -> Option<Answered> {
     Some(Answered { first_at: row.first_at?, person: row.person.clone(), accepted_at: row.accepted_at })
+}
+
+/// When each cap is first without room before midnight, with those who wait already; by id.
+pub(super) fn fills(flow: &Flow) -> BTreeMap<String, Timestamp> {
+    ahead(&flow.rules, flow.lanes.clone(), &flow.uses, flow.now, tonight(flow)).fills
 }
 
 /// The outlook of every team.

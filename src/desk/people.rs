@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::DeskError;
 use super::figures::Counting;
-use super::outlook::{Flow, outlook};
+use super::outlook::{Flow, fills, outlook};
 use super::store_desk::StoreDesk;
 use super::view::{Outlook, PersonLine};
 use super::words::when;
@@ -30,6 +30,8 @@ pub(super) struct TeamWork {
     pub(super) ownerless: BTreeMap<String, u64>,
     /// What today still brings, by team.
     pub(super) outlook: BTreeMap<String, Outlook>,
+    /// When each cap is first without room today with those who wait already, by id.
+    pub(super) fills: BTreeMap<String, Timestamp>,
 }
 
 impl StoreDesk {
@@ -57,10 +59,10 @@ impl StoreDesk {
             now,
         };
         // The release is run ahead: not on a thread that keys wait for.
-        let outlook = tokio::task::spawn_blocking(move || outlook(&flow))
+        let (outlook, fills) = tokio::task::spawn_blocking(move || (outlook(&flow), fills(&flow)))
             .await
             .map_err(|error| DeskError::Store(format!("looking ahead stopped: {error}")))?;
-        Ok(TeamWork { unanswered, ownerless: ownerless(&held), outlook })
+        Ok(TeamWork { unanswered, ownerless: ownerless(&held), outlook, fills })
     }
 
     pub(super) fn person_line(&self, person: &Person, counting: &Counting<'_>) -> PersonLine {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
+use super::leads::Foreseen;
 use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, SourceLine};
 use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
 use crate::clock::SharedClock;
@@ -26,6 +27,8 @@ pub struct StoreDesk {
     pub(super) pulse: watch::Receiver<Pulse>,
     /// The layers of the configuration in force; a draft takes the place of its file.
     pub(super) layers: Option<Sources>,
+    /// The last forecast of the queue.
+    pub(super) leaves: tokio::sync::Mutex<Option<Foreseen>>,
 }
 
 impl StoreDesk {
@@ -41,7 +44,8 @@ impl StoreDesk {
         pulse: watch::Receiver<Pulse>,
     ) -> Result<Self, StoreError> {
         let config_id = store.activate(&config).await?;
-        Ok(Self { decider: Decider::new(&config), store, config, config_id, clock, seat, pulse, layers: None })
+        let (decider, leaves) = (Decider::new(&config), tokio::sync::Mutex::new(None));
+        Ok(Self { decider, store, config, config_id, clock, seat, pulse, layers: None, leaves })
     }
 
     /// Knows where its configuration comes from, so that a draft can take the place of the file.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::view::LeadRow;
 use crate::config::Config;
+use crate::config::checked::Unit;
 use crate::health::{Avoided, Usual, about};
 use crate::lead::{Code, HandoffState, Money, Stage};
 use crate::store::{Relieved, StoredHandoff, Told};
@@ -15,6 +16,12 @@ pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let far = now.duration_until(at).as_hours().abs() > 6 * 24;
     let format = if far { "%-d %b %H:%M" } else { "%a %H:%M" };
     at.to_zoned(zone.clone()).strftime(format).to_string()
+}
+
+/// As [`when`], without the weekday where it is today.
+pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let local = |at: Timestamp| at.to_zoned(zone.clone());
+    if local(at).date() == local(now).date() { local(at).strftime("%H:%M").to_string() } else { when(at, now, zone) }
 }
 
 fn figures(source: &str, new: i64, restated: i64) -> String {
@@ -30,6 +37,10 @@ pub fn sentence(told: &Told, config: &Config) -> String {
     let code = || text("code").parse::<Code>().map_or_else(|_| text("code"), |code| code.sentence());
     let number = |key: &str| body.get(key).and_then(Value::as_i64).unwrap_or_default();
     let people = |count: i64| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let moment = |key: &str| {
+        let at = text(key).parse::<Timestamp>().ok();
+        at.map_or_else(|| text(key), |at| when(at, told.at, &config.business.zone))
+    };
     let person = |id: &str| config.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone());
     match told.kind.as_str() {
         "note" => format!("note: {}", told.body),
@@ -79,16 +90,16 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "confirmed" => "confirmed the sign-up".into(),
         "withdrawn" => "withdrew consent".into(),
         "source-paused" => format!("paused {}: {}", text("source"), text("reason")),
-        "backfill" => format!("asked to read {} again from {} on", text("source"), text("since")),
+        "backfill" => format!("asked to read {} again from {} on", text("source"), moment("since")),
         "backfilled" => format!(
             "{} was read again from {} on: {} records, {} of them new",
             text("source"),
-            text("since"),
+            moment("since"),
             number("records"),
             number("new")
         ),
         "source-gap" => {
-            format!("nobody read {} for a while: it is read again from {} on", text("source"), text("since"))
+            format!("nobody read {} for a while: it is read again from {} on", text("source"), moment("since"))
         }
         "departed" => format!("{} left {}", people(number("count")), text("source")),
         "departures-doubted" => format!(
@@ -119,6 +130,13 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "person-off" => format!("sent {} off shift: {}", person(&text("person")), text("reason")),
         "person-back" => format!("{} is back", person(&text("person"))),
         "handed-over" => format!("taken from {}, waits again in front", person(&text("from"))),
+        "cap-full" => cap_full(&body, told.at, config),
+        "cap-free" => format!("the cap {} has room again", text("cap")),
+        "caps-counted" => format!("{} counted anew from what was handed off", caps_counted(&body)),
+        "hook-told" => format!("its address was told about the cap {}", text("cap")),
+        "hook-failed" => format!("gave up telling about the cap {}: {}", text("cap"), text("why")),
+        "overflow" => format!("more wait for the cap {} than it may hold: {}", text("cap"), code()),
+        "replaced" => "those who wait were placed anew under the changed configuration".into(),
         "cap-reset" => format!("set {} back to the config", text("cap")),
         "figures" => figures(&text("source"), number("new"), number("restated")),
         "imported" => format!("imported {} into {}: {} new", text("file"), text("source"), number("leads")),
@@ -151,6 +169,32 @@ pub fn avoided_words(avoided: Avoided, usual: Usual, told: i64, currency: &str) 
         spend(usual.spend),
         count(u64::from(usual.days), "day"),
     )
+}
+
+/// A cap without room: how full, and when it has room again by the clock alone.
+fn cap_full(body: &Value, now: Timestamp, config: &Config) -> String {
+    let number = |key: &str| body.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let cap = text("cap").unwrap_or_default();
+    let full =
+        if body.get("soft").and_then(Value::as_bool) == Some(true) { "is full, and only warns" } else { "is full" };
+    // Money is counted in hundredths; a lead or a weight is shown as it is counted.
+    let money = config.caps.iter().any(|one| one.id == cap && matches!(one.unit, Unit::Money(_)));
+    let of = if money { String::new() } else { format!(" ({} of {})", number("used"), number("max")) };
+    let frees = text("frees_at").and_then(|at| at.parse::<Timestamp>().ok());
+    let frees = frees.map_or_else(String::new, |at| format!(" until {}", when(at, now, &config.business.zone)));
+    format!("the cap {cap} {full}{of}{frees}")
+}
+
+/// The caps an entry names, the first few of them.
+fn caps_counted(body: &Value) -> String {
+    let caps: Vec<&str> =
+        body.get("caps").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    match caps.as_slice() {
+        [] => "caps were".into(),
+        [one] => format!("the cap {one} was"),
+        [one, rest @ ..] => format!("the cap {one} and {} more were", rest.len()),
+    }
 }
 
 /// The end of the sentence about a source that is read as ever again.

@@ -9,6 +9,7 @@ use super::driver::Stage;
 use super::poll::{Poll, Walk};
 use super::reconcile::Reconcile;
 use super::release::Release;
+use super::tell::Tell;
 use super::tend::Tend;
 use super::track::Track;
 use super::wiring::Engine;
@@ -86,6 +87,7 @@ impl Engine {
         self.settle_down(&mut pass).await?;
         Track { parts: Arc::clone(parts), all: true }.run().await?;
         self.settle_down(&mut pass).await?;
+        Tell(Arc::clone(parts)).run().await?;
         pass.sent = sent(self).await? - sent_before;
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);
         self.leftovers(&mut pass).await?;

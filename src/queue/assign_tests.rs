@@ -147,3 +147,19 @@ fn who_came_back_counts_what_they_missed_and_weights_share() {
     let count = |who: &str| takers(&found).iter().filter(|taker| **taker == who).count();
     assert_eq!((count("anna"), count("ben"), count("carl")), (0, 3, 6));
 }
+
+#[test]
+fn a_team_asked_instead_keeps_to_its_peoples_territories() {
+    let mut config = draft()
+        .team("b", &["solar"], "")
+        .person("carl", "b", "", 1)
+        .person("dora", "b", "", 1)
+        .cap("a.day", Scope::Team("a".into()), Some(1), Per::Days(1))
+        .with_cap("a.day", |cap| cap.on_full.next = Some("b".into()));
+    let elsewhere = config.0.people["anna"].region.clone();
+    config.0.people.get_mut("carl").unwrap().region =
+        RegionRule { countries: Vec::new(), subdivisions: vec!["DE-HH".into()], ..elsewhere };
+    let rules = rules(config);
+    let found = ask(&rules, lane(&rules, "roof", "10405"), 3, MONDAY);
+    assert_eq!(takers(&found), ["anna", "dora", "dora"], "Carl is elsewhere");
+}

@@ -26,12 +26,26 @@ pub fn forecast(rules: &Rules, lanes: Vec<LaneHeads>, uses: &Uses, now: Timestam
 /// As [`forecast`], no further ahead than `horizon`.
 pub fn forecast_within(
     rules: &Rules,
-    mut lanes: Vec<LaneHeads>,
+    lanes: Vec<LaneHeads>,
     uses: &Uses,
     now: Timestamp,
     horizon: Timestamp,
 ) -> BTreeMap<LeadId, Timestamp> {
-    let mut leaves = BTreeMap::new();
+    ahead(rules, lanes, uses, now, horizon).leaves
+}
+
+/// What the queue, run ahead, comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// When each lead leaves; those without an entry do not leave within the horizon.
+    pub leaves: BTreeMap<LeadId, Timestamp>,
+    /// When each cap is first without room, by id.
+    pub fills: BTreeMap<String, Timestamp>,
+}
+
+/// Runs the queue ahead of `now` up to `horizon`.
+pub fn ahead(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timestamp, horizon: Timestamp) -> Ahead {
+    let mut found = Ahead::default();
     // Uses by the moment they end: the end of their window, or the answer's due time. The newest instant of
     // a cap outlives them: it decides ties between people.
     let mut slots: BTreeMap<(String, Option<Timestamp>), u32> = BTreeMap::new();
@@ -50,15 +64,22 @@ pub fn forecast_within(
         slots.retain(|(_, ends), _| ends.is_none_or(|ends| ends > at));
         let mut counted = still_used(rules, &newest, &slots);
         let decided = plan(rules, &lanes, &mut counted, at, usize::MAX);
+        for cap in decided.full.keys() {
+            found.fills.entry(cap.clone()).or_insert(at);
+        }
         for give in &decided.give {
-            leaves.insert(give.lead, at);
+            found.leaves.insert(give.lead, at);
             for (cap, amount) in &give.caps {
                 *slots.entry((cap.clone(), ends_at(rules, cap, at))).or_default() += amount;
                 newest.insert(cap.clone(), Some(at));
             }
         }
-        for lane in &mut lanes {
-            lane.leads.retain(|held| !leaves.contains_key(&held.lead));
+        if !decided.give.is_empty() {
+            for lane in &mut lanes {
+                // Leads leave a lane in its order.
+                let gone = lane.leads.iter().take_while(|held| found.leaves.contains_key(&held.lead)).count();
+                lane.leads.drain(..gone);
+            }
         }
         lanes.retain(|lane| !lane.leads.is_empty());
         let frees = slots.keys().filter_map(|(_, ends)| *ends).filter(|ends| *ends > at).min();
@@ -67,7 +88,7 @@ pub fn forecast_within(
             _ => break,
         }
     }
-    leaves
+    found
 }
 
 /// What is used of every cap by slots that have not ended.

@@ -17,7 +17,7 @@ pub struct Lane {
     pub source: String,
     /// Teams that may take it, in the order they are asked.
     pub teams: Vec<String>,
-    /// People of these teams whose own territory it is not in.
+    /// People of these teams, and of those asked when they are full, whose own territory it is not in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not: Vec<String>,
     /// Who had this customer before.
@@ -38,10 +38,11 @@ impl Lane {
             .filter(|team| serves(&team.services) && covers(&team.region, region))
             .map(|team| team.id.clone())
             .collect();
+        let asked = with_next(config, &teams);
         let elsewhere = config
             .people
             .values()
-            .filter(|person| teams.contains(&person.team) && !covers(&person.region, region))
+            .filter(|person| asked.contains(&person.team.as_str()) && !covers(&person.region, region))
             .map(|person| person.id.clone());
         let not = elsewhere.collect();
         Self {
@@ -87,6 +88,22 @@ impl Lane {
     pub fn parse(key: &str) -> Option<Self> {
         serde_json::from_str(key).ok()
     }
+}
+
+/// These teams and all that are asked when their caps are full.
+fn with_next<'a>(config: &'a Config, teams: &'a [String]) -> Vec<&'a str> {
+    let mut asked: Vec<&str> = teams.iter().map(String::as_str).collect();
+    let mut at = 0;
+    while let Some(team) = asked.get(at).copied() {
+        let own = config.caps.iter().filter(|cap| matches!(&cap.scope, Scope::Team(id) if id == team));
+        for next in own.filter_map(|cap| cap.on_full.next.as_deref()) {
+            if !asked.contains(&next) {
+                asked.push(next);
+            }
+        }
+        at += 1;
+    }
+    asked
 }
 
 /// Does a territory cover a region? A territory that asks nothing covers everything; one that asks

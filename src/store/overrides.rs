@@ -178,9 +178,17 @@ impl Tx {
         Ok((id, ended))
     }
 
-    /// Puts overrides back in force after an undo.
+    /// Puts overrides back in force after an undo; a conflict where somebody has set the same meanwhile.
     pub(crate) async fn restore_overrides(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        // Not while a release counts on what is set.
+        self.lock_caps().await?;
         for id in ids {
+            let sql = "select count(*) from override was join override other on other.kind = was.kind \
+                       and other.name = was.name where was.id = $1 and other.ended_at is null \
+                       and (other.until is null or other.until > $2)";
+            if self.one_int(sql, args![*id, self.now]).await? > 0 {
+                return Err(StoreError::Conflict);
+            }
             self.guarded("update override set ended_at = null where id = $1 and ended_at is not null", args![*id])
                 .await?;
         }

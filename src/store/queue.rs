@@ -13,6 +13,10 @@ use crate::clock::later;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Stage, Token};
 use crate::queue::{Give, HeldLead, Lane, LaneHeads, Plan, Use, Uses};
 
+/// Most waiting leads that are read to look ahead, of all lanes together.
+const HEADS_ALL: usize = 20_000;
+/// Of every lane so many at least.
+const HEADS_LEAST: usize = 20;
 /// Most reservations taken back in one transaction.
 const STALE_AT_ONCE: usize = 500;
 
@@ -113,7 +117,8 @@ impl Store {
         }
     }
 
-    /// Lanes with their first held leads and the uses of caps, as a release would see them.
+    /// Lanes with their first held leads and the uses of caps, as a release would see them: at most `heads` of a lane,
+    /// fewer where there are many lanes.
     ///
     /// # Errors
     /// The database did not answer.
@@ -121,9 +126,10 @@ impl Store {
         self.read(move |tx| {
             Box::pin(async move {
                 let uses = uses(tx, &counts).await?;
-                let mut lanes = lanes(tx, heads).await?;
-                lanes.retain(|lane| !lane.leads.is_empty());
-                Ok((lanes, uses))
+                let count = tx.one_int("select count(*) from lane", vec![]).await?;
+                let share = HEADS_ALL / usize::try_from(count).unwrap_or(1).max(1);
+                let lanes = lanes(tx, heads.min(share.max(HEADS_LEAST))).await?;
+                Ok((lanes.into_iter().map(|(lane, _)| lane).collect(), uses))
             })
         })
         .await
@@ -161,8 +167,7 @@ impl Store {
 async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, StoreError> {
     caps::renew(tx, ask).await?;
     let counted = uses(tx, &ask.counts).await?;
-    let mut heads = lanes(tx, 1).await?;
-    heads.retain(|lane| !lane.leads.is_empty());
+    let (mut heads, codes): (Vec<LaneHeads>, Vec<String>) = lanes(tx, 1).await?.into_iter().unzip();
     // One lead a lane tells which lanes move; only those are read further, until no lane ran out of leads
     // that were read. So the order is that of reading everything, at the cost of reading little.
     let mut read_whole = BTreeSet::new();
@@ -187,10 +192,12 @@ async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, 
     for give in &decided.give {
         write_give(tx, ask, give, &caps).await?;
     }
-    for lane in &heads {
-        let codes = decided.blocked.get(&lane.id).cloned().unwrap_or_default();
-        let text = serde_json::to_string(&codes).unwrap_or_else(|_| "[]".into());
-        tx.run("update lane set codes = $1 where id = $2 and codes <> $1", args![text, lane.id]).await?;
+    for (lane, before) in heads.iter().zip(codes) {
+        let codes = decided.blocked.get(&lane.id).map_or(&[][..], Vec::as_slice);
+        let text = serde_json::to_string(codes).unwrap_or_else(|_| "[]".into());
+        if text != before {
+            tx.run("update lane set codes = $1 where id = $2", args![text, lane.id]).await?;
+        }
     }
     caps::tell_full(tx, &decided, &ask.hooks).await?;
     Ok(decided)
@@ -304,12 +311,36 @@ pub(super) async fn cap_ids<'a>(
     Ok(known)
 }
 
-async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<LaneHeads>, StoreError> {
-    let mut found = Vec::new();
-    for row in tx.all("select id, key from lane order by id", vec![]).await? {
+/// The lanes in which somebody waits, each with its first leads and the codes left on it.
+async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<(LaneHeads, String)>, StoreError> {
+    let mut found: Vec<(LaneHeads, String)> = Vec::new();
+    let rows = tx.all("select id, key, codes from lane order by id", vec![]).await?;
+    let mut leads = if tx.is_sqlite() { None } else { Some(all_heads(tx, heads).await?) };
+    for row in rows {
         let (id, key) = (row.int(0)?, row.text(1)?);
-        let lane = Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
-        found.push(LaneHeads { id, lane, leads: lane_heads(tx, id, heads).await? });
+        let leads = match &mut leads {
+            Some(all) => all.remove(&id).unwrap_or_default(),
+            None => lane_heads(tx, id, heads).await?,
+        };
+        if !leads.is_empty() {
+            let lane =
+                Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
+            found.push((LaneHeads { id, lane, leads }, row.text(2)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The first leads of every lane, in one question: a server is asked over a network.
+async fn all_heads(tx: &mut Tx, most: usize) -> Result<BTreeMap<i64, Vec<HeldLead>>, StoreError> {
+    let sql = "select n.id, h.id, h.rev, h.priority from lane n cross join lateral \
+               (select id, rev, priority from lead where lane = n.id and stage = 2 \
+               and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) h \
+               order by n.id, h.priority desc, h.id";
+    let mut found: BTreeMap<i64, Vec<HeldLead>> = BTreeMap::new();
+    for row in tx.all(sql, args![most, tx.now()]).await? {
+        let held = HeldLead { lead: LeadId(row.int(1)?), rev: row.int(2)?, priority: row.int(3)? };
+        found.entry(row.int(0)?).or_default().push(held);
     }
     Ok(found)
 }
@@ -330,20 +361,34 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
     for row in tx.all("select name, id from cap", vec![]).await? {
         ids.insert(row.text(0)?, row.int(1)?);
     }
-    let mut uses = Uses::new();
+    // Caps whose windows begin together are counted together.
+    let mut together: BTreeMap<(Timestamp, bool), BTreeMap<i64, &Count>> = BTreeMap::new();
     for count in counts {
-        let Some(id) = ids.get(&count.cap) else { continue };
-        let newest = tx.one("select max(at) from slot where cap_id = $1", args![*id]).await?;
-        let last_at = newest.map(|row| row.at_opt(0)).transpose()?.flatten();
-        let mut found = Use { last_at, ..Use::default() };
-        let since = count.since.unwrap_or(Timestamp::MIN);
-        if count.rolls && last_at.is_some() {
-            found = rolling(tx, *id, since, last_at).await?;
-        } else if !count.newest_only && last_at.is_some() {
-            let sql = "select cast(coalesce(sum(amount), 0) as bigint) from slot where cap_id = $1 and at >= $2";
-            found.count = u32::try_from(tx.one_int(sql, args![*id, since]).await?.max(0)).unwrap_or(u32::MAX);
+        if let Some(id) = ids.get(&count.cap) {
+            let since = count.since.unwrap_or(Timestamp::MIN);
+            together.entry((since, count.newest_only || count.rolls)).or_default().insert(*id, count);
         }
-        uses.insert(count.cap.clone(), found);
+    }
+    let mut uses = Uses::new();
+    for ((since, newest_only), caps) in together {
+        let list = caps.keys().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let sum =
+            "(select cast(coalesce(sum(s.amount), 0) as bigint) from slot s where s.cap_id = c.id and s.at >= $1)";
+        let sum = if newest_only { "cast($1 as bigint)" } else { sum };
+        let sql = format!(
+            "select c.id, (select max(s.at) from slot s where s.cap_id = c.id), {sum} from cap c where c.id in ({list})"
+        );
+        for row in tx.all_once(sql, args![since]).await? {
+            let Some(count) = caps.get(&row.int(0)?) else { continue };
+            let last_at = row.at_opt(1)?;
+            let mut found = Use { last_at, ..Use::default() };
+            if count.rolls && last_at.is_some() {
+                found = rolling(tx, row.int(0)?, since, last_at).await?;
+            } else if !newest_only {
+                found.count = u32::try_from(row.int(2)?.max(0)).unwrap_or(u32::MAX);
+            }
+            uses.insert(count.cap.clone(), found);
+        }
     }
     Ok(uses)
 }

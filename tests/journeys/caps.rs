@@ -1,9 +1,12 @@
 //! Capacity: exactly as many as a team can answer, the rest held with every reason and a forecast.
 
 use jiff::Timestamp;
+use leadgate::desk::Desk as _;
 use leadgate::desk::view::List;
 use leadgate::lead::Code;
 use serde_json::json;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::far_side::{Desk, Feed, desk_at};
 use super::people::{roofs, with};
@@ -127,4 +130,47 @@ async fn a_lead_that_waited_longer_than_allowed_expires_with_its_reason() {
     let row = room.only(List::Closed).await;
     assert_eq!(row.codes, [Code::Expired]);
     room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_is_told_when_a_cap_fills_and_when_it_frees() {
+    let hook = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).up_to_n_times(1).mount(&hook).await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&hook).await;
+    let (web, desk) = (Feed::of(roofs(2)).await, Desk::start().await);
+    let cap = format!(
+        "\n[cap.day]\nteam = \"berlin\"\nmax = 1\nper = \"day\"\non_full.hook = \"{}/caps?team=berlin\"\n",
+        hook.uri()
+    );
+    let text = [ROOFER, &source("web", &web.url()), &desk_at("desk", &desk.url()), &cap, &route(&["desk"])].concat();
+    let room = Room::open(&text).await;
+    assert_eq!((room.pass().await.held, asked(&hook).await.len()), (1, 1));
+    assert_eq!((room.pass_after(MINUTE).await.held, asked(&hook).await.len()), (1, 1), "not before its time");
+    room.pass_after(MINUTE).await;
+    let told = asked(&hook).await;
+    assert_eq!(told.len(), 2, "a server that failed is told again");
+    assert_eq!(told[0], told[1]);
+    assert_eq!(
+        told[1],
+        json!({ "event": "cap-full", "cap": "day", "used": 1, "max": 1, "soft": false,
+            "at": "2026-11-23T08:00:00Z", "frees_at": "2026-11-23T23:00:00Z" })
+    );
+    // On Tuesday its place is taken at once: nothing has changed for whoever listens. On Wednesday nobody waits.
+    for (day, times) in [("2026-11-24T07:00:00Z", 2), ("2026-11-25T07:00:00Z", 3)] {
+        room.clock.set(at(day));
+        room.pass().await;
+        assert_eq!(asked(&hook).await.len(), times, "{day}");
+    }
+    assert_eq!(asked(&hook).await[2], json!({ "event": "cap-free", "cap": "day", "at": "2026-11-25T07:00:00Z" }));
+    let said: Vec<String> = room.desk.journal(50).await.unwrap().into_iter().map(|event| event.text).collect();
+    for sentence in ["the cap day is full (1 of 1) until Tue 00:00", "its address was told about the cap day"] {
+        assert!(said.iter().any(|one| one.contains(sentence)), "{sentence}: {said:#?}");
+    }
+    room.end().await;
+}
+
+/// What a server was sent, in order.
+async fn asked(server: &MockServer) -> Vec<serde_json::Value> {
+    let requests = server.received_requests().await.unwrap();
+    requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
 }

@@ -85,7 +85,7 @@ pub fn dialog(model: &mut Model, dialog: Dialog) -> Vec<Effect> {
 
 /// Does an act, after its question where it has one.
 pub fn act(model: &mut Model, act: Act) -> Vec<Effect> {
-    match act.question() {
+    match act.question(&model.seat, model.now) {
         None => perform(model, act),
         Some(question) => {
             let confirm = crate::console::model::dialog::Confirm { question, act, on_go: false };

@@ -181,7 +181,8 @@ impl Writer {
             self.labelled("back-fill", &backfill.text, role);
         }
         let last = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::relative(at, now, zone));
-        let next = source.due_at.map_or_else(String::new, |at| format!(" · next {}", say::relative(at, now, zone)));
+        let next_at = source.due_at.filter(|_| source.paused.is_none());
+        let next = next_at.map_or_else(String::new, |at| format!(" · next {}", say::relative(at, now, zone)));
         self.labelled(if source.told { "told" } else { "read" }, &format!("{last}{next}"), Role::Text);
         let days: u64 = source.days.iter().sum();
         let usual = source.usual.map_or_else(String::new, |band| format!(" ({} is usual)", band.words()));

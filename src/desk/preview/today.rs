@@ -2,11 +2,10 @@
 
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::config::checked::Unit;
 use crate::desk::view::Today;
 use crate::desk::{DeskError, StoreDesk};
 use crate::engine::rules;
-use crate::queue::forecast::forecast_within;
+use crate::queue::forecast;
 use crate::queue::limit::window_of;
 use crate::queue::{Limit, Rules};
 
@@ -20,8 +19,9 @@ impl StoreDesk {
         let held: u64 = self.store.held_by_lane().await?.iter().map(|(_, count)| count).sum();
         let taken = uses.get(cap).map_or(0, |used| used.count);
         let ahead = rules.clone();
-        let work = tokio::task::spawn_blocking(move || forecast_within(&ahead, lanes, &uses, now, midnight));
-        let leaving = work.await.map_err(|error| DeskError::Unknown(format!("the forecast stopped: {error}")))?;
+        let work = tokio::task::spawn_blocking(move || forecast::ahead(&ahead, lanes, &uses, now, midnight));
+        let forecast::Ahead { leaves: leaving, fills } =
+            work.await.map_err(|error| DeskError::Unknown(format!("the forecast stopped: {error}")))?;
         let first = match leaving.iter().min_by_key(|(lead, at)| (**at, **lead)) {
             Some((lead, at)) => {
                 let row = self.store.list_one(*lead).await?;
@@ -35,19 +35,14 @@ impl StoreDesk {
             stays: held.saturating_sub(leaves),
             first,
             last_at: leaving.values().max().copied(),
-            fills: self.fills(rules, cap, taken, leaves, now),
+            fills: self.fills(rules, cap, taken, fills.get(cap).copied(), now),
         })
     }
 
-    /// As the Capacity screen says it, those who leave the queue counted in. What each of them takes of a cap that
-    /// counts money or weight depends on who they are: there only what is taken already is told.
-    fn fills(&self, rules: &Rules, cap: &str, used: u32, leaves: u64, now: Timestamp) -> String {
+    /// As the Capacity screen says it.
+    fn fills(&self, rules: &Rules, cap: &str, used: u32, filled_at: Option<Timestamp>, now: Timestamp) -> String {
         let Some(cap) = rules.caps.get(cap) else { return String::new() };
-        let limit = Limit::of(cap, rules, now);
-        let taken = if cap.unit == Unit::Lead { u32::try_from(leaves).unwrap_or(u32::MAX) } else { 0 };
-        let used = used.saturating_add(taken);
-        let used = limit.map_or(used, |limit| used.min(limit.max));
-        self.cap_forecast(limit, used, window_of(cap, rules, now), now)
+        self.cap_forecast(Limit::of(cap, rules, now), used, window_of(cap, rules, now), now, filled_at)
     }
 
     /// The end of today in the business's zone.

@@ -90,6 +90,8 @@ impl Tx {
 
     /// Ends one override.
     pub(crate) async fn end_override_row(&mut self, id: i64) -> Result<(), StoreError> {
+        // Not while a release counts on what is set.
+        self.lock_caps().await?;
         let sql = "update override set ended_at = $1 where id = $2 and ended_at is null";
         self.guarded(sql, args![self.now, id]).await
     }
