@@ -50,6 +50,8 @@ pub struct Target {
     pub transport: Transport,
     /// How often an open handoff there is asked about at first.
     pub ask_every: SignedDuration,
+    /// How long a request whose answer was lost may still be worked on there.
+    pub grace: SignedDuration,
     /// The destination itself.
     pub by: Box<dyn Destination>,
 }
@@ -194,6 +196,7 @@ impl Engine {
                         name: id.clone(),
                         transport: destination.by.clone(),
                         ask_every: destination.ask_every,
+                        grace: destination.grace,
                         by,
                     };
                     targets.insert(id.clone(), Arc::new(target));

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
@@ -255,7 +256,7 @@ impl Ticket {
                 self.verify.store(false, Ordering::Relaxed);
                 None
             }
-            Ok(Found::Absent) if self.find_lag_secs() == 0 => {
+            Ok(Found::Absent) if self.find_lag().is_zero() => {
                 self.blind.store(true, Ordering::Relaxed);
                 Some(
                     "the ticket is there, but not our key in it: check the field for the key at the far side"
@@ -317,8 +318,8 @@ impl Destination for Ticket {
         self.look(token).boxed()
     }
 
-    fn find_lag_secs(&self) -> u64 {
-        self.find.as_ref().map_or(0, |find| find.lag_secs)
+    fn find_lag(&self) -> SignedDuration {
+        self.find.as_ref().map_or(SignedDuration::ZERO, |find| find.lag)
     }
 
     fn repeats_safe_secs(&self) -> Option<u64> {
