@@ -191,6 +191,9 @@ impl Engine {
             match tokio::task::block_in_place(|| crate::handoff::build(destination, &library, &http)) {
                 Ok(by) => {
                     let row = destination_ids.get(id).copied().unwrap_or_default();
+                    if let Some(proof) = store.proof(row).await? {
+                        by.recall(&proof);
+                    }
                     let target = Target {
                         id: row,
                         name: id.clone(),
@@ -258,6 +261,14 @@ impl Engine {
         targets.map(|target| Arc::new(Deliver { parts: Arc::clone(&self.parts), target: Arc::clone(target) })).collect()
     }
 
+    /// One reconciling stage a destination, those that have left the config included.
+    pub(super) fn reconciles(&self) -> Vec<Arc<Reconcile>> {
+        let ids = self.parts.destination_ids.iter();
+        let one =
+            |(name, id): (&String, &i64)| Reconcile { parts: Arc::clone(&self.parts), name: name.clone(), id: *id };
+        ids.map(one).map(Arc::new).collect()
+    }
+
     /// Starts every stage.
     ///
     /// # Errors
@@ -279,11 +290,11 @@ impl Engine {
             Arc::new(Release(parts())),
             Arc::new(Relieve::new(parts())),
             Arc::new(Tell(parts())),
-            Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
             Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
+        stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {
             let trouble = Arc::new(Trouble::new(None));
             let task = drive(

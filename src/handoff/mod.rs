@@ -1,6 +1,7 @@
 //! Stage 5: hand a lead to somebody, once. What is sent is frozen before the first byte; how far a send
 //! got is durable before the next phase begins; what an answer means is one [`Class`].
 
+pub mod circuit;
 pub mod email;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -207,6 +208,15 @@ pub trait Destination: Send + Sync {
     fn repeats_safe_secs(&self) -> Option<u64> {
         None
     }
+
+    /// News of whether our key can be found there at all, to be kept and given to [`Destination::recall`] at the next
+    /// start; told once.
+    fn proof(&self) -> Option<String> {
+        None
+    }
+
+    /// What an earlier process found out, see [`Destination::proof`].
+    fn recall(&self, _proof: &str) {}
 
     /// Can [`Destination::poll`] see a first response?
     fn tracks(&self) -> bool;
