@@ -3,6 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // tests, in functions of their own
 
+#[path = "delivery/bench.rs"]
+mod bench;
+#[path = "delivery/circuit.rs"]
+mod circuit;
+#[path = "delivery/faults.rs"]
+mod faults;
 #[path = "delivery/kills.rs"]
 mod kills;
 #[path = "delivery/target.rs"]

@@ -77,6 +77,7 @@ struct Inner {
     closed: BTreeMap<String, bool>,
     decides: Option<Decides>,
     watches: Option<Watches>,
+    copies: bool,
 }
 
 /// The far side: leads at `/leads`, and a desk at every other first part of a path.
@@ -118,6 +119,11 @@ impl Target {
     /// How long a desk's search stays behind, at most.
     pub fn lag(&self, desk: &str, lag: Duration) {
         self.inner.lock().unwrap().lags.insert(desk.to_owned(), lag);
+    }
+
+    /// Everything is made twice from now on.
+    pub fn copy_made(&self, copies: bool) {
+        self.inner.lock().unwrap().copies = copies;
     }
 
     /// A desk that hangs up on everything, or is there again.
@@ -246,6 +252,9 @@ impl Target {
         let lag = inner.lags.get(desk).copied().unwrap_or_default();
         let seen_from = Instant::now() + lag.mul_f64(fastrand::f64());
         let ticket = Ticket { desk: desk.to_owned(), key: text("key"), email: text("email"), seen_from };
+        if inner.copies {
+            inner.made.push(ticket.clone());
+        }
         inner.made.push(ticket);
     }
 
