@@ -185,6 +185,7 @@ async fn a_real_tracker_is_created_in_found_and_polled() {
     let config = |key_field: &str, password: Secret| checked::Destination {
         id: "desk".into(),
         ask_every: jiff::SignedDuration::from_mins(1),
+        grace: jiff::SignedDuration::from_mins(1),
         by: Transport::Preset {
             preset: "roundup".into(),
             vars: [

@@ -25,7 +25,8 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 /// Tables that stay small however many leads there are, the result of a bounded subquery, and partial
 /// indexes that hold only what is being worked on.
 const SMALL: &[&str] = &["proc", "cap", "lane", "la", "config", "endpoint", "e", "due", "override", "CONSTANT"];
-const SMALL_INDEXES: &[&str] = &["handoff_due", "handoff_unknown", "handoff_poll", "handoff_lease", "handoff_valid"];
+const SMALL_INDEXES: &[&str] =
+    &["handoff_due", "handoff_urgent", "handoff_unknown", "handoff_poll", "handoff_lease", "handoff_valid"];
 
 /// Catches the text of every statement.
 #[derive(Clone, Default)]
@@ -84,7 +85,7 @@ async fn a_days_work(bench: &Bench, store: &Store) {
         let (at, code) = (store.clock().now(), Code::Retrying);
         let clocks = Clocks { poll_at: Some(at), ..Clocks::default() };
         let settle = match place {
-            0 => Settle::Accepted { reference: None, code: Code::Sent, clocks },
+            0 => Settle::Accepted { reference: None, code: Code::Sent, clocks, copies: Vec::new() },
             1 => Settle::Retry { at, code, costs_attempt: true },
             2 => Settle::Unknown { at },
             3 => Settle::NextHop { destination: destination(store, "spare").await, code, deadline: DAY },
@@ -92,7 +93,7 @@ async fn a_days_work(bench: &Bench, store: &Store) {
         };
         store.settle(&claim, settle, "words".into()).await.unwrap();
     }
-    let unknown = store.unknown_due(10).await.unwrap().remove(0);
+    let unknown = store.unknown_due(Some(desk), 10).await.unwrap().remove(0);
     store.settle_unknown(&unknown, accepted(), 1).await.unwrap();
     let tracked = tracked_due(store).await.remove(0);
     let first = Some((store.clock().now(), Quality::Exact));

@@ -93,7 +93,7 @@ tables! {
     /// `[destination.ID]` by mail.
     Mail { smtp, password, ca_file, from, to }
     /// `[destination.ID]` by preset; other keys are the preset's.
-    Desk { preset, ask_every }
+    Desk { preset, ask_every, grace }
     /// `[route.ID]`.
     Route { to, on_unknown, acknowledge_within, answer_within, then }
     /// `[listen]`.

@@ -38,6 +38,7 @@ pub fn duration_or_none(text: &str) -> Result<SignedDuration, String> {
     let mut sum = SignedDuration::ZERO;
     for (number, unit) in parts(text)? {
         let seconds = match unit {
+            "ms" => 0,
             "s" | "sec" | "secs" | "second" | "seconds" => 1,
             "m" | "min" | "mins" | "minute" | "minutes" => 60,
             "h" | "hr" | "hrs" | "hour" | "hours" => 60 * 60,
@@ -48,7 +49,10 @@ pub fn duration_or_none(text: &str) -> Result<SignedDuration, String> {
             "" => return Err("has no unit".into()),
             other => return Err(format!("has an unknown unit, {other:?}")),
         };
-        let part = number.checked_mul(seconds).map(SignedDuration::from_secs);
+        let part = match seconds {
+            0 => Some(SignedDuration::from_millis(number)),
+            _ => number.checked_mul(seconds).map(SignedDuration::from_secs),
+        };
         sum = part.and_then(|part| sum.checked_add(part)).filter(|sum| *sum <= LONGEST).ok_or("is too long")?;
     }
     Ok(sum)

@@ -118,6 +118,8 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "poll-now" => format!("asked to read {} now", text("source")),
         "source-failing" => format!("reading {} fails ({})", text("source"), text("class")),
         "source-ok" => format!("reading {} works again", text("source")),
+        "destination-well" => "a destination works again".to_owned(),
+        "copies" => format!("it is there more than once: {}", text("copies")),
         "destination-paused" => format!("a destination is paused ({})", text("class")),
         "cap-set" => format!(
             "set {} to {}: {}",

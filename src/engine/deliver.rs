@@ -13,16 +13,20 @@ use super::rules;
 use super::wiring::{Parts, Target};
 use crate::clock::later;
 use crate::config::checked::{Route, Transport};
+use crate::handoff::circuit::{self, Ramp, Sign};
 use crate::handoff::retry::{self, Attempt, By, Next, Pause};
 use crate::handoff::{Delivery, Frozen, LeaseLost, Phases};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Code, Phase};
-use crate::store::{Claimed, Settle, Store, StoreError};
+use crate::store::{Claimed, DestinationQueue, Settle, Store, StoreError};
 
 /// A destination with wrong credentials or settings is tried again this often, one handoff at a time.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// A destination that wants no more is asked again after this.
 const GONE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Most handoffs given up in one run.
+const OVERDUE_ROUND: u32 = 100;
 
 /// Stage 5, for one destination.
 pub struct Deliver {
@@ -46,35 +50,69 @@ impl Deliver {
     async fn step(&self) -> Result<Report, StoreError> {
         let parts = &self.parts;
         let mut report = Report::default();
+        let mut ramp = Ramp::to(self.target.by.concurrency());
         loop {
             let now = parts.clock.now();
-            let (paused_until, next) = parts.store.destination_queue(self.target.id).await?;
-            match next {
+            let queue = parts.store.destination_queue(self.target.id).await?;
+            if queue.paused_until > now && (queue.next.is_some() || circuit::is_open(queue.class)) {
+                report.did += self.give_up_overdue(&queue).await?;
+                report.next_at = queue.next_deadline.map_or(queue.paused_until, |at| at.min(queue.paused_until)).into();
+                return Ok(report);
+            }
+            if circuit::is_open(queue.class) {
+                self.probe().await?;
+                continue;
+            }
+            match queue.next {
                 None => return Ok(report),
                 Some(due) if due > now => {
                     report.next_at = Some(due);
                     return Ok(report);
                 }
-                Some(_) if paused_until > now => {
-                    report.next_at = Some(paused_until);
-                    return Ok(report);
-                }
                 Some(_) => {}
             }
-            let most =
-                if parts.store.destination_failing(self.target.id).await? { 1 } else { self.target.by.concurrency() };
-            let claims = parts.store.claim(self.target.id, most.max(1)).await?;
+            let most = ramp.next(queue.fails > 0 || queue.class.is_some());
+            let claims = parts.store.claim(self.target.id, most).await?;
             if claims.is_empty() {
                 return Ok(report);
             }
             report.did += claims.len();
-            let results: Vec<Result<(), StoreError>> = futures::stream::iter(claims)
-                .map(|claimed| self.send(claimed))
-                .buffer_unordered(most.max(1))
-                .collect()
-                .await;
+            let sends = futures::stream::iter(claims).map(|claimed| self.send(claimed));
+            let results: Vec<Result<(), StoreError>> = sends.buffer_unordered(most).collect().await;
             results.into_iter().collect::<Result<(), _>>()?;
         }
+    }
+
+    /// Asks a destination that was left alone whether it is back, changing nothing there.
+    async fn probe(&self) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        match self.target.by.probe().await {
+            Ok(_) => store.destination_probed(self.target.id, circuit::ON_TRIAL, None).await,
+            Err(failure) => {
+                let again = later(self.parts.clock.now(), circuit::PROBE_EVERY);
+                store.destination_probed(self.target.id, 0, Some((again, left_alone(&failure.message)))).await
+            }
+        }
+    }
+
+    /// What waits for a destination that is stopped, and whose time is up, goes to the route's next one, else to a
+    /// person. Wrong settings alone keep it waiting, where nobody else can take it: they are mended once for all.
+    async fn give_up_overdue(&self, queue: &DestinationQueue) -> Result<usize, StoreError> {
+        let parts = &self.parts;
+        let mut did = 0;
+        for one in parts.store.overdue(self.target.id, OVERDUE_ROUND).await? {
+            let waits = circuit::waits_for_settings(queue.class);
+            let settle = match next_stop(parts, &one.route, one.hop, Class::Retry) {
+                Settle::NeedsPerson { .. } if waits => continue,
+                settle if !parts.store.in_doubt(one.lead, one.id).await? => settle,
+                _ if waits => continue,
+                _ => Settle::NeedsPerson { code: Code::Unknown, surely_not: false },
+            };
+            let why = queue.error.as_deref().unwrap_or("it asked to wait");
+            let words = format!("not sent in time: destination {} was stopped: {why}", self.target.name);
+            did += usize::from(parts.store.settle_overdue(&one, settle, words).await?);
+        }
+        Ok(did)
     }
 
     async fn send(&self, mut claimed: Claimed) -> Result<(), StoreError> {
@@ -100,7 +138,7 @@ impl Deliver {
         if let Some(bytes) = &claimed.frozen {
             let frozen = Frozen(bytes.clone());
             // An address that was mistyped is mended in the config: what it was never sent to is made anew.
-            if self.target.by.still_fits(&frozen) || self.parts.store.in_doubt(claimed).await? {
+            if self.target.by.still_fits(&frozen) || self.parts.store.in_doubt(claimed.lead, claimed.id).await? {
                 return Ok(Ok(frozen));
             }
             self.parts.store.forget_frozen(claimed).await?;
@@ -136,6 +174,7 @@ impl Deliver {
                 code: if delivery.class == Class::Exists { Code::Exists } else { Code::Sent },
                 clocks: self.target.clocks(&parts.config, &claimed.team, &claimed.route, attempt.now),
                 reference: delivery.reference.clone(),
+                copies: Vec::new(),
             },
             Next::Queued { at, counts, .. } => {
                 Settle::Retry { at, code: retry_code(delivery.class), costs_attempt: counts }
@@ -143,13 +182,16 @@ impl Deliver {
             Next::Unknown { at } => Settle::Unknown { at },
             // Refused now, but an earlier copy may be there: neither the next destination nor its capacity
             // may be given away.
-            Next::NeedsPerson if claimed.attempt > 1 && parts.store.in_doubt(claimed).await? => {
+            Next::NeedsPerson if claimed.attempt > 1 && parts.store.in_doubt(claimed.lead, claimed.id).await? => {
                 Settle::NeedsPerson { code: Code::Unknown, surely_not: false }
             }
             Next::NeedsPerson => next_stop(parts, &claimed.route, claimed.hop, delivery.class),
         };
         if !parts.store.settle(claimed, settle, words).await? {
             tracing::warn!(handoff = claimed.id.0, "the claim was lost before its result could be stored");
+        }
+        if let Some(proof) = self.target.by.proof() {
+            parts.store.keep_proof(self.target.id, proof).await?;
         }
         self.pause(next, &delivery).await
     }
@@ -169,12 +211,23 @@ impl Deliver {
             hint: delivery.hint.clone(),
             wait_secs: delivery.wait_secs,
         };
-        match until {
-            Some(at) => self.parts.store.destination_state(self.target.id, at, Some(failure)).await,
-            None if delivery.class == Class::Ok => self.parts.store.destination_well(self.target.id).await,
-            None => Ok(()),
+        let (store, id) = (&self.parts.store, self.target.id);
+        match (until, circuit::sign(delivery.class)) {
+            (Some(at), _) => store.destination_state(id, at, Some(failure)).await,
+            (None, Sign::Well) => store.destination_well(id).await,
+            (None, Sign::Failed) => {
+                let failure = Failure { message: left_alone(&failure.message), hint: None, ..failure };
+                let until = later(now, circuit::PROBE_EVERY);
+                store.destination_failed(id, circuit::OPENS_AFTER, until, failure).await
+            }
+            (None, Sign::Told) => Ok(()),
         }
     }
+}
+
+/// Why a destination is left alone, for people.
+fn left_alone(why: &str) -> String {
+    format!("it fails again and again, and is asked every minute whether it is back: {why}")
 }
 
 /// How a destination's handoffs travel.

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::driver::Stage;
 use super::poll::{Poll, Walk};
-use super::reconcile::Reconcile;
 use super::release::Release;
 use super::tell::Tell;
 use super::tend::Tend;
@@ -110,7 +109,6 @@ impl Engine {
     /// Releases, sends and reconciles until a round does nothing.
     async fn settle_down(&self, pass: &mut Pass) -> Result<(), StoreError> {
         let release = Release(Arc::clone(&self.parts));
-        let reconcile = Reconcile(Arc::clone(&self.parts));
         for _ in 0..ROUNDS {
             let released = release.run().await?.did;
             pass.released += released;
@@ -119,7 +117,10 @@ impl Engine {
             for report in futures::future::join_all(sends).await {
                 did += report?.did;
             }
-            did += reconcile.run().await?.did;
+            let looks = self.reconciles().into_iter().map(|stage| async move { stage.run().await });
+            for report in futures::future::join_all(looks).await {
+                did += report?.did;
+            }
             if did == 0 || *self.stop_signal().borrow() {
                 break;
             }

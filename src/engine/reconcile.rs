@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::deliver::by;
 use super::driver::{Report, Stage};
 use super::wiring::Parts;
+use crate::clock::later;
 use crate::config::checked::OnUnknown;
 use crate::handoff::Found;
 use crate::handoff::retry::{self, Asked, Doubt, Settled};
@@ -19,36 +20,57 @@ const NOT_THERE: SignedDuration = SignedDuration::from_mins(5);
 /// Most looks in one run.
 const ROUND: u32 = 50;
 
-/// Stage 5b.
-pub struct Reconcile(pub Arc<Parts>);
+/// Stage 5b, for one destination: one that is dead never keeps another's doubts waiting.
+pub struct Reconcile {
+    /// The engine's parts.
+    pub parts: Arc<Parts>,
+    /// The destination's config id.
+    pub name: String,
+    /// Its endpoint row.
+    pub id: i64,
+}
 
 impl Stage for Reconcile {
     fn name(&self) -> String {
-        "reconciling".into()
+        format!("reconciling {}", self.name)
     }
 
     fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
-        Box::pin(async move {
-            let due = self.0.store.unknown_due(ROUND).await?;
-            for one in &due {
-                self.look(one).await?;
-            }
-            let next_at = self.0.store.next_due().await?[1];
-            Ok(Report { did: due.len(), next_at })
-        })
+        Box::pin(self.step())
     }
 }
 
 impl Reconcile {
-    async fn look(&self, one: &UnknownHandoff) -> Result<(), StoreError> {
-        let parts = &self.0;
+    async fn step(&self) -> Result<Report, StoreError> {
+        let store = &self.parts.store;
+        let due = store.unknown_due(Some(self.id), ROUND).await?;
+        let mut did = 0;
+        for one in &due {
+            did += 1;
+            if self.look(one).await? == Asked::Failed {
+                // It does not answer now: the others are not asked for in vain.
+                break;
+            }
+        }
+        let mut next_at = store.next_look(self.id).await?;
+        if did < due.len() {
+            let patience = self.parts.target(self.id).map_or(NOT_THERE, |target| target.grace);
+            next_at = Some(later(self.parts.clock.now(), patience));
+        }
+        Ok(Report { did, next_at })
+    }
+
+    async fn look(&self, one: &UnknownHandoff) -> Result<Asked, StoreError> {
+        let parts = &self.parts;
         let Some(target) = parts.target(one.destination) else {
             if parts.is_broken(one.destination) {
                 let again = parts.clock.now().saturating_add(NOT_THERE).unwrap_or(Timestamp::MAX);
-                return parts.store.settle_unknown(one, Settle::Unknown { at: again }, one.misses).await.map(drop);
+                parts.store.settle_unknown(one, Settle::Unknown { at: again }, one.misses).await?;
+                return Ok(Asked::Absent);
             }
             let settle = Settle::NeedsPerson { code: Code::Unknown, surely_not: false };
-            return parts.store.settle_unknown(one, settle, one.misses).await.map(drop);
+            parts.store.settle_unknown(one, settle, one.misses).await?;
+            return Ok(Asked::CannotAsk);
         };
         let mut references = Vec::new();
         let asked = match target.by.find(&one.token).await {
@@ -76,7 +98,8 @@ impl Reconcile {
             last_attempt: one.last_try_at,
             now,
             deadline: one.deadline_at,
-            lag_secs: target.by.find_lag_secs(),
+            lag: target.by.find_lag(),
+            grace: target.grace,
             repeats_safe_secs: target.by.repeats_safe_secs(),
             policy: parts.config.routes.get(&one.route).map_or(OnUnknown::Hold, |route| route.on_unknown),
             random: fastrand::f64(),
@@ -84,7 +107,9 @@ impl Reconcile {
         let (settle, misses) = match retry::reconcile(&doubt) {
             Settled::Adopt => {
                 let clocks = target.clocks(&parts.config, &one.team, &one.route, now);
-                (Settle::Accepted { reference: references.into_iter().next(), code: Code::Exists, clocks }, one.misses)
+                let mut found = references.into_iter();
+                let (reference, copies) = (found.next(), found.collect());
+                (Settle::Accepted { reference, code: Code::Exists, clocks, copies }, one.misses)
             }
             Settled::SendAgain { at, absent: true } => (Settle::Absent { at }, 0),
             Settled::SendAgain { at, absent: false } => {
@@ -93,6 +118,7 @@ impl Reconcile {
             Settled::AskAgain { at, misses } => (Settle::Unknown { at }, i64::from(misses)),
             Settled::NeedsPerson => (Settle::NeedsPerson { code: Code::Unknown, surely_not: false }, one.misses),
         };
-        parts.store.settle_unknown(one, settle, misses).await.map(drop)
+        parts.store.settle_unknown(one, settle, misses).await?;
+        Ok(asked)
     }
 }

@@ -50,6 +50,8 @@ pub struct Target {
     pub transport: Transport,
     /// How often an open handoff there is asked about at first.
     pub ask_every: SignedDuration,
+    /// How long a request whose answer was lost may still be worked on there.
+    pub grace: SignedDuration,
     /// The destination itself.
     pub by: Box<dyn Destination>,
 }
@@ -189,11 +191,15 @@ impl Engine {
             match tokio::task::block_in_place(|| crate::handoff::build(destination, &library, &http)) {
                 Ok(by) => {
                     let row = destination_ids.get(id).copied().unwrap_or_default();
+                    if let Some(proof) = store.proof(row).await? {
+                        by.recall(&proof);
+                    }
                     let target = Target {
                         id: row,
                         name: id.clone(),
                         transport: destination.by.clone(),
                         ask_every: destination.ask_every,
+                        grace: destination.grace,
                         by,
                     };
                     targets.insert(id.clone(), Arc::new(target));
@@ -255,6 +261,14 @@ impl Engine {
         targets.map(|target| Arc::new(Deliver { parts: Arc::clone(&self.parts), target: Arc::clone(target) })).collect()
     }
 
+    /// One reconciling stage a destination, those that have left the config included.
+    pub(super) fn reconciles(&self) -> Vec<Arc<Reconcile>> {
+        let ids = self.parts.destination_ids.iter();
+        let one =
+            |(name, id): (&String, &i64)| Reconcile { parts: Arc::clone(&self.parts), name: name.clone(), id: *id };
+        ids.map(one).map(Arc::new).collect()
+    }
+
     /// Starts every stage.
     ///
     /// # Errors
@@ -276,11 +290,11 @@ impl Engine {
             Arc::new(Release(parts())),
             Arc::new(Relieve::new(parts())),
             Arc::new(Tell(parts())),
-            Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
             Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
+        stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {
             let trouble = Arc::new(Trouble::new(None));
             let task = drive(

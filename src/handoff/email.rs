@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -150,8 +151,8 @@ impl Destination for MailDestination {
         std::future::ready(Ok(Found::CannotAsk)).boxed()
     }
 
-    fn find_lag_secs(&self) -> u64 {
-        0
+    fn find_lag(&self) -> SignedDuration {
+        SignedDuration::ZERO
     }
 
     fn tracks(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Stage 5: hand a lead to somebody, once. What is sent is frozen before the first byte; how far a send
 //! got is durable before the next phase begins; what an answer means is one [`Class`].
 
+pub mod circuit;
 pub mod email;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -11,7 +12,7 @@ pub mod ticket;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::email::MailDestination;
@@ -156,7 +157,7 @@ pub struct LeaseLost;
 pub enum Found {
     /// Yes; the oldest first.
     Here(Vec<Reference>),
-    /// Surely not (as of now; see [`Destination::find_lag_secs`]).
+    /// Surely not (as of now; see [`Destination::find_lag`]).
     Absent,
     /// This destination cannot be asked.
     CannotAsk,
@@ -199,14 +200,23 @@ pub trait Destination: Send + Sync {
     /// The far side could not be asked now; nothing is known.
     fn find<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Found, Failure>>;
 
-    /// How long after a send an absence proves nothing, in seconds.
-    fn find_lag_secs(&self) -> u64;
+    /// How long after a send an absence proves nothing.
+    fn find_lag(&self) -> SignedDuration;
 
     /// May the same bytes be sent again within this many seconds of the first attempt, because the far
     /// side itself tells repeats by our key? `None`: no.
     fn repeats_safe_secs(&self) -> Option<u64> {
         None
     }
+
+    /// News of whether our key can be found there at all, to be kept and given to [`Destination::recall`] at the next
+    /// start; told once.
+    fn proof(&self) -> Option<String> {
+        None
+    }
+
+    /// What an earlier process found out, see [`Destination::proof`].
+    fn recall(&self, _proof: &str) {}
 
     /// Can [`Destination::poll`] see a first response?
     fn tracks(&self) -> bool;
@@ -251,8 +261,8 @@ mod tests {
             (preset, Class::Config, "did you mean `roundup`"),
             (mail, Class::Auth, "password: the environment variable LEADGATE_NO_SUCH_VARIABLE"),
         ] {
-            let destination =
-                checked::Destination { id: "desk".into(), by, ask_every: jiff::SignedDuration::from_mins(1) };
+            let minute = SignedDuration::from_mins(1);
+            let destination = checked::Destination { id: "desk".into(), by, ask_every: minute, grace: minute };
             let failure = build(&destination, &preset::Library::built_in(), &http).err().unwrap();
             assert_eq!(failure.class, class);
             assert!(failure.message.starts_with("destination.desk: ") && failure.message.contains(words), "{failure}");

@@ -19,14 +19,8 @@ const ASKED_WAIT: (u64, u64) = (1, 26 * 3_600);
 const THROTTLE_WAIT_SECS: u64 = 60;
 /// The retry deadline is never nearer than this.
 const DEADLINE_MIN: SignedDuration = SignedDuration::from_mins(15);
-/// A request that timed out may still be worked on for this long at the far side.
-const SERVER_GRACE: SignedDuration = SignedDuration::from_secs(60);
-/// Two absences this far apart prove that nothing arrived.
-const BETWEEN_MISSES: SignedDuration = SignedDuration::from_secs(30);
 /// Absences needed for that proof.
 const MISSES_NEEDED: u32 = 2;
-/// Wait before asking again when the far side could not be asked.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// How a handoff travels; decides the waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,8 +167,10 @@ pub struct Doubt {
     pub now: Timestamp,
     /// Until when it is tried.
     pub deadline: Timestamp,
-    /// How long after a send an absence proves nothing, in seconds.
-    pub lag_secs: u64,
+    /// How long after a send an absence proves nothing.
+    pub lag: SignedDuration,
+    /// How long the far side may still be working on a request whose answer was lost.
+    pub grace: SignedDuration,
     /// Until how long after the first attempt repeats are told by the far side itself, in seconds.
     pub repeats_safe_secs: Option<u64>,
     /// The operator's policy where nothing can be proved.
@@ -207,7 +203,7 @@ pub enum Settled {
 }
 
 /// What to do about an unknown outcome: a hit is always proof; a miss is one only after the destination's
-/// lag and a minute for a request that may still be running, twice, 30 s apart.
+/// lag and the grace for a request that may still be running, twice, half a grace apart.
 pub fn reconcile(doubt: &Doubt) -> Settled {
     let Doubt { now, deadline, misses, .. } = *doubt;
     if doubt.asked == Asked::Found {
@@ -217,7 +213,7 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
     if doubt.repeats_safe_secs.is_some_and(|safe| again < later(doubt.first_attempt, seconds(safe))) && now < deadline {
         return Settled::SendAgain { at: again, absent: false };
     }
-    let proof_from = later(doubt.last_attempt, seconds(doubt.lag_secs) + SERVER_GRACE);
+    let proof_from = later(doubt.last_attempt, doubt.lag.saturating_add(doubt.grace));
     match doubt.asked {
         Asked::Found => Settled::Adopt,
         Asked::CannotAsk if doubt.policy == OnUnknown::Resend && now < deadline => {
@@ -225,10 +221,10 @@ pub fn reconcile(doubt: &Doubt) -> Settled {
         }
         Asked::CannotAsk => Settled::NeedsPerson,
         Asked::Failed if now >= deadline.max(proof_from) => Settled::NeedsPerson,
-        Asked::Failed => Settled::AskAgain { at: later(now, ASK_AGAIN), misses },
+        Asked::Failed => Settled::AskAgain { at: later(now, doubt.grace), misses },
         Asked::Absent if now < proof_from => Settled::AskAgain { at: proof_from, misses },
         Asked::Absent if misses + 1 < MISSES_NEEDED => {
-            Settled::AskAgain { at: later(now, BETWEEN_MISSES), misses: misses + 1 }
+            Settled::AskAgain { at: later(now, doubt.grace / 2), misses: misses + 1 }
         }
         Asked::Absent if now >= deadline => Settled::NeedsPerson,
         Asked::Absent => Settled::SendAgain { at: now, absent: true },
@@ -342,7 +338,8 @@ mod tests {
             last_attempt: at(10),
             now: at(20),
             deadline: at(1_800),
-            lag_secs: 0,
+            lag: SignedDuration::ZERO,
+            grace: SignedDuration::from_mins(1),
             repeats_safe_secs: None,
             policy: OnUnknown::Hold,
             random: 0.5,
@@ -358,7 +355,11 @@ mod tests {
             ("a hit is proof at once", doubt(Asked::Found), Settled::Adopt),
             ("a hit is proof after the deadline", Doubt { now: at(9_000), ..doubt(Asked::Found) }, Settled::Adopt),
             ("an early miss proves nothing", doubt(Asked::Absent), ask(70, 0)),
-            ("nor before the index has caught up", Doubt { lag_secs: 120, ..doubt(Asked::Absent) }, ask(190, 0)),
+            (
+                "nor before the index has caught up",
+                Doubt { lag: SignedDuration::from_mins(2), ..doubt(Asked::Absent) },
+                ask(190, 0),
+            ),
             ("the first miss that counts", Doubt { now: at(70), ..doubt(Asked::Absent) }, ask(100, 1)),
             ("the second sends again", Doubt { now: at(100), misses: 1, ..doubt(Asked::Absent) }, surely),
             (

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
@@ -34,6 +35,11 @@ use crate::preset::{
 /// The meanings `[status]` may give.
 const MEANINGS: &[&str] = &["new", "open", "waiting", "won", "lost", "closed", "merged", "deleted"];
 
+/// What is kept of a destination where our key was found.
+const SEEN: &str = "seen";
+/// What is kept of one that dropped our key.
+const MISSING: &str = "missing";
+
 /// A destination described by a preset.
 pub struct Ticket {
     endpoint: Endpoint,
@@ -53,6 +59,8 @@ pub struct Ticket {
     repeats_safe_secs: Option<u64>,
     verify: AtomicBool,
     blind: AtomicBool,
+    news: AtomicBool,
+    kind: String,
 }
 
 impl Ticket {
@@ -132,6 +140,8 @@ impl Ticket {
                 .map(|safe| safe.as_secs().unsigned_abs()),
             verify: AtomicBool::new(doc.verify),
             blind: AtomicBool::new(false),
+            news: AtomicBool::new(false),
+            kind: format!("{} at {}", doc.id, endpoint.base()),
             endpoint,
             http,
             templates,
@@ -244,28 +254,6 @@ impl Ticket {
         })
     }
 
-    /// After the first ticket: is our key where `find` looks? A system that dropped it silently would answer
-    /// "absent" for ever, so from then on this destination counts as one that cannot be asked.
-    async fn verified(&self, token: &Token) -> Option<String> {
-        if !self.verify.load(Ordering::Relaxed) {
-            return None;
-        }
-        match self.look(token).await {
-            Ok(Found::Here(_)) => {
-                self.verify.store(false, Ordering::Relaxed);
-                None
-            }
-            Ok(Found::Absent) if self.find_lag_secs() == 0 => {
-                self.blind.store(true, Ordering::Relaxed);
-                Some(
-                    "the ticket is there, but not our key in it: check the field for the key at the far side"
-                        .to_owned(),
-                )
-            }
-            Ok(Found::Absent | Found::CannotAsk) | Err(_) => None,
-        }
-    }
-
     /// The far side says that our key is there already: adopt what has it.
     async fn adopt(&self, said: Failure, token: &Token) -> Result<Delivery, Failure> {
         match self.look(token).await {
@@ -279,8 +267,9 @@ impl Ticket {
                     wait_secs: None,
                 })
             }
-            Ok(Found::Absent) => Err(Failure { class: Class::Reject, ..said }),
-            Ok(Found::CannotAsk) | Err(_) => Err(Failure { class: Class::Unknown, ..said }),
+            // Where the search stays behind, nothing is known yet: it is looked for later.
+            Ok(Found::Absent) if self.find_lag().is_zero() => Err(Failure { class: Class::Reject, ..said }),
+            Ok(Found::Absent | Found::CannotAsk) | Err(_) => Err(Failure { class: Class::Unknown, ..said }),
         }
     }
 }
@@ -317,12 +306,26 @@ impl Destination for Ticket {
         self.look(token).boxed()
     }
 
-    fn find_lag_secs(&self) -> u64 {
-        self.find.as_ref().map_or(0, |find| find.lag_secs)
+    fn find_lag(&self) -> SignedDuration {
+        self.find.as_ref().map_or(SignedDuration::ZERO, |find| find.lag)
     }
 
     fn repeats_safe_secs(&self) -> Option<u64> {
         self.repeats_safe_secs
+    }
+
+    fn proof(&self) -> Option<String> {
+        let told = self.news.swap(false, Ordering::Relaxed);
+        let word = if self.blind.load(Ordering::Relaxed) { MISSING } else { SEEN };
+        told.then(|| format!("{word} {}", self.kind))
+    }
+
+    fn recall(&self, proof: &str) {
+        let of_this = |word: &str| proof.strip_prefix(word).is_some_and(|rest| rest.trim_start() == self.kind);
+        if of_this(SEEN) {
+            self.verify.store(false, Ordering::Relaxed);
+        }
+        self.blind.store(of_this(MISSING), Ordering::Relaxed);
     }
 
     fn tracks(&self) -> bool {

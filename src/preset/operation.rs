@@ -56,8 +56,8 @@ pub struct Operation {
     pub rows: Option<Reader>,
     /// Which rows are ours.
     pub same: Option<Condition>,
-    /// How long after a write an absence proves nothing, in seconds.
-    pub lag_secs: u64,
+    /// How long after a write an absence proves nothing.
+    pub lag: jiff::SignedDuration,
     /// Skip when this is known.
     pub unless: Option<String>,
     /// Skip when this is not known.
@@ -225,10 +225,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
         get: get.collect::<Result<_, _>>()?,
         rows: doc.rows.as_ref().map(|rows| Reader::compile(&PathDoc::At(rows.clone()), names)).transpose()?,
         same: doc.same.as_ref().map(|same| Condition::compile(same, names, scope)).transpose()?,
-        lag_secs: doc
-            .lag
-            .as_deref()
-            .map_or(Ok(0), |lag| super::instant::duration(lag).map(|lag| lag.as_secs().unsigned_abs()))?,
+        lag: doc.lag.as_deref().map_or(Ok(jiff::SignedDuration::ZERO), super::instant::duration)?,
         unless: doc.unless.clone(),
         needs: doc.needs.clone(),
         quality: doc.quality,

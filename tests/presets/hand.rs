@@ -40,6 +40,7 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
         id: "desk".to_owned(),
         by: Transport::Preset { preset: folder.preset.clone(), vars: play::vars(folder, case, &server, dir.path()) },
         ask_every: SignedDuration::from_mins(1),
+        grace: SignedDuration::from_mins(1),
     };
     let destination = match handoff::build(&destination, &library(folder), &Http::new(clock.clone()).unwrap()) {
         Ok(destination) => destination,

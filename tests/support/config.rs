@@ -172,7 +172,12 @@ impl Draft {
         };
         self.0.destinations.insert(
             id.into(),
-            Destination { id: id.into(), by: Transport::Mail(mail), ask_every: SignedDuration::from_mins(1) },
+            Destination {
+                id: id.into(),
+                by: Transport::Mail(mail),
+                ask_every: SignedDuration::from_mins(1),
+                grace: SignedDuration::from_mins(1),
+            },
         );
         self
     }

@@ -207,5 +207,10 @@ pub async fn tracked_due(store: &Store) -> Vec<Tracked> {
 
 /// "The destination has it."
 pub fn accepted() -> Settle {
-    Settle::Accepted { reference: None, code: Code::Sent, clocks: super::lg::store::Clocks::default() }
+    Settle::Accepted {
+        reference: None,
+        code: Code::Sent,
+        clocks: super::lg::store::Clocks::default(),
+        copies: Vec::new(),
+    }
 }

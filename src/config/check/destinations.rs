@@ -10,6 +10,13 @@ use super::sources::{PRESET, often, preset_id};
 use crate::config::checked::{Destination, Transport};
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::raw::{self, Named};
+use crate::config::units;
+
+/// How long a far side may go on with a request whose answer was lost, unless the config says otherwise.
+const GRACE: SignedDuration = SignedDuration::from_mins(1);
+/// Nothing a server does takes longer.
+const GRACE_MAX: SignedDuration = SignedDuration::from_hours(1);
+const GRACES: &str = "a length of time from \"1ms\" to \"1h\", like \"1m\"";
 
 /// Checks every destination.
 pub fn check(named: &[Named], mistakes: &mut Mistakes) -> BTreeMap<String, Destination> {
@@ -20,6 +27,7 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
     let path = &named.field.path;
     let table = named.field.table("a table with smtp, or with preset", mistakes)?;
     let mut ask_every = SignedDuration::from_mins(1);
+    let mut grace = GRACE;
     let by = match (table.get("smtp"), table.get("preset")) {
         (Some(_), Some(preset)) => {
             let mistake = Mistake::at(preset.key.clone(), path, "has both smtp and preset");
@@ -33,6 +41,9 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
             if let Some(every) = raw.ask_every.as_ref().and_then(|field| often(field, mistakes)) {
                 ask_every = every;
             }
+            if let Some(said) = raw.grace.as_ref().and_then(|field| field.parse(GRACES, patience, mistakes)) {
+                grace = said;
+            }
             let vars = vars(path, rest, mistakes);
             Transport::Preset { preset: preset?, vars }
         }
@@ -44,5 +55,10 @@ fn destination(named: &Named, mistakes: &mut Mistakes) -> Option<Destination> {
             return None;
         }
     };
-    Some(Destination { id: named.id.clone(), by, ask_every })
+    Some(Destination { id: named.id.clone(), by, ask_every, grace })
+}
+
+fn patience(text: &str) -> Result<SignedDuration, String> {
+    let grace = units::duration(text)?;
+    if grace > GRACE_MAX { Err("is out of range".to_owned()) } else { Ok(grace) }
 }

@@ -147,6 +147,8 @@ pub struct Destination {
     pub by: Transport,
     /// How often an open handoff there is asked about in its first minutes; ever more rarely later.
     pub ask_every: SignedDuration,
+    /// How long the far side may still be working on a request whose answer was lost.
+    pub grace: SignedDuration,
 }
 
 /// How a destination is reached.

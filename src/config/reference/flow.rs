@@ -130,6 +130,13 @@ pub const DESK: &[Key] = &[
         "\"1m\"",
         "How often an open handoff there is asked for its first answer at the beginning; ever more rarely later.",
     ),
+    off(
+        "grace",
+        "length of time, 1 millisecond to 1 hour",
+        Like("\"1m\""),
+        "\"1m\"",
+        "How long the far side may still be working on a request whose answer was lost: until then, and twice half as far apart, its absence proves nothing.",
+    ),
 ];
 
 /// See [`super::SECTIONS`].

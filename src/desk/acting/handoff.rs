@@ -114,7 +114,7 @@ impl StoreDesk {
                     if !matches!(state, HandoffState::Unknown | HandoffState::NeedsPerson) {
                         return Ok(false);
                     }
-                    let settle = Settle::Accepted { reference: None, code: Code::Sent, clocks };
+                    let settle = Settle::Accepted { reference: None, code: Code::Sent, clocks, copies: Vec::new() };
                     apply_settle(tx, handoff, lead, state, settle).await?;
                     tx.note(Note::new("marked-sent").by(&who).lead(lead).handoff(handoff));
                     Ok(true)

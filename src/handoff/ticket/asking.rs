@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Ticket, words};
 use crate::clock::later;
-use crate::handoff::{Found, Polled, Reference};
+use crate::handoff::{Destination, Found, Polled, Reference};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Quality, Token};
 use crate::net::http::{Answer, Request};
@@ -23,9 +23,12 @@ const UNMAPPED: &str = "open";
 impl Ticket {
     /// Looks for our key; what is found, the oldest first.
     pub(super) async fn look(&self, token: &Token) -> Result<Found, Failure> {
-        let Some(find) = self.find.as_ref().filter(|_| !self.blind.load(Ordering::Relaxed)) else {
-            return Ok(Found::CannotAsk);
-        };
+        if self.blind.load(Ordering::Relaxed) { Ok(Found::CannotAsk) } else { self.search(token).await }
+    }
+
+    /// The same, even where our key was dropped before.
+    pub(super) async fn search(&self, token: &Token) -> Result<Found, Failure> {
+        let Some(find) = &self.find else { return Ok(Found::CannotAsk) };
         let context = self.looking(token);
         let answer = self.endpoint.ask(&self.http, find, &context).await?;
         let json = self.json(find, &answer)?;
@@ -48,6 +51,30 @@ impl Ticket {
             }
         }
         Ok(if here.is_empty() { Found::Absent } else { Found::Here(here) })
+    }
+
+    /// After the first ticket: is our key where `find` looks? A system that dropped it silently would answer
+    /// "absent" for ever, so from then on this destination counts as one that cannot be asked.
+    pub(super) async fn verified(&self, token: &Token) -> Option<String> {
+        if !self.verify.load(Ordering::Relaxed) {
+            return None;
+        }
+        match self.search(token).await {
+            Ok(Found::Here(_)) => {
+                self.verify.store(false, Ordering::Relaxed);
+                self.blind.store(false, Ordering::Relaxed);
+                self.news.store(true, Ordering::Relaxed);
+                None
+            }
+            Ok(Found::Absent) if self.find_lag().is_zero() => {
+                self.news.store(!self.blind.swap(true, Ordering::Relaxed), Ordering::Relaxed);
+                Some(
+                    "the ticket is there, but not our key in it: check the field for the key at the far side"
+                        .to_owned(),
+                )
+            }
+            Ok(Found::Absent | Found::CannotAsk) | Err(_) => None,
+        }
     }
 
     /// Runs the polls in order and merges what they say.

@@ -153,8 +153,8 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn in_doubt(&self, of: &Claimed) -> Result<bool, StoreError> {
-        let (lead, id) = (of.lead.0, of.id.0);
+    pub async fn in_doubt(&self, lead: LeadId, handoff: HandoffId) -> Result<bool, StoreError> {
+        let (lead, id) = (lead.0, handoff.0);
         self.read(move |tx| {
             Box::pin(async move {
                 let last = "select max(at) from journal where lead_id = $1 and handoff_id = $2 and kind = $3";
@@ -201,7 +201,7 @@ async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed
     // one before locked, so that more than the limit would be claimed.
     let sql = format!(
         "with due as materialized (select id from handoff where state = 1 and destination_id = $4 and due_at <= $3 \
-         and (valid_until is null or valid_until > $3) order by due_at, id limit $5{}) \
+         and (valid_until is null or valid_until > $3) order by deadline_at, id limit $5{}) \
          update handoff set state = 2, phase = 1, attempt = attempt + 1, claim = claim + 1, proc_id = $1, \
          lease_until = $2, first_try_at = coalesce(first_try_at, $3), last_try_at = $3 \
          where state = 1 and id in (select id from due) \

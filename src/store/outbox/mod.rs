@@ -1,12 +1,14 @@
 //! The outbox (`data-model` 7): claim under a lease, freeze and mark the phase before the first byte,
 //! settle once. Every change names the state and the claim it comes from; a lost claim changes nothing.
 
+mod circuit;
 mod claim;
 mod due;
 mod settle;
 mod track;
 mod unknown;
 
+pub use circuit::{DestinationQueue, Overdue};
 pub use claim::{Claimed, HandoffFacts, LEASE};
 pub use settle::{Clocks, Settle};
 pub(crate) use settle::{apply, drop_to_queue};

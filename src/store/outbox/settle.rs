@@ -10,6 +10,9 @@ use crate::store::db::args;
 use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
 use crate::store::{Note, Store, StoreError, Tx};
 
+/// Most copies named in one sentence.
+const COPIES_NAMED: usize = 5;
+
 /// How a claim ends.
 #[derive(Debug, Clone)]
 pub enum Settle {
@@ -21,6 +24,8 @@ pub enum Settle {
         code: Code,
         /// Clocks that start now.
         clocks: Clocks,
+        /// What else carries our key there: somebody has to put it together.
+        copies: Vec<Reference>,
     },
     /// Surely not there; tried again at `at`.
     Retry {
@@ -104,7 +109,7 @@ fn legal(from: HandoffState, settle: &Settle) -> bool {
         Settle::Retry { .. } => from.may_become(Queued),
         Settle::Absent { .. } => from == Unknown,
         Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
-        Settle::NextHop { .. } => matches!(from, Sending | Unknown),
+        Settle::NextHop { .. } => matches!(from, Queued | Sending | Unknown),
         Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
     }
 }
@@ -120,9 +125,12 @@ pub(crate) async fn apply(
         return Err(StoreError::Conflict);
     }
     match settle {
-        Settle::Accepted { reference, code, clocks } => {
+        Settle::Accepted { reference, code, clocks, copies } => {
             let reference = reference.unwrap_or_default();
             accept(tx, id, lead, from, reference, &code, clocks).await?;
+            if !copies.is_empty() {
+                tell_copies(tx, id, lead, &copies).await?;
+            }
         }
         Settle::Retry { at, code, costs_attempt } => {
             // Once its arrival was in doubt it goes out under the same key, in whatever window: taken back to
@@ -196,6 +204,19 @@ async fn accept(
     let destination = tx.one(sql, args![id.0]).await?.map(|row| row.text(0)).transpose()?;
     let body = serde_json::json!({ "code": code, "destination": destination });
     tx.note(Note::new("sent").lead(lead).handoff(id).body(body));
+    Ok(())
+}
+
+/// It is there more than once: which others there are, for the person who puts them together.
+async fn tell_copies(tx: &mut Tx, id: HandoffId, lead: LeadId, copies: &[Reference]) -> Result<(), StoreError> {
+    let name = |copy: &Reference| copy.url.clone().or_else(|| copy.number.clone()).unwrap_or_else(|| copy.id.clone());
+    let named: Vec<String> = copies.iter().take(COPIES_NAMED).map(name).collect();
+    let words = format!("it is there {} times; besides this one: {}", copies.len() + 1, named.join(", "));
+    tx.run("update handoff set copies = $1 where id = $2", args![copies.len(), id.0]).await?;
+    let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
+               on conflict (handoff_id) do update set last_text = $2";
+    tx.run(sql, args![id.0, words]).await?;
+    tx.note(Note::new("copies").lead(lead).handoff(id).body(serde_json::json!({ "copies": named })));
     Ok(())
 }
 

@@ -35,12 +35,12 @@ pub struct UnknownHandoff {
 }
 
 impl Store {
-    /// Unknown handoffs to look for now.
+    /// Unknown handoffs to look for now, at one destination or at all of them.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn unknown_due(&self, most: u32) -> Result<Vec<UnknownHandoff>, StoreError> {
-        self.read(move |tx| Box::pin(unknown_due(tx, most))).await
+    pub async fn unknown_due(&self, at: Option<i64>, most: u32) -> Result<Vec<UnknownHandoff>, StoreError> {
+        self.read(move |tx| Box::pin(unknown_due(tx, at, most))).await
     }
 
     /// Ends a look for an unknown handoff; `misses` replaces the count of absences.
@@ -63,11 +63,11 @@ impl Store {
     }
 }
 
-async fn unknown_due(tx: &mut Tx, most: u32) -> Result<Vec<UnknownHandoff>, StoreError> {
+async fn unknown_due(tx: &mut Tx, at: Option<i64>, most: u32) -> Result<Vec<UnknownHandoff>, StoreError> {
     let sql = "select id, lead_id, token, destination_id, team, route, misses, coalesce(first_try_at, decided_at), \
                coalesce(last_try_at, decided_at), deadline_at, claim from handoff where state = 6 and due_at <= $1 \
-               order by due_at, id limit $2";
-    let rows = tx.all(sql, args![tx.now(), i64::from(most)]).await?;
+               and ($3 < 0 or destination_id = $3) order by due_at, id limit $2";
+    let rows = tx.all(sql, args![tx.now(), i64::from(most), at.unwrap_or(-1)]).await?;
     rows.iter()
         .map(|row| {
             let token = row.text(2)?;

@@ -265,7 +265,8 @@ impl Store {
     pub async fn try_again_now(&self) -> Result<(), StoreError> {
         self.write(|tx| {
             Box::pin(async move {
-                let sql = "update endpoint set due_at = $1 where due_at > $1 and class in ('auth', 'config')";
+                let sql = "update endpoint set due_at = $1 where due_at > $1 and (class in ('auth', 'config') \
+                           or (kind = 'destination' and class in ('retry', 'unknown')))";
                 tx.run(sql, args![tx.now()]).await.map(drop)
             })
         })

@@ -41,7 +41,7 @@ pub async fn a_claim_is_settled_once(bench: &Bench) {
     assert!(store.claim(destination(&store, "desk").await, 10).await.unwrap().is_empty());
     let reference = Some(Reference { id: "77".into(), number: Some("T-77".into()), url: None });
     let settle = match accepted() {
-        Settle::Accepted { code, clocks, .. } => Settle::Accepted { reference, code, clocks },
+        Settle::Accepted { code, clocks, copies, .. } => Settle::Accepted { reference, code, clocks, copies },
         other => other,
     };
     assert!(store.settle(&claim, settle, "250 ok".into()).await.unwrap());
@@ -139,7 +139,7 @@ pub async fn an_unknown_one_is_looked_for(bench: &Bench) {
         store.enter_phase(&claim, Phase::Dot, Some(b"x".to_vec())).await.unwrap();
         assert!(store.settle(&claim, unknown(), "broken".into()).await.unwrap());
         let slots = bench.int("select count(*) from slot").await;
-        let found = store.unknown_due(10).await.unwrap().remove(0);
+        let found = store.unknown_due(None, 10).await.unwrap().remove(0);
         assert_eq!((found.id, &found.token, found.misses), (claim.id, &claim.token, 0));
         assert!(store.settle_unknown(&found, end, 1).await.unwrap());
         assert_eq!(state(bench).await, wanted);
@@ -162,7 +162,7 @@ pub async fn a_resend_after_doubt_keeps_its_key(bench: &Bench) {
     assert!(store.settle(&claim, unknown(), "broken".into()).await.unwrap());
     bench.clock.advance(DAY);
     assert_eq!(store.take_back_stale().await.unwrap(), 0, "in doubt: never taken back");
-    let found = store.unknown_due(10).await.unwrap().remove(0);
+    let found = store.unknown_due(None, 10).await.unwrap().remove(0);
     assert!(store.settle_unknown(&found, retry(true), 1).await.unwrap());
     assert_eq!(store.take_back_stale().await.unwrap(), 0);
     let again = claim_one(&store).await;
@@ -277,7 +277,7 @@ pub async fn what_is_due_next(bench: &Bench) {
     let at = store.clock().now() + HOUR;
     store.settle(&claim, Settle::Unknown { at }, String::new()).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), [None, Some(at), None]);
-    assert!(store.unknown_due(10).await.unwrap().is_empty());
+    assert!(store.unknown_due(None, 10).await.unwrap().is_empty());
 }
 
 pub async fn a_card_is_told_of_the_first_inquiry(bench: &Bench) {
