@@ -41,6 +41,8 @@ pub struct Amount {
     pub follows: bool,
     /// Written with groups of three.
     pub grouped: bool,
+    /// It was the price before (`was £120`).
+    pub former: bool,
     /// It counts something else (`120 m2`).
     pub counts_else: bool,
     /// The same digits, their mark a decimal mark.
@@ -69,6 +71,9 @@ impl Amounts<'_> {
     /// Multipliers and currencies counted for both ends, what counts something else left out.
     fn settled(mut self) -> Option<Read> {
         self.list.retain(|amount| !amount.counts_else);
+        if self.list.iter().any(|amount| !amount.former) {
+            self.list.retain(|amount| !amount.former);
+        }
         self.add_up();
         self.drop_counts();
         self.spread_multipliers();

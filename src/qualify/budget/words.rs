@@ -67,13 +67,18 @@ pub enum Means {
     Per,
     /// Below zero.
     Minus,
+    /// What it cost before: the other amount counts where there is one.
+    Former,
 }
 
 #[allow(clippy::enum_glob_use)] // the table names every meaning
 use Means::*;
 
 const ROWS: &[(Means, &str)] = &[
-    (Cents, "cent|cents|ct|cts|¢|pence|centime|centimes|rappen|centesimi|centimos|kopecks|paise"),
+    (
+        Cents,
+        "cent|cents|ct|cts|c|¢|pence|penny|pennies|centime|centimes|rappen|centesimi|centimos|centavos|kopecks|kopeks|kopiykas|paise|paisa|sen|sens|groszy|ore|bani|haleru|kurus",
+    ),
     (Pence, "p"),
     (Times(2), "hundred|hundreds|hundert"),
     (Times(3), "k|tsd|tds|t|tausend|thousand|thousands|grand|mille|mila|mil|milles|ths|tausender|riesen|grands"),
@@ -124,7 +129,7 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         AtMost,
-        "up to|max|maximum|maximal|maximale|at most|under|below|less than|not more than|no more than|not over|no higher than|cap|capped at|limit|limit of|\
+        "up to|at the very most|at the most|lower than|cheaper than|max|maximum|maximal|maximale|at most|under|below|less than|not more than|no more than|not over|no higher than|cap|capped at|limit|limit of|\
          upper limit|not exceeding|not to exceed|hochstens|unter|weniger als|nicht mehr als|nicht uber|bis zu|bis max|bis maximal|bis hochstens|obergrenze|hochstgrenze|\
          limit bei|deckel|<|<=|=<|jusqu'a|jusqu a|moins de|pas plus de|au plus|au maximum|maximum de|fino a|meno di|al massimo|massimo|non piu di|hasta|menos de|\
          como maximo|maximo|no mas de|upto|not above|maxi|or less|oder weniger|or below|or under|tops|ou moins|o meno|o menos|no greater than",
@@ -134,7 +139,7 @@ const ROWS: &[(Means, &str)] = &[
         "at least|min|minimum|minimal|from|over|more than|above|starting at|starting from|upwards of|in excess of|north of|not less than|no less than|\
          not under|ab|ab nur|schon ab|mindestens|uber|mehr als|nicht weniger als|nicht unter|von|mind|>|>=|=>|or more|starts at|starts from|beginning at|beginning from|prices from|or above|or over|and up|and more|upwards|\
          oder mehr|und mehr|aufwarts|au moins|a partir de|plus de|des|minimum de|ou plus|almeno|minimo|a partire da|piu di|oltre|da|o piu|al menos|\
-         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than",
+         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than|higher than|at the very least",
     ),
     (UpTo, "bis|until|till|bis ca|bis etwa|bis rund|bis ungefahr|up to about|up to around|up to approx"),
     (To, "to|through|a|al|y hasta"),
@@ -162,7 +167,7 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         Measure,
-        "%|pc|pcs|ea|each|unit|kg|lb|lbs|oz|night|nights|nacht|user|seat|mo|yr|wk|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
+        "%|pc|pcs|unit|star|stars|stern|sterne|reviews|bewertungen|ratings|kg|lb|lbs|oz|night|nights|nacht|user|seat|mo|yr|wk|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
          day|days|tag|tage|tagen|week|weeks|woche|wochen|person|personen|people|persons|cm|km|meter|metre|metres|liter|uhr|raten|installments|instalments|module|modules|panels|fenster|windows|wohnungen|einheiten|units|sq|sqft|ft2",
     ),
     (
@@ -171,6 +176,10 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (Per, "per|pro|je"),
     (Minus, "minus|negative|negativ"),
+    (
+        Former,
+        "was|rrp|msrp|uvp|statt|anstatt|instead of|list price|listenpreis|regular price|old price|alter preis|streichpreis|previously|originally|formerly|fruher|bisher|ursprunglich|reduced from|down from|discounted from",
+    ),
 ];
 
 /// The table.
