@@ -165,7 +165,8 @@ impl<'a> Capitals<'a> {
         let written = self.0.iter().find(|word| word.eq_ignore_ascii_case(text))?;
         let number = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(Token::is_number);
         let before = text.len() == 3 && number(at.checked_sub(1));
-        (before || number(Some(at + 1))).then(|| currencies::code(written))?
+        let signed = tokens.get(at + 1).is_some_and(|token| token.text == "$") && number(Some(at + 2));
+        (before || signed || number(Some(at + 1))).then(|| currencies::code(written))?
     }
 }
 

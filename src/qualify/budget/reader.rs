@@ -144,7 +144,12 @@ impl Reader {
             }
             Means::Times(power) => self.times(power)?,
             Means::Cents if self.spelled.is_some() => self.times(2)?,
-            Means::Cents => self.cents(),
+            Means::CentsOrCirca if !self.beside => {
+                if next.is_some_and(starts_amount) {
+                    self.qualify(Means::About, next);
+                }
+            }
+            Means::Cents | Means::CentsOrCirca => self.cents(),
             Means::Pence => self.pence(glued),
             Means::Plus => self.plus(next),
             Means::PlusMinus => self.plus_minus(),

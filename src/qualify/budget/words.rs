@@ -39,6 +39,8 @@ pub enum Means {
     Hundredths(i64),
     /// A hundredth of the currency; French for hundreds before one (`deux cents euros`).
     Cents,
+    /// `c`: cents behind a number, about before one.
+    CentsOrCirca,
     /// `p`: pence where it is glued to its number.
     Pence,
     /// `+`, `plus`: at least, or something that comes on top.
@@ -77,8 +79,9 @@ use Means::*;
 const ROWS: &[(Means, &str)] = &[
     (
         Cents,
-        "cent|cents|ct|cts|c|¢|pence|penny|pennies|centime|centimes|rappen|centesimi|centimos|centavos|kopecks|kopeks|kopiykas|paise|paisa|sen|sens|groszy|ore|bani|haleru|kurus",
+        "cent|cents|ct|cts|¢|pence|penny|pennies|centime|centimes|rappen|centesimi|centimos|centavos|kopecks|kopeks|kopiykas|paise|paisa|sen|sens|groszy|ore|bani|haleru|kurus",
     ),
+    (CentsOrCirca, "c"),
     (Pence, "p"),
     (Times(2), "hundred|hundreds|hundert"),
     (Times(3), "k|tsd|tds|t|tausend|thousand|thousands|grand|mille|mila|mil|milles|ths|tausender|riesen|grands"),
@@ -99,7 +102,7 @@ const ROWS: &[(Means, &str)] = &[
     (Number(10), "ten|zehn|dix|dieci|diez"),
     (Number(11), "eleven|elf"),
     (Number(12), "twelve|dozen|dutzend|zwolf|douze|dodici|doce"),
-    (Number(15), "fifteen|quinze|quindici|quince"),
+    (Number(15), "fifteen|funfzehn|quinze|quindici|quince"),
     (Number(20), "twenty|zwanzig|vingt|venti|veinte"),
     (Number(30), "thirty|dreissig|trente|trenta|treinta"),
     (Number(40), "forty|vierzig|quarante|quaranta|cuarenta"),
@@ -172,7 +175,7 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         Rate,
-        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
+        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|pcm|pw|p w|p a|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
     ),
     (Per, "per|pro|je"),
     (Minus, "minus|negative|negativ"),

@@ -62,6 +62,8 @@ impl Cursor<'_> {
             // Italian `tra` is both.
             Sem::Between => self.bound(|c| c.between().or_else(|| c.far_ahead())),
             Sem::From => self.bound(Self::starting_item),
+            // `the permit comes through, in June` sets no end.
+            Sem::Till if self.mark(1, ',') => None,
             Sem::Until | Sem::Till => self.bound(Self::until_item),
             Sem::Before => self.bound(Self::before_item),
             Sem::After => self.bound(Self::after_item),

@@ -38,6 +38,11 @@ impl Cursor<'_> {
             if period.wants_year() {
                 period.year = c.year_behind(&period);
             }
+            // `4th of July weekend`
+            let day = matches!(period.shape, Shape::MonthDays(_, first, last) if first == last);
+            if day && c.take(Sem::Unit(Unit::Weekend, false)) {
+                return Some(fixed(with_weekend(period.resolve(c.today)?)?, Unit::Day));
+            }
             Some(period)
         })
     }

@@ -24,7 +24,7 @@ pub const ROWS: &[Row] = &[
         "kein {bestimmter,fester,fixer,konkreter,genauer,besonderer} {zeitrahmen,zeitpunkt,termin,zeitplan,wunschtermin}|kein termindruck|\
          keine {bestimmte,feste,konkrete,zeitliche} {zeit,terminvorstellung,frist,deadline,vorgabe,vorgaben,einschränkung,einschränkungen}|\
          jeder {tag,termin,zeitpunkt} {passt,geht,ist recht,ist ok,ist in ordnung,wäre ok,ist möglich}|jede {woche,zeit} {passt,geht,ist recht,ist ok}|\
-         {hole,holen,hol} {gerade,derzeit,nur,erst,aktuell} angebote ein|angebotsvergleich|preisanfrage|nur eine {anfrage,preisanfrage,kostenschätzung}|\
+         {hole,holen,hol} {gerade,derzeit,nur,erst,aktuell} angebote ein|{sammle,sammeln} {nur,gerade,derzeit,erst} angebote|{noch in der,in der} planung|planen noch|angebotsvergleich|preisanfrage|nur eine {anfrage,preisanfrage,kostenschätzung}|\
          {lassen sie sich,lasst euch,lass dir} zeit|wann es bei {ihnen,euch,dir}|wenn es bei {ihnen,euch,dir} passt|nur mal eine {anfrage,preisanfrage,frage}|\
          muss nicht {sofort,gleich,schnell,bald} sein|nicht {sofort,gleich}|in {ferner zukunft,der zukunft}|{langfristig,längerfristig}|\
          sobald ihr zeit habt|wenn ihr zeit habt|sobald sie zeit haben|wenn sie zeit haben|flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
@@ -48,6 +48,9 @@ pub const ROWS: &[Row] = &[
         "nächste|nächster|nächstes|nächsten|nächstem|die nächsten|den nächsten|der nächsten|der nächste|die nächste|kommende|kommender|kommendes|kommenden|\
          kommendem|folgende|folgenden|folgendes|darauffolgende|nä|nächst",
     ),
+    (&[Next, MONTH], "folgemonat"),
+    (&[Next, WEEK], "folgewoche"),
+    (&[Next, YEAR], "folgejahr"),
     (&[AfterNext], "übernächste|übernächster|übernächstes|übernächsten|übernächstem"),
     (
         &[Last],
@@ -137,7 +140,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Until],
-        "spätestens|spätestens bis|spätestens im|spätestens am|spätestens in der|bis spätestens|bis spätestens am|bis spätestens zum|\
+        "nicht nach|nicht nach dem|nicht nach der|spätestens|spätestens bis|spätestens im|spätestens am|spätestens in der|bis spätestens|bis spätestens am|bis spätestens zum|\
          nicht später als|deadline|frist|frist bis|fällig|fertig bis|fertigstellung bis|abgeschlossen bis|bis allerspätestens|allerspätestens|noch bis",
     ),
     (&[Until, LATE], "vor ende|noch vor ende|vor dem ende|vor ende des|vor ende der"),

@@ -24,7 +24,7 @@ pub const ROWS: &[Row] = &[
          {any,every} {day,date,time,week} {works,is fine,is ok,is okay,is good,suits,will do,would do,would work}|\
          open to {any,all} {date,dates,time,times,day,days,options}|{shopping,asking,looking,browsing} around|just {checking,asking,wondering,enquiring,inquiring,thinking}|\
          {planning,early planning} {stage,stages,phase}|no immediate {need,plans,rush,hurry}|not {immediately,right away,any time soon,anytime soon}|\
-         take your time|just an {enquiry,inquiry,estimate,idea}|{fit,fitted} in around|fit us in|\
+         {still,just} planning|take your time|just an {enquiry,inquiry,estimate,idea}|{fit,fitted} in around|fit us in|\
          at some point in the future|in the {future,distant future,long run,long term}|down the {road,line}|\
          flexible|ready when you are|whenever you are ready|whenever you re ready|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
          at any time|whenever|whenever you can|whenever it suits|whenever suits|whenever works|whenever it suits you|i can wait|we can wait|can wait|happy to wait|\
@@ -107,7 +107,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Until],
-        "by|by the|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
+        "by|by the|not after|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
     ),
     (&[ByThen(true)], "by then|until then|till then|done by then|finished by then|completed by then|ready by then"),
     (&[ByThen(false)], "before then|before that date|before that day"),
