@@ -71,13 +71,13 @@ impl Amounts<'_> {
     /// Multipliers and currencies counted for both ends, what counts something else left out.
     fn settled(mut self) -> Option<Read> {
         self.list.retain(|amount| !amount.counts_else);
-        if self.list.iter().any(|amount| !amount.former) {
-            self.list.retain(|amount| !amount.former);
-        }
         self.add_up();
         self.drop_counts();
         self.spread_multipliers();
         let currency = self.one_currency();
+        if self.list.iter().any(|amount| !amount.former) {
+            self.list.retain(|amount| !amount.former);
+        }
         let first = *self.list.first()?;
         let values: Vec<Decimal> = self.list.iter().map(Amount::value).collect::<Option<_>>()?;
         let (min, max) = (*values.iter().min()?, *values.iter().max()?);

@@ -240,10 +240,9 @@ impl Cursor<'_> {
                 c.skip_noise();
                 matches!(c.look(0), Some(Sem::Month(_) | Sem::WeakMonth(_))).then_some(())
             });
-            if month_ahead.is_some() || (ordinal && (value <= 5 || c.counts_ahead())) {
-                if let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
-                    return Some(period);
-                }
+            let counts = month_ahead.is_some() || (ordinal && (value <= 5 || c.counts_ahead()));
+            if counts && let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
+                return Some(period);
             }
             // `the 15th and the 20th`: the second one is read for itself.
             c.at = alone;

@@ -95,10 +95,7 @@ impl Cursor<'_> {
 
     /// `18 December for 10 days`, `ab 15. März für 2 Wochen`: from the first day, that long.
     pub fn lasting(&mut self, item: Item) -> Item {
-        let period = match item {
-            Item::Period(period) | Item::FromPeriod(period, false) => period,
-            _ => return item,
-        };
+        let (Item::Period(period) | Item::FromPeriod(period, false)) = item else { return item };
         let found = self.attempt(|c| {
             let (first, last) = period.resolve(c.today)?;
             (first == last || matches!(item, Item::FromPeriod(..))).then_some(())?;
