@@ -11,6 +11,7 @@ use super::CliError;
 use super::args::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::intake;
+use crate::places;
 use crate::qualify;
 use crate::qualify::lexicon::Lexicon;
 
@@ -40,14 +41,9 @@ pub struct ParseArgs {
 
 /// Reads texts from the arguments, or else lines from standard input.
 pub fn run(args: &Args, ask: &ParseArgs, out: &mut dyn Write) -> Result<u8, CliError> {
-    let country = ask.country.to_ascii_uppercase();
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(CliError::Failed(format!("{:?} is not a country: two letters, ISO 3166-1, like DE", ask.country)));
-    }
+    let country = country(&ask.country)?;
     let today = ask.now.as_deref().map_or_else(|| Ok(here_today()), written_on)?;
-    let languages: Vec<String> =
-        if ask.lang.is_empty() { LANGUAGES.map(str::to_owned).to_vec() } else { ask.lang.clone() };
-    let lexicon = Lexicon::new(&languages);
+    let lexicon = Lexicon::new(&languages(&ask.lang)?);
     let read = |text: &str| match ask.what.as_str() {
         "timing" => qualify::parse::timing(text, today, &country, &lexicon),
         "budget" => qualify::parse::budget(text, &country),
@@ -59,14 +55,54 @@ pub fn run(args: &Args, ask: &ParseArgs, out: &mut dyn Write) -> Result<u8, CliE
         tell(out, args.json, &read(text))?;
     }
     if ask.texts.is_empty() {
-        for line in std::io::stdin().lock().split(b'\n') {
-            let mut line = line?;
-            line.truncate(LINE_MAX);
+        let mut input = std::io::stdin().lock();
+        while let Some(line) = next_line(&mut input)? {
             let line = String::from_utf8_lossy(&line);
             tell(out, args.json, &read(line.trim_end_matches('\r')))?;
         }
     }
     Ok(0)
+}
+
+/// The next line without its end, at most [`LINE_MAX`] bytes of it; what is longer is passed over without
+/// being kept.
+fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let mut seen = false;
+    loop {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(seen.then_some(line));
+        }
+        seen = true;
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let text = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+        line.extend(text.iter().take(LINE_MAX - line.len()));
+        let taken = text.len() + usize::from(end.is_some());
+        input.consume(taken);
+        if end.is_some() {
+            return Ok(Some(line));
+        }
+    }
+}
+
+fn country(written: &str) -> Result<String, CliError> {
+    let short = written.len() == 2;
+    short.then(|| places::country(written)).flatten().map(str::to_owned).ok_or_else(|| {
+        CliError::Failed(format!("--country {written:?} is not a country: two letters, ISO 3166-1, like DE"))
+    })
+}
+
+/// The languages named, or all where none is.
+fn languages(named: &[String]) -> Result<Vec<String>, CliError> {
+    let read = |written: &String| {
+        let code = written.to_ascii_lowercase();
+        LANGUAGES.contains(&code.as_str()).then_some(code).ok_or_else(|| {
+            let known = LANGUAGES.join(", ");
+            CliError::Failed(format!("--lang {written:?} is not a language texts are read in: one of {known}"))
+        })
+    };
+    if named.is_empty() { Ok(LANGUAGES.map(str::to_owned).to_vec()) } else { named.iter().map(read).collect() }
 }
 
 fn here_today() -> Date {

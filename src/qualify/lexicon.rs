@@ -10,7 +10,9 @@ use crate::fold::{MOST_CHARS, fold, loose};
 /// A stretch of the calendar people count in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Minutes and hours: less than a day.
+    /// A sixtieth of an hour.
+    Minute,
+    /// A twenty-fourth of a day.
     Hour,
     /// Days.
     Day,
@@ -160,6 +162,8 @@ pub enum Sem {
     Or,
     /// `and`.
     And,
+    /// `by then`, `bis dahin`: not later than what was said last; false for `before then`.
+    ByThen(bool),
     /// Takes back what follows.
     Not,
     /// `week of`, `w/c` before a date.
@@ -187,7 +191,7 @@ pub struct Token {
     pub english: bool,
 }
 
-/// One row of a table: what the phrases mean, and the phrases, divided by `|`.
+/// One row of a table: what the phrases mean, and the phrases, divided by `|`; `{a,b}` stands for either.
 pub type Row = (&'static [Sem], &'static str);
 
 /// No text gives more tokens than this; the rest is not read.
@@ -228,8 +232,8 @@ impl Lexicon {
         let mut lexicon = Self { by_first: HashMap::new(), others: Vec::new() };
         for (language, parts) in tables {
             for (means, phrases) in parts.iter().copied().flatten() {
-                for phrase in phrases.split('|') {
-                    lexicon.add(phrase, means, *language == "en");
+                for phrase in phrases.split('|').flat_map(spread) {
+                    lexicon.add(&phrase, means, *language == "en");
                 }
             }
         }
@@ -315,6 +319,14 @@ impl Lexicon {
     }
 }
 
+/// The phrases of `no {set,firm} date`: one for each word between the braces.
+fn spread(phrase: &str) -> Vec<String> {
+    let Some((before, rest)) = phrase.split_once('{') else { return vec![phrase.to_owned()] };
+    let Some((choices, after)) = rest.split_once('}') else { return vec![phrase.to_owned()] };
+    let ends = spread(after);
+    choices.split(',').flat_map(|choice| ends.iter().map(move |end| format!("{before}{choice}{end}"))).collect()
+}
+
 /// A German number in one word that no table lists: `fünfundvierzig`.
 fn spelled(word: &str) -> Option<u32> {
     (word.contains("und") || word.ends_with("zig")).then(|| super::budget::spelled(word))?
@@ -323,7 +335,9 @@ fn spelled(word: &str) -> Option<u32> {
 /// Where the text goes on after the words of `rest`, dots, hyphens and apostrophes between them ignored.
 fn rest_fits(rest: &[Box<str>], pieces: &[Piece<'_>], mut at: usize) -> Option<usize> {
     for word in rest {
-        while pieces.get(at).is_some_and(|piece| matches!(piece.text, "." | "-" | "'")) {
+        // The slash of `w/c`.
+        let letter = word.len() == 1;
+        while pieces.get(at).is_some_and(|piece| matches!(piece.text, "." | "-" | "'") || letter && piece.text == "/") {
             at += 1;
         }
         let piece = pieces.get(at)?;

@@ -41,6 +41,8 @@ pub struct Amount {
     pub follows: bool,
     /// Written with groups of three.
     pub grouped: bool,
+    /// It was the price before (`was £120`).
+    pub former: bool,
     /// It counts something else (`120 m2`).
     pub counts_else: bool,
     /// The same digits, their mark a decimal mark.
@@ -73,6 +75,9 @@ impl Amounts<'_> {
         self.drop_counts();
         self.spread_multipliers();
         let currency = self.one_currency();
+        if self.list.iter().any(|amount| !amount.former) {
+            self.list.retain(|amount| !amount.former);
+        }
         let first = *self.list.first()?;
         let values: Vec<Decimal> = self.list.iter().map(Amount::value).collect::<Option<_>>()?;
         let (min, max) = (*values.iter().min()?, *values.iter().max()?);

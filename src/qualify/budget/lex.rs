@@ -165,7 +165,8 @@ impl<'a> Capitals<'a> {
         let written = self.0.iter().find(|word| word.eq_ignore_ascii_case(text))?;
         let number = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(Token::is_number);
         let before = text.len() == 3 && number(at.checked_sub(1));
-        (before || number(Some(at + 1))).then(|| currencies::code(written))?
+        let signed = tokens.get(at + 1).is_some_and(|token| token.text == "$") && number(Some(at + 2));
+        (before || signed || number(Some(at + 1))).then(|| currencies::code(written))?
     }
 }
 
@@ -208,7 +209,8 @@ fn letters_length(rest: &str) -> usize {
         word == "m" && after.starts_with(['2', '3']) && !after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
     // `US$`, `R$`, `CN¥`; `S/.` is Peru's.
     let sign = match after.chars().next() {
-        Some(sign @ ('$' | '¥' | '₵')) if letters <= 3 => sign.len_utf8(),
+        // but `10k$` is ten thousand.
+        Some(sign @ ('$' | '¥' | '₵')) if letters <= 3 && !matches!(word, "k" | "m") => sign.len_utf8(),
         Some('/') if word == "s" && after.starts_with("/.") => 2,
         Some('/') if word == "s" => 1,
         _ => 0,
@@ -255,6 +257,11 @@ fn number_length(rest: &str) -> usize {
     {
         at += 3;
     }
+    // `118, 99 TL`: a slip of the blank bar.
+    let apart = at > 0 && matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1) == Some(&b' ');
+    if apart && digit(at + 2) && digit(at + 3) && rest.get(at + 4..).is_some_and(ends_price) {
+        return at + 4;
+    }
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1) == Some(&b'-') {
         at += 1;
         while bytes.get(at) == Some(&b'-') {
@@ -262,6 +269,12 @@ fn number_length(rest: &str) -> usize {
         }
     }
     at
+}
+
+/// Is there nothing more, or a currency and nothing more?
+fn ends_price(after: &str) -> bool {
+    let after = after.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '*'));
+    after.is_empty() || matches!(WORDS.longest(std::iter::once(after)), Some((Means::Currency(_) | Means::Sign(_), _)))
 }
 
 /// The value of digits with marks in them: `1.500`, `12,50`, `2'000.-`, `12 000`, `1,234.5`.

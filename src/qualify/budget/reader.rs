@@ -26,6 +26,8 @@ pub struct Reader {
     beside: bool,
     /// The next number is not an amount of its own: `5000 ± 500`.
     on_top: bool,
+    /// The next amount is what it cost before.
+    former: bool,
     /// Words of a number written out so far.
     spelled: Option<u32>,
 }
@@ -113,6 +115,7 @@ impl Reader {
             joined: std::mem::take(&mut self.joins),
             follows: self.beside,
             counts_else: std::mem::take(&mut self.on_top),
+            former: std::mem::take(&mut self.former),
             times: amount.times.or(self.multiplier.take()),
             ..amount
         });
@@ -141,7 +144,12 @@ impl Reader {
             }
             Means::Times(power) => self.times(power)?,
             Means::Cents if self.spelled.is_some() => self.times(2)?,
-            Means::Cents => self.cents(),
+            Means::CentsOrCirca if !self.beside => {
+                if next.is_some_and(starts_amount) {
+                    self.qualify(Means::About, next);
+                }
+            }
+            Means::Cents | Means::CentsOrCirca => self.cents(),
             Means::Pence => self.pence(glued),
             Means::Plus => self.plus(next),
             Means::PlusMinus => self.plus_minus(),
@@ -174,6 +182,7 @@ impl Reader {
                 }
                 self.beside = false;
             }
+            Means::Former => self.former = true,
             Means::Rate | Means::Minus => return None,
             Means::Per => {
                 if matches!(next, Some(Piece::Word(Means::Measure, _))) {

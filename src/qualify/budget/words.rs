@@ -39,6 +39,8 @@ pub enum Means {
     Hundredths(i64),
     /// A hundredth of the currency; French for hundreds before one (`deux cents euros`).
     Cents,
+    /// `c`: cents behind a number, about before one.
+    CentsOrCirca,
     /// `p`: pence where it is glued to its number.
     Pence,
     /// `+`, `plus`: at least, or something that comes on top.
@@ -67,13 +69,19 @@ pub enum Means {
     Per,
     /// Below zero.
     Minus,
+    /// What it cost before: the other amount counts where there is one.
+    Former,
 }
 
 #[allow(clippy::enum_glob_use)] // the table names every meaning
 use Means::*;
 
 const ROWS: &[(Means, &str)] = &[
-    (Cents, "cent|cents|ct|cts|¢|pence|centime|centimes|rappen|centesimi|centimos|kopecks|paise"),
+    (
+        Cents,
+        "cent|cents|ct|cts|¢|pence|penny|pennies|centime|centimes|rappen|centesimi|centimos|centavos|kopecks|kopeks|kopiykas|paise|paisa|sen|sens|groszy|ore|bani|haleru|kurus",
+    ),
+    (CentsOrCirca, "c"),
     (Pence, "p"),
     (Times(2), "hundred|hundreds|hundert"),
     (Times(3), "k|tsd|tds|t|tausend|thousand|thousands|grand|mille|mila|mil|milles|ths|tausender|riesen|grands"),
@@ -94,7 +102,7 @@ const ROWS: &[(Means, &str)] = &[
     (Number(10), "ten|zehn|dix|dieci|diez"),
     (Number(11), "eleven|elf"),
     (Number(12), "twelve|dozen|dutzend|zwolf|douze|dodici|doce"),
-    (Number(15), "fifteen|quinze|quindici|quince"),
+    (Number(15), "fifteen|funfzehn|quinze|quindici|quince"),
     (Number(20), "twenty|zwanzig|vingt|venti|veinte"),
     (Number(30), "thirty|dreissig|trente|trenta|treinta"),
     (Number(40), "forty|vierzig|quarante|quaranta|cuarenta"),
@@ -119,12 +127,12 @@ const ROWS: &[(Means, &str)] = &[
     (Figures(6), "six figure|six figures|six digit|sechsstellig|sechsstelliger|sechsstelligen"),
     (
         About,
-        "about|around|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the range of|or so|so um|~|so|\
+        "about|around|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the neighborhood of|in the neighbourhood of|in the range of|or so|so um|~|so|\
          environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|mas o menos|plus ou moins|piu o meno|more or less|mehr oder weniger|unos|in etwa|give or take",
     ),
     (
         AtMost,
-        "up to|max|maximum|maximal|maximale|at most|under|below|less than|not more than|no more than|not over|no higher than|cap|capped at|limit|limit of|\
+        "up to|at the very most|at the most|lower than|cheaper than|max|maximum|maximal|maximale|at most|under|below|less than|not more than|no more than|not over|no higher than|cap|capped at|limit|limit of|\
          upper limit|not exceeding|not to exceed|hochstens|unter|weniger als|nicht mehr als|nicht uber|bis zu|bis max|bis maximal|bis hochstens|obergrenze|hochstgrenze|\
          limit bei|deckel|<|<=|=<|jusqu'a|jusqu a|moins de|pas plus de|au plus|au maximum|maximum de|fino a|meno di|al massimo|massimo|non piu di|hasta|menos de|\
          como maximo|maximo|no mas de|upto|not above|maxi|or less|oder weniger|or below|or under|tops|ou moins|o meno|o menos|no greater than",
@@ -134,7 +142,7 @@ const ROWS: &[(Means, &str)] = &[
         "at least|min|minimum|minimal|from|over|more than|above|starting at|starting from|upwards of|in excess of|north of|not less than|no less than|\
          not under|ab|ab nur|schon ab|mindestens|uber|mehr als|nicht weniger als|nicht unter|von|mind|>|>=|=>|or more|starts at|starts from|beginning at|beginning from|prices from|or above|or over|and up|and more|upwards|\
          oder mehr|und mehr|aufwarts|au moins|a partir de|plus de|des|minimum de|ou plus|almeno|minimo|a partire da|piu di|oltre|da|o piu|al menos|\
-         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than",
+         desde|mas de|como minimo|o mas|untergrenze|exceeding|greater than|higher than|at the very least",
     ),
     (UpTo, "bis|until|till|bis ca|bis etwa|bis rund|bis ungefahr|up to about|up to around|up to approx"),
     (To, "to|through|a|al|y hasta"),
@@ -162,15 +170,19 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         Measure,
-        "%|pc|pcs|ea|each|unit|kg|lb|lbs|oz|night|nights|nacht|user|seat|mo|yr|wk|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
+        "%|pc|pcs|unit|star|stars|stern|sterne|reviews|bewertungen|ratings|kg|lb|lbs|oz|night|nights|nacht|user|seat|mo|yr|wk|percent|h|hr|hrs|hour|hours|stunde|stunden|std|prozent|qm|sqm|m2|m3|m²|kwp|kw|kwh|zimmer|room|rooms|stuck|stk|piece|pieces|month|months|monat|monate|monaten|year|years|jahr|jahre|jahren|\
          day|days|tag|tage|tagen|week|weeks|woche|wochen|person|personen|people|persons|cm|km|meter|metre|metres|liter|uhr|raten|installments|instalments|module|modules|panels|fenster|windows|wohnungen|einheiten|units|sq|sqft|ft2",
     ),
     (
         Rate,
-        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
+        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|pcm|pw|p w|p a|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
     ),
     (Per, "per|pro|je"),
     (Minus, "minus|negative|negativ"),
+    (
+        Former,
+        "was|rrp|msrp|uvp|statt|anstatt|instead of|list price|listenpreis|regular price|old price|alter preis|streichpreis|previously|originally|formerly|fruher|bisher|ursprunglich|reduced from|down from|discounted from",
+    ),
 ];
 
 /// The table.

@@ -10,7 +10,7 @@ use crate::qualify::lexicon::{Feast, Part, Season, Unit};
 pub type Days = (Date, Date);
 
 /// Years a reading may lie in; anything else is a typing error.
-pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2199;
+pub const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
 
 /// A stretch of the calendar, perhaps without its year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +33,11 @@ pub enum Shape {
     Week(i8, i8),
     /// A calendar year.
     Year,
-    /// The n-th seven days of a month (5 is its last seven).
+    /// The n-th seven days of a month (5 is its last seven, −2 those before).
     WeekOfMonth(i8, i8),
     /// So many last days of a month.
     EndOfMonth(i8, i8),
-    /// The n-th such weekday of a month (5 is the last).
+    /// The n-th such weekday of a month (5 is the last, −2 the one before).
     WeekdayOfMonth(i8, i8, i8),
     /// The weekend that begins with the n-th Saturday of a month (5 is the last).
     WeekendOfMonth(i8, i8),
@@ -212,7 +212,9 @@ fn nth_weekday(year: i16, month: i8, number: i8, weekday: i8) -> Option<Date> {
 
 fn week_of_month(year: i16, month: i8, number: i8) -> Option<Days> {
     let (first, last) = months(year, month, 1)?;
-    if number == 5 {
+    let back = if number == 5 { 0 } else { i64::from(-1 - number) };
+    if back >= 0 {
+        let last = last.checked_sub(back.weeks()).ok()?;
         return Some((last.checked_sub(6.days()).ok()?, last));
     }
     let start = first.checked_add(i64::from(number - 1).weeks()).ok()?;
@@ -300,7 +302,7 @@ pub fn relative(unit: Unit, step: i64, today: Date) -> Option<Days> {
         Some((first, first.checked_add(i64::from(size).months()).ok()?.yesterday().ok()?))
     };
     match unit {
-        Unit::Hour => Some((today, today)),
+        Unit::Minute | Unit::Hour => Some((today, today)),
         Unit::Day | Unit::Workday => {
             let day = today.checked_add(step.days()).ok()?;
             Some((day, day))
@@ -328,7 +330,8 @@ pub fn shift(day: Date, halves: i64, unit: Unit) -> Option<Date> {
     }
     let whole = (halves.abs() + 1) / 2 * halves.signum();
     let by: Span = match unit {
-        Unit::Hour => ((halves.abs() + 47) / 48 * halves.signum()).days(),
+        Unit::Minute => (whole_days(halves, 24 * 60) * halves.signum()).days(),
+        Unit::Hour => (whole_days(halves, 24) * halves.signum()).days(),
         Unit::Day => whole.days(),
         Unit::Workday => return workdays(day, whole),
         Unit::Week | Unit::Weekend => ((halves.abs() * 7 + 1) / 2 * halves.signum()).days(),
@@ -340,6 +343,12 @@ pub fn shift(day: Date, halves: i64, unit: Unit) -> Option<Date> {
     };
     let day = day.checked_add(by).ok()?;
     YEARS.contains(&day.year()).then_some(day)
+}
+
+/// Less than a day is the same day; more is rounded up.
+const fn whole_days(halves: i64, in_a_day: i64) -> i64 {
+    let day = in_a_day * 2;
+    if halves.abs() < day { 0 } else { (halves.abs() + day - 1) / day }
 }
 
 fn odd_months(day: Date, halves: i64) -> Option<Date> {

@@ -46,7 +46,12 @@ impl<'a> Cursor<'a> {
 
     /// The meaning before the next token.
     pub fn before(&self) -> Option<Sem> {
-        self.tokens.get(self.at.checked_sub(1)?).map(|token| token.sem)
+        self.behind(1)
+    }
+
+    /// The meaning so many tokens before the next one.
+    pub fn behind(&self, back: usize) -> Option<Sem> {
+        self.tokens.get(self.at.checked_sub(back)?).map(|token| token.sem)
     }
 
     /// How many tokens there are in all.

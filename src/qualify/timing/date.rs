@@ -17,6 +17,7 @@ impl Cursor<'_> {
                 self.attempt(Self::short_year_quarter)
             }
             1 | 2 if self.mark(1, '.') => self.attempt(Self::dotted),
+            1 | 2 if self.mark(3, '.') && self.glued(3) && self.glued(4) => self.attempt(Self::days_dotted),
             1 | 2 if self.mark(1, '/') && self.glued(1) && self.glued(2) => self.attempt(|c| c.divided('/')),
             1 | 2 if self.mark(1, '/') && !self.glued(1) && !self.glued(2) && self.number(2).is_some() => {
                 self.attempt(|c| c.divided('/'))
@@ -98,6 +99,18 @@ impl Cursor<'_> {
         days_in(year, month, first, last)
     }
 
+    /// `12-14.5.`, `12 bis 14.5.2027`: days whose first has no dot.
+    fn days_dotted(&mut self) -> Option<Period> {
+        let (first, _) = self.number(0)?;
+        matches!(self.look(1), Some(Sem::Mark('-' | '/') | Sem::To | Sem::Till)).then(|| self.skip(2))?;
+        let (last, 1..=2) = self.number(0)? else { return None };
+        let date = self.dotted()?;
+        match date.shape {
+            Shape::MonthDays(month, ..) => days_in(date.year, u32::try_from(month).ok()?, first, last),
+            _ => None,
+        }
+    }
+
     /// `-14.` of `12.-14.5.`.
     fn second_day(&mut self) -> Option<u32> {
         let (last, 1..=2) = self.number(1)? else { return None };
@@ -136,8 +149,8 @@ impl Cursor<'_> {
         if year.is_none() && mark == '-' && !clear {
             return None; // `3-4` is a range
         }
-        if year.is_none() && matches!(self.look(3), Some(Sem::Unit(..))) {
-            return None; // `2/3 weeks`
+        if year.is_none() && matches!(self.look(3), Some(Sem::Unit(..) | Sem::Month(_) | Sem::WeakMonth(_))) {
+            return None; // `2/3 weeks`, `12/13 June`
         }
         let (day, month) = if self.month_first { (b, a) } else { (a, b) };
         let swapped = month > 12;
@@ -166,10 +179,10 @@ impl Cursor<'_> {
     }
 }
 
-/// Two digits are of this century.
+/// Two digits are of this century up to 68, as POSIX has it.
 fn full_year(value: u32, digits: u8) -> Option<i16> {
     let year = match digits {
-        2 => 2000 + i16::try_from(value).ok()?,
+        2 => (if value < 69 { 2000 } else { 1900 }) + i16::try_from(value).ok()?,
         4 => i16::try_from(value).ok()?,
         _ => return None,
     };

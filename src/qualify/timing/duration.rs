@@ -78,7 +78,8 @@ impl Cursor<'_> {
         })
     }
 
-    fn spoken_range(&mut self) -> Option<u32> {
+    /// `or two` behind `a week`, in halves.
+    pub fn spoken_range(&mut self) -> Option<u32> {
         self.take(Sem::Or).then_some(())?;
         let Some(Sem::Count(halves)) = self.look(0) else { return None };
         self.skip(1);

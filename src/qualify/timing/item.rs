@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::calendar::{Days, Period, Shape, relative};
+use super::calendar::{Period, Shape, relative};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::duration::Duration;
-use crate::qualify::lexicon::{Sem, Unit};
+use crate::qualify::lexicon::{Part, Sem, Unit};
 
 /// `in den nächsten Tagen`: that many days.
 const COMING_DAYS: u32 = 7;
@@ -30,6 +30,8 @@ pub enum Item {
     FromPeriod(Period, bool),
     /// Not after this stretch ends (true), or before it begins (false).
     UntilPeriod(Period, bool),
+    /// What was said last is the end (true), or the day after it.
+    ByThen(bool),
     /// Days that are over: they count where a text says nothing else.
     Past(Date, Date),
     /// Read, and says nothing (something denied, `since 2019`).
@@ -40,6 +42,7 @@ impl Cursor<'_> {
     /// The next wish; `None` when the next token begins none.
     pub fn item(&mut self) -> Option<Item> {
         let item = self.attempt(Self::bare_item)?;
+        let item = self.lasting(item);
         Some(self.postfix(item))
     }
 
@@ -52,12 +55,15 @@ impl Cursor<'_> {
         match sem {
             Sem::Asap => single(self, Item::Asap),
             Sem::Flexible => single(self, Item::Flexible),
+            Sem::ByThen(inclusive) => single(self, Item::ByThen(inclusive)),
             Sem::Not => self.denied(),
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
-            Sem::Last => self.attempt(Self::period_item).or_else(|| self.past_unit()),
+            Sem::Last => self.attempt(Self::period_item).or_else(|| self.past_unit()).or_else(|| self.past_few()),
             // Italian `tra` is both.
             Sem::Between => self.bound(|c| c.between().or_else(|| c.far_ahead())),
             Sem::From => self.bound(Self::starting_item),
+            // `the permit comes through, in June` sets no end.
+            Sem::Till if self.mark(1, ',') => None,
             Sem::Until | Sem::Till => self.bound(Self::until_item),
             Sem::Before => self.bound(Self::before_item),
             Sem::After => self.bound(Self::after_item),
@@ -65,12 +71,18 @@ impl Cursor<'_> {
             Sem::MoreThan | Sem::Mark('>') => self.bound(Self::more_than),
             Sem::In => self.bound(|c| c.far_ahead().or_else(|| c.period_item())),
             Sem::Rest => self.bound(|c| {
-                let period = c.period().or_else(|| c.base(true))?;
+                let Some(period) = c.period().or_else(|| c.base(true)) else {
+                    return c.spanned(); // `im Laufe der nächsten Wochen`
+                };
                 let (first, last) = period.resolve(c.today)?;
                 Some(Item::Window(Some(first), Some(last)))
             }),
             Sem::Next => self.next_few().or_else(|| self.period_item()),
-            _ => self.bare_duration().or_else(|| self.period_item()),
+            _ => self
+                .clock_item()
+                .or_else(|| self.weekdays_away())
+                .or_else(|| self.bare_duration())
+                .or_else(|| self.period_item()),
         }
     }
 
@@ -120,6 +132,16 @@ impl Cursor<'_> {
         Some(Item::Past(days.0, days.1))
     }
 
+    /// `last 2 weeks`: over as well.
+    fn past_few(&mut self) -> Option<Item> {
+        self.attempt(|c| {
+            c.skip(1);
+            let (first, _) = c.duration()?.before(c.today)?;
+            let last = c.today.yesterday().ok()?;
+            (first <= last).then_some(Item::Past(first, last))
+        })
+    }
+
     /// A period, or two that are joined.
     fn period_item(&mut self) -> Option<Item> {
         let first = self.period()?;
@@ -134,6 +156,13 @@ impl Cursor<'_> {
 
     fn between(&mut self) -> Option<Item> {
         let joined = |c: &mut Self| (c.take(Sem::And) || c.joins_range()).then_some(());
+        if let Some(from_now) = self.attempt(|c| {
+            (c.take(Sem::Asap) || c.take(Sem::Day(0))).then_some(())?;
+            joined(c)?;
+            c.until_item()
+        }) {
+            return Some(from_now);
+        }
         if let Some(range) = self.attempt(|c| {
             let first = c.period()?;
             c.skip_noise();
@@ -239,7 +268,14 @@ impl Cursor<'_> {
             let (_, last) = duration.after(c.today)?;
             Some(Item::Window(Some(c.today), Some(last)))
         })
-        .or_else(|| Some(Item::UntilPeriod(self.period()?, false)))
+        .or_else(|| {
+            // `before 11am on Thursday` is that Thursday.
+            let timed = self.clock_ahead();
+            let period = self.period()?;
+            // `before the end of May` reaches to its end.
+            let to_end = timed || matches!(period.part, Some((_, Part::Late)));
+            Some(Item::UntilPeriod(period, to_end))
+        })
     }
 
     fn after_item(&mut self) -> Option<Item> {
@@ -247,14 +283,23 @@ impl Cursor<'_> {
             let (first, _) = c.duration()?.after(c.today)?;
             Some(Item::Window(Some(first), None))
         })
-        .or_else(|| Some(Item::FromPeriod(self.period()?, true)))
+        .or_else(|| {
+            let timed = self.clock_ahead();
+            Some(Item::FromPeriod(self.period()?, !timed))
+        })
     }
 
     fn within_item(&mut self) -> Option<Item> {
         self.attempt(Self::spanned).or_else(|| {
             // `within this month`, `innerhalb der nächsten Woche`
             let period = self.period()?;
-            Some(Item::Period(period))
+            // `maximal bis 15. August`, `längstens 15.8.`
+            let day = matches!(period.shape, Shape::MonthDays(..) | Shape::DayOnly(_) | Shape::Fixed(_, _, Unit::Day));
+            Some(if period.part.is_some() || day && !period.is_range() {
+                Item::UntilPeriod(period, true)
+            } else {
+                Item::Period(period)
+            })
         })
     }
 
@@ -270,6 +315,8 @@ impl Cursor<'_> {
         }
         if let Some(duration) = self.duration() {
             let (first, last) = duration.after(self.today)?;
+            // `within 45 days of today`
+            self.attempt(|c| (c.take(Sem::Noise) && c.take(Sem::Day(0))).then_some(()));
             // `within 3-6 months` is after three, `in the next 3-6 months` and `within a few weeks` begin now.
             let later = duration.is_range() && duration.counted && !coming;
             let first = if later { first } else { self.today };
@@ -283,9 +330,11 @@ impl Cursor<'_> {
         self.skip(1);
         let count = match (plural, unit) {
             (false, _) => 1,
-            (true, Unit::Day | Unit::Hour | Unit::Workday) => COMING_DAYS,
+            (true, Unit::Day | Unit::Workday) => COMING_DAYS,
             (true, _) => COMING_UNITS,
         };
+        // `in the next day or two`
+        let count = self.attempt(Self::spoken_range).map_or(count, |halves| halves / 2);
         let length = Duration { least: (count * 2, unit), most: (count * 2, unit), open: false, counted: true };
         Some(Item::Window(Some(self.today), Some(length.after(self.today)?.1)))
     }
@@ -319,51 +368,6 @@ impl Cursor<'_> {
             c.take(Sem::FromNow); // `in two weeks' time from now`
             Some(Item::Window(Some(first), (!duration.open).then_some(last)))
         })
-    }
-
-    /// A duration without a word before it.
-    fn bare_duration(&mut self) -> Option<Item> {
-        self.attempt(|c| {
-            // `halbes Jahr` is one, `Ende` is none; an article alone needs its unit.
-            let duration = c.duration()?;
-            let (first, last) = duration.after(c.today)?;
-            // `an einem Tag nächster Woche` is a day of that week.
-            if duration.least == (2, Unit::Day) && matches!(c.look(0), Some(Sem::This | Sem::Next | Sem::AfterNext)) {
-                return None;
-            }
-            if duration.open {
-                return Some(Item::Window(Some(first), None));
-            }
-            c.skip_noise();
-            match c.look(0) {
-                Some(Sem::FromNow) => {
-                    c.skip(1);
-                    Some(Item::Window(Some(first), Some(last)))
-                }
-                Some(Sem::Past) => {
-                    c.skip(1);
-                    let (first, last) = duration.before(c.today)?;
-                    Some(Item::Past(first, last))
-                }
-                Some(Sem::Before | Sem::After | Sem::From) => c.anchored(duration),
-                _ if duration.is_range() => Some(Item::Window(Some(first), Some(last))),
-                _ => Some(Item::Window(Some(c.today), Some(last))),
-            }
-        })
-    }
-
-    /// `two weeks before Christmas`.
-    fn anchored(&mut self, duration: Duration) -> Option<Item> {
-        let word = self.look(0);
-        let anchor: Option<Days> = self.attempt(|c| {
-            c.skip(1);
-            c.period()?.resolve(c.today)
-        });
-        let Some((first, last)) = anchor else {
-            return Some(Item::Window(Some(self.today), Some(duration.after(self.today)?.1)));
-        };
-        let days = if word == Some(Sem::Before) { duration.before(first) } else { duration.after(last) }?;
-        Some(Item::Window(Some(days.0), Some(days.1)))
     }
 
     /// What stands behind: `April at the earliest`, `Mai oder später`, `Ende Juni spätestens`.

@@ -17,6 +17,7 @@
 //! | a couple, a few (ein paar), several (mehrere) | 2, 2–4, 3–6 |
 //! | coming days; coming weeks, months | 7 days; 4 weeks, months |
 //! | more than 6 months, 6+ months | from today + 6 months |
+//! | in 2 hours, 30 minutes | today |
 //! | 24 hours, 3 working days | whole days, rounded up; Saturday and Sunday left out |
 //! | early, mid, late March | 1–10, 11–20, 21–end |
 //! | early, mid, late 2027 | January–March, May–August, October–December |
@@ -25,7 +26,10 @@
 //! | early, mid, late week | Monday–Tuesday, Wednesday–Thursday, Friday–Sunday |
 //! | first … fourth, last week of May | 1–7, 8–14, 15–21, 22–28, the last seven days |
 //! | first, last two weeks of May; last day of May | 1–14, 18–31; 31 |
+//! | second to last week, Friday of May (vorletzte) | the seven days before the last, the Friday before the last |
+//! | 18 May for 10 days, ab 15. März für 2 Wochen | that day to ten days later |
 //! | first, second half of May | 1–15, 16–end |
+//! | first, second half of Q3, of summer; of the week | six weeks, from the 16th of its second month; Monday–Wednesday, Thursday–Sunday |
 //! | Q1, H2, spring, winter 2027 | Jan–Mar, Jul–Dec, Mar–May, Dec 2027–Feb 2028 |
 //! | week 12, KW 12, week of 3 March | Monday–Sunday |
 //! | from X, ab X, not before X, X or later | from the first day of X |
@@ -38,6 +42,7 @@
 //! | the week after Easter, the day before Christmas | the week, day beside the one in which it begins (a day after: ends) |
 //! | two weeks after Easter, a week from Friday | that far from its last (before: its first) day |
 //! | Christmas, Easter, Pentecost, carnival | 25–26 December, Sunday and Monday, Monday and Tuesday |
+//! | Christmas week, Osterwoche; Labor Day weekend | Monday–Sunday of its last day; with the weekend beside it |
 //! | Advent, first Advent, zwischen den Jahren | its first Sunday to 24 December, that Sunday, 27–31 December |
 //! | school holidays (Sommerferien) | unknown: they differ from place to place |
 //! | last week, 2 weeks ago, vor 2 Wochen | those days, where the text says nothing else; otherwise nothing |
@@ -45,6 +50,7 @@
 //! | X or Y; X, Y | from the earlier to the later; the narrower when one lies in the other |
 
 mod calendar;
+mod clock;
 mod cursor;
 mod date;
 mod duration;
@@ -52,6 +58,7 @@ mod item;
 mod named;
 mod numbered;
 mod period;
+mod reckoned;
 
 use jiff::civil::Date;
 
@@ -143,6 +150,13 @@ impl Said {
             Item::Flexible => self.flexible = true,
             Item::Past(first, last) => self.past = Some((first, last)),
             Item::Nothing => {}
+            Item::ByThen(inclusive) => {
+                if let Some((last, _)) = self.items.last_mut()
+                    && let Item::Period(period) = *last
+                {
+                    *last = Item::UntilPeriod(period, inclusive);
+                }
+            }
             Item::Period(period) if period.year.is_some() && joined != Joined::Beside => {
                 // `March or May 2027`: the year is said once, for both.
                 for (earlier, _) in &mut self.items {
@@ -243,7 +257,7 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
             let last = period.resolve(today)?.0.yesterday().ok()?;
             (last >= today).then_some((Some(today), Some(last)))
         }
-        Item::Asap | Item::Flexible | Item::Past(..) | Item::Nothing => None,
+        Item::Asap | Item::Flexible | Item::Past(..) | Item::ByThen(_) | Item::Nothing => None,
     }
 }
 

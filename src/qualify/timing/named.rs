@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::calendar::{Period, Shape};
+use super::calendar::{Period, Shape, shift};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::period::fixed;
@@ -12,6 +12,7 @@ impl Cursor<'_> {
     /// A month, perhaps with its day: `May 12-14`, `Mai 27`.
     pub fn month(&mut self, month: i8) -> Option<Period> {
         let english = self.english(0);
+        let behind_weekday = self.behind_weekday();
         self.skip(1);
         self.take(Sem::Mark('.'));
         // `Feb 30`
@@ -33,13 +34,21 @@ impl Cursor<'_> {
             let (day, digits) = c.number(0).filter(|(day, digits)| (1..=31).contains(day) && *digits <= 2)?;
             let named = matches!(c.look(1), Some(Sem::Nth)) && c.glued(1);
             // `Mai 27` is a year, `May 27` a day.
-            let year_like = digits == 2 && !english && (2000 + day as i16) >= c.today.year();
+            // nor is it in `Montag, Mai 27` and `Mai 27, 2027`.
+            let year_follows = c.number(1 + usize::from(c.mark(1, ','))).is_some_and(|(_, digits)| digits == 4);
+            let year_like =
+                digits == 2 && !(english || behind_weekday || year_follows) && (2000 + day as i16) >= c.today.year();
             if (year_like && !named) || matches!(c.look(1), Some(Sem::Unit(..) | Sem::Month(_))) || c.mark(1, ':') {
                 return None;
             }
             c.skip(1 + usize::from(named));
             let last = c.attempt(|c| {
-                c.joins_range().then_some(())?;
+                // `May 3, 4 or 5`
+                let joins = |sem| matches!(sem, Some(Sem::Or | Sem::And | Sem::Mark(',' | '-')));
+                while c.mark(0, ',') && c.number(1).is_some_and(|(_, digits)| digits <= 2) && joins(c.look(2)) {
+                    c.skip(2);
+                }
+                (c.joins_range() || c.take(Sem::And)).then_some(())?;
                 let (last, _) = c.number(0).filter(|(last, digits)| (day..=31).contains(last) && *digits <= 2)?;
                 (!matches!(c.look(1), Some(Sem::Month(_) | Sem::Unit(..)))).then_some(())?;
                 c.skip(1);
@@ -52,11 +61,20 @@ impl Cursor<'_> {
             return day;
         }
         let period = Period::of(Shape::Month(month));
+        if self.take_after_next() {
+            return self.occurrence(period, 2);
+        }
         if matches!(self.look(0), Some(Sem::Next | Sem::AfterNext)) && !matches!(self.look(1), Some(Sem::Unit(..))) {
             let step = if self.take(Sem::Next) { 1 } else { 2 };
             return self.occurrence(period, step);
         }
         Some(period)
+    }
+
+    /// Is a weekday said right before the next token?
+    fn behind_weekday(&self) -> bool {
+        let back = usize::from(matches!(self.behind(1), Some(Sem::Mark('.' | ',')))) + 1;
+        matches!(self.behind(back), Some(Sem::Weekday(_) | Sem::WeakWeekday(_)))
     }
 
     /// Goes past words that say nothing, but not past an apostrophe before a year.
@@ -92,10 +110,21 @@ impl Cursor<'_> {
             return Some(fixed((day, day), Unit::Day));
         }
         // `Friday week` is a week after Friday.
-        if self.english(0) && self.look(0) == Some(Sem::Unit(Unit::Week, false)) && self.number(1).is_none() {
+        if self.english(0)
+            && let Some(Sem::Unit(unit @ (Unit::Week | Unit::Fortnight), false)) = self.look(0)
+            && self.number(1).is_none()
+        {
             self.skip(1);
             let (day, _) = Period::of(Shape::Weekday(weekday)).resolve(self.today)?;
-            return Some(fixed(Period::of(Shape::Weekday(weekday)).ending_from(day.tomorrow().ok()?)?, Unit::Day));
+            let later = shift(day, 2, unit)?;
+            return Some(fixed((later, later), Unit::Day));
+        }
+        // `a Monday in May` is in May.
+        if let Some((month, year)) = self.attempt(|c| {
+            (c.take(Sem::In) || c.take(Sem::Noise)).then_some(())?;
+            c.of_month()
+        }) {
+            return Some(Period { shape: Shape::Month(month), year, part: None });
         }
         // `Monday next week`, `Dienstag übernächster Woche`, `Friday in two weeks`
         let week = self.attempt(|c| {

@@ -1,6 +1,6 @@
 //! Stretches that are counted: `2. Quartal`, `first week of May`, `KW 12-14`, `15th`, `3 May`, `2027`.
 
-use super::calendar::{Period, Shape, relative};
+use super::calendar::{Period, Shape, relative, shift};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::period::fixed;
@@ -23,11 +23,14 @@ impl Cursor<'_> {
                 self.skip(1);
                 let half = if is_last { 2 } else { first };
                 if let Some(month) = self.of_month() {
-                    return (half <= 2).then_some(Period {
+                    return (1..=2).contains(&half).then_some(Period {
                         shape: Shape::HalfOfMonth(half, month.0),
                         year: month.1,
                         part: None,
                     });
+                }
+                if let Some(days) = self.attempt(|c| c.half_of(half)) {
+                    return Some(days);
                 }
                 (1..=2).contains(&half).then_some(Period::of(Shape::Half(half)))
             }
@@ -37,13 +40,38 @@ impl Cursor<'_> {
                     // `42. Woche`
                     return (!is_last && first == last && first > 5).then_some(Period::of(Shape::Week(first, first)));
                 };
-                (first <= 5).then_some(Period { shape: Shape::WeekOfMonth(first, month), year, part: None })
+                let shape = match (first, last) {
+                    (1..=3, 2..=4) if first < last => Shape::MonthDays(month, first * 7 - 6, last * 7),
+                    _ => Shape::WeekOfMonth(first, month),
+                };
+                (first <= 5).then_some(Period { shape, year, part: None })
             }
             Sem::Unit(Unit::Day, false) => {
                 self.skip(1);
                 let (month, year) = self.of_month()?;
                 let shape = if is_last { Shape::EndOfMonth(1, month) } else { Shape::MonthDays(month, first, first) };
                 Some(Period { shape, year, part: None })
+            }
+            Sem::Unit(Unit::Fortnight, false) => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                let shape = match first {
+                    _ if is_last => Shape::EndOfMonth(14, month),
+                    1 | 2 => Shape::MonthDays(month, first * 14 - 13, first * 14),
+                    _ => return None,
+                };
+                Some(Period { shape, year, part: None })
+            }
+            Sem::Unit(Unit::Workday, false) => {
+                self.skip(1);
+                let (month, year) = self.of_month()?;
+                let month = Period { shape: Shape::Month(month), year, part: None }.resolve(self.today)?;
+                let day = if is_last {
+                    shift(month.1.tomorrow().ok()?, -2, Unit::Workday)?
+                } else {
+                    shift(month.0.yesterday().ok()?, i64::from(first) * 2, Unit::Workday)?
+                };
+                Some(fixed((day, day), Unit::Day))
             }
             Sem::WeekMark if !is_last && first == last => {
                 self.skip(1);
@@ -67,6 +95,25 @@ impl Cursor<'_> {
         }
     }
 
+    /// `second half of Q3`, `zweite Hälfte des Sommers`, `erste Wochenhälfte`.
+    fn half_of(&mut self, half: i8) -> Option<Period> {
+        let running = matches!(self.look(0), Some(Sem::Unit(Unit::Week | Unit::Quarter, false)));
+        let period = if running { self.base(true)? } else { self.period()? };
+        let (first, last) = period.resolve(self.today)?;
+        // The second half of three months begins on the 16th of the second, that of a week on Thursday.
+        let second = match period.shape {
+            Shape::Season(_) | Shape::Fixed(_, _, Unit::Quarter) => shift(first, 3, Unit::Month)?,
+            Shape::Quarter(from, to) if from == to => shift(first, 3, Unit::Month)?,
+            Shape::Week(..) | Shape::Fixed(_, _, Unit::Week) => shift(first, 6, Unit::Day)?,
+            _ => return None,
+        };
+        match half {
+            1 => Some(fixed((first, second.yesterday().ok()?), Unit::Day)),
+            2 => Some(fixed((second, last), Unit::Day)),
+            _ => None,
+        }
+    }
+
     /// `first two weeks of May`, `letzte 10 Tage im Juni`.
     fn several_of_month(&mut self, first: i8, is_last: bool) -> Option<Period> {
         let count = match self.look(0)? {
@@ -76,6 +123,8 @@ impl Cursor<'_> {
         };
         self.skip(1);
         let days = match self.look(0)? {
+            Sem::Unit(Unit::Month, true) => return self.months_of_year(count, first, is_last),
+            Sem::Unit(Unit::Quarter, true) => return self.months_of_year(count.checked_mul(3)?, first, is_last),
             Sem::Unit(Unit::Week, true) => count.checked_mul(7)?,
             Sem::Unit(Unit::Day, true) => count,
             _ => return None,
@@ -85,6 +134,24 @@ impl Cursor<'_> {
         let (month, year) = self.of_month()?;
         let shape = if is_last { Shape::EndOfMonth(days, month) } else { Shape::MonthDays(month, 1, days) };
         Some(Period { shape, year, part: None })
+    }
+
+    /// `first six months of 2028`, `die letzten beiden Quartale des Jahres`.
+    fn months_of_year(&mut self, count: u32, first: i8, is_last: bool) -> Option<Period> {
+        self.skip(1);
+        let count = i64::from(count);
+        ((1..=12).contains(&count) && (is_last || first == 1)).then_some(())?;
+        let year = self.year_behind(&Period::of(Shape::Year)).or_else(|| {
+            self.skip_noise();
+            self.take(Sem::Unit(Unit::Year, false)).then_some(self.today.year())
+        })?;
+        let (start, end) = Period::in_year(Shape::Year, year).resolve(self.today)?;
+        let days = if is_last {
+            (shift(end.tomorrow().ok()?, -2 * count, Unit::Month)?, end)
+        } else {
+            (start, shift(start, 2 * count, Unit::Month)?.yesterday().ok()?)
+        };
+        Some(fixed(days, Unit::Day))
     }
 
     /// `of May`, `im Januar`, `of next month`: the month and, where known, the year.
@@ -164,6 +231,7 @@ impl Cursor<'_> {
             if !ordinal && matches!(c.look(0), Some(Sem::QuarterMark | Sem::HalfMark)) && value <= 4 && c.glued(0) {
                 return c.counted_mark(number);
             }
+            let alone = c.at;
             let last = c.second_ordinal().unwrap_or(number);
             let glued_month = matches!(c.look(0), Some(Sem::Mark('-' | '/')))
                 && matches!(c.look(1), Some(Sem::Month(_) | Sem::WeakMonth(_)));
@@ -172,15 +240,14 @@ impl Cursor<'_> {
                 c.skip_noise();
                 matches!(c.look(0), Some(Sem::Month(_) | Sem::WeakMonth(_))).then_some(())
             });
-            if month_ahead.is_some() || (ordinal && (value <= 5 || c.week_ahead())) {
-                let at = c.at;
-                if let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
-                    return Some(period);
-                }
-                c.at = at;
+            let counts = month_ahead.is_some() || (ordinal && (value <= 5 || c.counts_ahead()));
+            if counts && let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
+                return Some(period);
             }
-            (ordinal && value <= 31).then_some(())?;
-            c.day_only(number)
+            // `the 15th and the 20th`: the second one is read for itself.
+            c.at = alone;
+            (value <= 31).then_some(())?;
+            if ordinal { c.day_only(number) } else { c.day_of_month(number) }
         })
     }
 
@@ -195,9 +262,16 @@ impl Cursor<'_> {
         self.counted(days, false)
     }
 
-    /// `42. KW`
-    fn week_ahead(&self) -> bool {
-        matches!(self.look(0), Some(Sem::WeekMark | Sem::Unit(Unit::Week, false)))
+    /// `42. KW`, `20th day of next month`
+    fn counts_ahead(&self) -> bool {
+        matches!(self.look(0), Some(Sem::WeekMark | Sem::Unit(Unit::Week | Unit::Day, false)))
+    }
+
+    /// `20 of next month`.
+    fn day_of_month(&mut self, day: i8) -> Option<Period> {
+        matches!(self.look(0), Some(Sem::Noise)).then_some(())?;
+        let (month, year) = self.of_month()?;
+        days_in(year, month as u32, day as u32, day as u32)
     }
 
     /// `1Q`, `2H`: the letter behind the number.
@@ -226,7 +300,15 @@ impl Cursor<'_> {
         matches!(
             self.look(0),
             None | Some(
-                Sem::Noise | Sem::Mark(_) | Sem::Or | Sem::Till | Sem::To | Sem::AtEarliest | Sem::AtLatest | Sem::Word
+                Sem::Noise
+                    | Sem::Mark(_)
+                    | Sem::Or
+                    | Sem::And
+                    | Sem::Till
+                    | Sem::To
+                    | Sem::AtEarliest
+                    | Sem::AtLatest
+                    | Sem::Word
             )
         )
         .then_some(Period::of(Shape::DayOnly(day)))

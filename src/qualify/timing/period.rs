@@ -4,7 +4,7 @@
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
-use super::calendar::{Days, Period, Shape, relative};
+use super::calendar::{Days, Period, Shape, relative, shift};
 use super::cursor::Cursor;
 use crate::qualify::lexicon::{Part, Sem, Unit};
 
@@ -20,12 +20,28 @@ impl Cursor<'_> {
                     c.skip(1);
                 }
             }
+            let running = match c.look(0) {
+                Some(Sem::Unit(unit, false)) if part.is_some() => Some(unit),
+                _ => None,
+            };
             let mut period = c.base(part.is_some())?;
             if period.part.is_none() {
                 period.part = part;
             }
+            // `Anfang der Woche` on a Thursday is next week's.
+            if let Some(unit) = running
+                && matches!(period.shape, Shape::Fixed(first, ..) if first <= c.today)
+                && period.resolve(c.today)?.1 < c.today
+            {
+                period = Period { part: period.part, ..fixed(relative(unit, 1, c.today)?, unit) };
+            }
             if period.wants_year() {
                 period.year = c.year_behind(&period);
+            }
+            // `4th of July weekend`
+            let day = matches!(period.shape, Shape::MonthDays(_, first, last) if first == last);
+            if day && c.take(Sem::Unit(Unit::Weekend, false)) {
+                return Some(fixed(with_weekend(period.resolve(c.today)?)?, Unit::Day));
             }
             Some(period)
         })
@@ -91,9 +107,25 @@ impl Cursor<'_> {
                 let year = self.year_behind(&period);
                 Some(fixed(with_weekend(Period { year, ..period }.resolve(self.today)?)?, Unit::Day))
             }
+            // `Christmas week`: of its last day, as Easter's begins on the Monday.
+            Sem::Feast(feast) if matches!(self.look(1), Some(Sem::Unit(Unit::Week, false))) => {
+                self.skip(2);
+                let period = Period::of(Shape::Feast(feast));
+                let year = self.year_behind(&period);
+                let (_, last) = Period { year, ..period }.resolve(self.today)?;
+                Some(fixed(relative(Unit::Week, 0, last)?, Unit::Week))
+            }
             Sem::Feast(feast) => self.plain(Shape::Feast(feast)),
             Sem::Day(days) => {
                 let (first, last) = relative(Unit::Day, days.into(), self.today)?;
+                // `tomorrow week`
+                if self.english(0)
+                    && let Some(Sem::Unit(unit @ (Unit::Week | Unit::Fortnight), false)) = self.look(1)
+                {
+                    self.skip(2);
+                    let later = shift(first, 2, unit)?;
+                    return Some(fixed((later, later), Unit::Day));
+                }
                 // `morgen in einer Woche`
                 if self.look(1) == Some(Sem::In)
                     && let Some(later) = self.attempt(|c| {
@@ -154,7 +186,9 @@ impl Cursor<'_> {
                     {
                         return Some(Period::in_year(Shape::Year, c.written_year(false)?));
                     }
-                    Some(fixed(relative(unit, step, c.today)?, unit))
+                    let (first, last) = relative(unit, step, c.today)?;
+                    let last = c.attempt(|c| c.or_next(unit, step)).unwrap_or(last);
+                    Some(fixed((first, last), unit))
                 }
                 Sem::QuarterMark if c.number(1).is_none() => {
                     c.skip(1);
@@ -164,6 +198,11 @@ impl Cursor<'_> {
                     c.skip(1);
                     Some(fixed(relative(Unit::HalfYear, step, c.today)?, Unit::HalfYear))
                 }
+                // `zum nächsten Ersten`
+                Sem::Ordinal(day @ 1..=31) if step == 1 => c.attempt(|c| {
+                    c.skip(1);
+                    matches!(c.look(0), None | Some(Sem::Mark(_))).then(|| c.day_only(day))?
+                }),
                 Sem::Ordinal(_) | Sem::Num(..) => None,
                 _ => {
                     let period = c.base(false)?;
@@ -171,6 +210,13 @@ impl Cursor<'_> {
                 }
             }
         })
+    }
+
+    /// `or next` behind `this week`: the last day of that one.
+    fn or_next(&mut self, unit: Unit, step: i64) -> Option<Date> {
+        (step == 0 && self.joins_range() && self.take(Sem::Next)).then_some(())?;
+        matches!(self.look(0), None | Some(Sem::Mark(_) | Sem::Noise)).then_some(())?;
+        Some(relative(unit, 1, self.today)?.1)
     }
 
     /// `or next month` behind `this`.
@@ -229,7 +275,7 @@ impl Cursor<'_> {
     /// A bare unit: `week 12`, `Quartal 2`, `le mois prochain`, `Ende der Woche`, `am Wochenende`.
     fn unit_period(&mut self, unit: Unit, plural: bool, in_part: bool) -> Option<Period> {
         match unit {
-            Unit::Week if !plural && self.number(1).is_some() => {
+            Unit::Week if self.number(1).is_some() => {
                 if let Some((first, last)) = self.marked(53) {
                     return Some(Period::of(Shape::Week(first, last)));
                 }
@@ -270,7 +316,8 @@ impl Cursor<'_> {
             // `the week of 3 March`
             if matches!(unit, Unit::Week | Unit::Weekend)
                 && let Some(week) = c.attempt(|c| {
-                    matches!(c.look(0), Some(Sem::Noise | Sem::From)).then(|| c.skip(1))?;
+                    let joined = matches!(c.look(0), Some(Sem::Noise | Sem::From));
+                    (joined || unit == Unit::Weekend).then(|| c.skip(usize::from(joined)))?;
                     c.skip_noise();
                     let date = c.base(false)?;
                     matches!(date.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day)).then_some(())?;

@@ -8,29 +8,35 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "sofort|schnelle hilfe|schnell hilfe|rasche hilfe|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
+        "es pressiert|pressiert|sofort|schnelle hilfe|schnell hilfe|rasche hilfe|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
          so schnell wie möglich|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
          möglichst bald|möglichst schnell|möglichst sofort|möglichst rasch|möglichst zeitnah|möglichst zügig|möglichst umgehend|möglichst früh|möglichst kurzfristig|\
          schnellstmöglich|schnellstmöglichst|schnellstens|baldmöglichst|baldmöglich|baldigst|ehestmöglich|ehestens|ehebaldigst|raschest möglich|raschestmöglich|\
          frühestmöglich|frühestmöglicher zeitpunkt|zum frühestmöglichen zeitpunkt|zum nächstmöglichen zeitpunkt|nächstmöglich|nächstmöglicher zeitpunkt|\
          zum nächstmöglichen termin|nächstmöglicher termin|nächster freier termin|umgehend|unverzüglich|dringend|sehr dringend|dringlich|\
-         es ist dringend|eilig|sehr eilig|es eilt|eilt|eilt sehr|brandeilig|notfall|ein notfall|akut|gleich|jetzt|jetzt gleich|\
+         es ist dringend|notdienst|soforthilfe|eilauftrag|eilig|sehr eilig|es eilt|eilt|eilt sehr|brandeilig|notfall|ein notfall|akut|gleich|jetzt|jetzt gleich|\
          ab jetzt|jetzt sofort|bald|sehr bald|alsbald|baldig|zeitnah|zeitnahe|kurzfristig|sehr kurzfristig|in kürze|rasch|schnell|zügig|prompt|\
-         je früher desto besser|je eher desto besser|je schneller desto besser|je früher umso besser|je eher umso besser|am besten gestern|am liebsten gestern|\
+         je früher|je eher|je schneller|je früher desto besser|je eher desto besser|je schneller desto besser|je früher umso besser|je eher umso besser|am besten gestern|lieber gestern|lieber gestern als heute|höchste priorität|hohe priorität|oberste priorität|am liebsten gestern|\
          gestern|am besten sofort|am liebsten sofort|startklar|heute noch besser",
     ),
     (
         &[Flexible],
-        "sobald ihr zeit habt|wenn ihr zeit habt|sobald sie zeit haben|wenn sie zeit haben|flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
-         wann es passt|wann immer es passt|wann es ihnen passt|wenn es passt|keine eile|nicht eilig|es eilt nicht|eilt nicht|hat keine eile|keine hektik|\
+        "kein {bestimmter,fester,fixer,konkreter,genauer,besonderer} {zeitrahmen,zeitpunkt,termin,zeitplan,wunschtermin}|kein termindruck|\
+         keine {bestimmte,feste,konkrete,zeitliche} {zeit,terminvorstellung,frist,deadline,vorgabe,vorgaben,einschränkung,einschränkungen}|\
+         jeder {tag,termin,zeitpunkt} {passt,geht,ist recht,ist ok,ist in ordnung,wäre ok,ist möglich}|jede {woche,zeit} {passt,geht,ist recht,ist ok}|\
+         {hole,holen,hol} {gerade,derzeit,nur,erst,aktuell} angebote ein|{sammle,sammeln} {nur,gerade,derzeit,erst} angebote|{noch in der,in der} planung|planen noch|angebotsvergleich|preisanfrage|nur eine {anfrage,preisanfrage,kostenschätzung}|\
+         {lassen sie sich,lasst euch,lass dir} zeit|wann es bei {ihnen,euch,dir}|wenn es bei {ihnen,euch,dir} passt|nur mal eine {anfrage,preisanfrage,frage}|\
+         muss nicht {sofort,gleich,schnell,bald} sein|nicht {sofort,gleich}|in {ferner zukunft,der zukunft}|{langfristig,längerfristig}|\
+         sobald ihr zeit habt|wenn ihr zeit habt|sobald sie zeit haben|wenn sie zeit haben|flexibel|zeitlich flexibel|flexible|wir sind flexibel|ich bin flexibel|jederzeit|egal|egal wann|ist egal|irgendwann|irgendwann mal|wann immer|\
+         wann es passt|wann immer es passt|wann es ihnen passt|wann es ihnen|wann es euch|wann es dir|wie es ihnen passt|wie es euch passt|wann sie möchten|wann sie wollen|wann ihr wollt|wann sie zeit haben|wann ihr zeit habt|wenn es passt|keine eile|nicht eilig|es eilt nicht|eilt nicht|hat keine eile|keine hektik|\
          kein stress|kein zeitdruck|ohne zeitdruck|kein zeitlicher druck|hat zeit|das hat zeit|es hat zeit|wir haben zeit|ich habe zeit|viel zeit|nicht dringend|\
          nicht so dringend|nicht sehr dringend|gar nicht dringend|nicht zeitkritisch|kein fester termin|kein fixer termin|kein bestimmter termin|ohne festen termin|\
-         kein datum|terminlich flexibel|zeitlich ungebunden|ungebunden|zeit spielt keine rolle|termin spielt keine rolle|spielt keine rolle|nach vereinbarung|\
+         kein datum|terminlich flexibel|zeitlich ungebunden|ungebunden|nicht gebunden|zeit spielt keine rolle|termin spielt keine rolle|spielt keine rolle|nach vereinbarung|\
          nach absprache|bei gelegenheit|beliebig|offen für alles|unbefristet|\
          nur informieren|nur mal informieren|nur information|nur informationen|nur infos|nur zur information|zur information|erst mal informieren|erstmal informieren|\
          informiere mich nur|informieren uns nur|möchte mich nur informieren|informationen sammeln|nur preisvergleich|preisvergleich|preise vergleichen|\
          angebote vergleichen|angebote einholen|vergleiche nur|vergleiche nur angebote|vergleichen nur|nur vergleichen|nur zum vergleich|nur mal schauen|nur schauen|nur gucken|unverbindlich|\
-         nur unverbindlich|nur ein angebot|nur mal anfragen|in planung|noch in planung|planungsphase",
+         nur unverbindlich|nur ein angebot|richtpreis|nur ein richtpreis|grobe schätzung|nur ein unverbindliches angebot|unverbindliches angebot|unverbindliche anfrage|nur mal anfragen|in planung|noch in planung|planungsphase",
     ),
     // Running, coming, past.
     (
@@ -42,6 +48,9 @@ pub const ROWS: &[Row] = &[
         "nächste|nächster|nächstes|nächsten|nächstem|die nächsten|den nächsten|der nächsten|der nächste|die nächste|kommende|kommender|kommendes|kommenden|\
          kommendem|folgende|folgenden|folgendes|darauffolgende|nä|nächst",
     ),
+    (&[Next, MONTH], "folgemonat"),
+    (&[Next, WEEK], "folgewoche"),
+    (&[Next, YEAR], "folgejahr"),
     (&[AfterNext], "übernächste|übernächster|übernächstes|übernächsten|übernächstem"),
     (
         &[Last],
@@ -65,7 +74,11 @@ pub const ROWS: &[Row] = &[
         &[EARLY],
         "anfang|anfangs|zu anfang|am anfang|zu beginn|beginn des|beginn der|zu beginn des|zu beginn der|früh im|anf|frühe|frühen",
     ),
-    (&[MID], "mitte|mitte des|mitte der|zur mitte|mittlerer"),
+    (
+        &[EARLY, Next],
+        "beginn {nächster,nächsten,nächstes,kommender,kommenden,kommendes}|zu beginn {nächster,nächsten,nächstes,kommender,kommenden,kommendes}",
+    ),
+    (&[MID], "mitten im|mitten in|mitten in der|mitte|mitte des|mitte der|zur mitte|mittlerer"),
     (
         &[LATE],
         "ende|ende des|ende der|zum ende|zu ende|am ende|gegen ende|gegen ende des|ausgang|später im|spät im|ausklang|spätere",
@@ -97,7 +110,15 @@ pub const ROWS: &[Row] = &[
     (&[HalfMark], "hj|halbjahr|hälfte|jahreshälfte|hälfte des|hälfte der|h j|semester"),
     (&[HalfMark, YEAR], "jahreshälfte"),
     (&[HalfMark, MONTH], "monatshälfte"),
-    (&[Word], "sobald|wenn|falls|nicht sicher|noch nicht sicher"),
+    (&[HalfMark, WEEK], "wochenhälfte"),
+    (&[HalfMark, SPRING], "frühlingshälfte|frühjahrshälfte"),
+    (&[HalfMark, SUMMER], "sommerhälfte"),
+    (&[HalfMark, AUTUMN], "herbsthälfte"),
+    (&[HalfMark, WINTER], "winterhälfte"),
+    (
+        &[Word],
+        "noch {kein,keinen,keine} {datum,termin,zeitpunkt,zeitplan,wunschtermin,zeitvorstellung}|sobald|wenn|falls|nicht sicher|noch nicht sicher",
+    ),
     // Joining and bounding.
     (&[In], "in|so in|so in etwa|in ca|in etwa|in rund|in circa|in ungefähr"),
     (
@@ -109,7 +130,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Within, Next],
-        "in den nächsten|innerhalb der nächsten|innert der nächsten|während der nächsten|in den kommenden|innerhalb der kommenden|im laufe der nächsten|im laufe der kommenden|die kommenden|über die nächsten|im laufe der kommenden|binnen der nächsten",
+        "in den nächsten|innerhalb der nächsten|innert der nächsten|während der nächsten|in den kommenden|innerhalb der kommenden|die kommenden|über die nächsten|binnen der nächsten",
     ),
     (&[Within, This], "innerhalb der|innerhalb des|innerhalb dieses|innerhalb dieser|noch innerhalb"),
     (
@@ -119,13 +140,15 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Until],
-        "spätestens|spätestens bis|spätestens im|spätestens am|spätestens in der|bis spätestens|bis spätestens am|bis spätestens zum|\
+        "nicht nach|nicht nach dem|nicht nach der|spätestens|spätestens bis|spätestens im|spätestens am|spätestens in der|bis spätestens|bis spätestens am|bis spätestens zum|\
          nicht später als|deadline|frist|frist bis|fällig|fertig bis|fertigstellung bis|abgeschlossen bis|bis allerspätestens|allerspätestens|noch bis",
     ),
     (&[Until, LATE], "vor ende|noch vor ende|vor dem ende|vor ende des|vor ende der"),
     (&[Until, LATE, YEAR], "vor jahresende|noch vor jahresende|vor jahresschluss"),
     (&[Until, LATE, MONTH], "vor monatsende"),
     (&[This], "noch in diesem|noch diese|noch dieses|noch diesen|noch im|noch in dieser"),
+    (&[ByThen(true)], "bis dahin|bis dann"),
+    (&[ByThen(false)], "vorher|davor|noch vorher|noch davor"),
     (&[Till], "bis|bis zum|bis zur|bis einschließlich|bis inklusive|bis in den|bis in das|bis ins|bis an"),
     (&[Before], "vor|vor dem|vor der|vor den|noch vor|noch vor dem|noch vor der|noch vor den|früher als|eher als"),
     (
@@ -149,8 +172,11 @@ pub const ROWS: &[Row] = &[
     (&[WeekMark], "kw|kalenderwoche|woche nr|woche nummer|der kalenderwoche|kal woche"),
     (&[QuarterMark], "q"),
     // Units.
-    (&[HOUR], "stunde|minute|std"),
-    (&[HOURS], "stunden|minuten"),
+    (&[MINUTE], "minute"),
+    (&[MINUTES], "minuten"),
+    (&[HOUR], "stunde|std"),
+    (&[HOURS], "stunden"),
+    (&[Count(1), HOUR], "viertelstunde|viertel stunde|dreiviertelstunde|dreiviertel stunde"),
     (&[DAY], "tag|tages|kalendertag"),
     (&[DAYS], "tage|tagen|kalendertage|kalendertagen"),
     (&[WORKDAY], "werktag|arbeitstag"),
@@ -261,7 +287,7 @@ pub const ROWS: &[Row] = &[
     // Says nothing about time.
     (
         &[Noise],
-        "der|die|das|dem|den|des|im|am|um|zum|zur|zu|an|auf|gegen|während|während der|während des|irgendwann im|irgendwann in|irgendwann in der|irgendwann ab|im laufe|\
+        "am morgen|am morgen des|am frühen morgen|am abend|am abend des|am vormittag|gut|knapp|am vormittag des|am nachmittag|am nachmittag des|am mittag|der|die|das|dem|den|des|im|am|um|zum|zur|zu|an|auf|gegen|während|während der|während des|irgendwann im|irgendwann in|irgendwann in der|irgendwann ab|im laufe|\
          im verlauf|im verlauf des|laufe|etwa|ca|circa|zirka|ungefähr|rund|rund um|um den|um die|so um|so gegen|so|bitte|gerne|gern|wenn möglich|falls möglich|möglichst|\
          am liebsten|am besten|idealerweise|optimalerweise|bestenfalls|voraussichtlich|vermutlich|vielleicht|eventuell|evtl|ev|wahrscheinlich|vllt|wohl|geplant|\
          geplant ist|geplant für|beginn|baubeginn|start|starttermin|einzug|umsetzung|ausführung|termin|datum|wunschtermin|zeitraum|fertig|fertigstellung|bezug|\

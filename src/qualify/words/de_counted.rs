@@ -6,6 +6,10 @@ use crate::qualify::lexicon::Row;
 /// The table.
 pub const ROWS: &[Row] = &[
     // Feasts. School holidays differ from state to state.
+    (&[CHRISTMAS, WEEK], "weihnachtswoche"),
+    (&[EASTER, WEEK], "osterwoche"),
+    (&[PENTECOST, WEEK], "pfingstwoche"),
+    (&[CARNIVAL, WEEK], "karnevalswoche|faschingswoche|fastnachtswoche"),
     (&[CHRISTMAS_EVE], "heiligabend|heiliger abend|heiligen abend"),
     (
         &[CHRISTMAS],
@@ -30,6 +34,13 @@ pub const ROWS: &[Row] = &[
         &[EPIPHANY],
         "dreikönig|dreikönige|heilige drei könige|heiligen drei könige|heiligen drei königen|drei könige|dreikönigstag",
     ),
+    (&[CANDLEMAS], "mariä lichtmess|maria lichtmess|lichtmess|lichtmeß"),
+    (&[ST_JOSEPHS_DAY], "josefi|josefitag|josephstag|st josef"),
+    (&[LENT], "fastenzeit"),
+    (&[WALPURGIS], "walpurgisnacht|tanz in den mai"),
+    (&[ICE_SAINTS], "eisheiligen|die eisheiligen|eisheilige"),
+    (&[TRINITY_SUNDAY], "trinitatis|dreifaltigkeitssonntag|dreifaltigkeitsfest"),
+    (&[AUSTRIAN_DAY], "österreichischer nationalfeiertag"),
     (&[VALENTINES_DAY], "valentinstag"),
     (&[WOMENS_DAY], "weltfrauentag|frauentag|internationaler frauentag"),
     (&[MAY_DAY], "tag der arbeit|maifeiertag|erster mai feiertag|staatsfeiertag"),
@@ -44,8 +55,8 @@ pub const ROWS: &[Row] = &[
     (&[PALM_SUNDAY], "palmsonntag"),
     (&[HOLY_WEEK], "karwoche"),
     (&[MAUNDY_THURSDAY], "gründonnerstag"),
-    (&[GOOD_FRIDAY], "karfreitag"),
-    (&[HOLY_SATURDAY], "karsamstag|ostersamstag"),
+    (&[GOOD_FRIDAY], "karfreitag|stiller freitag|hoher freitag"),
+    (&[HOLY_SATURDAY], "karsamstag|karsonnabend|stiller samstag|ostersamstag"),
     (&[EASTER], "ostern|osterfest|osterwochenende|osterfeiertage|osterfeiertagen"),
     (&[EASTER_SUNDAY], "ostersonntag"),
     (&[EASTER_MONDAY], "ostermontag"),
@@ -74,13 +85,14 @@ pub const ROWS: &[Row] = &[
     (&[IMMACULATE], "mariä empfängnis|maria empfängnis"),
     (
         &[Word],
-        "sommerferien|osterferien|pfingstferien|herbstferien|weihnachtsferien|winterferien|schulferien|ferien|großen ferien|semesterferien",
+        "chinesisches neujahr|chinesische neujahr|chinesischen neujahr|islamisches neujahr|jüdisches neujahr|orthodoxes ostern|orthodoxe ostern|orthodoxen ostern|orthodoxes weihnachten|\
+         sommerferien|osterferien|pfingstferien|herbstferien|weihnachtsferien|winterferien|schulferien|ferien|großen ferien|semesterferien",
     ),
     // Numbers.
     (&[Article], "ein|eine|einen|einem|einer|eines"),
     (&[Count(2)], "eins"),
     (&[Count(3)], "anderthalb|eineinhalb|einundeinhalb|ein einhalb"),
-    (&[Count(4)], "zwei|zwo|zweier"),
+    (&[Count(4)], "zwei|zwo|zweier|beide|beiden"),
     (&[Count(5)], "zweieinhalb"),
     (&[Count(6)], "drei|dreier"),
     (&[Count(8)], "vier"),
@@ -117,6 +129,7 @@ pub const ROWS: &[Row] = &[
     (&[Few(3, 6)], "mehrere|mehreren|etliche|etlichen"),
     (&[Ordinal(1)], "erste|erster|erstes|ersten|erstem|der ersten|die erste"),
     (&[Ordinal(2)], "zweite|zweiter|zweites|zweiten|zweitem|der zweiten|die zweite"),
+    (&[Ordinal(-2)], "vorletzte|vorletzter|vorletztes|vorletzten|vorletztem|zweitletzte|zweitletzten"),
     (&[Ordinal(3)], "dritte|dritter|drittes|dritten|drittem|der dritten|die dritte"),
     (&[Ordinal(4)], "vierte|vierter|viertes|vierten|viertem|der vierten|die vierte"),
     (&[Ordinal(5)], "fünfte|fünfter|fünftes|fünften|fünftem|der fünften|die fünfte"),

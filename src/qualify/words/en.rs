@@ -8,35 +8,41 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "asap|a s a p|as soon as humanly possible|as soon as is possible|as soon as possible|soon as possible|as soon as you can|as soon as you are able|as early as possible|\
+        "asap|a s a p|as soon as humanly possible|as soon as is possible|as soon as possible|soon as possible|as soon as you can|as soon as you possibly can|as soon as we can|time is of the essence|as soon as you are able|as early as possible|\
          as fast as possible|as quickly as possible|as quick as possible|quickly|fast|soonest|immediately|immediate|\
          with immediate effect|instantly|at once|right away|right now|straight away|straightaway|now|at this time|at the moment|in the near future|in the very near future|in the immediate future|from now on|\
          starting now|urgent|urgently|very urgent|emergency|an emergency|earliest possible|earliest possible date|\
          at the earliest possible date|at the earliest opportunity|at your earliest convenience|earliest convenience|\
          at the earliest convenience|first available|first available date|next available|next available date|\
-         next available slot|the sooner the better|sooner the better|sooner rather than later|soon|very soon|shortly|\
+         next available slot|the sooner the better|the sooner|sooner the better|sooner rather than later|soon|very soon|shortly|\
          without delay|no delay|yesterday|preferably yesterday|ready to start|ready to go|ready to buy|\
          high priority|top priority|rush|rush job|in a hurry|time critical|cannot wait|can t wait|cant wait|promptly|pronto",
     ),
     (
         &[Flexible],
-        "flexible|ready when you are|whenever you are ready|whenever you re ready|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
-         at any time|whenever|whenever you can|whenever it suits|whenever suits|whenever works|whenever it suits you|\
+        "no {particular,specific,set,fixed,firm,real,hard,definite,strict,exact} {timeline,timeframe,time frame,date,dates,schedule,deadline,time,day,start date,timing}|\
+         {any,every} {day,date,time,week} {works,is fine,is ok,is okay,is good,suits,will do,would do,would work}|\
+         open to {any,all} {date,dates,time,times,day,days,options}|{shopping,asking,looking,browsing} around|just {checking,asking,wondering,enquiring,inquiring,thinking}|\
+         {planning,early planning} {stage,stages,phase}|no immediate {need,plans,rush,hurry}|not {immediately,right away,any time soon,anytime soon}|\
+         {still,just} planning|take your time|just an {enquiry,inquiry,estimate,idea}|{fit,fitted} in around|fit us in|\
+         at some point in the future|in the {future,distant future,long run,long term}|down the {road,line}|\
+         flexible|ready when you are|whenever you are ready|whenever you re ready|fully flexible|totally flexible|i am flexible|we are flexible|flexible on timing|any time|anytime|\
+         at any time|whenever|whenever you can|whenever it suits|whenever suits|whenever works|whenever it suits you|i can wait|we can wait|can wait|happy to wait|\
          when you have time|no rush|no hurry|no particular rush|no big rush|no great rush|no particular hurry|no great hurry|not in any rush|in no particular hurry|in no great hurry|just want a price|just a price|price only|not in a rush|not in a hurry|not in any hurry|in no rush|in no hurry|\
          there is no rush|there is no hurry|no urgency|not urgent|not at all urgent|isn t urgent|is not urgent|\
-         not pressing|no time pressure|no pressure|no deadline|no fixed date|no fixed time|no set date|no specific date|\
+         not pressing|no time pressure|no pressure|no deadline|no fixed date|no fixed time|no set date|no specific date|no specific timeline|no set timeline|no fixed timeline|timeline is open|timeline is flexible|open timeline|\
          no particular date|no preference|doesn t matter|does not matter|don t mind|do not mind|not time sensitive|\
          not time critical|time is not an issue|timing is not an issue|timing is flexible|open ended|someday|some day|at some point|sometime|some time|eventually|at your convenience|at leisure|at your leisure|\
          just comparing|just comparing offers|just comparing prices|comparing offers|comparing prices|comparing quotes|\
          just looking|just looking around|only looking|just browsing|just researching|just curious|research|researching|\
          only researching|just planning|just gathering information|gathering information|gathering quotes|\
-         just getting quotes|just a quote|only a quote|information only|just information|just for information|\
+         just getting quotes|rough quote|rough estimate|rough price|ballpark|just getting estimates|just getting prices|getting estimates|collecting quotes|just a quote|only a quote|information only|just information|just for information|\
          for information only|just want information|just an idea|just exploring|exploring options|exploring",
     ),
     // Running, coming, past.
     (&[This], "this|current|the current|present|this coming"),
     (&[Next], "next|the next|coming|the coming|upcoming|following|the following"),
-    (&[Last], "last|the last|final"),
+    (&[Last], "last|the last|final|the past|in the past|over the past|during the past|for the past"),
     (&[Last], "previous"),
     (&[AfterNext, WEEK], "week after next|the week after next"),
     (&[AfterNext, MONTH], "month after next|the month after next"),
@@ -79,7 +85,7 @@ pub const ROWS: &[Row] = &[
     (&[Num(15, 2), Nth], "ides of|the ides of"),
     (&[Count(18), MONTHS], "three quarters of a year"),
     (&[Ordinal(2), HalfMark], "latter half|latter half of|back half of"),
-    (&[DayEnd], "eod|end of day|end of the day|cob|close of business|end of business|eob"),
+    (&[DayEnd], "eod|close of play|end of play|end of day|end of the day|cob|close of business|end of business|eob"),
     (&[Clock], "am|pm|a m|p m|o clock"),
     (&[HalfMark], "h|hy|half of|half of the|half"),
     (&[HalfMark, This, YEAR], "half of this year"),
@@ -92,18 +98,20 @@ pub const ROWS: &[Row] = &[
     ),
     (
         &[Within, Next],
-        "in the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|for the next|throughout the next",
+        "in the next|sometime in the next|some time in the next|sometime within the next|within the next|over the next|in the coming|within the coming|over the coming|during the next|in the following|for the next|throughout the next",
     ),
     (&[Within, This], "within the|within this|inside this|inside the"),
     (
         &[From],
-        "from|starting|starting in|starting on|starting from|starts|as of|as from|beginning|beginning in|beginning on|beginning from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|on or after|any time after the start of|once it is",
+        "as early as|from|starting|starting in|starting on|starting from|starts|as of|as from|beginning|beginning in|beginning on|beginning from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|on or after|any time after the start of|once it is",
     ),
     (
         &[Until],
-        "by|by the|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
+        "by|by the|not after|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
     ),
-    (&[Till], "until|till|til|up until|up till|upto"),
+    (&[ByThen(true)], "by then|until then|till then|done by then|finished by then|completed by then|ready by then"),
+    (&[ByThen(false)], "before then|before that date|before that day"),
+    (&[Till], "until|till|til|up until|up till|upto|through|thru|up to and including|through to"),
     (
         &[Before],
         "shortly before|just before|right before|before|prior to|ahead of|earlier than|sooner than|before the|any time before|anytime before",
@@ -125,19 +133,25 @@ pub const ROWS: &[Row] = &[
     (&[FromNow], "out|from now|from today|time|from this date|s time|away|hence|ahead"),
     (&[Past], "ago|since"),
     (&[Between], "between|anywhere between|somewhere between|sometime between|some time between"),
-    (&[To], "to|through|thru|up to and including|through to"),
+    (&[To], "to"),
     (&[Or], "or|or maybe|or even|or possibly|or perhaps|alternatively|or else"),
     (&[And], "and|and the"),
     (&[Not], "not|no|never|except|but not|without|cannot|can t"),
-    (&[WeekOf], "week of|the week of|week commencing|w c|week beginning|week starting|w b|week from the"),
+    (
+        &[WeekOf],
+        "week of|the week of|week commencing|w c|week beginning|week starting|w b|w e|week ending|week from the",
+    ),
     (&[WeekMark], "cw|w|calendar week|wk|week no|week number|week nr|calender week|iso week"),
     (&[QuarterMark], "q|qtr|quarter no"),
     // Units.
     (&[ShortUnit(Unit::Day)], "d"),
     (&[ShortUnit(Unit::Month)], "m"),
     (&[ShortUnit(Unit::Year)], "y"),
-    (&[HOUR], "hour|hr|minute|min"),
-    (&[HOURS], "hours|hrs|minutes|mins"),
+    (&[MINUTE], "minute|min"),
+    (&[MINUTES], "minutes|mins|seconds|secs"),
+    (&[HOUR], "hour|hr"),
+    (&[HOURS], "hours|hrs"),
+    (&[Count(1), HOUR], "quarter of an hour|a quarter of an hour|three quarters of an hour|half an hour"),
     (&[DAY], "day|calendar day"),
     (&[DAYS], "days|calendar days"),
     (&[WORKDAY], "workday|working day|business day|work day|weekday"),
@@ -195,9 +209,22 @@ pub const ROWS: &[Row] = &[
     (&[CHRISTMAS_DAY], "christmas day|xmas day"),
     (&[BOXING_DAY], "boxing day|st stephen s day"),
     (&[NEW_YEARS_EVE], "new year s eve|new years eve|nye|hogmanay"),
-    (&[NEW_YEAR], "new year s day|new years day|new year s|new years|the new year|new year"),
+    (
+        &[NEW_YEAR],
+        "first of the year|the first of the year|1st of the year|the 1st of the year|new year s day|new years day|new year s|new years|the new year|new year",
+    ),
     (&[Next, YEAR], "in the new year|early in the coming year"),
     (&[EPIPHANY], "epiphany|twelfth night"),
+    (&[CANDLEMAS], "candlemas"),
+    (&[LENT], "lent"),
+    (&[EARTH_DAY], "earth day"),
+    (&[AUSTRALIA_DAY], "australia day"),
+    (&[ANZAC_DAY], "anzac day"),
+    (&[ST_GEORGES_DAY], "st george s day|st georges day|saint george s day"),
+    (&[CINCO_DE_MAYO], "cinco de mayo"),
+    (&[JUNETEENTH], "juneteenth"),
+    (&[CANADA_DAY], "canada day"),
+    (&[ST_ANDREWS_DAY], "st andrew s day|st andrews day|saint andrew s day"),
     (&[GROUNDHOG_DAY], "groundhog day"),
     (&[VALENTINES_DAY], "valentine s day|valentines day|valentine s|valentines|st valentine s day"),
     (&[WOMENS_DAY], "women s day|international women s day|womens day"),
@@ -210,7 +237,10 @@ pub const ROWS: &[Row] = &[
     (&[EARLY_MAY_HOLIDAY], "may bank holiday|early may bank holiday"),
     (&[INDEPENDENCE_DAY], "independence day"),
     (&[BASTILLE_DAY], "bastille day"),
-    (&[MLK_DAY], "mlk day|martin luther king day|martin luther king jr day|martin luther king s day"),
+    (
+        &[MLK_DAY],
+        "mlk|mlk day|mlk jr day|martin luther kings day|martin luther king day|martin luther king jr day|martin luther king s day",
+    ),
     (&[PRESIDENTS_DAY], "presidents day|president s day|presidents ' day|washington s birthday"),
     (&[MOTHERS_DAY], "mother s day|mothers day"),
     (&[MOTHERING_SUNDAY], "mothering sunday"),
@@ -255,7 +285,8 @@ pub const ROWS: &[Row] = &[
     (&[ADVENT_4], "fourth advent|4th advent|fourth sunday of advent"),
     (
         &[Word],
-        "summer holidays|the summer holidays|summer break|school holidays|the school holidays|easter holidays|easter break|spring break|\
+        "chinese new year|chinese new year s|lunar new year|chinese lunar new year|islamic new year|jewish new year|persian new year|orthodox easter|orthodox christmas|\
+         summer holidays|the summer holidays|summer break|school holidays|the school holidays|easter holidays|easter break|spring break|\
          autumn holidays|half term|winter break",
     ),
     // Numbers.
@@ -296,6 +327,10 @@ pub const ROWS: &[Row] = &[
     (&[Few(3, 6)], "several|a number of|many"),
     (&[Ordinal(1)], "first|the first"),
     (&[Ordinal(2)], "second|the second"),
+    (
+        &[Ordinal(-2)],
+        "penultimate|the penultimate|second last|the second last|second to last|the second to last|next to last|the next to last|last but one|the last but one",
+    ),
     (&[Ordinal(3)], "third|the third"),
     (&[Ordinal(4)], "fourth|the fourth"),
     (&[Ordinal(5)], "fifth|the fifth"),
@@ -335,6 +370,6 @@ pub const ROWS: &[Row] = &[
          likely|most likely|latest possible|would be great|would be nice|best|planned|planned for|expected|start|starting date|\
          start date|start in|project start|construction start|move in|completion|finish|finished|done|installed|installation|\
          s|year of|in the year|in the month of|month of|the month of|in the period|period|date|\
-         for|for the|is|be|it|i|we|would|like|want|need|needed|wanted|calendar|only|just|exactly|then|also|but",
+         for now|for|for the|is|be|it|i|we|would|like|want|need|needed|wanted|calendar|only|just|exactly|then|also|but",
     ),
 ];
