@@ -92,6 +92,8 @@ pub enum Command {
     /// Who is there, and say who is not
     #[command(subcommand)]
     Person(super::person_args::PersonAct),
+    /// Erase a person, by lead id, e-mail address or phone number, and show that they are gone
+    Forget(super::forget::ForgetArgs),
     /// Take your last act back
     Undo,
     /// What each source brings and costs
@@ -116,7 +118,7 @@ pub enum Command {
     /// Check that the data is sound
     Doctor,
     /// An invented business on loopback: nothing leaves this machine, nothing stays without --data-dir
-    Demo(DemoArgs),
+    Demo(super::demo::DemoArgs),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -384,18 +386,4 @@ pub enum CostAct {
         #[arg(long)]
         campaign: Option<String>,
     },
-}
-
-/// How to run the demo.
-#[derive(Debug, ClapArgs)]
-pub struct DemoArgs {
-    /// Without a screen; ends with a one-line summary
-    #[arg(long)]
-    pub headless: bool,
-    /// How long a headless demo runs
-    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
-    pub length: String,
-    /// Another story
-    #[arg(long, default_value_t = crate::demo::DEFAULT_SEED)]
-    pub seed: u64,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::args::{Args, DemoArgs};
+use super::args::Args;
 use super::engine::{GRACE, stopped};
 #[cfg(not(feature = "console"))]
 use super::no_console::demo as screen;
@@ -18,6 +18,20 @@ use crate::config;
 use crate::demo::{Cast, Tally, World, scene};
 use crate::desk::{Pulse, pulse};
 use crate::store::ProcKind;
+
+/// How to run the demo.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Without a screen; ends with a one-line summary
+    #[arg(long)]
+    pub headless: bool,
+    /// How long a headless demo runs
+    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
+    pub length: String,
+    /// Another story
+    #[arg(long, default_value_t = crate::demo::DEFAULT_SEED)]
+    pub seed: u64,
+}
 
 /// Who the simulated people act as.
 const SIMULATED: &str = "demo";
