@@ -92,7 +92,11 @@ fn tell(desk: &StoreDesk, whom: &Whom, out: &mut dyn Write) -> Result<(), CliErr
         let url = sent.url.as_deref().map(|url| format!(" {url}")).unwrap_or_default();
         let word = if sent.unsure { "may have gone" } else { "went" };
         let at = when(sent.at, now, zone);
-        writeln!(out, "  {} {word} to {} {at}: {number}{url}; ask for it to be erased there", sent.lead, sent.destination)?;
+        writeln!(
+            out,
+            "  {} {word} to {} {at}: {number}{url}; ask for it to be erased there",
+            sent.lead, sent.destination
+        )?;
     }
     if !whom.others.is_empty() {
         writeln!(out, "Not theirs, only the same phone number: {} (stay as they are)", ids(&whom.others))?;

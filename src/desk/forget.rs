@@ -227,7 +227,8 @@ impl StoreDesk {
         match self.store.forget(ask).await? {
             Forgotten::Done => {}
             Forgotten::Sending(lead) => {
-                let why = format!("lead {lead} is being sent at this moment: nothing was changed, try again in a minute");
+                let why =
+                    format!("lead {lead} is being sent at this moment: nothing was changed, try again in a minute");
                 return Err(Refused::NotNow(why));
             }
         }
