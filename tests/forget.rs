@@ -13,7 +13,7 @@ struct Home(tempfile::TempDir);
 
 const PEOPLE: &str = "Name,E-Mail,Telefon,PLZ,Leistung,Nachricht\n\
     Eva Brecht,Eva@Brecht.example,030 901820,10115,Dach,Schiefer über der Remise\n\
-    Udo Brecht,udo@example.org,030 901820,10115,Dach,auch ein Dach\n\
+    Udo Brecht,udo@example.org,030 5557788,10115,Dach,auch ein Dach\n\
     Joe Eva,joeeva@brecht.example,,10115,Dach,ein Dach\n";
 
 impl Home {
@@ -22,6 +22,7 @@ impl Home {
         assert!(home.call(&["init", home.path("leadgate.toml").to_str().unwrap()]).status.success());
         std::fs::write(home.path("people.csv"), PEOPLE).unwrap();
         home.done(&["import", "--source", "newsletter", home.path("people.csv").to_str().unwrap()]);
+        home.done(&["lead", "edit", &home.lead("Udo Brecht"), "phone", "030 901820"]);
         home
     }
 
@@ -58,7 +59,7 @@ impl Home {
     fn lead(&self, name: &str) -> String {
         let leads: Value = serde_json::from_str(&self.done(&["--json", "leads"])).unwrap();
         let rows = leads.as_array().unwrap().iter().find(|row| row["name"] == name);
-        rows.unwrap_or_else(|| panic!("{leads}"))["id"].as_str().unwrap().to_owned()
+        rows.unwrap_or_else(|| panic!("{leads}"))["lead"].as_str().unwrap().to_owned()
     }
 
     /// How often a text is in the files of the data folder, whatever the case of its letters.
@@ -121,7 +122,7 @@ fn whoever_is_alone_in_it_leaves_no_trace() {
     assert!(told.contains("✓ ") && told.contains("found nowhere"), "{told}");
     let once_more = home.done(&["forget", "eva@brecht.example", "--yes"]);
     assert!(once_more.contains("forgotten already") && once_more.contains("nothing left to erase"), "{once_more}");
-    for gone in ["brecht", "901820", "udo@", "Remise"] {
+    for gone in ["brecht", "901820", "5557788", "udo@", "Remise"] {
         assert_eq!(home.count(gone), 0, "{gone}");
     }
     let rows = home.done(&["leads", "closed"]);
