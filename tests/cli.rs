@@ -273,7 +273,8 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
 
 /// A business that reads and sends to the discard port, where nobody listens.
 const NOWHERE: &str = "[business]\nname = \"X\"\nzone = \"Europe/Berlin\"\ncountry = \"DE\"\nhours = \"24/7\"\n\n\
-     [service.roof]\nwords = [\"roof\"]\n\n[team.a]\nservices = [\"roof\"]\n\n[person.anna]\nteam = \"a\"\n\
+     [service.roof]\nwords = [\"roof\"]\n\
+     criteria = { anywhere = true, anybody = true }\n\n[team.a]\nservices = [\"roof\"]\n\n[person.anna]\nteam = \"a\"\n\
      email = \"a@x.example\"\n\n[source.web]\npreset = \"json\"\nurl = \"http://127.0.0.1:9/leads\"\n\
      channel = \"network\"\ngoal = \"x\"\nservices = [\"roof\"]\n\n[destination.mail]\n\
      smtp = \"smtp+plain://127.0.0.1:9\"\nfrom = \"a@x.example\"\n\n[route.default]\nto = [\"mail\"]\n\

@@ -20,6 +20,7 @@ hours = "Mo-Fr 08:00-17:00; PH off"
 title = "Roof"
 words = ["roof", "dach"]
 [service.roof.criteria]
+anywhere = true
 timing = { within = "3 months", unknown = "review" }
 budget = { at_least = "5000 EUR" }
 

@@ -22,6 +22,7 @@ title = "Roof renovation"
 words = ["roof", "dach"]
 [service.roof.criteria]
 region = { postal_codes = ["10000-14199"], unknown = "review" }
+anybody = true
 
 [team.berlin]
 services = ["roof"]

@@ -274,6 +274,7 @@ languages = ["de"]
 hours = "Mo-Fr 09:00-17:00; PH off"
 [service.roof]
 words = ["roof"]
+criteria = { anywhere = true, anybody = true }
 [team.night]
 title = "Night shift"
 services = ["roof"]

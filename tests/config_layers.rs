@@ -361,6 +361,41 @@ fn caps_in_each_others_way_are_told() {
     }
 }
 
+/// A source of a service with these criteria, and more tables; what its setup lacks.
+fn gaps(criteria: &str, more: &str) -> Vec<String> {
+    let config = text(&format!(
+        "{SMALL}[service.roof]\nwords = [\"roof\"]\n[service.roof.criteria]\n{criteria}\n[team.a]\nservices = [\"roof\"]\n\
+         [person.anna]\nteam = \"a\"\nemail = \"a@example.com\"\n[source.web]\npreset = \"json\"\n\
+         url = \"https://x.example/\"\nchannel = \"network\"\ngoal = \"x\"\nservices = [\"roof\"]\n\
+         [destination.mail]\nsmtp = \"smtp+plain://localhost:2525\"\nfrom = \"a@example.com\"\n\
+         [route.default]\nto = [\"mail\"]\n{more}"
+    ));
+    config.config.setup_gaps("web")
+}
+
+#[test]
+fn a_service_says_where_and_what_fits_before_its_source_starts() {
+    let [region, criteria] = gaps("", "").try_into().unwrap();
+    assert!(
+        region.starts_with("region: say where roof is offered") && region.ends_with("or anywhere = true"),
+        "{region}"
+    );
+    assert!(criteria.starts_with("criteria: ") && criteria.ends_with("or anybody = true"), "{criteria}");
+    assert!(gaps("region.countries = [\"DE\"]", "")[0].starts_with("criteria: "));
+    assert!(gaps("budget.at_least = \"1 EUR\"", "")[0].starts_with("region: "));
+    for (criteria, more) in [
+        ("anywhere = true\nanybody = true", ""),
+        ("anywhere = true\ntiming.within = \"6 months\"", ""),
+        ("region.countries = [\"DE\"]", "[minimum.area]\nfield = \"area\"\nat_least = 50\n"),
+        (
+            "",
+            "[exception.web]\nsource = \"web\"\ncriteria = { region = { countries = [\"DE\"] }, timing = { within = \"1 month\" } }\n",
+        ),
+    ] {
+        assert_eq!(gaps(criteria, more), Vec::<String>::new(), "{criteria} {more}");
+    }
+}
+
 #[test]
 fn the_starter_is_short_holds_and_never_overwrites() {
     assert!(starter::STARTER.lines().count() < 60);

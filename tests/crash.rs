@@ -160,6 +160,8 @@ hours = "24/7"
 [service.roof]
 words = ["roof"]
 [service.roof.criteria]
+anywhere = true
+anybody = true
 timing.unknown = "pass"
 region.unknown = "pass"
 

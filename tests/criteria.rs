@@ -30,6 +30,7 @@ budget = { at_least = "5000 EUR", unknown = "pass" }
 [service.solar]
 title = "Solar"
 words = ["solar"]
+criteria = { anywhere = true, anybody = true }
 
 [source.meta]
 title = "Meta"

@@ -17,7 +17,8 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 const HEAD: &str = "[business]\nname = \"Dach\"\nzone = \"Europe/Berlin\"\ncountry = \"DE\"\n\
-    [service.roof]\nwords = [\"dach\"]\n[team.berlin]\nservices = [\"roof\"]\n\
+    [service.roof]\nwords = [\"dach\"]\n\
+    criteria = { anywhere = true, anybody = true }\n[team.berlin]\nservices = [\"roof\"]\n\
     [person.anna]\nteam = \"berlin\"\nemail = \"anna@dach.example\"\n\
     [destination.mail]\nsmtp = \"smtp+plain://127.0.0.1:1\"\nfrom = \"leads@dach.example\"\n";
 

@@ -31,6 +31,7 @@ currency = "EUR"
 title = "Roof"
 words = ["roof", "dach"]
 [service.roof.criteria]
+anywhere = true
 timing = { within = "3 months", unknown = "pass" }
 budget = { at_least = "5000 EUR", unknown = "pass" }
 

@@ -43,6 +43,7 @@ budget = { at_least = "5000 EUR", unknown = "pass" }
 [service.solar]
 title = "Solar"
 words = ["solar"]
+criteria = { anywhere = true, anybody = true }
 
 [team.berlin]
 services = ["roof", "solar"]

@@ -8,7 +8,7 @@
 mod conformance;
 mod support;
 
-use conformance::{answers, caps, intake, opening, outbox, queue, reading, sources};
+use conformance::{answers, caps, erasing, intake, opening, outbox, queue, reading, sources};
 use leadgate as lg;
 use support::bench::Bench;
 
@@ -90,4 +90,7 @@ suite! {
         a_list_that_loses_most_people_at_once_is_doubted a_walk_taken_over_lets_nobody_leave
         pending_people_are_asked_about_until_they_are_not who_never_confirms_is_given_up_and_may_come_back a_cursor_set_back_in_a_walk_is_told_and_kept
         pressure_is_kept_by_who_saw_it_last;
+    erasing:
+        nothing_is_left_of_who_is_forgotten who_is_forgotten_does_not_come_back who_is_being_sent_is_not_forgotten_half
+        what_waits_is_never_sent records_aside_are_found_and_erased ended_leads_are_erased_by_age_in_steps;
 }

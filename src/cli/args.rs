@@ -92,6 +92,8 @@ pub enum Command {
     /// Who is there, and say who is not
     #[command(subcommand)]
     Person(super::person_args::PersonAct),
+    /// Erase a person, by lead id, e-mail address or phone number, and show that they are gone
+    Forget(super::forget::ForgetArgs),
     /// Take your last act back
     Undo,
     /// What each source brings and costs

@@ -7,10 +7,11 @@ pub mod args;
 mod cap_effect;
 pub mod check;
 mod clocks;
-mod demo;
+pub mod demo;
 mod doctor;
 mod engine;
 mod explain;
+pub mod forget;
 mod generate;
 pub mod import;
 pub mod init;
@@ -145,6 +146,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
         Command::Import(ask) => import::run(args, ask, session, out).await,
         Command::Person(act) => person::run(&desk, act, session, args.json, out).await,
+        Command::Forget(ask) => forget::run(&desk, ask, session, args.json, out).await,
         Command::Undo => act::perform(&desk, crate::desk::Act::Undo, args.json, out).await,
         _ => Ok(2),
     }

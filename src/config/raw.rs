@@ -51,7 +51,7 @@ tables! {
     /// `[service.ID]`.
     Service { title, words, not_words, margin, priority, weight, criteria }
     /// `[service.ID.criteria]`.
-    Criteria { need, timing, region, budget, weights }
+    Criteria { need, timing, region, budget, weights, anywhere, anybody }
     /// `need`.
     Need { unknown }
     /// `timing`.

@@ -149,6 +149,8 @@ pub enum Act {
     Back(String),
     /// Gives every lead somebody has not answered to the others, within everybody's caps.
     HandOver(String),
+    /// Erases the person of this lead, in all their leads, for good.
+    Forget(LeadId),
     /// Takes this person's last act back, where it can be.
     Undo,
 }
@@ -186,6 +188,9 @@ impl Act {
             Self::HandOver(person) => Some(format!(
                 "Give every lead {} has not answered to the others? Where nobody has room they wait, in front.",
                 name(person)
+            )),
+            Self::Forget(lead) => Some(format!(
+                "Forget the person of lead {lead} for good? All that is known of them is erased and never taken again; no undo."
             )),
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,

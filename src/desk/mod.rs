@@ -7,6 +7,7 @@ mod acting;
 mod alarms;
 mod explain;
 mod figures;
+mod forget;
 mod leads;
 mod outlook;
 mod people;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 
 pub use act::{Act, Done, Refused};
 pub use explain::ExplainAsk;
+pub use forget::Whom;
 pub use preview::PreviewAsk;
 pub use store_desk::StoreDesk;
 

@@ -147,6 +147,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "shadow-stopped" => format!("stopped the draft {} that decided beside the rules", text("name")),
         "shadow-failed" => format!("the draft beside the rules cannot decide: {}", text("why")),
         "shadow-works" => "the draft beside the rules decides again".into(),
+        "forgotten" => "erased, as they asked to be forgotten".into(),
+        "forgotten-aside" => format!("erased {} records kept aside of somebody who is forgotten", number("records")),
+        "erased-by-age" => format!("erased {} that ended long ago; the counts stay", people(number("leads"))),
         "undone" => format!("took back: {}", text("what")),
         other => other.to_owned(),
     }

@@ -16,6 +16,9 @@ const BEAT: SignedDuration = SignedDuration::from_secs(20);
 /// Most people given up in one transaction: a console's act waits behind one at most.
 const GIVEN_UP: u32 = 500;
 
+/// Most leads erased by age in one look: a few thousand an hour, so that housekeeping is never felt.
+const ERASED: u32 = 100;
+
 /// Ends those who have not confirmed their sign-up for as long as their source allows.
 async fn give_up_pending(parts: &Parts) -> Result<(), StoreError> {
     let waiting = parts.store.pending().await?;
@@ -44,6 +47,7 @@ impl Stage for Tend {
                 parts.store.renew_leases().await?;
                 parts.store.bury_engines(LEASE).await?;
                 parts.store.prune_raw(parts.config.keep.raw_payloads).await?;
+                parts.store.erase_ended(parts.config.keep.closed_leads, ERASED).await?;
                 parts.store.prune_source_days().await?;
                 give_up_pending(parts).await?;
             }

@@ -31,6 +31,8 @@ pub struct ConditionTable {
     /// Any node is one of these; texts may be templates.
     #[serde(default, deserialize_with = "one_or_many")]
     pub equals: Vec<Scalar>,
+    /// Nodes are there, and none is this text, which may be a template.
+    pub differs: Option<String>,
     /// Any node holds this text, which may be a template.
     pub contains: Option<String>,
     /// Something is (true) or is not (false) there.
@@ -71,6 +73,7 @@ pub struct Condition {
 enum Test {
     Present(bool),
     Equals(Vec<Template>),
+    Differs(Template),
     Contains(Template),
 }
 
@@ -87,6 +90,13 @@ impl Condition {
             ConditionDoc::Table(table) => table,
         };
         let test = match (table.equals.as_slice(), &table.contains, table.present) {
+            ([], None, None) if table.differs.is_some() => {
+                Test::Differs(Template::compile(table.differs.as_deref().unwrap_or_default(), scope)?)
+            }
+            _ if table.differs.is_some() => {
+                let at = table.at.as_deref().unwrap_or_default();
+                return Err(Fault::about(at, "`differs` stands alone"));
+            }
             ([], None, present) => Test::Present(present.unwrap_or(true)),
             ([], Some(text), None) => Test::Contains(Template::compile(text, scope)?),
             (any, None, None) => {
@@ -113,7 +123,7 @@ impl Condition {
         &self.reader
     }
 
-    /// Does it hold? A text that renders empty equals nothing and is held by nothing.
+    /// Does it hold? A text that renders empty equals nothing, differs from nothing and is held by nothing.
     ///
     /// # Errors
     /// A path or template that cannot be read here.
@@ -134,6 +144,10 @@ impl Condition {
                     }
                 }
                 false
+            }
+            Test::Differs(template) => {
+                let wanted = template.text(context)?;
+                !wanted.is_empty() && !texts.is_empty() && !texts.contains(&wanted)
             }
             Test::Contains(template) => {
                 let wanted = template.text(context)?;
@@ -191,5 +205,10 @@ mod tests {
         assert!(holds("c = { at = \"$.tags[*].n\", equals = \"b\" }", &body));
         assert!(holds("c = { at = \"$.none\", present = false }", &body));
         assert!(!holds("c = { at = \"$.none\", equals = \"\" }", &body));
+        assert!(holds("c = { at = \"$.id\", differs = \"8\" }", &body));
+        for same in ["\"7\"", "\"\""] {
+            assert!(!holds(&format!("c = {{ at = \"$.id\", differs = {same} }}"), &body));
+        }
+        assert!(!holds("c = { at = \"$.none\", differs = \"7\" }", &body));
     }
 }

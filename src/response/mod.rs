@@ -65,6 +65,7 @@ country = "DE"
 hours = "Mo-Fr 09:00-17:00; PH off"
 [service.roof]
 words = ["roof"]
+criteria = { anywhere = true, anybody = true }
 [team.one]
 services = ["roof"]
 [person.anna]

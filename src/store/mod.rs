@@ -9,6 +9,7 @@
 
 mod caps;
 pub(crate) mod db;
+mod erase;
 mod holding;
 mod imports;
 mod intake;
@@ -26,10 +27,12 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod together;
+pub mod traces;
 mod tx;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub(crate) use db::Row;
+pub use erase::{Forget, Forgotten, SentTo};
 pub use holding::{HeldRow, HoldLimit, Placed};
 pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};

@@ -65,6 +65,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0011_delivery.sql"),
         include_str!("migrations/postgres/0011_delivery.sql"),
     ),
+    (
+        13,
+        "erasure",
+        include_str!("migrations/sqlite/0013_erasure.sql"),
+        include_str!("migrations/postgres/0013_erasure.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

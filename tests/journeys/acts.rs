@@ -194,7 +194,7 @@ async fn an_edit_decides_again_and_its_undo_puts_everything_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_held_lead_edited_and_taken_back_waits_where_it_waited() {
-    let solar = "\n[service.solar]\nwords = [\"solar\"]\n\n[service.solar.criteria]\ntiming.unknown = \"pass\"\n\
+    let solar = "\n[service.solar]\nwords = [\"solar\"]\n\n[service.solar.criteria]\nanywhere = true\nanybody = true\ntiming.unknown = \"pass\"\n\
                  region.unknown = \"pass\"\n\n[team.sun]\nservices = [\"solar\"]\n\n[person.sol]\nname = \"Sol\"\n\
                  team = \"sun\"\nemail = \"sol@dach.example\"\n\n[cap.closed]\nteam = \"berlin\"\nmax = 0\nper = \"day\"\n";
     let (web, desk) = (Feed::of(roofs(1)).await, Desk::start().await);

@@ -178,7 +178,7 @@ async fn what_somebody_ill_has_goes_to_the_others_within_their_caps() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_known_customer_goes_to_whom_they_had_before() {
-    let solar = "\n[service.solar]\nwords = [\"solar\"]\n[service.solar.criteria]\ntiming.unknown = \"pass\"\nregion.unknown = \"pass\"\n";
+    let solar = "\n[service.solar]\nwords = [\"solar\"]\n[service.solar.criteria]\nanywhere = true\nanybody = true\ntiming.unknown = \"pass\"\nregion.unknown = \"pass\"\n";
     let business = ROOFER.replace("services = [\"roof\"]", "services = [\"roof\", \"solar\"]");
     let Play { room, web, .. } = play(roofs(2), &[&business, BEN, solar].concat()).await;
     assert_eq!(room.pass().await.sent, 2);

@@ -35,6 +35,8 @@ title = "Roof"
 words = ["dach", "roof"]
 
 [service.roof.criteria]
+anywhere = true
+anybody = true
 timing.unknown = "pass"
 region.unknown = "pass"
 

@@ -35,6 +35,8 @@ hours = "Mo-Fr 08:00-17:00"
 [service.roof]
 words = ["dach", "roof"]
 [service.roof.criteria]
+anywhere = true
+anybody = true
 timing.unknown = "pass"
 region.unknown = "pass"
 

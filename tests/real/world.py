@@ -81,6 +81,8 @@ title = "Offers"
 words = ["offers"]
 
 [service.offers.criteria]
+anywhere = true
+anybody = true
 timing = {{ unknown = "pass" }}
 region = {{ unknown = "pass" }}
 budget = {{ unknown = "pass" }}

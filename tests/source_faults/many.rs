@@ -27,6 +27,8 @@ hours = "Mo-Fr 08:00-17:00"
 title = "Roof"
 words = ["dach", "roof"]
 [service.roof.criteria]
+anywhere = true
+anybody = true
 timing.unknown = "pass"
 region.unknown = "pass"
 [team.berlin]

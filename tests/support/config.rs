@@ -60,6 +60,8 @@ impl Draft {
     /// Adds a service.
     pub fn service(mut self, id: &str) -> Self {
         let criteria = Criteria {
+            anywhere: true,
+            anybody: true,
             need_unknown: Policy::Review,
             timing: TimingRule { within: None, unknown: Policy::Pass },
             region: everywhere(),

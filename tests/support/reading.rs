@@ -17,6 +17,8 @@ pub fn workload() -> Config {
     let prefix = |from: &str| PostalRange { country: "DE".into(), from: from.into(), to: None, prefix: true };
     let areas = ["10", "12", "13", "14", "20", "22", "50", "60", "70", "80"];
     let criteria = Criteria {
+        anywhere: false,
+        anybody: false,
         need_unknown: Policy::Fail,
         timing: TimingRule { within: Some(3.months()), unknown: Policy::Fail },
         region: RegionRule {
@@ -54,6 +56,8 @@ pub fn service(id: &str, words: &[&str], not_words: &[&str], criteria: Criteria)
 /// Criteria that ask nothing but the need; change what a test is about.
 pub fn open_criteria() -> Criteria {
     Criteria {
+        anywhere: true,
+        anybody: true,
         need_unknown: Policy::Review,
         timing: TimingRule { within: None, unknown: Policy::Review },
         region: RegionRule {

@@ -75,13 +75,26 @@ fn criteria(
 ) -> Criteria {
     let raw = field.map(|field| raw::Criteria::read(field, mistakes)).unwrap_or_default();
     let need = raw.need.as_ref().map(|field| raw::Need::read(field, mistakes)).unwrap_or_default();
-    Criteria {
+    let criteria = Criteria {
+        anywhere: raw.anywhere.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(false),
+        anybody: raw.anybody.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(false),
         need_unknown: policy(need.unknown.as_ref(), Policy::Review, mistakes),
         timing: timing(raw.timing.as_ref(), mistakes),
         region: region_rule(raw.region.as_ref(), ground, mistakes),
         budget: budget(raw.budget.as_ref(), ground, rates, mistakes),
         weights: weights(raw.weights.as_ref(), mistakes),
+    };
+    let limits =
+        criteria.timing.within.is_some() || criteria.budget.at_least.is_some() || criteria.budget.at_most.is_some();
+    for (field, word, asked, what) in [
+        (&raw.anywhere, criteria.anywhere, !criteria.region.is_open(), "a region is asked for beside it"),
+        (&raw.anybody, criteria.anybody, limits, "timing or budget is asked for beside it"),
+    ] {
+        if let Some(field) = field.as_ref().filter(|_| word && asked) {
+            mistakes.add(field.silent(format!("is true, but {what}")).hint("leave out one of the two"));
+        }
     }
+    criteria
 }
 
 /// The words for it.

@@ -9,6 +9,7 @@ mod minimum;
 mod people;
 mod region;
 mod service;
+mod setup;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -112,38 +113,9 @@ pub enum StoreAt {
 }
 
 impl Config {
-    /// What is still missing before `source` may start (`domain-rules` 1, setup gate), for people.
-    /// Empty means it may.
-    pub fn setup_gaps(&self, source: &str) -> Vec<String> {
-        let Some(source) = self.sources.get(source) else { return vec!["the source is not in the config".into()] };
-        let mut gaps = Vec::new();
-        if source.pays_for.is_some() {
-            return gaps;
-        }
-        if source.goal.is_none() {
-            gaps.push(format!("goal: say what source.{} is for, e.g. goal = \"40 actionable a month\"", source.id));
-        }
-        if source.services.is_empty() {
-            gaps.push(format!("services: say what its people may want, e.g. services = [\"{}\"]", self.any_service()));
-        }
-        for service in &source.services {
-            if !self.teams.values().any(|team| team.services.contains(service)) {
-                gaps.push(format!("handoff path: no team answers the service {service}"));
-            }
-        }
-        if self.destinations.is_empty() {
-            gaps.push("handoff path: there is no [destination.…] yet".into());
-        }
-        gaps
-    }
-
     /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
     pub fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
         self.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)
-    }
-
-    fn any_service(&self) -> &str {
-        self.services.keys().next().map_or("…", String::as_str)
     }
 
     /// The caps of one scope.

@@ -39,6 +39,10 @@ pub enum Margin {
 /// `[service.ID.criteria]`.
 #[derive(Debug, Clone)]
 pub struct Criteria {
+    /// Said on purpose: wherever they are.
+    pub anywhere: bool,
+    /// Said on purpose: whenever they want it, and for however much.
+    pub anybody: bool,
     /// What an unknown need means (which service is not clear).
     pub need_unknown: Policy,
     /// Timing.

@@ -107,6 +107,12 @@ fn service(config: &Config, service: &Service) -> String {
         (None, None) => None,
     };
     fits.extend(budget.map(|budget| format!("{budget} ({})", unsaid(criteria.budget.unknown))));
+    match (criteria.anywhere, criteria.anybody) {
+        (true, true) => text.push_str(" Everybody who wants it fits, wherever they are."),
+        (true, false) => text.push_str(" It does not matter where they are."),
+        (false, true) => text.push_str(" It does not matter when they want it, or for how much."),
+        (false, false) => {}
+    }
     if !fits.is_empty() {
         add(&mut text, format_args!(" A lead fits when it is {}.", all_of(&fits)));
     }

@@ -269,6 +269,20 @@ const CRITERIA: &[Key] = &[
     on("weights.timing", "whole number, 0 to 1000", Is("25"), "25", "As above."),
     on("weights.region", "whole number, 0 to 1000", Is("20"), "20", "As above."),
     on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
+    off(
+        "anywhere",
+        "true or false",
+        Is("false"),
+        "false",
+        "Wherever they are: said on purpose. A source whose service names neither a region nor this does not start.",
+    ),
+    off(
+        "anybody",
+        "true or false",
+        Is("false"),
+        "false",
+        "Whenever they want it, and for however much: said on purpose, as above, where no timing, budget or minimum is asked.",
+    ),
 ];
 
 const TEAM: &[Key] = &[

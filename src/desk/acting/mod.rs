@@ -58,13 +58,18 @@ impl StoreDesk {
             Act::Shift { person, on, until, reason } => self.shift(person, on, until, reason).await,
             Act::Back(person) => self.back(person).await,
             Act::HandOver(person) => self.hand_over(person).await,
+            Act::Forget(lead) => self.forget_person_of(lead).await,
             Act::Undo => self.undo().await,
         }
     }
 
     async fn find(&self, lead: LeadId) -> Result<StoredLead, Refused> {
         let found = self.store.lead(lead).await?;
-        found.ok_or_else(|| Refused::NotNow(format!("there is no lead {lead}")))
+        let found = found.ok_or_else(|| Refused::NotNow(format!("there is no lead {lead}")))?;
+        match found.erased_at {
+            Some(_) => Err(Refused::NotNow(format!("lead {lead} is erased: nothing can be done with it any more"))),
+            None => Ok(found),
+        }
     }
 
     async fn open_caps(&self) -> Result<Vec<String>, Refused> {

@@ -60,6 +60,11 @@ async fn take_back(tx: &mut Tx, who: &str, with: &TakeBack) -> Result<Option<Str
             continue;
         }
         let Some(undo) = body.get("undo") else { return Ok(None) };
+        if let Some(lead) = lead
+            && load_lead(tx, lead).await?.is_some_and(|lead| lead.erased_at.is_some())
+        {
+            return Ok(None);
+        }
         apply_undo(tx, lead, handoff, undo, with).await?;
         let mut note = Note::new("undone").by(who).body(json!({ "what": kind, "proc": proc, "n": n }));
         note.lead = lead;

@@ -202,12 +202,13 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part {
         head: "Condition",
-        meaning: "A JSONPath as text (it finds something), or a table with `at` or `from` and one of `equals`, `contains`, `present`.",
+        meaning: "A JSONPath as text (it finds something), or a table with `at` or `from` and one of `equals`, `differs`, `contains`, `present`.",
         rows: r#"
 `at` | JSONPath | – | Where. | `at = "$.status"`
 `in` | name of a `pivot`, `join` or `lookup`, or `each` | the record | The table it reads instead. | `in = "answer"`
 `from` | as in a path | `body` | What is read from. | `from = "status"`
 `equals` | text, number, true or false; or a list | – | Any node is one of these; texts may be templates. | `equals = ["archived", "cleaned"]`
+`differs` | template | – | Something is there, and it is not this; an empty text differs from nothing. | `differs = "{{ vars.form_id }}"`
 `contains` | template | – | Any node holds this text. | `contains = "{{ h.token }}"`
 `present` | true or false | `true` | Something is, or is not, there. | `present = false`
 "#,

@@ -16,7 +16,10 @@ pub(super) struct Owner {
     pub(super) stage: Stage,
     pub(super) service: Option<String>,
     pub(super) closed_at: Option<Timestamp>,
-    pub(super) erased: bool,
+    /// They asked to be forgotten: nothing of theirs is taken again.
+    pub(super) suppressed: bool,
+    /// They were erased by age: whatever they send now is somebody new.
+    pub(super) aged: bool,
     /// They never confirmed, and were given up.
     pub(super) lapsed: bool,
     /// Who had them before, or has them now.
@@ -129,8 +132,8 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
     for chunk in keys.chunks(1_000) {
         let sql = format!(
             "select k.key, l.id, l.stage, l.service, l.closed_at, l.end_code, coalesce((select h.person from handoff h \
-             where h.lead_id = l.id and h.accepted_at is not null order by h.round desc, h.hop desc limit 1), l.owner) \
-             from contact_key k join lead l on l.id = k.lead_id where k.key in {}",
+             where h.lead_id = l.id and h.accepted_at is not null order by h.round desc, h.hop desc limit 1), l.owner), \
+             l.suppressed, l.erased_at from contact_key k join lead l on l.id = k.lead_id where k.key in {}",
             list(tx, chunk.len(), 0)
         );
         for row in tx.all_once(sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
@@ -142,7 +145,8 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
                 stage,
                 service: row.text_opt(3)?,
                 closed_at: row.at_opt(4)?,
-                erased: end.as_deref() == Some("erased"),
+                suppressed: row.int(7)? == 1,
+                aged: row.int(7)? == 0 && row.int_opt(8)?.is_some(),
                 lapsed: end.is_some_and(|code| code == Code::OptInExpired.to_string()),
                 person: row.text_opt(6)?,
             };

@@ -24,6 +24,7 @@ pub(super) fn turn(
     now: Timestamp,
     same_lead_for: SignedDuration,
 ) -> Turn {
+    let hits: Vec<&Owner> = hits.iter().copied().filter(|hit| !hit.aged).collect();
     let Some(first) = hits.first() else {
         return if matches!(arrival.consent, Consent::Withdrawn | Consent::None) {
             Turn::Aside(Code::ConsentNone)
@@ -31,7 +32,7 @@ pub(super) fn turn(
             Turn::Fresh
         };
     };
-    if first.erased {
+    if first.suppressed {
         return Turn::Aside(Code::Suppressed);
     }
     if matches!(arrival.consent, Consent::Withdrawn | Consent::None) {

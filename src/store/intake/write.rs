@@ -156,12 +156,15 @@ impl Writing<'_> {
             code.to_string(),
             arrival.consent as i64,
             arrival.campaign.clone(),
-            arrival.referral.clone(),
+            arrival.referral.clone().filter(|_| *code != Code::Suppressed),
             tx.proc,
             // The journal entry that tells of it; known when all rows are.
             0_i64
         ]);
-        self.rows.raws.push(args![inquiry, &arrival.raw]);
+        // Of somebody who asked to be forgotten nothing is kept but that something came.
+        if *code != Code::Suppressed {
+            self.rows.raws.push(args![inquiry, &arrival.raw]);
+        }
     }
 
     /// A new lead, in a lane where it is held and perhaps of a known customer; one that looks like two others goes to
@@ -226,7 +229,8 @@ impl Writing<'_> {
                 stage: person.stage,
                 service: person.service.clone(),
                 closed_at: None,
-                erased: false,
+                suppressed: false,
+                aged: false,
                 lapsed: false,
                 person: before.cloned(),
             };

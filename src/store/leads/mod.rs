@@ -44,6 +44,8 @@ pub struct StoredLead {
     pub end_code: Option<String>,
     /// Who had this customer before.
     pub owner: Option<String>,
+    /// When its personal part was erased.
+    pub erased_at: Option<Timestamp>,
     /// The latest handoff that was not dropped.
     pub handoff: Option<LeadFacts>,
 }
@@ -119,7 +121,7 @@ pub(in crate::store) const fn verdict(number: i64) -> VerdictKind {
 
 pub(crate) async fn load(tx: &mut Tx, id: LeadId) -> Result<Option<StoredLead>, StoreError> {
     let sql = "select l.rev, l.stage, e.name, l.service, c.fields, l.facts, l.verdict, l.submitted_at, l.received_at, \
-               l.config_id, l.snoozed_until, l.end_code, l.owner from lead l join endpoint e on e.id = l.source_id \
+               l.config_id, l.snoozed_until, l.end_code, l.owner, l.erased_at from lead l join endpoint e on e.id = l.source_id \
                left join contact c on c.lead_id = l.id where l.id = $1";
     let Some(row) = tx.one(sql, args![id.0]).await? else { return Ok(None) };
     let fields = row.text_opt(4)?.unwrap_or_else(|| "{}".into());
@@ -140,6 +142,7 @@ pub(crate) async fn load(tx: &mut Tx, id: LeadId) -> Result<Option<StoredLead>, 
         snoozed_until: row.at_opt(10)?,
         end_code: row.text_opt(11)?,
         owner: row.text_opt(12)?,
+        erased_at: row.at_opt(13)?,
         handoff: latest_handoff(tx, id).await?,
     }))
 }

@@ -54,8 +54,14 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "an erased lead still has its contact",
-        "select c.lead_id from contact c join lead l on l.id = c.lead_id where l.end_code = 'erased'",
+        "select c.lead_id from contact c join lead l on l.id = c.lead_id where l.erased_at is not null",
     ),
+    (
+        "a record of an erased lead is still there as received",
+        "select r.inquiry_id from raw r join inquiry i on i.id = r.inquiry_id join lead l on l.id = i.lead_id \
+         where l.erased_at is not null",
+    ),
+    ("an erased lead is not closed", "select id from lead where erased_at is not null and stage <> 4"),
 ];
 
 impl Store {

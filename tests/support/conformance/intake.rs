@@ -226,11 +226,13 @@ pub async fn records_aside_keep_what_was_received(bench: &Bench) {
 pub async fn an_erased_person_is_suppressed(bench: &Bench) {
     let store = started(bench, &crew(None)).await;
     walk(&store, "web", vec![record("1", someone("eva"))]).await;
-    bench.sql("update lead set stage = 4, end_code = 'erased', closed_at = 1").await;
+    bench.sql("update lead set stage = 4, end_code = 'erased', closed_at = 1, erased_at = 1, suppressed = 1").await;
     bench.sql("delete from contact").await;
+    bench.sql("delete from raw").await;
     let stored = walk(&store, "web", vec![record("2", someone("eva"))]).await;
     assert_eq!(stored, PageStored { aside: 1, ..PageStored::default() });
     assert_eq!(codes(bench).await[1], "I-SUPPRESSED");
+    assert_eq!(bench.int("select count(*) from raw").await, 0, "nothing of what they sent is kept");
 }
 
 pub async fn the_cursor_moves_with_the_page_only(bench: &Bench) {

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod caps;
+pub mod erasing;
 pub mod intake;
 pub mod opening;
 pub mod outbox;
