@@ -35,14 +35,16 @@ pub async fn cost(session: &Session, args: &Args, act: &CostAct, out: &mut dyn W
     let today = session.clock.now().to_zoned(session.config.business.zone.clone()).date();
     let day = day.unwrap_or(today);
     let cost = Cost {
-        source: source.clone(),
+        source: Some(source.clone()),
         campaign: campaign.clone(),
         day,
+        until: None,
         amount: minor,
         currency: money.currency.clone(),
+        kind: crate::store::CostKind::Spend,
     };
     session.store.activate(&session.config).await?;
-    session.store.add_cost(cost, who(args)).await?;
+    session.store.add_costs(vec![cost], who(args)).await?;
     if args.json {
         json(out, &serde_json::json!({ "ok": true, "source": source, "amount": money.to_string(), "day": day }))?;
     } else {

@@ -13,6 +13,7 @@ mod people;
 mod preview;
 pub mod pulse;
 pub mod questions;
+mod report;
 mod sources;
 mod store_desk;
 pub mod view;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 pub use act::{Act, Done, Refused};
 pub use explain::ExplainAsk;
 pub use preview::PreviewAsk;
+pub use report::FiguresAsk;
 pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
