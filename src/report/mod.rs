@@ -7,14 +7,19 @@
 //! ```
 
 pub mod book;
+pub mod chart;
+pub mod csv;
 pub mod figures;
+pub mod html;
 pub mod journey;
 pub mod model;
 pub mod rows;
+pub mod say;
 pub mod stats;
 pub mod stretch;
 pub mod table;
 pub mod tally;
+pub mod terms;
 pub mod value;
 pub mod wanted;
 
