@@ -12,7 +12,7 @@ use super::session::Session;
 use super::{CliError, json, list, questions};
 use crate::desk::{Act, Desk, StoreDesk};
 use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId, Money};
-use crate::report::table::span;
+use crate::report::say::span;
 
 fn id(text: &str) -> Result<LeadId, CliError> {
     text.parse().map_err(|error: crate::lead::id::BadId| CliError::Failed(error.to_string()))

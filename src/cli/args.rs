@@ -96,19 +96,19 @@ pub enum Command {
     Forget(super::forget::ForgetArgs),
     /// Take your last act back
     Undo,
-    /// What each source brings and costs
-    Report(ReportArgs),
+    /// What each source brings, costs and is worth
+    Report(super::report_args::ReportArgs),
     /// What a draft of the configuration would have done to the leads of the past; saves nothing
     Simulate(super::simulate::SimulateArgs),
     /// Let a draft decide new leads beside the rules in force, never acted upon, and see which was right
     #[command(subcommand)]
     Shadow(super::shadow::ShadowAct),
-    /// Enter costs
-    Cost {
-        /// What
-        #[command(subcommand)]
-        add: CostAct,
-    },
+    /// Enter costs and rates
+    #[command(subcommand)]
+    Cost(super::report_args::CostAct),
+    /// Note what was changed, so that the report can tell before from after
+    #[command(subcommand)]
+    Note(super::report_args::NoteAct),
     /// Tell how a text is understood; reads lines from standard input when none is given
     Parse(super::parse::ParseArgs),
     /// When an answer is due: working time after a moment, as every response clock counts it
@@ -357,33 +357,4 @@ pub enum CapAct {
     },
     /// Show every cap, its use and where its value comes from
     Show,
-}
-
-/// Which figures.
-#[derive(Debug, ClapArgs)]
-pub struct ReportArgs {
-    /// First day, e.g. 2026-11-01 (28 days ago when absent)
-    #[arg(long)]
-    pub since: Option<jiff::civil::Date>,
-    /// Last day (today when absent)
-    #[arg(long)]
-    pub until: Option<jiff::civil::Date>,
-}
-
-/// What to do about costs.
-#[derive(Debug, Subcommand)]
-pub enum CostAct {
-    /// Enter what a source cost
-    Add {
-        /// Source id
-        source: String,
-        /// Amount and currency, e.g. "320 EUR" or 320
-        amount: String,
-        /// Day it belongs to (today when absent)
-        #[arg(long)]
-        day: Option<jiff::civil::Date>,
-        /// Campaign
-        #[arg(long)]
-        campaign: Option<String>,
-    },
 }

@@ -10,7 +10,8 @@ use crate::desk::view::{Ask, CapLine, HandoffRow, LeadRow, List};
 use crate::desk::words::when;
 use crate::desk::{Desk, StoreDesk};
 use crate::lead::Code;
-use crate::report::table::{align, span};
+use crate::report::say::span;
+use crate::report::table::align;
 use crate::text::fit;
 
 /// Rows fetched at a time.

@@ -7,6 +7,7 @@ pub mod args;
 mod cap_effect;
 pub mod check;
 mod clocks;
+mod cost;
 pub mod demo;
 mod doctor;
 mod engine;
@@ -28,6 +29,7 @@ pub mod person_args;
 mod presets;
 mod questions;
 mod report;
+pub mod report_args;
 mod sampled;
 pub mod session;
 mod shadow;
@@ -138,7 +140,8 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Capacity => list::capacity(&desk, args.json, out).await,
         Command::Journal { limit } => list::journal(&desk, *limit, args.json, out).await,
         Command::Report(ask) => report::report(&desk, ask, args.json, out).await,
-        Command::Cost { add } => report::cost(session, args, add, out).await,
+        Command::Cost(act) => cost::run(session, args, act, out).await,
+        Command::Note(act) => cost::note(session, args, act, out).await,
         Command::Doctor => doctor::run(session, args.json, out).await,
         Command::Lead(act) => act::lead(&desk, act, session, args.json, out).await,
         Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,

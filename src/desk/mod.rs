@@ -14,6 +14,7 @@ mod people;
 mod preview;
 pub mod pulse;
 pub mod questions;
+mod report;
 mod sources;
 mod store_desk;
 pub mod view;
@@ -29,6 +30,7 @@ pub use act::{Act, Done, Refused};
 pub use explain::ExplainAsk;
 pub use forget::Whom;
 pub use preview::PreviewAsk;
+pub use report::FiguresAsk;
 pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;

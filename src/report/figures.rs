@@ -11,37 +11,76 @@ use crate::store::{FunnelCounts, SpeedRow};
 /// The thresholds of the shares: 5 min, 1 h, 24 h, in seconds.
 pub const WITHIN_SECS: [i64; 3] = [300, 3_600, 86_400];
 
-/// First-response times of handed-off leads as of `now`. Unanswered leads are censored, not dropped: a
-/// share within T counts leads answered or older than T; a quantile among the unanswered is "longer than
-/// their age".
+/// How long one handed-off lead waited, or waits, for its first response. Seconds of the wall clock or of
+/// working time, all of the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Waited {
+    /// Until the response, the end of the lead, or now.
+    pub secs: i64,
+    /// Until now.
+    pub age: i64,
+    /// There was a response.
+    pub answered: bool,
+    /// It ended.
+    pub closed: bool,
+    /// Its promise was kept, or not; `None` without a promise, or while it runs.
+    pub met: Option<bool>,
+}
+
+impl Waited {
+    /// One of `row` as of `now`, by the wall clock.
+    pub fn of(row: &SpeedRow, now: Timestamp) -> Self {
+        let (ends, promise) = ((row.first_at, row.closed_at), row.answer_by);
+        Self::between(row.asked_at, ends, promise, now, |from, to| from.duration_until(to).as_secs())
+    }
+
+    /// One from `asked` on, measured by `clock`; `ends` are the response and the end of the lead.
+    pub fn between(
+        asked: Timestamp,
+        (first, closed): (Option<Timestamp>, Option<Timestamp>),
+        promise: Option<Timestamp>,
+        now: Timestamp,
+        clock: impl Fn(Timestamp, Timestamp) -> i64,
+    ) -> Self {
+        let until = first.or(closed).unwrap_or(now);
+        let met = promise.and_then(|by| {
+            let met = first.is_some_and(|first| first <= by);
+            (met || first.is_some() || by < now).then_some(met)
+        });
+        let secs = clock(asked, until).max(0);
+        Self { secs, age: clock(asked, now).max(0), answered: first.is_some(), closed: closed.is_some(), met }
+    }
+}
+
+/// First-response times of handed-off leads as of `now`, by the wall clock.
 pub fn speed<'a>(rows: impl Iterator<Item = &'a SpeedRow>, now: Timestamp) -> Speed {
+    speed_of(rows.map(|row| Waited::of(row, now)))
+}
+
+/// The distribution. Unanswered leads are censored, not dropped: a share within T counts leads answered or older
+/// than T; a quantile among the unanswered is "longer than their age".
+pub fn speed_of(all: impl Iterator<Item = Waited>) -> Speed {
     let mut answered: Vec<i64> = Vec::new();
     let mut waiting: Vec<i64> = Vec::new();
     let mut speed = Speed::default();
-    for row in rows {
+    for one in all {
         speed.n += 1;
-        let until = row.first_at.or(row.closed_at).unwrap_or(now);
-        let secs = row.asked_at.duration_until(until).as_secs().max(0);
-        if row.first_at.is_some() {
-            answered.push(secs);
+        if one.answered {
+            answered.push(one.secs);
         } else {
-            waiting.push(secs);
-            speed.never += u64::from(row.closed_at.is_some());
+            waiting.push(one.secs);
+            speed.never += u64::from(one.closed);
         }
         for (place, limit) in WITHIN_SECS.iter().enumerate() {
-            let in_time = row.first_at.is_some() && secs <= *limit;
-            let old_enough = row.asked_at.duration_until(now).as_secs() > *limit;
-            if in_time || row.first_at.is_some() || row.closed_at.is_some() || old_enough {
+            let in_time = one.answered && one.secs <= *limit;
+            if in_time || one.answered || one.closed || one.age > *limit {
                 speed.within[place].1 += 1;
                 speed.within[place].0 += u64::from(in_time);
             }
         }
-        if let Some(by) = row.answer_by {
-            let met = row.first_at.is_some_and(|first| first <= by);
-            if met || row.first_at.is_some() || by < now {
-                speed.target.1 += 1;
-                speed.target.0 += u64::from(met);
-            }
+        if let Some(met) = one.met {
+            speed.target.1 += 1;
+            speed.target.0 += u64::from(met);
         }
     }
     answered.sort_unstable();

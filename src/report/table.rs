@@ -1,97 +1,275 @@
-//! The report as a table for a terminal or a file.
+//! The report as tables for a terminal; the reasons of missing figures stand below them.
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::desk::view::{Figure, Report, ReportLine, Speed};
+use super::model::{Report, Row};
+use super::say::{NO_VALUE, between, money, part, quantile, share, share_in_full};
+use crate::desk::view::Speed;
 use crate::lead::Money;
+use crate::text::fit;
 
-/// Lays a report out as a table; reasons for missing figures stand below it.
-pub fn table(report: &Report) -> String {
-    let head = [
-        "source",
-        "inquiries",
-        "qualified",
-        "handed off",
-        "contacted",
-        "won",
-        "returned",
-        "cost",
-        "per inquiry",
-        "per qualified",
-        "first response",
-        "p90",
-        "never",
-    ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let mut reasons = Vec::new();
-    for line in report.sources.iter().chain([&report.total]) {
-        rows.push(cells(line));
-        for (what, figure) in
-            [("cost per inquiry", &line.cost_per_inquiry), ("cost per qualified", &line.cost_per_qualified)]
-        {
-            if let Some(why) = &figure.why {
-                reasons.push(format!("— {} of {}: {why}", what, line.source));
-            }
+/// Widest name of a line, in columns.
+const NAME_MAX: usize = 34;
+/// Most lines of a split that are printed; the whole of it is in CSV and JSON.
+const LINES_MAX: usize = 60;
+
+/// The whole report.
+pub fn full(report: &Report) -> String {
+    let mut text = head(report);
+    let mut reasons: Vec<String> = Vec::new();
+    let splits = report.splits.iter().map(|split| (split.by.word(), &split.rows[..]));
+    for (by, rows) in splits.chain(report.splits.is_empty().then_some(("", &[][..]))) {
+        let shown: Vec<&Row> = rows.iter().take(LINES_MAX).chain([&report.total]).collect();
+        block(&mut text, by, "funnel", FUNNEL, shown.iter().map(|row| funnel(row)));
+        let money = shown.iter().filter(|_| by.is_empty() || by == "source" || by == "campaign");
+        block(&mut text, by, "cost and value", MONEY, money.map(|row| value(row, &report.currency)));
+        block(&mut text, by, "first response", SPEED, shown.iter().map(|row| speed(row)));
+        if rows.len() > LINES_MAX {
+            text.push_str(&format!("{} more lines: see --format csv\n", rows.len() - LINES_MAX));
+        }
+        for row in shown {
+            reasons.extend(why(row));
         }
     }
-    let mut text =
-        format!("{} to {} · leads by the day they came in ({})\n\n", report.since, report.until, report.view);
-    text.push_str(&align(&rows));
+    quality(&mut text, report);
+    returns(&mut text, report);
+    method(&mut text, report);
+    reasons.dedup();
     if !reasons.is_empty() {
-        text.push('\n');
-        for reason in reasons {
-            text.push_str(&reason);
-            text.push('\n');
-        }
+        text.push_str(&format!("\n{NO_VALUE} and what to know\n"));
+        reasons.iter().for_each(|reason| text.push_str(&format!("{reason}\n")));
     }
     text
 }
 
-fn cells(line: &ReportLine) -> Vec<String> {
-    let share = |part: u64, whole: u64| {
-        if whole == 0 { format!("{part}") } else { format!("{part} ({} %)", (part * 200 + whole) / (whole * 2)) }
-    };
+fn head(report: &Report) -> String {
+    let mut text = format!(
+        "{} · {} to {} ({})\n{}\n",
+        report.business, report.since, report.until, report.zone, report.view_label
+    );
+    text.push_str(&format!(
+        "mature: decided, or handed off {} days ago · returns settle after {} days · {}\n",
+        report.windows.decision_days, report.windows.return_days, report.attribution
+    ));
+    if let Some(at) = report.costs_as_of {
+        text.push_str(&format!("costs as they were known at {at}\n"));
+    }
+    if report.unallocated != 0 {
+        let money = Money::from_minor(report.unallocated, &report.currency);
+        text.push_str(&format!("{money} of the total belong to no source\n"));
+    }
+    text
+}
+
+fn block(text: &mut String, by: &str, what: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let mut all = vec![head.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()];
+    all.extend(rows);
+    if all.len() > 1 {
+        let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+        text.push_str(&format!("\n{what}{by}\n{}", align(&all)));
+    }
+}
+
+const FUNNEL: &[&str] = &[
+    "",
+    "shown",
+    "clicks",
+    "inquiries",
+    "qualified",
+    "",
+    "handed off",
+    "",
+    "contacted",
+    "",
+    "actionable",
+    "",
+    "won",
+    "",
+    "returned",
+    "assisted",
+];
+
+fn funnel(row: &Row) -> Vec<String> {
+    let told = |count: Option<u64>| count.map_or_else(|| NO_VALUE.to_owned(), |count| count.to_string());
+    let (counts, rates) = (&row.counts, &row.rates);
     vec![
-        line.source.clone(),
-        line.inquiries.to_string(),
-        share(line.qualified, line.inquiries),
-        share(line.handed_off, line.qualified),
-        share(line.contacted, line.handed_off),
-        line.won.to_string(),
-        line.returned.to_string(),
-        Money::from_minor(line.cost, &line.currency).to_string(),
-        money(&line.cost_per_inquiry, &line.currency),
-        money(&line.cost_per_qualified, &line.currency),
-        quantile(line.speed.median_secs, line.speed.median_over_secs),
-        quantile(line.speed.p90_secs, line.speed.p90_over_secs),
-        never(&line.speed),
+        name(row),
+        told(row.impressions),
+        told(row.clicks),
+        counts.inquiries.to_string(),
+        counts.qualified.to_string(),
+        share(&rates.qualified),
+        counts.handed_off.to_string(),
+        share(&rates.handed_off),
+        counts.contacted.to_string(),
+        share(&rates.contacted),
+        counts.actionable.to_string(),
+        share(&rates.actionable),
+        counts.won.to_string(),
+        share(&rates.won),
+        format!("{} ({} theirs)", counts.returned, counts.returned_fault),
+        row.assisted.to_string(),
     ]
 }
 
-fn money(figure: &Figure, currency: &str) -> String {
-    figure.value.map_or_else(|| "—".into(), |value| Money::from_minor(value, currency).to_string())
+const MONEY: &[&str] = &[
+    "",
+    "gross",
+    "credits",
+    "net",
+    "per inquiry",
+    "per qualified",
+    "per actionable",
+    "per won",
+    "margin",
+    "ratio",
+    "break-even",
+    "mature",
+    "verdict",
+];
+
+fn value(row: &Row, currency: &str) -> Vec<String> {
+    let (cost, value) = (&row.cost, &row.value);
+    let ratio = value.ratio.value.map_or_else(|| NO_VALUE.to_owned(), |ratio| format!("{ratio:.2}"));
+    let bounds = value.low.zip(value.high).map_or_else(String::new, |(low, high)| format!(" ({low:.2}–{high:.2})"));
+    vec![
+        name(row),
+        money(&cost.gross, currency),
+        Money::from_minor(cost.credits, currency).to_string(),
+        money(&cost.net, currency),
+        money(&cost.per_inquiry, currency),
+        money(&cost.per_qualified, currency),
+        money(&cost.per_actionable, currency),
+        money(&cost.per_won, currency),
+        money(&value.margin, currency),
+        format!("{ratio}{bounds}"),
+        value.break_even.value.map_or_else(|| NO_VALUE.to_owned(), |won| format!("{won} won")),
+        format!("{}/{}", value.won_mature, value.mature),
+        value.verdict.map_or(NO_VALUE, super::model::Verdict::word).to_owned(),
+    ]
 }
 
-fn quantile(secs: Option<i64>, over: Option<i64>) -> String {
-    match (secs, over) {
-        (Some(secs), _) => span(secs),
-        (None, Some(over)) => format!("> {}", span(over)),
-        (None, None) => "—".into(),
+const SPEED: &[&str] = &[
+    "",
+    "n",
+    "median",
+    "p90",
+    "≤ 5 min",
+    "≤ 1 h",
+    "≤ 24 h",
+    "never",
+    "working median",
+    "p90",
+    "target met",
+    "no target",
+];
+
+fn speed(row: &Row) -> Vec<String> {
+    let wall = &row.speed;
+    let none = Speed::default();
+    let working = row.speed_business.as_ref().unwrap_or(&none);
+    vec![
+        name(row),
+        wall.n.to_string(),
+        quantile(wall.median_secs, wall.median_over_secs),
+        quantile(wall.p90_secs, wall.p90_over_secs),
+        part(wall.within[0]),
+        part(wall.within[1]),
+        part(wall.within[2]),
+        part((wall.never, wall.n)),
+        quantile(working.median_secs, working.median_over_secs),
+        quantile(working.p90_secs, working.p90_over_secs),
+        part(wall.target),
+        row.no_target.to_string(),
+    ]
+}
+
+fn name(row: &Row) -> String {
+    fit(&row.title, NAME_MAX)
+}
+
+/// Why figures are missing or odd, and the rule behind the verdict.
+fn why(row: &Row) -> Vec<String> {
+    let mut found: Vec<String> = row.flags.iter().map(|flag| format!("{}: {flag}", row.title)).collect();
+    let costs =
+        [&row.cost.gross, &row.cost.per_inquiry, &row.cost.per_qualified, &row.cost.per_actionable, &row.cost.per_won];
+    let reasons = costs.into_iter().filter_map(|one| one.why.as_ref());
+    let shares = [&row.rates.click, &row.rates.inquiry].into_iter().filter_map(|one| one.why.as_ref());
+    for why in reasons.chain(shares).chain(&row.value.margin.why).chain(&row.value.ratio.why) {
+        let line = format!("{}: {why}", row.title);
+        if !found.contains(&line) {
+            found.push(line);
+        }
     }
-}
-
-fn never(speed: &Speed) -> String {
-    if speed.n == 0 { "—".into() } else { format!("{} of {}", speed.never, speed.n) }
-}
-
-/// A length of time in two units at most: `42 s`, `7 min`, `3 h 05`, `2 d 4 h`.
-pub fn span(secs: i64) -> String {
-    match secs {
-        ..60 => format!("{secs} s"),
-        60..3_600 => format!("{} min", secs / 60),
-        3_600..86_400 => format!("{} h {:02}", secs / 3_600, secs % 3_600 / 60),
-        _ => format!("{} d {} h", secs / 86_400, secs % 86_400 / 3_600),
+    if row.value.margin_unknown > 0 {
+        found.push(format!("{}: the margin of {} won is not known", row.title, row.value.margin_unknown));
     }
+    found.push(format!("{}: {}", row.title, row.value.rule));
+    found
+}
+
+fn quality(text: &mut String, report: &Report) {
+    let head = [
+        "criterion",
+        "met where known",
+        "95 %",
+        "n",
+        "unknown",
+        "it alone rejects",
+        "let pass by hand",
+        "of these out",
+        "won",
+        "returned",
+    ];
+    let rows = report.quality.iter().map(|one| {
+        vec![
+            one.name.clone(),
+            share(&one.met),
+            one.met.low.zip(one.met.high).map_or_else(|| NO_VALUE.to_owned(), |(low, high)| between(low, high)),
+            one.met.whole.to_string(),
+            share(&one.unknown),
+            one.alone.to_string(),
+            one.overridden.to_string(),
+            one.overridden_handed_off.to_string(),
+            one.overridden_won.to_string(),
+            one.overridden_returned.to_string(),
+        ]
+    });
+    block(text, "criterion", "quality, and what each clause alone rejects", &head, rows);
+}
+
+fn returns(text: &mut String, report: &Report) {
+    let returns = &report.returns;
+    let rows = returns.by_code.iter().map(|(code, count, fault)| {
+        vec![code.clone(), count.to_string(), if *fault { "the source's" } else { "ours" }.to_owned()]
+    });
+    block(text, "", "returns", &["reason", "returned", "fault"], rows);
+    let settled = share_in_full(&returns.mature);
+    text.push_str(&format!(
+        "\nreturned of those that can no longer be: {settled}; {} may still be\n",
+        returns.immature
+    ));
+}
+
+fn method(text: &mut String, report: &Report) {
+    let phases = report.phases.iter().map(|one| vec![one.source.clone(), one.phase.clone(), one.means.clone()]);
+    block(text, "", "phases", &["source", "phase", ""], phases);
+    let changes = report.changes.iter().map(|change| {
+        vec![
+            change.at.strftime("%Y-%m-%d").to_string(),
+            change.source.clone().unwrap_or_else(|| "all".into()),
+            share_in_full(&change.before),
+            share_in_full(&change.after),
+            fit(&change.what, 60),
+        ]
+    });
+    block(
+        text,
+        "",
+        "what was changed (qualified, up to 28 days before and after)",
+        &["day", "source", "before", "after", ""],
+        changes,
+    );
 }
 
 /// Aligns cells in columns: the first to the left, the others to the right.

@@ -8,6 +8,7 @@
 //! touched means somebody was first.
 
 mod caps;
+mod costs;
 pub(crate) mod db;
 mod erase;
 mod holding;
@@ -31,6 +32,7 @@ pub mod traces;
 mod tx;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};
+pub use costs::{Cost, CostKind, CostRow, Rate, part_of};
 pub(crate) use db::Row;
 pub use erase::{Forget, Forgotten, SentTo};
 pub use holding::{HeldRow, HoldLimit, Placed};
@@ -41,9 +43,12 @@ pub(crate) use leads::{Reassign, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{Claimed, Clocks, DestinationQueue, HandoffFacts, LEASE, Overdue, Settle, Tracked, UnknownHandoff};
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
-pub use overrides::{Cost, Override, OverrideKind};
+pub use overrides::{Override, OverrideKind};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
-pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told};
+pub use read::{
+    ChangeRow, Filter, FunnelCounts, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow,
+    StoredHandoff, Told, Touch,
+};
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
 pub use tx::{Store, Tx};

@@ -66,6 +66,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/postgres/0011_delivery.sql"),
     ),
     (
+        12,
+        "figures",
+        include_str!("migrations/sqlite/0012_figures.sql"),
+        include_str!("migrations/postgres/0012_figures.sql"),
+    ),
+    (
         13,
         "erasure",
         include_str!("migrations/sqlite/0013_erasure.sql"),

@@ -1,12 +1,10 @@
-//! What people set while running: caps, pauses, leave (the layer above the config), and costs entered by
-//! hand. Overrides are never changed, only ended; costs are never changed, only re-stated.
+//! What people set while running: caps, pauses, leave (the layer above the config). Overrides are
+//! never changed, only ended.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::db::args;
-use super::intake::PLATFORM;
-use super::{Note, Store, StoreError, Tx};
+use super::{Store, StoreError, Tx};
 
 /// What an override is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,21 +52,6 @@ pub struct Override {
     pub reason: String,
 }
 
-/// A cost entered by hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cost {
-    /// Source id.
-    pub source: String,
-    /// Campaign.
-    pub campaign: Option<String>,
-    /// Local day.
-    pub day: Date,
-    /// Minor units.
-    pub amount: i64,
-    /// ISO 4217.
-    pub currency: String,
-}
-
 impl Store {
     /// Overrides in force now.
     ///
@@ -76,54 +59,6 @@ impl Store {
     /// The database did not answer.
     pub async fn overrides(&self) -> Result<Vec<Override>, StoreError> {
         self.read(|tx| Box::pin(live(tx))).await
-    }
-
-    /// Enters a cost.
-    ///
-    /// # Errors
-    /// The database did not answer, or the source was never known to it.
-    pub async fn add_cost(&self, cost: Cost, who: String) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = "select id from endpoint where kind = 'source' and name = $1";
-                let Some(row) = tx.one(sql, args![&cost.source]).await? else {
-                    return Err(StoreError::Unusable(format!("no source {:?} is known here", cost.source)));
-                };
-                let (source, id) = (row.int(0)?, tx.next_id("cost").await?);
-                let sql = "insert into cost (id, source_id, campaign, day, amount, currency, as_of, who) \
-                           values ($1, $2, $3, $4, $5, $6, $7, $8)";
-                let day = cost.day.to_string();
-                let values =
-                    args![id, source, cost.campaign.clone(), &day, cost.amount, &cost.currency, tx.now(), &who];
-                tx.run(sql, values).await?;
-                let body = serde_json::json!({ "source": cost.source, "day": day, "amount": cost.amount,
-                    "currency": cost.currency });
-                tx.note(Note::new("cost").by(&who).body(body));
-                Ok(())
-            })
-        })
-        .await
-    }
-
-    /// Costs per source between two local days, inclusive: (source, currency, minor units). What people entered
-    /// adds up; of what a platform said of a campaign and day, the latest counts.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn costs(&self, since: Date, until: Date) -> Result<Vec<(String, String, i64)>, StoreError> {
-        self.read(move |tx| {
-            Box::pin(async move {
-                let sql = "select e.name, c.currency, cast(sum(c.amount) as bigint) from cost c \
-                           join endpoint e on e.id = c.source_id where c.day >= $1 and c.day <= $2 \
-                           and (c.who <> $3 or not exists (select 1 from cost x where x.source_id = c.source_id \
-                           and x.day = c.day and x.campaign = c.campaign and x.who = c.who \
-                           and (x.as_of > c.as_of or (x.as_of = c.as_of and x.id > c.id)))) \
-                           group by e.name, c.currency order by e.name, c.currency";
-                let rows = tx.all(sql, args![since.to_string(), until.to_string(), PLATFORM]).await?;
-                rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.int(2)?))).collect()
-            })
-        })
-        .await
     }
 }
 

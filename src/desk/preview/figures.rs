@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::desk::view::{FigureLine, PartLine};
 use crate::lead::Money;
-use crate::report::table::span;
+use crate::report::say::span;
 use crate::simulate::{Done, Outcome, Part};
 
 /// Sources, regions or people told one by one.

@@ -415,8 +415,16 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     .await;
     room.read_after(MIN).await;
     let day = (start() - DAY).to_zoned(room.engine.parts.config.business.zone.clone()).date();
-    let cost = Cost { source: "web".into(), campaign: None, day, amount: 135_000, currency: "EUR".into() };
-    room.store.add_cost(cost, "anna".into()).await.unwrap();
+    let cost = Cost {
+        source: Some("web".into()),
+        campaign: None,
+        day,
+        until: None,
+        amount: 135_000,
+        currency: "EUR".into(),
+        kind: crate::store::CostKind::Spend,
+    };
+    room.store.add_costs(vec![cost], "anna".into()).await.unwrap();
     let relieve = Relieve::new(Arc::clone(&room.engine.parts));
     relieve.run().await.unwrap();
     let line = room.line("web").await;

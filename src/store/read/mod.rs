@@ -1,17 +1,21 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
+mod changes;
 mod figures;
 mod gauges;
 mod handoffs;
 mod invariants;
+mod journeys;
 mod lists;
 mod past;
 mod review;
 mod story;
 
+pub use changes::ChangeRow;
 pub use figures::{FunnelCounts, SpeedRow};
 pub use gauges::Gauges;
 pub use handoffs::StoredHandoff;
+pub use journeys::{JourneyAsk, JourneyRow, Touch};
 pub use lists::{Filter, ListHandoff, ListRow};
 pub use past::PastLead;
 pub use story::Told;
