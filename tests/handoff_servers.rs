@@ -15,7 +15,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use leadgate::clock::SystemClock;
 use leadgate::config::Secret;
-use leadgate::config::checked::{self, Mail, Tls, Transport, Var};
+use leadgate::config::checked::{self, Letter, Mail, Tls, Transport, Var};
 use leadgate::handoff::email::MailDestination;
 use leadgate::handoff::render::Templates;
 use leadgate::handoff::{self, Card, Delivery, Destination, Found, LeaseLost, Owner, Phases};
@@ -105,6 +105,10 @@ async fn a_real_mail_server_takes_and_refuses_as_classified() {
         ca_file: ca.then(|| env["CA_FILE"].clone().into()),
         from: format!("LeadGate <{}>", env["MAIL_USER"]),
         to: None,
+        letter: Letter::default(),
+        mailbox: None,
+        connections: 8,
+        mails_per_connection: 100,
     };
     let password = Some(env["MAIL_PASSWORD"].as_str());
     for (tls, port) in [(Tls::StartTls, "SMTP_PORT"), (Tls::Implicit, "SMTPS_PORT")] {
@@ -155,6 +159,10 @@ async fn a_sink_with_a_fault_is_classified() {
         ca_file: None,
         from: "handoff@own.test".into(),
         to: Some("desk@own.test".into()),
+        letter: Letter::default(),
+        mailbox: None,
+        connections: 8,
+        mails_per_connection: 100,
     };
     let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
     eprintln!("{} {:?} {}", delivery.class.name(), phases, delivery.message);

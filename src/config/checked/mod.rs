@@ -20,7 +20,8 @@ use rust_decimal::Decimal;
 pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
-    Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
+    Assume, Attach, Channel, Destination, KEY_MARK, Letter, Mail, Mailbox, OnUnknown, Reading, Remedy, ReplyTo, Route,
+    Source, Step, Tls, Transport, Var, WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
@@ -112,6 +113,14 @@ pub enum StoreAt {
 }
 
 impl Config {
+    /// Destinations whose answers and bounces are read, by id.
+    pub fn mailboxes(&self) -> impl Iterator<Item = (&str, &Mailbox)> {
+        self.destinations.iter().filter_map(|(id, destination)| match &destination.by {
+            Transport::Mail(mail) => Some((id.as_str(), mail.mailbox.as_ref()?)),
+            Transport::Preset { .. } => None,
+        })
+    }
+
     /// What is still missing before `source` may start (`domain-rules` 1, setup gate), for people.
     /// Empty means it may.
     pub fn setup_gaps(&self, source: &str) -> Vec<String> {
