@@ -1,9 +1,12 @@
 //! What comes back to handoffs by mail: answers of people and of machines, bounces, delays.
 
 use jiff::Timestamp;
+use leadgate::config::checked::Tls;
 use leadgate::desk::Act;
 use leadgate::lead::{Code, HandoffState, Quality};
+use leadgate::net::smtp::{Content, Limits, Server, Smtp};
 use leadgate::store::EndpointKind;
+use lettre::address::Envelope;
 
 use super::far_side::Feed;
 use super::mailbox_server::Mailbox;
@@ -137,8 +140,6 @@ async fn a_bounce_after_acceptance_gives_the_lead_to_the_next_destination_and_th
 
     scene.bounces("full", "failed", "552 5.2.2 Quota exceeded");
     room.pass_after(MINUTE).await;
-    assert_eq!(room.states().await, [HandoffState::Dropped, HandoffState::Queued]);
-    room.pass().await;
     assert_eq!(room.states().await, [HandoffState::Dropped, HandoffState::Accepted], "the next one got it");
     assert_eq!((scene.server.messages().len(), room.used("day").await), (2, 1), "under the same capacity");
     let told = scene.told().await;
@@ -222,10 +223,26 @@ fn env() -> Option<std::collections::BTreeMap<String, String>> {
     Some(pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect())
 }
 
+/// Mails to somebody with little room, until there is none.
+async fn fill(env: &std::collections::BTreeMap<String, String>) {
+    let login = Some((env["MAIL_USER"].clone(), env["MAIL_PASSWORD"].clone().into()));
+    let (host, port) = (env["SMTP_HOST"].clone(), env["SMTPS_PORT"].parse().unwrap());
+    let server = Server { host, port, tls: Tls::Implicit, login, ca_file: Some(env["CA_FILE"].clone().into()) };
+    let smtp = Smtp::new(server, Limits::default()).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let addresses = (env["MAIL_USER"].parse().unwrap(), "limited@leadgate.test".parse().unwrap());
+    let envelope = Envelope::new(Some(addresses.0), vec![addresses.1]).unwrap();
+    let message = format!("Subject: filler\r\n\r\n{}", format!("{}\r\n", "x".repeat(70)).repeat(40));
+    let content = Content { message: message.as_bytes(), envid: None };
+    for _ in 0..22 {
+        smtp.send(&envelope, content, || async { Ok::<(), ()>(()) }).await.unwrap();
+    }
+}
+
 /// A real Postfix takes it, a real Dovecot has no room for it, and the bounce is in the sender's mailbox.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quota_bounce_of_a_real_server_is_found() {
     let Some(env) = env() else { return };
+    fill(&env).await;
     let web = Feed::of(roofs(1)).await;
     let long = "x".repeat(40);
     let secret = format!("{{ command = \"printf %s '{}'\" }}", env["MAIL_PASSWORD"]);

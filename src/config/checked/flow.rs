@@ -163,6 +163,13 @@ pub enum Transport {
     },
 }
 
+impl Destination {
+    /// Are answers and bounces read?
+    pub const fn has_mailbox(&self) -> bool {
+        matches!(&self.by, Transport::Mail(Mail { mailbox: Some(_), .. }))
+    }
+}
+
 /// An SMTP submission server and what mails look like.
 #[derive(Debug, Clone)]
 pub struct Mail {

@@ -160,7 +160,7 @@ pub const MAIL: &[Key] = &[
     off(
         "attach",
         "list of \"vcard\", \"json\" and \"adf\"",
-        Is("[\"vcard\", \"json\"]"),
+        Like("[\"vcard\", \"json\"]"),
         "[\"vcard\", \"json\"]",
         "What a program can read: the person for an address book, everything as JSON, the inquiry as ADF/XML.",
     ),
@@ -193,8 +193,8 @@ pub const MAIL: &[Key] = &[
         "Its user's password.",
     ),
     off("mailbox.every", "length of time, 1 second to 7 days", Like("\"1m\""), "\"1m\"", "How often it is looked at."),
-    off("connections", "whole number, 1 to 50", Is("8"), "8", "Connections to this server at the same time."),
-    off("mails_per_connection", "whole number, 1 to 1000", Is("100"), "100", "Then a connection is opened anew."),
+    off("connections", "whole number, 1 to 50", Like("8"), "8", "Connections to this server at the same time."),
+    off("mails_per_connection", "whole number, 1 to 1000", Like("100"), "100", "Then a connection is opened anew."),
 ];
 
 /// See [`super::SECTIONS`].

@@ -70,6 +70,17 @@ impl Inbox {
         Ok(Self { imap, folder: mailbox.folder.clone(), every: mailbox.every })
     }
 
+    /// Opens the folder and changes nothing: what is in it, for people.
+    ///
+    /// # Errors
+    /// Exactly what failed.
+    pub async fn probe(&self) -> Result<String, Failure> {
+        let folder = self.imap.open(&self.folder, false).await?;
+        let told = format!("{}: {} mails in {}", self.imap.place(), folder.count, self.folder);
+        folder.close().await;
+        Ok(told)
+    }
+
     /// The mails from `place` on, as of `now`.
     ///
     /// # Errors
