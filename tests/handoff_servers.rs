@@ -4,6 +4,7 @@
 //! MAIL_USER, MAIL_PASSWORD. Its addresses `nosuch@`, `full@`, `tempfail@`, `blocked@` refuse in their ways.
 //! `LEADGATE_TEST_ROUNDUP=FILE`: BASE_URL, API_USER, API_PASSWORD, HUMAN_USER, HUMAN_PASSWORD, KEY_FIELD,
 //! QUEUE_KEYWORD of a Roundup tracker.
+//! `LEADGATE_TEST_SINKS=1`: every fault of `tests/servers/mail-sink.sh` in turn (Postfix's smtp-sink must be there).
 //! `LEADGATE_TEST_SINK=PORT`: a plain sink on this machine that answers the way LEADGATE_TEST_SINK_CLASS says.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
@@ -15,7 +16,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use leadgate::clock::SystemClock;
 use leadgate::config::Secret;
-use leadgate::config::checked::{self, Mail, Tls, Transport, Var};
+use leadgate::config::checked::{self, Letter, Mail, Tls, Transport, Var};
 use leadgate::handoff::email::MailDestination;
 use leadgate::handoff::render::Templates;
 use leadgate::handoff::{self, Card, Delivery, Destination, Found, LeaseLost, Owner, Phases};
@@ -105,6 +106,10 @@ async fn a_real_mail_server_takes_and_refuses_as_classified() {
         ca_file: ca.then(|| env["CA_FILE"].clone().into()),
         from: format!("LeadGate <{}>", env["MAIL_USER"]),
         to: None,
+        letter: Letter::default(),
+        mailbox: None,
+        connections: 8,
+        mails_per_connection: 100,
     };
     let password = Some(env["MAIL_PASSWORD"].as_str());
     for (tls, port) in [(Tls::StartTls, "SMTP_PORT"), (Tls::Implicit, "SMTPS_PORT")] {
@@ -128,6 +133,9 @@ async fn a_real_mail_server_takes_and_refuses_as_classified() {
             eprintln!("{who}: {}", delivery.message);
             assert_eq!((delivery.class, phases.len()), (class, 0), "{who} {delivery:?}");
         }
+        let mut abroad = card(entropy());
+        abroad.owner.email = "somebody@elsewhere.test".into();
+        assert_eq!(deliver(&destination, &abroad).await.0.class, Class::Reject, "mail to the outside is switched off");
         assert_eq!(deliver(&destination, &card(entropy())).await.0.class, Class::Ok, "still of use after refusals");
     }
     let wrong = destination(&mail(Tls::StartTls, "SMTP_PORT", true), Some("wrong"));
@@ -155,6 +163,10 @@ async fn a_sink_with_a_fault_is_classified() {
         ca_file: None,
         from: "handoff@own.test".into(),
         to: Some("desk@own.test".into()),
+        letter: Letter::default(),
+        mailbox: None,
+        connections: 8,
+        mails_per_connection: 100,
     };
     let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
     eprintln!("{} {:?} {}", delivery.class.name(), phases, delivery.message);
@@ -235,4 +247,97 @@ async fn a_real_tracker_is_created_in_found_and_polled() {
         handoff::build(&config("extkey", Secret::File("/nonexistent".into())), &library, &http).err().unwrap();
     eprintln!("{missing}");
     assert!(missing.message.contains("destination.desk"));
+}
+
+/// Ends the sink it started, and only that.
+struct Sink(std::path::PathBuf);
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/mail-sink.sh");
+        drop(std::process::Command::new(script).arg("stop").env("WORKDIR", &self.0).output());
+    }
+}
+
+/// `LEADGATE_TEST_SINKS=1`: starts one `mail-sink.sh` a fault on a free port, and asks each for a handoff.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_the_sink_is_classed() {
+    if std::env::var_os("LEADGATE_TEST_SINKS").is_none() {
+        eprintln!("skipped: LEADGATE_TEST_SINKS is not set");
+        return;
+    }
+    let cases: &[(&str, &str, Class)] = &[
+        ("none", "", Class::Ok),
+        ("slow:RCPT:1", "", Class::Ok),
+        ("temp:CONNECT", "", Class::Retry),
+        ("temp:EHLO", "", Class::Retry),
+        ("temp:MAIL", "", Class::Retry),
+        ("temp:RCPT", "", Class::Retry),
+        ("temp:DATA", "", Class::Retry),
+        ("temp:.", "", Class::Retry),
+        ("temp:RCPT", "451 4.7.1 Greylisted", Class::Retry),
+        ("temp:RCPT", "452 4.2.2 Mailbox full", Class::Retry),
+        ("perm:CONNECT", "", Class::Config),
+        ("perm:CONNECT", "554 5.3.2 not now", Class::Retry),
+        ("perm:MAIL", "", Class::Config),
+        ("perm:RCPT", "", Class::Config),
+        ("perm:DATA", "", Class::Config),
+        ("perm:.", "", Class::Config),
+        ("perm:MAIL", "530 5.7.0 Must issue a STARTTLS command first", Class::Config),
+        ("perm:MAIL", "535 5.7.8 who are you", Class::Auth),
+        ("perm:MAIL", "550 5.7.1 not as that sender", Class::Config),
+        ("perm:RCPT", "550 5.1.1 nobody", Class::Reject),
+        ("perm:RCPT", "554 5.7.1 not to them", Class::Reject),
+        ("perm:RCPT", "552 5.2.2 full", Class::Reject),
+        ("perm:.", "552 5.3.4 too big", Class::Reject),
+        ("perm:.", "554 5.7.1 spam", Class::Reject),
+        ("drop:CONNECT", "", Class::Retry),
+        ("drop:EHLO", "", Class::Retry),
+        ("drop:MAIL", "", Class::Retry),
+        ("drop:RCPT", "", Class::Retry),
+        ("drop:DATA", "", Class::Retry),
+        ("drop:.", "", Class::Unknown),
+        ("close:MAIL", "", Class::Retry),
+        ("close:RCPT", "", Class::Retry),
+        ("close:DATA", "", Class::Retry),
+        ("close:.", "", Class::Retry),
+        ("abort:0", "", Class::Reject),
+        ("noesmtp", "", Class::Config),
+    ];
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/mail-sink.sh");
+    let mut wrong = Vec::new();
+    for (fault, said, class) in cases {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("sink");
+        let mut start = std::process::Command::new(script);
+        start.arg("start").env("PORT", port.to_string()).env("WORKDIR", &place).env("LEADGATE_SERVERS", dir.path());
+        start.env("FAULT", fault).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        if !said.is_empty() {
+            start.env(if fault.starts_with("perm") { "HARD" } else { "SOFT" }, said);
+        }
+        let sink = Sink(place);
+        assert!(start.status().unwrap().success(), "{fault}");
+        let mail = Mail {
+            host: "127.0.0.1".into(),
+            port,
+            tls: Tls::Plain,
+            user: None,
+            password: None,
+            ca_file: None,
+            from: "handoff@own.test".into(),
+            to: Some("desk@own.test".into()),
+            letter: Letter::default(),
+            mailbox: None,
+            connections: 8,
+            mails_per_connection: 100,
+        };
+        let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
+        eprintln!("{fault} {said}: {} {phases:?} {}", delivery.class.name(), delivery.message);
+        if delivery.class != *class {
+            wrong.push(format!("{fault} {said}: {} and not {}: {}", delivery.class.name(), class.name(), delivery.message));
+        }
+        drop(sink);
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

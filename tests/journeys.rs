@@ -18,6 +18,8 @@ mod far_side;
 mod figures;
 #[path = "journeys/mail.rs"]
 mod mail;
+#[path = "journeys/mailbox_server.rs"]
+mod mailbox_server;
 #[path = "journeys/people.rs"]
 mod people;
 #[path = "journeys/presence.rs"]
@@ -26,6 +28,8 @@ mod presence;
 mod response;
 #[path = "journeys/restarts.rs"]
 mod restarts;
+#[path = "journeys/returns.rs"]
+mod returns;
 #[path = "journeys/room.rs"]
 mod room;
 #[allow(dead_code)] // the library's own tests use the rest

@@ -15,7 +15,7 @@ use leadgate::config::checked::{self, Assume, Channel, Tls, Var};
 use leadgate::lead::outcome::Failure;
 use leadgate::lead::{Class, Record};
 use leadgate::net::http::Http;
-use leadgate::net::smtp::{Limits, Server, Smtp};
+use leadgate::net::smtp::{Content, Limits, Server, Smtp};
 use leadgate::preset::Library;
 use leadgate::source::{self, Ask, Cursor, Nothing, Source};
 use lettre::address::Envelope;
@@ -101,7 +101,8 @@ async fn send(env: &Env, message: &str) {
     let smtp = Smtp::new(server, Limits::default()).unwrap_or_else(|_| panic!("no server"));
     let envelope = Envelope::new(Some(env["MAIL_USER"].parse().unwrap()), vec![USER.parse().unwrap()]).unwrap();
     let message = message.replace('\n', "\r\n");
-    let taken = smtp.send(&envelope, message.as_bytes(), || async { Ok::<(), ()>(()) }).await;
+    let taken =
+        smtp.send(&envelope, Content { message: message.as_bytes(), envid: None }, || async { Ok::<(), ()>(()) }).await;
     assert!(taken.is_ok());
 }
 

@@ -18,6 +18,7 @@ use crate::clock::SystemClock;
 use crate::config::checked::Transport;
 use crate::config::readback::read_aloud;
 use crate::config::{ConfigErrors, Loaded, Secret};
+use crate::handoff::email::Inbox;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::Http;
@@ -172,6 +173,16 @@ fn probes(loaded: &Loaded) -> Vec<Probe> {
             built.probe().await
         });
         probes.push(Probe { name: format!("destination {id}"), ask });
+    }
+    for (id, destination) in loaded.config.destinations.iter().filter(|(_, one)| one.has_mailbox()) {
+        let destination = destination.clone();
+        let ask = Box::pin(async move {
+            match tokio::task::block_in_place(|| Inbox::of(&destination)).transpose()? {
+                Some(inbox) => inbox.probe().await,
+                None => Ok("none".to_owned()),
+            }
+        });
+        probes.push(Probe { name: format!("mailbox of {id}"), ask });
     }
     probes
 }

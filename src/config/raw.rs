@@ -91,7 +91,11 @@ tables! {
     /// `region` of `assume`.
     AssumedRegion { country, subdivision, postal_code }
     /// `[destination.ID]` by mail.
-    Mail { smtp, password, ca_file, from, to }
+    Mail {
+        smtp, password, ca_file, from, to, attach, reply_to, bounces_to, mailbox, connections, mails_per_connection,
+    }
+    /// `[destination.ID.mailbox]`.
+    Mailbox { imap, password, every }
     /// `[destination.ID]` by preset; other keys are the preset's.
     Desk { preset, ask_every, grace }
     /// `[route.ID]`.

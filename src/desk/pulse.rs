@@ -110,11 +110,16 @@ async fn look(
     alarms: &mut Alarms,
 ) -> Result<Pulse, StoreError> {
     let mut troubles = engine.map(Engine::troubles).unwrap_or_default();
-    for (kind, word) in [(EndpointKind::Source, "source"), (EndpointKind::Destination, "destination")] {
+    for (kind, word) in [
+        (EndpointKind::Source, "source"),
+        (EndpointKind::Destination, "destination"),
+        (EndpointKind::Mailbox, "mailbox of"),
+    ] {
         for (name, endpoint) in store.endpoints(kind).await? {
             let known = match kind {
                 EndpointKind::Source => config.sources.contains_key(&name),
                 EndpointKind::Destination => config.destinations.contains_key(&name),
+                EndpointKind::Mailbox => config.mailboxes().any(|(id, _)| id == name),
             };
             if let Some(error) = endpoint.error.filter(|_| known && endpoint.class.is_some()) {
                 troubles.push(format!("{word} {name}: {error}"));

@@ -72,8 +72,12 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "needs-person" => format!("needs a person: {}", code()),
         "next-destination" => format!("goes to the next destination: {}", code()),
         "first-response" if text("origin") == "ticket" => "first human response, seen at the ticket desk".into(),
+        "first-response" if text("origin") == "mail" => "first human response, seen in the mailbox".into(),
         "first-response" => "first human response, told at the console".into(),
         "accepted" => "acknowledged".into(),
+        "bounced" if text("acted") == "no" => "a mail came back, after somebody had answered".into(),
+        "bounced" => "the mail came back: it is with nobody".into(),
+        "delayed" => "the mail server has not delivered it yet, and goes on trying".into(),
         "contacted" => "contacted".into(),
         "no-answer" => "tried, no answer".into(),
         "won" => "won".into(),
@@ -239,19 +243,22 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
             )
         }
         HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
-        HandoffState::Accepted => row.answer_by.map_or_else(
-            || "to be answered".into(),
-            |by| {
-                if by <= now {
-                    format!("answer was due {}", when(by, now, zone))
-                } else {
-                    format!("answer by {}", when(by, now, zone))
-                }
-            },
-        ),
+        HandoffState::Accepted => to_answer(row, now, zone),
         HandoffState::Tracking => "answered; outcome open".into(),
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),
     }
+}
+
+fn to_answer(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
+    let answer = match row.answer_by {
+        None => "to be answered".into(),
+        Some(by) if by <= now => format!("answer was due {}", when(by, now, zone)),
+        Some(by) => format!("answer by {}", when(by, now, zone)),
+    };
+    if row.code.as_deref() == Some(Code::Retrying.stem()) {
+        return format!("the mail server has not delivered it yet; {answer}");
+    }
+    answer
 }
 
 /// What happens next to a lead, one sentence.

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod deliver;
 pub mod driver;
 pub mod import;
+mod inbox;
 pub mod lock;
 pub mod once;
 mod place;

@@ -85,6 +85,9 @@ impl Engine {
         }
         self.settle_down(&mut pass).await?;
         Track { parts: Arc::clone(parts), all: true }.run().await?;
+        for inbox in self.inboxes(true) {
+            inbox.run().await?;
+        }
         self.settle_down(&mut pass).await?;
         Tell(Arc::clone(parts)).run().await?;
         pass.sent = sent(self).await? - sent_before;
@@ -141,6 +144,12 @@ impl Engine {
             let known = self.parts.config.destinations.contains_key(name);
             if let Some(error) = endpoint.error.as_ref().filter(|_| endpoint.class.is_some() && known && matters) {
                 pass.failed.push(format!("destination {name}: {error}"));
+            }
+        }
+        for (name, endpoint) in self.parts.store.endpoints(EndpointKind::Mailbox).await? {
+            let read = self.parts.config.mailboxes().any(|(id, _)| id == name);
+            if let Some(error) = endpoint.error.filter(|_| endpoint.class.is_some() && read) {
+                pass.failed.push(format!("mailbox of {name}: {error}"));
             }
         }
         for row in rows {

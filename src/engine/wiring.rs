@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use super::Decider;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
+use super::inbox::Returns;
 use super::lock::{EngineLock, LockError};
 use super::poll::Poll;
 use super::pressure::Relieve;
@@ -31,6 +32,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::config::checked::Transport;
 use crate::handoff::Destination;
+use crate::handoff::email::Inbox;
 use crate::lead::outcome::Failure;
 use crate::listen::{Bounds, ListenError, Listener};
 use crate::net::http::Http;
@@ -54,6 +56,8 @@ pub struct Target {
     pub grace: SignedDuration,
     /// The destination itself.
     pub by: Box<dyn Destination>,
+    /// Where its answers and bounces are read.
+    pub inbox: Option<Inbox>,
 }
 
 impl Target {
@@ -190,6 +194,11 @@ impl Engine {
         for (id, destination) in &config.destinations {
             match tokio::task::block_in_place(|| crate::handoff::build(destination, &library, &http)) {
                 Ok(by) => {
+                    let inbox = tokio::task::block_in_place(|| Inbox::of(destination)).transpose();
+                    let inbox = inbox.unwrap_or_else(|failure| {
+                        broken.push((EndpointKind::Mailbox, id.clone(), failure));
+                        None
+                    });
                     let row = destination_ids.get(id).copied().unwrap_or_default();
                     if let Some(proof) = store.proof(row).await? {
                         by.recall(&proof);
@@ -201,6 +210,7 @@ impl Engine {
                         ask_every: destination.ask_every,
                         grace: destination.grace,
                         by,
+                        inbox,
                     };
                     targets.insert(id.clone(), Arc::new(target));
                 }
@@ -269,6 +279,12 @@ impl Engine {
         ids.map(one).map(Arc::new).collect()
     }
 
+    /// One stage a mailbox; `all`: looked at due or not.
+    pub(super) fn inboxes(&self, all: bool) -> Vec<Arc<Returns>> {
+        let read = self.parts.targets.values().filter(|target| target.inbox.is_some());
+        read.map(|target| Arc::new(Returns::new(Arc::clone(&self.parts), Arc::clone(target), all))).collect()
+    }
+
     /// Starts every stage.
     ///
     /// # Errors
@@ -295,6 +311,7 @@ impl Engine {
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
+        stages.extend(self.inboxes(false).into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {
             let trouble = Arc::new(Trouble::new(None));
             let task = drive(

@@ -1,37 +1,41 @@
 //! A handoff by mail. SMTP can promise at least once or at most once, never exactly once; the constant
 //! Message-ID makes a second copy recognisable, and the phase tells when a copy is possible at all.
 
+mod adf;
+mod inbox;
+mod letter;
+mod vcard;
+
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
+use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::{Address, Message};
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::render::{SUBJECT_COLUMNS, Templates, address_of, title};
+pub use self::inbox::{Inbox, Page, Place};
+use self::letter::Paper;
+use super::render::Templates;
 use super::{Card, Delivery, Destination, Found, Frozen, Phases, Polled, Reference};
 use crate::config::checked::Mail;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Phase, Token};
-use crate::net::smtp::{Limits, Server, Smtp, Trouble};
-use crate::text::{clean_line, fit};
+use crate::net::smtp::{Content, Limits, Server, Smtp, Trouble};
+use crate::text::clean_line;
 
-/// Connections to one mail server at the same time (Postfix allows a client 50).
-const CONCURRENCY: usize = 8;
 /// Longest name put before the lead's address, in characters.
 const NAME_MAX: usize = 80;
 
 /// A mail destination.
 pub struct MailDestination {
-    from: Mailbox,
+    paper: Paper,
     to: Option<Mailbox>,
     templates: Arc<Templates>,
+    connections: usize,
     smtp: Smtp,
 }
 
@@ -45,6 +49,9 @@ struct FrozenMail {
     to: String,
     /// RFC 5322 message, ASCII with CRLF line ends.
     message: String,
+    /// What a notice about its delivery will name (RFC 3461): the key.
+    #[serde(default)]
+    envid: Option<String>,
 }
 
 impl MailDestination {
@@ -64,56 +71,33 @@ impl MailDestination {
         }
         let server =
             Server { host: mail.host.clone(), port: mail.port, tls: mail.tls, login, ca_file: mail.ca_file.clone() };
+        let limits = Limits { mails: mail.mails_per_connection.min(limits.mails), ..limits };
         Ok(Self {
-            from: mailbox("from", &mail.from)?,
+            paper: Paper {
+                from: mailbox("from", &mail.from)?,
+                letter: mail.letter.clone(),
+                is_read: mail.mailbox.is_some(),
+            },
+            connections: usize::try_from(mail.connections).unwrap_or(1),
             to: mail.to.as_deref().map(|to| mailbox("to", to)).transpose()?,
             templates,
             smtp: Smtp::new(server, limits).map_err(|trouble| failure(&trouble))?,
         })
     }
 
-    /// The name of a handoff's mail: the same on every retry.
-    fn message_id(&self, token: &Token) -> String {
-        format!("<lg.{}@{}>", token.tail(), self.from.email.domain())
-    }
-
-    fn message(&self, card: &Card, to: Mailbox) -> Result<Message, Failure> {
-        let decided = u64::try_from(card.decided_at.as_second()).unwrap_or_default();
-        let subject = fit(&format!("[{}] {}", card.token, title(card)), SUBJECT_COLUMNS);
-        let mut builder = Message::builder()
-            .date(UNIX_EPOCH + Duration::from_secs(decided))
-            .message_id(Some(self.message_id(&card.token)))
-            .from(self.from.clone())
-            .to(to)
-            .subject(subject)
-            .raw_header(raw("Auto-Submitted", "auto-generated"))
-            .raw_header(raw("X-Auto-Response-Suppress", "All"))
-            .raw_header(raw("X-LeadGate-Key", card.token.as_str()));
-        if let Some(address) = address_of(card) {
-            let name = clean_line(&card.contact.name, NAME_MAX);
-            builder = builder.reply_to(Mailbox::new((!name.is_empty()).then_some(name), address));
-        }
-        let parts = MultiPart::alternative()
-            .boundary(format!("lg-{}", card.token.tail()))
-            .singlepart(SinglePart::plain(crlf(&self.templates.mail_text(card)?)))
-            .singlepart(SinglePart::html(crlf(&self.templates.mail_html(card)?)));
-        builder
-            .multipart(parts)
-            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be built: {error}")))
-    }
-
     async fn submit(&self, frozen: &Frozen, phases: &dyn Phases) -> Delivery {
-        let (envelope, message) = match thaw(frozen) {
+        let (envelope, mail) = match thaw(frozen) {
             Ok(mail) => mail,
             Err(why) => return refusal(format!("the stored mail cannot be read: {why}")),
         };
         // lettre writes the content and its final dot in one call, so both are one durable phase. Whether
         // the dot was reached is still told apart while we live; only a crash inside is unknown.
-        let sent = self.smtp.send(&envelope, message.as_bytes(), || phases.enter(Phase::Dot)).await;
+        let content = Content { message: mail.message.as_bytes(), envid: mail.envid.as_deref() };
+        let sent = self.smtp.send(&envelope, content, || phases.enter(Phase::Dot)).await;
         match sent {
             Ok(reply) => Delivery {
                 class: Class::Ok,
-                reference: message_id_in(&message).map(|id| Reference { id, ..Reference::default() }),
+                reference: message_id_in(&mail.message).map(|id| Reference { id, ..Reference::default() }),
                 message: reply.to_string(),
                 hint: None,
                 wait_secs: None,
@@ -133,10 +117,11 @@ impl Destination for MailDestination {
             None => owner_mailbox(card)?,
         };
         let mail = FrozenMail {
-            from: self.from.email.to_string(),
+            from: self.paper.sender(&card.token)?.to_string(),
             to: to.email.to_string(),
-            message: String::from_utf8(self.message(card, to)?.formatted())
+            message: String::from_utf8(self.paper.message(&self.templates, card, to)?.formatted())
                 .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
+            envid: Some(card.token.to_string()),
         };
         let bytes = serde_json::to_vec(&mail)
             .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
@@ -164,7 +149,7 @@ impl Destination for MailDestination {
     }
 
     fn concurrency(&self) -> usize {
-        CONCURRENCY
+        self.connections.max(1)
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
@@ -172,9 +157,9 @@ impl Destination for MailDestination {
     }
 }
 
-fn thaw(frozen: &Frozen) -> Result<(Envelope, String), Box<dyn std::error::Error + Send + Sync>> {
+fn thaw(frozen: &Frozen) -> Result<(Envelope, FrozenMail), Box<dyn std::error::Error + Send + Sync>> {
     let mail: FrozenMail = serde_json::from_slice(&frozen.0)?;
-    Ok((Envelope::new(Some(mail.from.parse()?), vec![mail.to.parse()?])?, mail.message))
+    Ok((Envelope::new(Some(mail.from.parse()?), vec![mail.to.parse()?])?, mail))
 }
 
 fn failure(trouble: &Trouble) -> Failure {
@@ -223,14 +208,6 @@ fn owner_mailbox(card: &Card) -> Result<Mailbox, Failure> {
     })?;
     only_ascii(&format!("person.{id}.email"), &address).map_err(reject)?;
     Ok(Mailbox::new(Some(clean_line(&card.owner.name, NAME_MAX)), address))
-}
-
-fn raw(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-fn crlf(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 fn message_id_in(message: &str) -> Option<String> {

@@ -241,7 +241,7 @@ pub trait Destination: Send + Sync {
 mod tests {
     use super::*;
     use crate::clock::StubClock;
-    use crate::config::checked::{Mail, Tls};
+    use crate::config::checked::{Letter, Mail, Tls};
 
     #[test]
     fn what_cannot_be_built_says_which_destination_and_why() {
@@ -256,6 +256,10 @@ mod tests {
             ca_file: None,
             from: "desk@own.test".into(),
             to: None,
+            letter: Letter::default(),
+            mailbox: None,
+            connections: 8,
+            mails_per_connection: 100,
         });
         for (by, class, words) in [
             (preset, Class::Config, "did you mean `roundup`"),

@@ -38,6 +38,15 @@ const MAIL_TEXT: &str = include_str!("../../config/templates/mail.txt");
 const MAIL_HTML: &str = include_str!("../../config/templates/mail.html");
 const TICKET_TEXT: &str = include_str!("../../config/templates/ticket.txt");
 
+/// Where answers to a mail go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// To the person who asked, where they have an address.
+    pub to_lead: bool,
+    /// To us, and they are read.
+    pub seen: bool,
+}
+
 /// The compiled templates.
 pub struct Templates(Environment<'static>);
 
@@ -74,16 +83,16 @@ impl Templates {
     ///
     /// # Errors
     /// [`Class::Config`]: the template cannot be rendered, or its result is too large.
-    pub fn mail_text(&self, card: &Card) -> Result<String, Failure> {
-        Ok(wrap_all(&self.render("mail.txt", card)?))
+    pub fn mail_text(&self, card: &Card, answers: Answers) -> Result<String, Failure> {
+        Ok(wrap_all(&self.render("mail.txt", card, answers)?))
     }
 
     /// The HTML part of a mail.
     ///
     /// # Errors
     /// As [`Templates::mail_text`].
-    pub fn mail_html(&self, card: &Card) -> Result<String, Failure> {
-        self.render("mail.html", card)
+    pub fn mail_html(&self, card: &Card, answers: Answers) -> Result<String, Failure> {
+        self.render("mail.html", card, answers)
     }
 
     /// The text of a ticket, at most [`TEXT_COLUMNS`] wide.
@@ -91,14 +100,14 @@ impl Templates {
     /// # Errors
     /// As [`Templates::mail_text`].
     pub fn ticket_text(&self, card: &Card) -> Result<String, Failure> {
-        Ok(wrap_all(&self.render("ticket.txt", card)?))
+        Ok(wrap_all(&self.render("ticket.txt", card, Answers::default())?))
     }
 
-    fn render(&self, name: &str, card: &Card) -> Result<String, Failure> {
+    fn render(&self, name: &str, card: &Card, answers: Answers) -> Result<String, Failure> {
         let template = self.0.get_template(name).map_err(|error| bad_template(name, &error))?;
         let mut out = Capped(Vec::new());
         template
-            .render_captured_to(minijinja::Value::from(Serde(View::of(card))), &mut out)
+            .render_captured_to(minijinja::Value::from(Serde(View::of(card, answers))), &mut out)
             .map_err(|error| bad_template(name, &error))?;
         String::from_utf8(out.0).map_err(|error| Failure::new(Class::Config, format!("template {name}: {error}")))
     }
@@ -200,6 +209,7 @@ struct View {
     mailto: Option<String>,
     email: Option<String>,
     replies: bool,
+    seen: bool,
     owner: String,
     team: String,
     business: String,
@@ -228,7 +238,7 @@ struct Word {
 }
 
 impl View {
-    fn of(card: &Card) -> Self {
+    fn of(card: &Card, answers: Answers) -> Self {
         let contact = &card.contact;
         let company = contact.company.as_deref().map(line).unwrap_or_default();
         let name = line(&contact.name);
@@ -250,7 +260,8 @@ impl View {
             answer_by: line(&card.answer_by),
             acknowledge_by: line(&card.acknowledge_by),
             reach: reach(tel.as_deref(), phone.as_deref(), mailto.as_deref(), email.as_deref()),
-            replies: mailto.is_some(),
+            replies: answers.to_lead && mailto.is_some(),
+            seen: answers.seen,
             tel,
             phone,
             mailto,

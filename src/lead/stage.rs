@@ -75,7 +75,7 @@ impl HandoffState {
                 | (Sending, Accepted | Queued | Unknown | NeedsPerson)
                 | (Unknown, Accepted | Queued | NeedsPerson | Dropped)
                 | (NeedsPerson, Queued | Accepted | Dropped)
-                | (Accepted, Tracking | Closed | Dropped)
+                | (Accepted, Tracking | Closed | Dropped | NeedsPerson)
                 | (Tracking, Closed | Accepted | Dropped)
                 | (Closed, Tracking | Accepted)
         )

@@ -4,13 +4,14 @@
 //! `lettre` speaks SMTP on one connection; here are the connections: opened by the operator's choice of
 //! TLS, kept and reused, each step under its own time limit.
 
+mod notices;
+mod outcome;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod script;
 pub(in crate::net) mod trust;
 mod wire;
 
-use std::error::Error as _;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,13 +23,13 @@ use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use self::outcome::{lost, not_local, refused, reply_of, settled};
 pub use self::reply::{Cause, Reply, Step, Trouble};
 use self::trust::Trust;
 use self::wire::Wire;
@@ -52,8 +53,6 @@ const MAILS_MAX: u32 = 100;
 const QUIT_WAIT: Duration = Duration::from_secs(2);
 /// Most idle connections kept.
 const KEPT_MAX: usize = 16;
-/// Longest error text kept, in characters.
-const ERROR_MAX: usize = 600;
 
 /// A submission server.
 #[derive(Debug, Clone)]
@@ -100,6 +99,15 @@ impl Default for Limits {
     }
 }
 
+/// What is submitted.
+#[derive(Debug, Clone, Copy)]
+pub struct Content<'a> {
+    /// RFC 5322 message with CRLF line ends.
+    pub message: &'a [u8],
+    /// Asks a server that can (RFC 3461) to tell the envelope sender of failures and delays under this name.
+    pub envid: Option<&'a str>,
+}
+
 /// A submission server and its kept connections: as many as there are senders at the same time.
 pub struct Smtp {
     server: Server,
@@ -111,6 +119,8 @@ pub struct Smtp {
 
 struct Session {
     connection: AsyncSmtpConnection,
+    /// The server sends notices of delivery.
+    notices: bool,
     mails: u32,
     used: Instant,
 }
@@ -139,16 +149,16 @@ impl Smtp {
     pub async fn send<F, E>(
         &self,
         envelope: &Envelope,
-        message: &[u8],
+        content: Content<'_>,
         before_content: impl FnOnce() -> F + Send,
     ) -> Result<Reply, Trouble>
     where
         F: Future<Output = Result<(), E>> + Send,
         E: Send,
     {
-        let mut session = self.address(envelope).await?;
+        let mut session = self.address(envelope, content.envid).await?;
         let sent = match before_content().await {
-            Ok(()) => self.content(&mut session, message).await,
+            Ok(()) => self.content(&mut session, content.message).await,
             Err(_) => Err(Trouble { step: Step::Data, cause: Cause::Stopped }),
         };
         if sent.is_ok() {
@@ -180,9 +190,9 @@ impl Smtp {
 
     /// A connection on which the recipient is accepted. A kept connection that turns out dead is replaced
     /// once: nothing had been handed over on it.
-    async fn address(&self, envelope: &Envelope) -> Result<Session, Trouble> {
+    async fn address(&self, envelope: &Envelope, envid: Option<&str>) -> Result<Session, Trouble> {
         if let Some(mut session) = self.reuse().await {
-            match self.name_both(&mut session, envelope).await {
+            match self.name_both(&mut session, envelope, envid).await {
                 Ok(()) => return Ok(session),
                 Err(trouble) if trouble.ends_connection() => {}
                 Err(trouble) => {
@@ -192,7 +202,7 @@ impl Smtp {
             }
         }
         let mut session = self.open().await?;
-        match self.name_both(&mut session, envelope).await {
+        match self.name_both(&mut session, envelope, envid).await {
             Ok(()) => Ok(session),
             Err(trouble) => {
                 self.recover(session, Some(&trouble)).await;
@@ -201,11 +211,27 @@ impl Smtp {
         }
     }
 
-    async fn name_both(&self, session: &mut Session, envelope: &Envelope) -> Result<(), Trouble> {
-        let from = Mail::new(envelope.from().cloned(), Vec::new());
+    async fn name_both(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
+        let notices = envid.filter(|_| session.notices);
+        match self.name_with(session, to, notices).await {
+            // Offered, and then not understood: the mail matters more than the notice.
+            Err(Trouble { cause: Cause::Reply(reply), .. })
+                if notices.is_some() && notices::not_understood(reply.code) =>
+            {
+                session.notices = false;
+                self.step(Step::Mail, session.connection.command(Rset)).await?;
+                self.name_with(session, to, None).await
+            }
+            named => named,
+        }
+    }
+
+    async fn name_with(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
+        let from = Mail::new(to.from().cloned(), notices::of_sender(envid));
         self.step(Step::Mail, session.connection.command(from)).await?;
-        for to in envelope.to() {
-            self.step(Step::Rcpt, session.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        for to in to.to() {
+            let to = Rcpt::new(to.clone(), notices::of_recipient(envid, to));
+            self.step(Step::Rcpt, session.connection.command(to)).await?;
         }
         Ok(())
     }
@@ -219,7 +245,7 @@ impl Smtp {
         }
         let complete = AtomicBool::new(false);
         // The final dot brings its own line break.
-        let content = Content { message: Some(message.strip_suffix(b"\r\n").unwrap_or(message)), complete: &complete };
+        let content = Written { message: Some(message.strip_suffix(b"\r\n").unwrap_or(message)), complete: &complete };
         let answer = timeout(self.limits.dot, session.connection.message_iter(content)).await;
         let step = if complete.load(Ordering::Relaxed) { Step::Dot } else { Step::Body };
         let response = settled(step, answer)?;
@@ -284,7 +310,16 @@ impl Smtp {
             settled(Step::Tls, upgrade)?;
         }
         self.sign_in(&mut connection).await?;
-        Ok(Session { connection, mails: 0, used: Instant::now() })
+        // Which extensions were offered is kept to itself by the library but for those it uses.
+        let offered = self.step(Step::Hello, connection.command(Ehlo::new(self.hello.clone()))).await;
+        let notices = match offered {
+            Ok(offered) => notices::offered(&offered),
+            Err(trouble) if trouble.ends_connection() && matches!(trouble.cause, Cause::Lost(_)) => {
+                return Err(trouble);
+            }
+            Err(_) => false,
+        };
+        Ok(Session { connection, mails: 0, used: Instant::now(), notices })
     }
 
     async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Trouble> {
@@ -334,12 +369,12 @@ impl Smtp {
 
 /// The message as `lettre` asks for it. Being asked again means that all of it was written, and that the
 /// final dot comes next: from there on a missing answer proves nothing.
-struct Content<'a> {
+struct Written<'a> {
     message: Option<&'a [u8]>,
     complete: &'a AtomicBool,
 }
 
-impl<'a> Iterator for Content<'a> {
+impl<'a> Iterator for Written<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -347,46 +382,6 @@ impl<'a> Iterator for Content<'a> {
         self.complete.store(message.is_none(), Ordering::Relaxed);
         message
     }
-}
-
-fn settled<T>(step: Step, answer: Result<Result<T, SmtpError>, tokio::time::error::Elapsed>) -> Result<T, Trouble> {
-    match answer {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Trouble { step, cause: cause_of(&error) }),
-        Err(_) => Err(lost(step, "the mail server did not answer in time")),
-    }
-}
-
-fn cause_of(error: &SmtpError) -> Cause {
-    let inner = error.source().map(ToString::to_string).unwrap_or_default();
-    match error.status() {
-        Some(code) => Cause::Reply(Reply::new(code.into(), &inner)),
-        None if inner.contains("incomplete response") => {
-            Cause::Lost("the mail server closed the connection without an answer".to_owned())
-        }
-        None => Cause::Lost(clean_line(&error.to_string(), ERROR_MAX)),
-    }
-}
-
-fn reply_of(response: &Response) -> Reply {
-    Reply::new(response.code().into(), &response.message().collect::<Vec<_>>().join(" "))
-}
-
-fn lost(step: Step, text: &str) -> Trouble {
-    Trouble { step, cause: Cause::Lost(clean_line(text, ERROR_MAX)) }
-}
-
-fn refused(step: Step, text: String) -> Trouble {
-    Trouble { step, cause: Cause::Refused(text) }
-}
-
-fn not_local(host: &str) -> Trouble {
-    refused(
-        Step::Connect,
-        format!(
-            "{host} is not this machine, and without TLS mail may only go to this machine: use smtps:// or smtp://"
-        ),
-    )
 }
 
 pub(in crate::net) fn is_local_name(host: &str) -> bool {

@@ -41,7 +41,9 @@ pub use journal::{ChainError, Note};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
-pub use outbox::{Claimed, Clocks, DestinationQueue, HandoffFacts, LEASE, Overdue, Settle, Tracked, UnknownHandoff};
+pub use outbox::{
+    Claimed, Clocks, DestinationQueue, HandoffFacts, Heard, LEASE, Overdue, Returned, Settle, Tracked, UnknownHandoff,
+};
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Override, OverrideKind};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};

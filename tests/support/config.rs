@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 use super::lg::calendar::{Calendar, HolidayChanges};
 use super::lg::config::Config;
 use super::lg::config::checked::{
-    Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Mail, OnUnknown, Per, Person, Policy,
-    Reading, RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
+    Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Letter, Mail, OnUnknown, Per, Person,
+    Policy, Reading, RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
 };
 
 /// A config under construction.
@@ -171,6 +171,10 @@ impl Draft {
             ca_file: None,
             from: "leads@dach.example".into(),
             to: None,
+            letter: Letter::default(),
+            mailbox: None,
+            connections: 8,
+            mails_per_connection: 100,
         };
         self.0.destinations.insert(
             id.into(),

@@ -14,6 +14,7 @@ mod people;
 mod places;
 mod refs;
 mod region;
+mod returns;
 mod routes;
 mod secrets;
 mod services;

@@ -165,6 +165,13 @@ pub enum Transport {
     },
 }
 
+impl Destination {
+    /// Are answers and bounces read?
+    pub const fn has_mailbox(&self) -> bool {
+        matches!(&self.by, Transport::Mail(Mail { mailbox: Some(_), .. }))
+    }
+}
+
 /// An SMTP submission server and what mails look like.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -184,6 +191,75 @@ pub struct Mail {
     pub from: String,
     /// Where to; the owner's own address where absent.
     pub to: Option<String>,
+    /// What stands around its two texts, and where answers and bounces go.
+    pub letter: Letter,
+    /// Where what comes back is read.
+    pub mailbox: Option<Mailbox>,
+    /// Connections to the server at the same time.
+    pub connections: u32,
+    /// Mails on one connection.
+    pub mails_per_connection: u32,
+}
+
+/// What a handoff mail carries besides its texts, and where answers and bounces to it go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Attachments, in this order.
+    pub attach: Vec<Attach>,
+    /// Where answers go.
+    pub reply_to: Vec<ReplyTo>,
+    /// Envelope sender; the address of `from` where absent. [`KEY_MARK`] stands for the handoff's key.
+    pub bounces_to: Option<String>,
+}
+
+impl Default for Letter {
+    fn default() -> Self {
+        Self { attach: vec![Attach::VCard, Attach::Json], reply_to: vec![ReplyTo::Lead], bounces_to: None }
+    }
+}
+
+/// In an address of a [`Letter`]: the key of the handoff stands here.
+pub const KEY_MARK: &str = "KEY";
+
+/// A form of the lead that a program can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attach {
+    /// The person, for an address book (vCard 3.0).
+    VCard,
+    /// Everything, as JSON.
+    Json,
+    /// The inquiry, as lead programs of car dealers read it (ADF 1.0).
+    Adf,
+}
+
+/// Where answers to a mail go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplyTo {
+    /// The person who asked.
+    Lead,
+    /// `Name <address>`, with [`KEY_MARK`] for the handoff's key.
+    Address(String),
+}
+
+/// A folder in which answers and bounces arrive.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: Secret,
+    /// A CA to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Folder.
+    pub folder: String,
+    /// Looked at this often.
+    pub every: SignedDuration,
 }
 
 /// How a mail connection is protected.

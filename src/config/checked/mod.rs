@@ -21,7 +21,8 @@ use rust_decimal::Decimal;
 pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
-    Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
+    Assume, Attach, Channel, Destination, KEY_MARK, Letter, Mail, Mailbox, OnUnknown, Reading, Remedy, ReplyTo, Route,
+    Source, Step, Tls, Transport, Var, WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
@@ -113,6 +114,14 @@ pub enum StoreAt {
 }
 
 impl Config {
+    /// Destinations whose answers and bounces are read, by id.
+    pub fn mailboxes(&self) -> impl Iterator<Item = (&str, &Mailbox)> {
+        self.destinations.iter().filter_map(|(id, destination)| match &destination.by {
+            Transport::Mail(mail) => Some((id.as_str(), mail.mailbox.as_ref()?)),
+            Transport::Preset { .. } => None,
+        })
+    }
+
     /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.
     pub fn paid_by<'a>(&'a self, source: &'a str) -> &'a str {
         self.sources.get(source).and_then(|one| one.pays_for.as_deref()).unwrap_or(source)

@@ -273,7 +273,11 @@ fn destination(config: &Config, destination: &Destination) -> String {
             let password = mail.password.as_ref();
             let password = password.map(|secret| format!(", password from {}", secret.origin())).unwrap_or_default();
             let to = mail.to.as_deref().unwrap_or("the lead's owner");
-            format!("{id} sends mail through {host}, port {port}, {tls}{login}{password}: from {from} to {to}.")
+            let back = mail.mailbox.as_ref().map_or_else(
+                || " Answers and bounces are not seen.".to_owned(),
+                |mailbox| format!(" Answers and bounces are read from {} on {}.", mailbox.folder, mailbox.host),
+            );
+            format!("{id} sends mail through {host}, port {port}, {tls}{login}{password}: from {from} to {to}.{back}")
         }
     };
     add_caps(&mut text, config, &Scope::Destination(id.clone()));

@@ -164,6 +164,44 @@ pub const MAIL: &[Key] = &[
         "\"sales@example.com\"",
         "Send all of them here instead of to the lead's owner.",
     ),
+    off(
+        "attach",
+        "list of \"vcard\", \"json\" and \"adf\"",
+        Like("[\"vcard\", \"json\"]"),
+        "[\"vcard\", \"json\"]",
+        "What a program can read: the person for an address book, everything as JSON, the inquiry as ADF/XML.",
+    ),
+    off(
+        "reply_to",
+        "list of \"lead\" and e-mail addresses",
+        Like("\"lead\", and with a mailbox also from"),
+        "[\"lead\", \"Leads <leads+KEY@example.com>\"]",
+        "Where answers to the mail go; KEY becomes the handoff's key. Only what comes into the mailbox is counted as an answer.",
+    ),
+    off(
+        "bounces_to",
+        "e-mail address",
+        Like("the address of from"),
+        "\"bounces+KEY@example.com\"",
+        "Envelope sender: where mails that cannot be delivered come back to. KEY becomes the handoff's key.",
+    ),
+    off(
+        "mailbox.imap",
+        "address of a mailbox",
+        Like("none: answers and bounces are not seen"),
+        "\"imaps://leads@mail.example.com/INBOX\"",
+        "Where answers and bounces arrive; it is only read. imaps:// is TLS from the first byte, imap:// requires STARTTLS, imap+plain:// is for this machine only. ca_file counts here, too.",
+    ),
+    off(
+        "mailbox.password",
+        SECRET,
+        Like("required with mailbox"),
+        "{ env = \"IMAP_PASSWORD\" }",
+        "Its user's password.",
+    ),
+    off("mailbox.every", "length of time, 1 second to 7 days", Like("\"1m\""), "\"1m\"", "How often it is looked at."),
+    off("connections", "whole number, 1 to 50", Like("8"), "8", "Connections to this server at the same time."),
+    off("mails_per_connection", "whole number, 1 to 1000", Like("100"), "100", "Then a connection is opened anew."),
 ];
 
 /// See [`super::SECTIONS`].

@@ -289,7 +289,8 @@ impl Writer {
         if let Some(url) = &handoff.url {
             self.labelled("", url, Role::Accent);
         }
-        if !handoff.last_text.is_empty() && handoff.state != crate::lead::HandoffState::Accepted {
+        let delayed = handoff.code == Some(crate::lead::Code::Retrying);
+        if !handoff.last_text.is_empty() && (handoff.state != crate::lead::HandoffState::Accepted || delayed) {
             self.labelled("said", &handoff.last_text, Role::Quiet);
         }
     }

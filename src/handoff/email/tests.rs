@@ -1,10 +1,15 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::super::fixture::{Recorder, card, hostile};
+use super::super::render::Answers;
 use super::super::render::TEXT_COLUMNS;
 use super::*;
-use crate::config::checked::Tls;
+use crate::config::Secret;
+use crate::config::checked::{Attach, Letter, Mailbox as Inbox, ReplyTo, Tls};
 use crate::net::smtp::script::{Act, Script, ScriptedServer, say};
+
+/// As with nothing configured.
+const ANSWERS: Answers = Answers { to_lead: true, seen: false };
 
 fn config(port: u16) -> Mail {
     Mail {
@@ -16,11 +21,15 @@ fn config(port: u16) -> Mail {
         ca_file: None,
         from: "LeadGate <handoff@own.test>".into(),
         to: None,
+        letter: Letter { attach: Vec::new(), ..Letter::default() },
+        mailbox: None,
+        connections: 8,
+        mails_per_connection: 100,
     }
 }
 
 fn destination(mail: &Mail) -> MailDestination {
-    let short = Duration::from_millis(200);
+    let short = std::time::Duration::from_millis(200);
     let limits = Limits { command: short, dot: short, ..Limits::default() };
     MailDestination::new(mail, None, Arc::new(Templates::shipped().unwrap()), limits).unwrap()
 }
@@ -48,6 +57,8 @@ fn the_envelope_and_the_headers_say_what_it_is() {
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         "X-LeadGate-Key: LG7K3Q9V2MX4ZT",
+        "X-LeadGate-Score: 87",
+        "X-LeadGate-Answer-By: Mon 23 Nov 09:30 (Europe/Berlin)",
         "Content-Type: multipart/alternative; boundary=\"lg-7k3q9v2mx4zt\"",
     ] {
         assert!(headers.iter().any(|header| header == line), "{line}\n{headers:#?}");
@@ -57,8 +68,87 @@ fn the_envelope_and_the_headers_say_what_it_is() {
 }
 
 #[test]
+fn what_a_program_reads_is_attached_as_configured() {
+    let letter = Letter { attach: vec![Attach::VCard, Attach::Json, Attach::Adf], ..Letter::default() };
+    let made = |card: &Card| -> FrozenMail {
+        let mail = Mail { letter: letter.clone(), ..config(25) };
+        serde_json::from_slice(&destination(&mail).freeze(card).unwrap().0).unwrap()
+    };
+    for card in [card(), hostile()] {
+        let mail = made(&card);
+        assert_eq!(mail.message, made(&card).message, "rendered again it is the same");
+        let read = mail_parser::MessageParser::default().parse(mail.message.as_bytes()).unwrap();
+        let kinds: Vec<String> = read
+            .attachments()
+            .map(|part| {
+                let kind = mail_parser::MimeHeaders::content_type(part).unwrap();
+                format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(kinds, ["text/vcard", "application/json", "application/x-adf+xml"]);
+        let json: serde_json::Value = serde_json::from_slice(read.attachments().nth(1).unwrap().contents()).unwrap();
+        assert_eq!(json["token"], "LG7K3Q9V2MX4ZT");
+        assert!(read.body_text(0).unwrap().starts_with("Who:"));
+        assert!(read.body_html(0).unwrap().contains("<table"));
+        assert!(mail.message.is_ascii() && !mail.message.replace("\r\n", "").contains(['\r', '\n']));
+    }
+}
+
+#[test]
+fn answers_and_bounces_go_where_they_are_read() {
+    let letter = Letter {
+        reply_to: vec![ReplyTo::Lead, ReplyTo::Address("Leads <leads+KEY@own.test>".into())],
+        bounces_to: Some("b+KEY@own.test".into()),
+        attach: Vec::new(),
+    };
+    let inbox = Inbox {
+        host: "127.0.0.1".into(),
+        port: 143,
+        tls: Tls::Plain,
+        user: "leads".into(),
+        password: Secret::Env("NO_SUCH".into()),
+        ca_file: None,
+        folder: "INBOX".into(),
+        every: jiff::SignedDuration::from_mins(1),
+    };
+    let mail = Mail { letter, mailbox: Some(inbox), ..config(25) };
+    let mail: FrozenMail = serde_json::from_slice(&destination(&mail).freeze(&card()).unwrap().0).unwrap();
+    assert_eq!((mail.from.as_str(), mail.envid.as_deref()), ("b+LG7K3Q9V2MX4ZT@own.test", Some("LG7K3Q9V2MX4ZT")));
+    let line = "Reply-To: \"Ada Beispiel\" <ada@example.org>, Leads <leads+LG7K3Q9V2MX4ZT@own.test>";
+    let headers = headers(&mail.message);
+    assert!(headers.iter().any(|header| header == line), "{headers:#?}");
+    let read = mail_parser::MessageParser::default().parse(mail.message.as_bytes()).unwrap();
+    assert!(read.body_text(0).unwrap().contains("to all writes to Ada Beispiel"));
+}
+
+#[tokio::test]
+async fn a_server_that_sends_notices_of_delivery_is_asked_for_them() {
+    let offer = say("EHLO", "250-scripted.test\r\n250-DSN\r\n250 8BITMIME");
+    let server = ScriptedServer::start(vec![offer, Script::new()]).await;
+    let mail = Mail { mails_per_connection: 1, ..config(server.address.port()) };
+    let destination = destination(&mail);
+    let frozen = destination.freeze(&card()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(destination.deliver(&frozen, &Recorder::default()).await.class, Class::Ok);
+    }
+    let commands = server.commands();
+    let named: Vec<&String> =
+        commands.iter().filter(|line| line.starts_with("MAIL") || line.starts_with("RCPT")).collect();
+    assert_eq!(
+        named,
+        [
+            "MAIL FROM:<handoff@own.test> RET=HDRS ENVID=LG7K3Q9V2MX4ZT",
+            "RCPT TO:<ben@own.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ben@own.test",
+            "MAIL FROM:<handoff@own.test>",
+            "RCPT TO:<ben@own.test>",
+        ],
+        "only where it is offered"
+    );
+}
+
+#[test]
 fn the_first_eight_lines_answer_what_a_seller_asks() {
-    let text = Templates::shipped().unwrap().mail_text(&card()).unwrap();
+    let text = Templates::shipped().unwrap().mail_text(&card(), ANSWERS).unwrap();
     insta::assert_snapshot!(text);
     let head: Vec<&str> = text.lines().take(8).collect();
     for (at, words) in [
@@ -74,7 +164,7 @@ fn the_first_eight_lines_answer_what_a_seller_asks() {
         assert!(head[at].contains(words), "{words}: {}", head[at]);
     }
     assert_eq!(text.lines().last(), Some("Key: LG7K3Q9V2MX4ZT"));
-    insta::assert_snapshot!(Templates::shipped().unwrap().mail_html(&card()).unwrap());
+    insta::assert_snapshot!(Templates::shipped().unwrap().mail_html(&card(), ANSWERS).unwrap());
     insta::assert_snapshot!(Templates::shipped().unwrap().ticket_text(&card()).unwrap());
 }
 
@@ -103,13 +193,13 @@ fn a_hostile_lead_adds_no_header_and_no_recipient() {
 #[test]
 fn a_hostile_lead_stays_text_in_every_part() {
     let templates = Templates::shipped().unwrap();
-    let html = templates.mail_html(&hostile()).unwrap();
+    let html = templates.mail_html(&hostile(), ANSWERS).unwrap();
     for bad in ["<script", "<img", "</td></table><img", "http://evil.test/x>", "\u{202e}", "\u{1b}"] {
         assert!(!html.contains(bad), "{bad}");
     }
     assert_eq!(html.matches("<table").count(), 1);
     assert_eq!(html.matches("href=").count(), 0, "neither phone nor address is one");
-    for text in [templates.mail_text(&hostile()).unwrap(), templates.ticket_text(&hostile()).unwrap()] {
+    for text in [templates.mail_text(&hostile(), ANSWERS).unwrap(), templates.ticket_text(&hostile()).unwrap()] {
         assert!(text.contains("{{ 7*7 }}"), "templates in data are not run");
         let wide = text.lines().find(|line| line.width() > TEXT_COLUMNS);
         assert_eq!(wide, None);
@@ -127,7 +217,7 @@ fn a_lead_with_only_a_phone_has_no_reply_to() {
     let mail = frozen(&card);
     assert!(!mail.message.contains("Reply-To"));
     card.contact.phone = None;
-    let text = Templates::shipped().unwrap().mail_text(&card).unwrap();
+    let text = Templates::shipped().unwrap().mail_text(&card, ANSWERS).unwrap();
     assert!(text.contains("no way to reach them was given"));
 }
 
@@ -150,11 +240,14 @@ fn wrong_addresses_and_templates_are_named() {
     let failure = destination(&config(25)).freeze(&nobody).unwrap_err();
     assert!(failure.to_string().contains("person.ben.email"), "{failure}");
 
-    let failure = Templates::compile("{{ nme }}", "", "").unwrap().mail_text(&card()).unwrap_err();
+    let failure = Templates::compile("{{ nme }}", "", "").unwrap().mail_text(&card(), ANSWERS).unwrap_err();
     assert!(failure.to_string().contains("mail.txt"), "{failure}");
     assert!(Templates::compile("{% if %}", "", "").is_err());
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-    assert_eq!(Templates::compile(endless, "", "").unwrap().mail_text(&card()).unwrap_err().class, Class::Config);
+    assert_eq!(
+        Templates::compile(endless, "", "").unwrap().mail_text(&card(), ANSWERS).unwrap_err().class,
+        Class::Config
+    );
 }
 
 #[tokio::test]

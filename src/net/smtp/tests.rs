@@ -10,6 +10,10 @@ use crate::lead::Class;
 
 const MESSAGE: &[u8] = b"Subject: hi\r\n\r\n.a line with a dot\r\nbye\r\n";
 
+fn content(message: &[u8]) -> Content<'_> {
+    Content { message, envid: None }
+}
+
 fn envelope() -> Envelope {
     Envelope::new(Some("desk@own.test".parse().unwrap()), vec!["ada@own.test".parse().unwrap()]).unwrap()
 }
@@ -32,7 +36,7 @@ async fn go() -> Result<(), ()> {
 async fn outcome(script: Script) -> (Result<Reply, Trouble>, ScriptedServer) {
     let server_under_script = ScriptedServer::start(vec![script]).await;
     let smtp = Smtp::new(server(server_under_script.address, true), quick()).unwrap();
-    let result = smtp.send(&envelope(), MESSAGE, go).await;
+    let result = smtp.send(&envelope(), content(MESSAGE), go).await;
     (result, server_under_script)
 }
 
@@ -164,7 +168,7 @@ async fn a_connection_that_breaks_inside_the_message_is_no_delivery() {
     let limits = Limits { dot: Duration::from_secs(20), ..quick() };
     let smtp = Smtp::new(server(scripted.address, false), limits).unwrap();
     let long = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n".repeat(1 << 19);
-    let trouble = smtp.send(&envelope(), &long, go).await.unwrap_err();
+    let trouble = smtp.send(&envelope(), content(&long), go).await.unwrap_err();
     assert_eq!((trouble.step, trouble.class()), (Step::Body, Class::Retry), "{trouble}");
 }
 
@@ -188,7 +192,7 @@ async fn a_refused_connection_is_a_retry() {
     drop(listener);
     assert_ne!(address, free);
     let smtp = Smtp::new(server(free, false), quick()).unwrap();
-    let trouble = smtp.send(&envelope(), MESSAGE, go).await.unwrap_err();
+    let trouble = smtp.send(&envelope(), content(MESSAGE), go).await.unwrap_err();
     assert_eq!((trouble.step, trouble.class()), (Step::Connect, Class::Retry));
 }
 
@@ -205,7 +209,7 @@ async fn one_connection_serves_many_and_a_refused_recipient_does_not_end_it() {
     let limits = Limits { mails: 3, ..quick() };
     let smtp = Smtp::new(server(scripted.address, true), limits).unwrap();
     for _ in 0..4 {
-        smtp.send(&envelope(), MESSAGE, go).await.unwrap();
+        smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
     }
     assert_eq!(scripted.seen.lock().unwrap().connections, 2, "the third mail ends the first connection");
     assert_eq!(scripted.commands().iter().filter(|line| *line == "QUIT").count(), 1);
@@ -213,7 +217,7 @@ async fn one_connection_serves_many_and_a_refused_recipient_does_not_end_it() {
     let picky = ScriptedServer::start(vec![say("RCPT", "550 5.1.1 unknown")]).await;
     let smtp = Smtp::new(server(picky.address, true), quick()).unwrap();
     for _ in 0..3 {
-        assert_eq!(smtp.send(&envelope(), MESSAGE, go).await.unwrap_err().class(), Class::Reject);
+        assert_eq!(smtp.send(&envelope(), content(MESSAGE), go).await.unwrap_err().class(), Class::Reject);
     }
     assert_eq!(picky.seen.lock().unwrap().connections, 1);
 }
@@ -223,15 +227,15 @@ async fn a_kept_connection_that_died_is_replaced_unnoticed() {
     let closes = Script::from([(".", Act::Last("250 2.0.0 ok".into()))]);
     let scripted = ScriptedServer::start(vec![closes, Script::new()]).await;
     let smtp = Smtp::new(server(scripted.address, true), quick()).unwrap();
-    smtp.send(&envelope(), MESSAGE, go).await.unwrap();
-    smtp.send(&envelope(), MESSAGE, go).await.unwrap();
+    smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
+    smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
     assert_eq!(scripted.seen.lock().unwrap().connections, 2);
 
     let scripted = ScriptedServer::start(vec![say("NOOP", "421 4.4.2 idle too long"), Script::new()]).await;
     let limits = Limits { ask_after: Duration::ZERO, ..quick() };
     let smtp = Smtp::new(server(scripted.address, true), limits).unwrap();
-    smtp.send(&envelope(), MESSAGE, go).await.unwrap();
-    smtp.send(&envelope(), MESSAGE, go).await.unwrap();
+    smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
+    smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
     assert_eq!(scripted.seen.lock().unwrap().connections, 2);
 }
 
@@ -239,7 +243,7 @@ async fn a_kept_connection_that_died_is_replaced_unnoticed() {
 async fn a_lost_lease_stops_before_the_content() {
     let scripted = ScriptedServer::start(vec![Script::new()]).await;
     let smtp = Smtp::new(server(scripted.address, false), quick()).unwrap();
-    let trouble = smtp.send(&envelope(), MESSAGE, || async { Err(()) }).await.unwrap_err();
+    let trouble = smtp.send(&envelope(), content(MESSAGE), || async { Err(()) }).await.unwrap_err();
     assert_eq!(trouble.cause, Cause::Stopped);
     assert!(scripted.messages().is_empty());
     assert!(!scripted.commands().iter().any(|line| line == "DATA"));
@@ -255,7 +259,7 @@ async fn nothing_goes_unprotected_beyond_this_machine() {
     }
     let scripted = ScriptedServer::start(vec![Script::new()]).await;
     let starttls = Server { tls: Tls::StartTls, host: "localhost".into(), ..server(scripted.address, true) };
-    let trouble = Smtp::new(starttls, quick()).unwrap().send(&envelope(), MESSAGE, go).await.unwrap_err();
+    let trouble = Smtp::new(starttls, quick()).unwrap().send(&envelope(), content(MESSAGE), go).await.unwrap_err();
     assert_eq!(trouble.class(), Class::Config, "{trouble}");
     assert!(!scripted.commands().iter().any(|line| line.starts_with("AUTH")), "no password without TLS");
 }

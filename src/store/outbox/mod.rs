@@ -4,12 +4,14 @@
 mod circuit;
 mod claim;
 mod due;
+mod mail;
 mod settle;
 mod track;
 mod unknown;
 
 pub use circuit::{DestinationQueue, Overdue};
 pub use claim::{Claimed, HandoffFacts, LEASE};
+pub use mail::{Heard, Returned};
 pub use settle::{Clocks, Settle};
 pub(crate) use settle::{apply, drop_to_queue};
 pub use track::Tracked;

@@ -103,13 +103,14 @@ async fn settle_claim(tx: &mut Tx, of: &Claimed, settle: Settle, words: &str) ->
 /// May a handoff in `from` be settled so? The table of moves says it; besides, one may be looked for again,
 /// and one may be superseded by its route's next destination.
 fn legal(from: HandoffState, settle: &Settle) -> bool {
-    use HandoffState::{NeedsPerson, Queued, Sending, Unknown};
+    use HandoffState::{Accepted, NeedsPerson, Queued, Sending, Unknown};
     match settle {
         Settle::Accepted { .. } => matches!(from, Sending | Unknown | NeedsPerson),
         Settle::Retry { .. } => from.may_become(Queued),
         Settle::Absent { .. } => from == Unknown,
         Settle::Unknown { .. } => from == Unknown || from.may_become(Unknown),
-        Settle::NextHop { .. } => matches!(from, Queued | Sending | Unknown),
+        // Accepted: a mail that came back.
+        Settle::NextHop { .. } => matches!(from, Queued | Sending | Unknown | Accepted),
         Settle::NeedsPerson { .. } => from.may_become(NeedsPerson),
     }
 }

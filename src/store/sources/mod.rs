@@ -34,6 +34,8 @@ pub enum EndpointKind {
     Source,
     /// Somewhere handoffs go.
     Destination,
+    /// Where a destination's answers and bounces are read; it has the destination's id.
+    Mailbox,
 }
 
 impl EndpointKind {
@@ -41,6 +43,7 @@ impl EndpointKind {
         match self {
             Self::Source => "source",
             Self::Destination => "destination",
+            Self::Mailbox => "mailbox",
         }
     }
 }
@@ -152,11 +155,13 @@ impl Store {
         let (hash, body) = (config.hash.clone(), config.body.clone());
         let sources: Vec<String> = config.sources.keys().cloned().collect();
         let destinations: Vec<String> = config.destinations.keys().cloned().collect();
+        let mailboxes: Vec<String> = config.mailboxes().map(|(id, _)| id.to_owned()).collect();
         let id = self
             .write(move |tx| {
                 Box::pin(async move {
                     ensure_endpoints(tx, EndpointKind::Source, &sources).await?;
                     ensure_endpoints(tx, EndpointKind::Destination, &destinations).await?;
+                    ensure_endpoints(tx, EndpointKind::Mailbox, &mailboxes).await?;
                     if let Some(row) = tx.one("select id from config where hash = $1", args![&hash]).await? {
                         let id = row.int(0)?;
                         if tx.one_int("select max(id) from config", vec![]).await? != id {
