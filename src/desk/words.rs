@@ -8,7 +8,8 @@ use super::view::LeadRow;
 use crate::config::Config;
 use crate::health::{Avoided, Usual, about};
 use crate::lead::{Code, HandoffState, Money, Stage};
-use crate::store::{Relieved, StoredHandoff, Told};
+use crate::response::rung_words;
+use crate::store::{NextRung, Relieved, StoredHandoff, Told};
 
 /// An instant for people: weekday and time; the date when it is not within a week.
 pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -61,6 +62,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "next-destination" => format!("goes to the next destination: {}", code()),
         "first-response" if text("origin") == "ticket" => "first human response, seen at the ticket desk".into(),
         "first-response" => "first human response, told at the console".into(),
+        "rung" => rung(&text("rung"), &text("outcome"), &person(&text("from")), &person(&text("person"))),
+        "noticed" => format!("told {} by mail", person(&text("person"))),
+        "notice-failed" => format!("{} could not be told by mail: {}", person(&text("person")), text("why")),
         "accepted" => "acknowledged".into(),
         "contacted" => "contacted".into(),
         "no-answer" => "tried, no answer".into(),
@@ -164,6 +168,20 @@ fn relieved(body: &Value) -> String {
     }
 }
 
+/// What a rung of the ladder did.
+fn rung(word: &str, outcome: &str, from: &str, to: &str) -> String {
+    let why = if word == "pool" { "nobody accepted it in time" } else { "it was not answered in time" };
+    match outcome {
+        "missed" => "the time to answer is over".into(),
+        "given" => format!("{why}: taken from {from}, given to {to}"),
+        "no room" => format!("{why}, and nobody else has room: it stays with {from}"),
+        "nobody" => format!("{why}, and nobody is named to be told ({word})"),
+        _ if word == "remind owner" => format!("{why}: {to} is reminded"),
+        _ if word == "team lead" => format!("{why}: the team lead {to} is told"),
+        _ => format!("{why}: operations are told"),
+    }
+}
+
 /// What a delivery is told as; its entry may not name the destination.
 fn handed_off(code: &str, destination: &str) -> String {
     match (code.parse(), destination) {
@@ -189,16 +207,18 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
             )
         }
         HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
-        HandoffState::Accepted => row.answer_by.map_or_else(
-            || "to be answered".into(),
-            |by| {
-                if by <= now {
-                    format!("answer was due {}", when(by, now, zone))
-                } else {
-                    format!("answer by {}", when(by, now, zone))
-                }
-            },
-        ),
+        HandoffState::Accepted => {
+            let by = row.answer_by.map(|by| (by <= now, when(by, now, zone)));
+            let answer = match by {
+                None => "to be answered".to_owned(),
+                Some((true, by)) => format!("answer was due {by}"),
+                Some((false, by)) => format!("answer by {by}"),
+            };
+            let next = |next: NextRung| {
+                format!("{answer}; next: {} at {}", rung_words(next.rung, &row.person), when(next.at, now, zone))
+            };
+            row.rung.map_or(answer.clone(), next)
+        }
         HandoffState::Tracking => "answered; outcome open".into(),
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),
     }

@@ -52,7 +52,7 @@ pub fn card(parts: &Parts, of: &Claimed, facts: &HandoffFacts, now: Timestamp) -
         owner: Owner { id: person.id.clone(), name: person.name.clone(), email: person.email.clone() },
         team: team.title.clone(),
         decided_at: of.decided_at,
-        answer_by: words(team.hours.add(now, route.answer_within)),
+        answer_by: words(facts.answer_by.or_else(|| team.hours.add(now, route.answer_within))),
         acknowledge_by: words(route.acknowledge_within.and_then(|within| team.hours.add(now, within))),
         business: config.business.name.clone(),
     })

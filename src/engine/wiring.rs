@@ -18,7 +18,9 @@ use tokio::task::JoinHandle;
 use super::Decider;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
+use super::ladder::Ladder;
 use super::lock::{EngineLock, LockError};
+use super::notify::Notify;
 use super::poll::Poll;
 use super::pressure::Relieve;
 use super::reconcile::Reconcile;
@@ -278,6 +280,8 @@ impl Engine {
             Arc::new(Tell(parts())),
             Arc::new(Reconcile(parts())),
             Arc::new(Track { parts: parts(), all: false }),
+            Arc::new(Ladder(parts())),
+            Arc::new(Notify(parts())),
             Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::render::{SUBJECT_COLUMNS, Templates, address_of, title};
-use super::{Card, Delivery, Destination, Found, Frozen, Phases, Polled, Reference};
+use super::{Card, Delivery, Destination, Found, Frozen, Letter, Phases, Polled, Reference};
 use crate::config::checked::Mail;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Phase, Token};
@@ -101,6 +101,39 @@ impl MailDestination {
             .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be built: {error}")))
     }
 
+    fn letter_to(&self, letter: &Letter, name: &str, email: &str) -> Result<Frozen, Failure> {
+        let address: Address = email.parse().map_err(|error| {
+            Failure::new(Class::Reject, format!("{email:?} is not an address: {error}"))
+                .hint("correct it in the config")
+        })?;
+        only_ascii("the recipient", &address)?;
+        let decided = u64::try_from(letter.at.as_second()).unwrap_or_default();
+        let name = clean_line(name, NAME_MAX);
+        let message = Message::builder()
+            .date(UNIX_EPOCH + Duration::from_secs(decided))
+            .message_id(Some(format!("<lg.{}@{}>", letter.name, self.from.email.domain())))
+            .from(self.from.clone())
+            .to(Mailbox::new((!name.is_empty()).then_some(name), address.clone()))
+            .subject(fit(&clean_line(&letter.subject, NAME_MAX), SUBJECT_COLUMNS))
+            .raw_header(raw("Auto-Submitted", "auto-generated"))
+            .raw_header(raw("X-Auto-Response-Suppress", "All"))
+            .singlepart(SinglePart::plain(crlf(&letter.text)))
+            .map_err(|error| Failure::new(Class::Reject, format!("the letter cannot be built: {error}")))?;
+        self.frozen(address.as_ref(), &message)
+    }
+
+    fn frozen(&self, to: &str, message: &Message) -> Result<Frozen, Failure> {
+        let mail = FrozenMail {
+            from: self.from.email.to_string(),
+            to: to.to_owned(),
+            message: String::from_utf8(message.formatted())
+                .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
+        };
+        let bytes = serde_json::to_vec(&mail)
+            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
+        Ok(Frozen(bytes))
+    }
+
     async fn submit(&self, frozen: &Frozen, phases: &dyn Phases) -> Delivery {
         let (envelope, message) = match thaw(frozen) {
             Ok(mail) => mail,
@@ -131,15 +164,12 @@ impl Destination for MailDestination {
             Some(to) => to.clone(),
             None => owner_mailbox(card)?,
         };
-        let mail = FrozenMail {
-            from: self.from.email.to_string(),
-            to: to.email.to_string(),
-            message: String::from_utf8(self.message(card, to)?.formatted())
-                .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
-        };
-        let bytes = serde_json::to_vec(&mail)
-            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
-        Ok(Frozen(bytes))
+        let address = to.email.to_string();
+        self.frozen(&address, &self.message(card, to)?)
+    }
+
+    fn letter(&self, letter: &Letter) -> Option<Result<Vec<Frozen>, Failure>> {
+        Some(letter.to.iter().map(|(name, email)| self.letter_to(letter, name, email)).collect())
     }
 
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery> {

@@ -175,6 +175,21 @@ pub struct Polled {
     pub owner: Option<String>,
 }
 
+/// A short letter to somebody of the business, without anything a lead wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its name: the same bytes under the same name are one letter.
+    pub name: String,
+    /// Names of the recipients, may be empty, and their addresses.
+    pub to: Vec<(String, String)>,
+    /// Subject.
+    pub subject: String,
+    /// Text, lines of any length.
+    pub text: String,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
 /// Somewhere a handoff goes.
 pub trait Destination: Send + Sync {
     /// Renders a card.
@@ -205,6 +220,15 @@ pub trait Destination: Send + Sync {
     /// May the same bytes be sent again within this many seconds of the first attempt, because the far
     /// side itself tells repeats by our key? `None`: no.
     fn repeats_safe_secs(&self) -> Option<u64> {
+        None
+    }
+
+    /// Renders a letter to people of the business, one request a recipient; `None` where this destination sends no
+    /// letters.
+    ///
+    /// # Errors
+    /// [`Class::Config`] or [`Class::Reject`]: nothing was sent.
+    fn letter(&self, _letter: &Letter) -> Option<Result<Vec<Frozen>, Failure>> {
         None
     }
 

@@ -44,7 +44,14 @@ impl Lane {
             .filter(|person| teams.contains(&person.team) && !covers(&person.region, region))
             .map(|person| person.id.clone());
         let not = elsewhere.collect();
-        Self { service: service.map(str::to_owned), source: source.to_owned(), teams, not, owner: None, caps: Vec::new() }
+        Self {
+            service: service.map(str::to_owned),
+            source: source.to_owned(),
+            teams,
+            not,
+            owner: None,
+            caps: Vec::new(),
+        }
     }
 
     /// The same for a customer whom `owner` had before.

@@ -59,6 +59,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0006_people.sql"),
         include_str!("migrations/postgres/0006_people.sql"),
     ),
+    (
+        10,
+        "ladder",
+        include_str!("migrations/sqlite/0010_ladder.sql"),
+        include_str!("migrations/postgres/0010_ladder.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -20,7 +20,8 @@ use rust_decimal::Decimal;
 pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
-    Assume, Channel, Destination, Mail, OnUnknown, Reading, Remedy, Route, Source, Step, Tls, Transport, Var, WhenFull,
+    Assume, Channel, Destination, Mail, OnUnknown, Plan, Reading, Remedy, Route, Source, Step, Tls, Transport, Var,
+    WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
@@ -86,6 +87,8 @@ pub struct Business {
     pub currency: String,
     /// Opening hours; everybody's default.
     pub hours: Calendar,
+    /// Who is told what nobody answers, by mail; may be empty.
+    pub ops: Vec<String>,
 }
 
 /// `[keep]`.
