@@ -73,6 +73,7 @@ fn card(entropy: u64) -> Card {
         decided_at: at,
         answer_by: "Mon 23 Nov 09:30 (Europe/Berlin)".into(),
         acknowledge_by: String::new(),
+        accept_at: None,
         business: "Own Roofs".into(),
     }
 }

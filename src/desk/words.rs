@@ -65,7 +65,12 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "rung" => rung(&text("rung"), &text("outcome"), &person(&text("from")), &person(&text("person"))),
         "noticed" => format!("told {} by mail", person(&text("person"))),
         "notice-failed" => format!("{} could not be told by mail: {}", person(&text("person")), text("why")),
-        "accepted" => "acknowledged".into(),
+        "accepted" => acknowledged(&text("origin")),
+        "ticket-ended" if text("as") == "lost" => "lost at the ticket desk: somebody has to say why".into(),
+        "ticket-ended" => "won at the ticket desk".into(),
+        "no-answer" if number("attempt") > 0 => {
+            format!("tried, no answer: try {} of {}", number("attempt"), number("of"))
+        }
         "contacted" => "contacted".into(),
         "no-answer" => "tried, no answer".into(),
         "won" => "won".into(),
@@ -168,6 +173,16 @@ fn relieved(body: &Value) -> String {
     }
 }
 
+/// How somebody said yes.
+fn acknowledged(origin: &str) -> String {
+    match origin {
+        "link" => "acknowledged by the link in the handoff".into(),
+        "mail" => "acknowledged by a reply".into(),
+        "ticket" => "acknowledged: somebody took the ticket".into(),
+        _ => "acknowledged".into(),
+    }
+}
+
 /// What a rung of the ladder did.
 fn rung(word: &str, outcome: &str, from: &str, to: &str) -> String {
     let why = if word == "pool" { "nobody accepted it in time" } else { "it was not answered in time" };
@@ -219,6 +234,11 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
             };
             row.rung.map_or(answer.clone(), next)
         }
+        HandoffState::Tracking if row.attempts > 0 => match row.try_at {
+            Some(at) if at <= now => format!("try {} is due since {}", row.attempts + 1, when(at, now, zone)),
+            Some(at) => format!("try {} at {}", row.attempts + 1, when(at, now, zone)),
+            None => "not reached; outcome open".into(),
+        },
         HandoffState::Tracking => "answered; outcome open".into(),
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),
     }

@@ -95,6 +95,9 @@ pub struct Card {
     pub answer_by: String,
     /// Acknowledge by, for people; empty where nothing is asked.
     pub acknowledge_by: String,
+    /// The signed link that says yes, where the listener can be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_at: Option<String>,
     /// Name of the business.
     pub business: String,
 }

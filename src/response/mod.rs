@@ -2,6 +2,8 @@
 //! time ([`crate::calendar`]); the first human answer, earliest wins, stops them. Pure: the engine asks the
 //! destinations, the store keeps the stamps.
 
+pub mod link;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::Calendar;

@@ -18,6 +18,7 @@ mod ladder;
 mod leads;
 mod open;
 mod outbox;
+mod outcome;
 mod overrides;
 mod people;
 mod queue;
@@ -27,6 +28,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod yes;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub(crate) use db::Row;
@@ -45,6 +47,7 @@ pub use read::{Filter, FunnelCounts, Gauges, ListHandoff, ListRow, PastLead, Spe
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
 pub use tx::{Store, Tx};
+pub use yes::Yes;
 
 /// The store could not do what was asked; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,9 @@ use super::script::{Script, ScriptedServer};
 const BEN: &str = "\n[person.ben]\nname = \"Ben Adler\"\nteam = \"berlin\"\nemail = \"ben@dach.example\"\n";
 
 fn business(more: &str) -> String {
-    let ops = ROOFER.replace("[business]", "[business]\nops = [\"ops@dach.example\"]");
+    let ops = ROOFER
+        .replace("Mo-Fr 08:00-17:00", "Mo-Fr 08:00-17:00; PH off")
+        .replace("[business]", "[business]\nops = [\"ops@dach.example\"]");
     ops.replace("[team.berlin]", "[team.berlin]\nlead = \"anna\"") + more
 }
 
@@ -166,5 +168,56 @@ async fn an_answer_ends_the_ladder_and_many_reminders_are_one_letter() {
     }
     room.pass_after(MINUTE * 60).await;
     assert!(letters(&server, "ops@").is_empty(), "all were answered before");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_follow_a_plan_and_a_return_has_its_window_and_its_proof() {
+    let keys = "try_again_after = \"2h\"\ntries = 2\nreturn_within = \"2 days\"\nreturn_proof = true";
+    let Play { room, .. } = play(1, "", keys).await;
+    room.pass().await;
+    let lead = room.only(List::Open).await.lead.unwrap();
+    let done = room.did(Act::NoAnswer(lead)).await;
+    assert!(done.sentence.ends_with("no answer: try 1 of 2; the next is due Mon 11:00"), "{}", done.sentence);
+    assert_eq!(room.handoff().await.next, "try 2 at Mon 11:00");
+    room.clock.advance(MINUTE * 121);
+    assert_eq!(room.handoff().await.next, "try 2 is due since Mon 11:00");
+    let done = room.did(Act::NoAnswer(lead)).await;
+    assert!(done.sentence.ends_with("try 2 of 2; that was the last one planned"), "{}", done.sentence);
+    room.did(Act::Undo).await;
+    assert_eq!(room.handoff().await.next, "try 2 is due since Mon 11:00", "taken back, it is due again");
+    room.did(Act::Contacted { lead, at: None }).await;
+    assert!(!room.handoff().await.next.starts_with("try"));
+
+    let back = |note: &str| Act::Return { lead, code: leadgate::lead::Code::ReturnArea, note: note.into() };
+    let said = room.refused(back(" ")).await;
+    assert!(said.contains("needs a note that shows its reason"), "{said}");
+    room.clock.set(at("2026-11-25T08:01:00Z"));
+    let said = room.refused(back("their roof is in Hamburg")).await;
+    assert!(said.contains("could be returned until Wed 09:00") && said.contains("return_within"), "{said}");
+    room.clock.set(at("2026-11-25T08:00:00Z"));
+    room.did(back("their roof is in Hamburg")).await;
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ladder_rests_over_a_weekend_and_a_public_holiday() {
+    let Play { room, server, .. } = play(1, "", "then = [\"remind owner after 30m\"]").await;
+    let hours = room.config.teams["berlin"].hours.clone();
+    // Thursday before Good Friday 2027, half an hour before the end of the day.
+    room.clock.set(at("2027-03-25T15:30:00Z"));
+    room.pass().await;
+    let handoff = room.handoff().await;
+    assert_eq!(handoff.answer_by, hours.add(at("2027-03-25T15:30:00Z"), MINUTE * 60));
+    let due = hours.add(handoff.answer_by.unwrap(), MINUTE * 30).unwrap();
+    assert_eq!(due, at("2027-03-30T07:00:00Z"), "the Tuesday after Easter, an hour into the day, in summer time");
+    for quiet in ["2027-03-26T10:00:00Z", "2027-03-27T10:00:00Z", "2027-03-29T10:00:00Z", "2027-03-30T06:59:00Z"] {
+        room.clock.set(at(quiet));
+        room.pass().await;
+        assert!(letters(&server, "anna@").is_empty(), "{quiet}");
+    }
+    room.clock.set(due);
+    room.pass().await;
+    assert_eq!(letters(&server, "anna@").len(), 1);
     room.end().await;
 }

@@ -191,7 +191,13 @@ pub const ROUTE: &[Key] = &[
         "\"4h\"",
         "After a try that nobody answered the next one is due after this time.",
     ),
-    on("tries", "whole number", Is("5"), "5", "So many tries are asked for before a lead may be lost as not reached."),
+    on(
+        "tries",
+        "whole number",
+        Is("5"),
+        "5",
+        "So many tries are planned for somebody who is not reached; after the last one nothing more is asked.",
+    ),
     off(
         "return_within",
         DURATION,
