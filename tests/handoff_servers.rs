@@ -74,6 +74,7 @@ fn card(entropy: u64) -> Card {
         decided_at: at,
         answer_by: "Mon 23 Nov 09:30 (Europe/Berlin)".into(),
         acknowledge_by: String::new(),
+        accept_at: None,
         business: "Own Roofs".into(),
     }
 }
@@ -335,7 +336,12 @@ async fn every_fault_of_the_sink_is_classed() {
         let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
         eprintln!("{fault} {said}: {} {phases:?} {}", delivery.class.name(), delivery.message);
         if delivery.class != *class {
-            wrong.push(format!("{fault} {said}: {} and not {}: {}", delivery.class.name(), class.name(), delivery.message));
+            wrong.push(format!(
+                "{fault} {said}: {} and not {}: {}",
+                delivery.class.name(),
+                class.name(),
+                delivery.message
+            ));
         }
         drop(sink);
     }

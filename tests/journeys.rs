@@ -16,6 +16,8 @@ mod caps;
 mod far_side;
 #[path = "journeys/figures.rs"]
 mod figures;
+#[path = "journeys/ladder.rs"]
+mod ladder;
 #[path = "journeys/mail.rs"]
 mod mail;
 #[path = "journeys/mailbox_server.rs"]

@@ -16,3 +16,5 @@ mod refusals;
 mod room;
 #[path = "listen/status.rs"]
 mod status;
+#[path = "listen/yes.rs"]
+mod yes;

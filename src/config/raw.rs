@@ -47,7 +47,7 @@ tables! {
         keep, store, rates,
     }
     /// `[business]`.
-    Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays }
+    Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays, ops }
     /// `[service.ID]`.
     Service { title, words, not_words, margin, priority, weight, criteria }
     /// `[service.ID.criteria]`.
@@ -69,7 +69,7 @@ tables! {
     /// `criteria` of an exception.
     Changed { need, timing, region, budget }
     /// `[team.ID]`.
-    Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner }
+    Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner, lead }
     /// `region` of a team or a person.
     Territory { countries, subdivisions, postal_codes, within_km, of }
     /// `[person.ID]`.
@@ -99,7 +99,9 @@ tables! {
     /// `[destination.ID]` by preset; other keys are the preset's.
     Desk { preset, ask_every, grace }
     /// `[route.ID]`.
-    Route { to, on_unknown, acknowledge_within, answer_within, then }
+    Route {
+        to, on_unknown, acknowledge_within, answer_within, then, try_again_after, tries, return_within, return_proof,
+    }
     /// `[listen]`.
     Listen { bind, allow_remote, public_url, behind_proxy, metrics_token, per_source, per_peer }
     /// `[places]`.

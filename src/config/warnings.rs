@@ -1,6 +1,6 @@
 //! What holds but is probably not meant: each a sentence that says what will happen.
 
-use super::checked::{Config, Transport};
+use super::checked::{Config, Remedy, Transport};
 use super::conflicts;
 
 /// Every warning.
@@ -12,6 +12,7 @@ pub fn of(config: &Config) -> Vec<String> {
     people(config, &mut out);
     destinations(config, &mut out);
     conflicts::caps(config, &mut out);
+    ladders(config, &mut out);
     listen(config, &mut out);
     out
 }
@@ -67,6 +68,26 @@ fn destinations(config: &Config, out: &mut Vec<String>) {
     for id in config.destinations.keys() {
         if !config.routes.values().any(|route| route.to.contains(id)) {
             out.push(format!("destination {id} is in no route: nothing is sent there"));
+        }
+    }
+}
+
+/// Steps of a `then` that would reach nobody.
+fn ladders(config: &Config, out: &mut Vec<String>) {
+    let by_mail = config.destinations.values().any(|known| matches!(known.by, Transport::Mail(_)));
+    for (id, route) in &config.routes {
+        let says = |remedy| route.then.iter().any(|step| step.remedy == remedy);
+        let mails = [Remedy::RemindOwner, Remedy::TeamLead, Remedy::Ops].into_iter().any(says);
+        if mails && !by_mail {
+            out.push(format!("route {id}.then tells people by mail, and there is no mail destination: nobody is told"));
+        }
+        if says(Remedy::Ops) && config.business.ops.is_empty() {
+            out.push(format!("route {id}.then tells operations, and business.ops names nobody"));
+        }
+        for team in config.teams.values().filter(|team| team.route == *id && team.lead.is_none()) {
+            if says(Remedy::TeamLead) {
+                out.push(format!("route {id}.then tells the team lead, and team.{}.lead names nobody", team.id));
+            }
         }
     }
 }

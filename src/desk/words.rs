@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::config::checked::Unit;
 use crate::health::{Avoided, Usual, about};
 use crate::lead::{Code, HandoffState, Money, Stage};
-use crate::store::{Relieved, StoredHandoff, Told};
+use crate::response::rung_words;
+use crate::store::{NextRung, Relieved, StoredHandoff, Told};
 
 /// An instant for people: weekday and time; the date when it is not within a week.
 pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -74,10 +75,18 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "first-response" if text("origin") == "ticket" => "first human response, seen at the ticket desk".into(),
         "first-response" if text("origin") == "mail" => "first human response, seen in the mailbox".into(),
         "first-response" => "first human response, told at the console".into(),
-        "accepted" => "acknowledged".into(),
         "bounced" if text("acted") == "no" => "a mail came back, after somebody had answered".into(),
         "bounced" => "the mail came back: it is with nobody".into(),
         "delayed" => "the mail server has not delivered it yet, and goes on trying".into(),
+        "rung" => rung(&text("rung"), &text("outcome"), &person(&text("from")), &person(&text("person"))),
+        "noticed" => format!("told {} by mail", person(&text("person"))),
+        "notice-failed" => format!("{} could not be told by mail: {}", person(&text("person")), text("why")),
+        "accepted" => acknowledged(&text("origin")),
+        "ticket-ended" if text("as") == "lost" => "lost at the ticket desk: somebody has to say why".into(),
+        "ticket-ended" => "won at the ticket desk".into(),
+        "no-answer" if number("attempt") > 0 => {
+            format!("tried, no answer: try {} of {}", number("attempt"), number("of"))
+        }
         "contacted" => "contacted".into(),
         "no-answer" => "tried, no answer".into(),
         "won" => "won".into(),
@@ -218,6 +227,30 @@ fn relieved(body: &Value) -> String {
     }
 }
 
+/// How somebody said yes.
+fn acknowledged(origin: &str) -> String {
+    match origin {
+        "link" => "acknowledged by the link in the handoff".into(),
+        "mail" => "acknowledged by a reply".into(),
+        "ticket" => "acknowledged: somebody took the ticket".into(),
+        _ => "acknowledged".into(),
+    }
+}
+
+/// What a rung of the ladder did.
+fn rung(word: &str, outcome: &str, from: &str, to: &str) -> String {
+    let why = if word == "pool" { "nobody accepted it in time" } else { "it was not answered in time" };
+    match outcome {
+        "missed" => "the time to answer is over".into(),
+        "given" => format!("{why}: taken from {from}, given to {to}"),
+        "no room" => format!("{why}, and nobody else has room: it stays with {from}"),
+        "nobody" => format!("{why}, and nobody is named to be told ({word})"),
+        _ if word == "remind owner" => format!("{why}: {to} is reminded"),
+        _ if word == "team lead" => format!("{why}: the team lead {to} is told"),
+        _ => format!("{why}: operations are told"),
+    }
+}
+
 /// What a delivery is told as; its entry may not name the destination.
 fn handed_off(code: &str, destination: &str) -> String {
     match (code.parse(), destination) {
@@ -243,7 +276,18 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
             )
         }
         HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
-        HandoffState::Accepted => to_answer(row, now, zone),
+        HandoffState::Accepted => {
+            let answer = to_answer(row, now, zone);
+            let next = |next: NextRung| {
+                format!("{answer}; next: {} at {}", rung_words(next.rung, &row.person), when(next.at, now, zone))
+            };
+            row.rung.map_or(answer.clone(), next)
+        }
+        HandoffState::Tracking if row.attempts > 0 => match row.try_at {
+            Some(at) if at <= now => format!("try {} is due since {}", row.attempts + 1, when(at, now, zone)),
+            Some(at) => format!("try {} at {}", row.attempts + 1, when(at, now, zone)),
+            None => "not reached; outcome open".into(),
+        },
         HandoffState::Tracking => "answered; outcome open".into(),
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),
     }

@@ -7,6 +7,7 @@ use super::decide::{Decided, Stored};
 use super::wiring::Parts;
 use crate::handoff::{Card, Owner};
 use crate::lead::Contact;
+use crate::response::link;
 use crate::store::{Claimed, HandoffFacts};
 
 /// How an instant is written in a handoff: weekday, date, time and zone, so that nobody has to guess.
@@ -52,8 +53,12 @@ pub fn card(parts: &Parts, of: &Claimed, facts: &HandoffFacts, now: Timestamp) -
         owner: Owner { id: person.id.clone(), name: person.name.clone(), email: person.email.clone() },
         team: team.title.clone(),
         decided_at: of.decided_at,
-        answer_by: words(team.hours.add(now, route.answer_within)),
+        answer_by: words(facts.answer_by.or_else(|| team.hours.add(now, route.answer_within))),
         acknowledge_by: words(route.acknowledge_within.and_then(|within| team.hours.add(now, within))),
+        accept_at: config
+            .listen
+            .as_ref()
+            .and_then(|listen| listen.yes_at(&link::sign(&parts.store.link_key(), of.id, now))),
         business: config.business.name.clone(),
     })
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::driver::Stage;
+use super::ladder::Ladder;
+use super::notify::Notify;
 use super::poll::{Poll, Walk};
 use super::release::Release;
 use super::tell::Tell;
@@ -88,7 +90,9 @@ impl Engine {
         for inbox in self.inboxes(true) {
             inbox.run().await?;
         }
+        Ladder(Arc::clone(parts)).run().await?;
         self.settle_down(&mut pass).await?;
+        Notify(Arc::clone(parts)).run().await?;
         Tell(Arc::clone(parts)).run().await?;
         pass.sent = sent(self).await? - sent_before;
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);

@@ -65,7 +65,10 @@ impl Track {
                 let first = polled.first_response.filter(|(at, _)| one.first_at.is_none_or(|known| *at < known));
                 let ended = polled.meaning.as_deref().is_some_and(|word| matches!(word, "won" | "lost" | "deleted"));
                 let next = next.filter(|_| !ended);
-                parts.store.polled(&one, first, next, open_caps.to_vec()).await
+                let ended = polled.meaning.clone();
+                parts.store.ticket_owner(&one, polled.owner).await?;
+                parts.store.polled(&one, first, next, open_caps.to_vec()).await?;
+                parts.store.ticket_ended(&one, ended.as_deref(), open_caps.to_vec()).await
             }
             Err(failure) => {
                 tracing::warn!(handoff = one.id.0, "asking about it failed: {failure}");

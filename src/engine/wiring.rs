@@ -19,7 +19,9 @@ use super::Decider;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
 use super::inbox::Returns;
+use super::ladder::Ladder;
 use super::lock::{EngineLock, LockError};
+use super::notify::Notify;
 use super::poll::Poll;
 use super::pressure::Relieve;
 use super::reconcile::Reconcile;
@@ -307,6 +309,8 @@ impl Engine {
             Arc::new(Relieve::new(parts())),
             Arc::new(Tell(parts())),
             Arc::new(Track { parts: parts(), all: false }),
+            Arc::new(Ladder(parts())),
+            Arc::new(Notify(parts())),
             Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));

@@ -11,16 +11,16 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
-use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
+use lettre::{Address, Message};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use self::inbox::{Inbox, Page, Place};
 use self::letter::Paper;
 use super::render::Templates;
-use super::{Card, Delivery, Destination, Found, Frozen, Phases, Polled, Reference};
+use super::{Card, Delivery, Destination, Found, Frozen, Letter, Phases, Polled, Reference};
 use crate::config::checked::Mail;
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Phase, Token};
@@ -85,6 +85,31 @@ impl MailDestination {
         })
     }
 
+    fn letter_to(&self, letter: &Letter, name: &str, email: &str) -> Result<Frozen, Failure> {
+        let address: Address = email.parse().map_err(|error| {
+            Failure::new(Class::Reject, format!("{email:?} is not an address: {error}"))
+                .hint("correct it in the config")
+        })?;
+        only_ascii("the recipient", &address)?;
+        let name = clean_line(name, NAME_MAX);
+        let to = Mailbox::new((!name.is_empty()).then_some(name), address.clone());
+        let message = self.paper.notice(letter, to)?;
+        self.frozen(&self.paper.from.email, address.as_ref(), &message, None)
+    }
+
+    fn frozen(&self, from: &Address, to: &str, message: &Message, envid: Option<String>) -> Result<Frozen, Failure> {
+        let mail = FrozenMail {
+            from: from.to_string(),
+            to: to.to_owned(),
+            message: String::from_utf8(message.formatted())
+                .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
+            envid,
+        };
+        let bytes = serde_json::to_vec(&mail)
+            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
+        Ok(Frozen(bytes))
+    }
+
     async fn submit(&self, frozen: &Frozen, phases: &dyn Phases) -> Delivery {
         let (envelope, mail) = match thaw(frozen) {
             Ok(mail) => mail,
@@ -116,16 +141,14 @@ impl Destination for MailDestination {
             Some(to) => to.clone(),
             None => owner_mailbox(card)?,
         };
-        let mail = FrozenMail {
-            from: self.paper.sender(&card.token)?.to_string(),
-            to: to.email.to_string(),
-            message: String::from_utf8(self.paper.message(&self.templates, card, to)?.formatted())
-                .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
-            envid: Some(card.token.to_string()),
-        };
-        let bytes = serde_json::to_vec(&mail)
-            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
-        Ok(Frozen(bytes))
+        let address = to.email.to_string();
+        let from = self.paper.sender(&card.token)?;
+        let message = self.paper.message(&self.templates, card, to)?;
+        self.frozen(&from, &address, &message, Some(card.token.to_string()))
+    }
+
+    fn letter(&self, letter: &Letter) -> Option<Result<Vec<Frozen>, Failure>> {
+        Some(letter.to.iter().map(|(name, email)| self.letter_to(letter, name, email)).collect())
     }
 
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery> {

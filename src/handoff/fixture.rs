@@ -68,6 +68,7 @@ pub(crate) fn card() -> Card {
         decided_at: "2026-11-20T15:30:00Z".parse().unwrap(),
         answer_by: "Mon 23 Nov 09:30 (Europe/Berlin)".into(),
         acknowledge_by: "Fri 20 Nov 17:00".into(),
+        accept_at: None,
         business: "Own Roofs".into(),
     }
 }

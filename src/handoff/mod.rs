@@ -96,6 +96,9 @@ pub struct Card {
     pub answer_by: String,
     /// Acknowledge by, for people; empty where nothing is asked.
     pub acknowledge_by: String,
+    /// The signed link that says yes, where the listener can be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_at: Option<String>,
     /// Name of the business.
     pub business: String,
 }
@@ -176,6 +179,21 @@ pub struct Polled {
     pub owner: Option<String>,
 }
 
+/// A short letter to somebody of the business, without anything a lead wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its name: the same bytes under the same name are one letter.
+    pub name: String,
+    /// Names of the recipients, may be empty, and their addresses.
+    pub to: Vec<(String, String)>,
+    /// Subject.
+    pub subject: String,
+    /// Text, lines of any length.
+    pub text: String,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
 /// Somewhere a handoff goes.
 pub trait Destination: Send + Sync {
     /// Renders a card.
@@ -217,6 +235,15 @@ pub trait Destination: Send + Sync {
 
     /// What an earlier process found out, see [`Destination::proof`].
     fn recall(&self, _proof: &str) {}
+
+    /// Renders a letter to people of the business, one request a recipient; `None` where this destination sends no
+    /// letters.
+    ///
+    /// # Errors
+    /// [`Class::Config`] or [`Class::Reject`]: nothing was sent.
+    fn letter(&self, _letter: &Letter) -> Option<Result<Vec<Frozen>, Failure>> {
+        None
+    }
 
     /// Can [`Destination::poll`] see a first response?
     fn tracks(&self) -> bool;

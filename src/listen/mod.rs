@@ -10,6 +10,7 @@ mod receive;
 mod say;
 mod status;
 mod text;
+mod yes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -138,6 +139,7 @@ impl Listener {
 fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route("/in/{source}", any(receive::receive))
+        .route("/yes/{link}", get(yes::show).post(yes::take))
         .route("/healthz", get(status::health))
         .route("/metrics", get(status::metrics))
         .fallback(nowhere)

@@ -2,13 +2,17 @@
 //! time ([`crate::calendar`]); the first human answer, earliest wins, stops them. Pure: the engine asks the
 //! destinations, the store keeps the stamps.
 
+pub mod link;
 pub mod mail;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::calendar::Calendar;
 use crate::clock::later;
 use crate::config::Config;
-use crate::store::Clocks;
+use crate::config::checked::{Remedy, Route};
+use crate::config::units::words;
+use crate::store::{Clocks, Rung};
 
 /// A clock is at risk when this share of its time is left: one fifth.
 const AT_RISK: (i32, i32) = (4, 5);
@@ -20,11 +24,88 @@ pub fn clocks(config: &Config, team: &str, route: &str, ask_every: Option<Signed
     let (Some(team), Some(route)) = (config.teams.get(team), config.routes.get(route)) else {
         return Clocks::default();
     };
+    let answer_by = team.hours.add(now, route.answer_within);
+    let ack_by = route.acknowledge_within.and_then(|within| team.hours.add(now, within));
     Clocks {
-        answer_by: team.hours.add(now, route.answer_within),
+        answer_by,
         at_risk_at: team.hours.add(now, route.answer_within * AT_RISK.0 / AT_RISK.1),
-        ack_by: route.acknowledge_within.and_then(|within| team.hours.add(now, within)),
+        ack_by,
         poll_at: ask_every.map(|every| later(now, every)),
+        rungs: rungs(&team.hours, route, ack_by, answer_by),
+        policy: Some(policy(config, route)),
+    }
+}
+
+/// What happens when nobody says yes or answers, and when (`domain-rules` 5): the offsets of `then` are working
+/// time from the moment the time to answer runs out.
+fn rungs(
+    hours: &Calendar,
+    route: &Route,
+    ack_by: Option<Timestamp>,
+    answer_by: Option<Timestamp>,
+) -> Vec<(Rung, Timestamp)> {
+    let pool = ack_by.map(|at| (Rung::Pool, at));
+    let missed = answer_by.map(|at| (Rung::Missed, at));
+    let steps = route.then.iter().filter_map(|step| {
+        let at = hours.add(answer_by?, step.after)?;
+        Some((Rung::Step(step.remedy), at))
+    });
+    pool.into_iter().chain(missed).chain(steps).collect()
+}
+
+/// The promise a clock runs under, kept with it: a change of the config moves no promise.
+fn policy(config: &Config, route: &Route) -> String {
+    let yes = route.acknowledge_within.map_or_else(String::new, |within| format!("yes within {}, ", words(within)));
+    format!("route {} of config {}: {yes}answer within {}", route.id, config.hash, words(route.answer_within))
+}
+
+/// How a first-response clock stands (`domain-rules` 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockState {
+    /// Answered in time.
+    Met,
+    /// Answered too late, or not yet: late by so many seconds of working time.
+    Missed {
+        /// Working seconds beyond the promise.
+        late_secs: i64,
+    },
+    /// Time is left.
+    Running,
+    /// At most a fifth of the time is left.
+    AtRisk,
+    /// Nothing was promised.
+    NoPolicy,
+}
+
+/// How a clock stands at `now` that was to be answered by `answer_by`, is at risk from `at_risk_at`, and was
+/// answered at `first_at`. A missed one stays missed.
+pub fn clock_state(
+    hours: &Calendar,
+    answer_by: Option<Timestamp>,
+    at_risk_at: Option<Timestamp>,
+    first_at: Option<Timestamp>,
+    now: Timestamp,
+) -> ClockState {
+    let Some(by) = answer_by else { return ClockState::NoPolicy };
+    let late = |at: Timestamp| ClockState::Missed { late_secs: hours.elapsed(by, at).as_secs() };
+    match first_at {
+        Some(first) if first <= by => ClockState::Met,
+        Some(first) => late(first),
+        None if now > by => late(now),
+        None if at_risk_at.is_some_and(|at| now >= at) => ClockState::AtRisk,
+        None => ClockState::Running,
+    }
+}
+
+/// A rung in words: what happens to whom, `remind Anna`, by the owner's name.
+pub fn rung_words(rung: Rung, owner: &str) -> String {
+    match rung {
+        Rung::Pool => "given to somebody else unless accepted".into(),
+        Rung::Missed => "the time to answer is over".into(),
+        Rung::Step(Remedy::RemindOwner) => format!("remind {owner}"),
+        Rung::Step(Remedy::TeamLead) => "tell the team lead".into(),
+        Rung::Step(Remedy::Reassign) => "give it to somebody else".into(),
+        Rung::Step(Remedy::Ops) => "tell operations".into(),
     }
 }
 

@@ -16,9 +16,11 @@ mod imports;
 mod intake;
 mod journal;
 mod keep;
+mod ladder;
 mod leads;
 mod open;
 mod outbox;
+mod outcome;
 mod overrides;
 mod people;
 mod queue;
@@ -30,6 +32,7 @@ mod tests;
 mod together;
 pub mod traces;
 mod tx;
+mod yes;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub use costs::{Cost, CostKind, CostRow, Rate, part_of};
@@ -38,6 +41,7 @@ pub use erase::{Forget, Forgotten, SentTo};
 pub use holding::{HeldRow, HoldLimit, Placed};
 pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
+pub use ladder::{DueRung, NOTICE_TRIES, NextRung, Notice, NoticeKind, Rung};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
@@ -54,6 +58,7 @@ pub use read::{
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
 pub use tx::{Store, Tx};
+pub use yes::Yes;
 
 /// The store could not do what was asked; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]

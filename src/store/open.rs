@@ -60,6 +60,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/postgres/0006_people.sql"),
     ),
     (
+        10,
+        "ladder",
+        include_str!("migrations/sqlite/0010_ladder.sql"),
+        include_str!("migrations/postgres/0010_ladder.sql"),
+    ),
+    (
         11,
         "delivery",
         include_str!("migrations/sqlite/0011_delivery.sql"),

@@ -154,6 +154,7 @@ pub struct Ticket {
     pub subject: String,
     pub text: String,
     pub status: String,
+    pub owner: String,
     /// Who wrote what kind of entry, and when.
     pub history: Vec<(String, String, String)>,
 }
@@ -230,6 +231,16 @@ impl Desk {
         self.inner.lock().unwrap().posts
     }
 
+    /// Somebody sets a ticket's state.
+    pub fn becomes(&self, ticket: usize, status: &str) {
+        self.inner.lock().unwrap().tickets[ticket - 1].status = status.into();
+    }
+
+    /// Somebody takes a ticket.
+    pub fn takes(&self, ticket: usize, who: &str) {
+        self.inner.lock().unwrap().tickets[ticket - 1].owner = who.into();
+    }
+
     /// Writes an entry into a ticket's history.
     pub fn write(&self, ticket: usize, kind: &str, who: &str, at: &str) {
         let mut inner = self.inner.lock().unwrap();
@@ -247,7 +258,7 @@ impl Respond for Desk {
             ("GET", ["tickets"]) => inner.find(request),
             ("GET", ["ticket", ..]) if inner.away => answer(503, &json!({ "message": "maintenance" })),
             ("GET", ["ticket", id]) => match inner.ticket(id) {
-                Some(ticket) => answer(200, &json!({ "Status": ticket.status, "Owner": { "id": "Nobody" } })),
+                Some(ticket) => answer(200, &json!({ "Status": ticket.status, "Owner": { "id": ticket.owner } })),
                 None => answer(404, &json!({ "message": "Ticket not found" })),
             },
             ("GET", ["ticket", id, "history"]) => match inner.ticket(id) {
@@ -288,6 +299,7 @@ impl DeskInner {
                 subject: text(&body["Subject"]),
                 text: text(&body["Content"]),
                 status: "new".into(),
+                owner: "Nobody".into(),
             });
         }
         match what {

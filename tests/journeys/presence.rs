@@ -91,6 +91,11 @@ async fn nothing_goes_to_somebody_on_leave_until_they_are_back() {
     let said = room.refused(Act::Reassign { lead, person: "carl".into() }).await;
     assert_eq!(said, "Carl is away: give it to somebody else, or say they are back");
 
+    // What was accepted stays where it is, however late it becomes.
+    for row in room.rows(List::Open).await {
+        room.did(Act::Accept(row.lead.unwrap())).await;
+    }
+
     // Everybody away and no fallback: held, said, and let go by the clock alone.
     room.did(leave("anna", Some("2026-11-23T10:00:00Z"))).await;
     room.did(leave("ben", None)).await;

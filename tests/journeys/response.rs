@@ -116,3 +116,23 @@ async fn a_desk_that_cannot_be_asked_loses_no_answer() {
     assert_eq!(room.handoff().await.first_at, Some(at("2026-11-23T08:09:00Z")));
     room.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_takes_the_ticket_has_accepted_and_its_first_owner_has_not() {
+    let desk = Desk::start().await;
+    let (room, lead) = room(&desk).await;
+    room.pass_after(MINUTE).await;
+    assert_eq!(room.handoff().await.ack_at, None, "whom the ticket was made for has not said yes");
+    desk.takes(1, "carla");
+    room.pass_after(MINUTE * 5).await;
+    let handoff = room.handoff().await;
+    assert_eq!((handoff.ack_at, handoff.first_at), (Some(room.now()), None), "an assignment is no response");
+    let told = room.detail(lead).await.timeline;
+    assert!(told.iter().any(|event| event.text == "acknowledged: somebody took the ticket"), "{told:#?}");
+
+    // A reply with the key says yes as well; the first yes counts.
+    let key = handoff.token.clone();
+    let again = room.store.say_yes_by_key(key, "mail").await.unwrap();
+    assert_eq!(again, Some((lead, leadgate::store::Yes::Again)));
+    room.end().await;
+}

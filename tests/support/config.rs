@@ -31,6 +31,7 @@ impl Draft {
             languages: vec!["de".into()],
             currency: "EUR".into(),
             hours,
+            ops: Vec::new(),
         };
         let draft = Self(Config {
             hash: "0123456789abcdef".into(),
@@ -94,6 +95,7 @@ impl Draft {
             hours: self.hours(hours),
             hand_off_outside_hours: false,
             same_owner: true,
+            lead: None,
         };
         self.0.teams.insert(id.into(), team);
         self
@@ -191,6 +193,7 @@ impl Draft {
     fn route(mut self, id: &str, to: &[&str]) -> Self {
         let route = Route {
             then: Vec::new(),
+            plan: super::lg::config::checked::Plan::default(),
             id: id.into(),
             to: to.iter().map(|&stop| stop.into()).collect(),
             on_unknown: OnUnknown::Hold,

@@ -105,6 +105,7 @@ pub fn config(services: Vec<Service>) -> Config {
             languages: vec!["de".into(), "en".into()],
             currency: "EUR".into(),
             hours,
+            ops: Vec::new(),
         },
         services: services.into_iter().map(|service| (service.id.clone(), service)).collect(),
         minimums: Vec::new(),

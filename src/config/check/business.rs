@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::people::{EMAIL, email};
 use super::places::Postal;
 use super::refs::required;
 use crate::calendar::{Calendar, CalendarError, HolidayChanges, zone_by_place};
@@ -64,6 +65,7 @@ pub fn check(field: &Field, mistakes: &mut Mistakes) -> Ground {
     let currency = raw.currency.as_ref().and_then(|field| field.parse(CURRENCY, currency, mistakes));
     let days = holidays(raw.extra_holidays.as_ref(), raw.not_holidays.as_ref(), mistakes).unwrap_or_default();
 
+    let ops = raw.ops.as_ref().map(|field| field.each(EMAIL, email, mistakes)).unwrap_or_default();
     let known_zone = zone.clone().unwrap_or(TimeZone::UTC);
     let known_country = country.clone().unwrap_or_else(|| "DE".into());
     let hours = raw.hours.as_ref().and_then(|field| calendar(field, &known_zone, &known_country, &days, mistakes));
@@ -76,6 +78,7 @@ pub fn check(field: &Field, mistakes: &mut Mistakes) -> Ground {
         languages,
         currency,
         hours,
+        ops,
     });
     let postal = Postal::default();
     Ground { business, zone: known_zone, country: known_country, currency: known_currency, days, hours, postal }

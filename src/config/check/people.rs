@@ -16,7 +16,7 @@ use crate::config::node::Value;
 use crate::config::raw::{self, Named};
 use crate::config::units;
 
-const EMAIL: &str = "an e-mail address, like \"anna@example.com\"";
+pub(super) const EMAIL: &str = "an e-mail address, like \"anna@example.com\"";
 const ABSENCE: &str = "days away, like \"2026-12-21..2027-01-03\", or one day";
 const WEIGHT: i64 = 100;
 const OPEN: i64 = 100_000;
@@ -111,6 +111,6 @@ fn absence(text: &str) -> Result<Absence, String> {
 }
 
 /// An address without a name.
-fn email(text: &str) -> Result<String, String> {
+pub(super) fn email(text: &str) -> Result<String, String> {
     text.parse::<lettre::Address>().map(|address| address.to_string()).map_err(|_| "is not an e-mail address".into())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::Known;
-use crate::config::checked::{OnUnknown, Remedy, Route, Step};
+use crate::config::checked::{OnUnknown, Plan, Remedy, Route, Step};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::raw::{self, Named};
@@ -14,6 +14,8 @@ use crate::config::units;
 /// The route of teams that name none.
 pub const DEFAULT: &str = "default";
 const ANSWER: SignedDuration = SignedDuration::from_hours(1);
+/// Most tries that may be asked for.
+const TRIES_MAX: i64 = 50;
 const STEP: &str =
     "\"remind owner\", \"team lead\", \"reassign\" or \"ops\", each with \"after 30m\" where it comes later";
 const UNKNOWN: [(&str, OnUnknown); 2] = [("hold", OnUnknown::Hold), ("resend", OnUnknown::Resend)];
@@ -35,6 +37,7 @@ pub fn check(named: &[Named], known: &Known, mistakes: &mut Mistakes) -> BTreeMa
                 acknowledge_within: None,
                 answer_within: ANSWER,
                 then: Vec::new(),
+                plan: Plan::default(),
             };
             routes.insert(DEFAULT.into(), made_up);
         }
@@ -67,6 +70,7 @@ fn route(named: &Named, known: &Known, mistakes: &mut Mistakes) -> Route {
     }
     let mut then = raw.then.as_ref().map(|field| field.each(STEP, step, mistakes)).unwrap_or_default();
     then.sort_by_key(|step| (step.after, step.remedy));
+    let plan = plan(&raw, mistakes);
     Route {
         id: named.id.clone(),
         to,
@@ -78,6 +82,25 @@ fn route(named: &Named, known: &Known, mistakes: &mut Mistakes) -> Route {
         acknowledge_within: acknowledge,
         answer_within: answer.unwrap_or(ANSWER),
         then,
+        plan,
+    }
+}
+
+/// What is asked of an owner after the first try.
+fn plan(raw: &raw::Route, mistakes: &mut Mistakes) -> Plan {
+    let usual = Plan::default();
+    let again = raw.try_again_after.as_ref();
+    let tries = raw.tries.as_ref().and_then(|field| field.number(1, TRIES_MAX, mistakes));
+    Plan {
+        try_again_after: again
+            .and_then(|field| field.parse(units::WORKING_TIME, units::working_time, mistakes))
+            .unwrap_or(usual.try_again_after),
+        tries: tries.and_then(|tries| u32::try_from(tries).ok()).unwrap_or(usual.tries),
+        return_within: raw
+            .return_within
+            .as_ref()
+            .and_then(|field| field.parse(units::DURATION, units::duration, mistakes)),
+        return_proof: raw.return_proof.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(usual.return_proof),
     }
 }
 

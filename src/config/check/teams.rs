@@ -69,6 +69,7 @@ fn team(
             .as_ref()
             .and_then(|field| field.one_of(&off_hours, mistakes))
             .unwrap_or(false),
+        lead: raw.lead.as_ref().and_then(|field| known.people.one(field, mistakes)),
         same_owner: raw.same_owner.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(true),
         hours: match (&raw.hours, &days) {
             (Some(hours), days) => ground.calendar(hours, days.as_ref().unwrap_or(&ground.days), mistakes)?,

@@ -288,6 +288,28 @@ pub struct Route {
     pub answer_within: SignedDuration,
     /// What happens when that time has run out, in the order of the offsets.
     pub then: Vec<Step>,
+    /// What its owners are asked to do after the first try, and how a lead comes back.
+    pub plan: Plan,
+}
+
+/// What is asked of an owner after the first try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Working time from a try nobody answered to the next.
+    pub try_again_after: SignedDuration,
+    /// Tries before a lead may be given up as not reached.
+    pub tries: u32,
+    /// A lead may be returned for so long after it was handed off; `None`: at any time.
+    pub return_within: Option<SignedDuration>,
+    /// A return says in words what shows its reason.
+    pub return_proof: bool,
+}
+
+impl Default for Plan {
+    /// Five tries, half a working day apart; returns at any time.
+    fn default() -> Self {
+        Self { try_again_after: SignedDuration::from_hours(4), tries: 5, return_within: None, return_proof: false }
+    }
 }
 
 /// A step of the ladder after a promise was missed (`domain-rules` 5).

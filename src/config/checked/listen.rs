@@ -28,6 +28,11 @@ impl Listen {
         format!("{}/in/{source}", self.public_url.clone().unwrap_or_else(own))
     }
 
+    /// Where the link of a handoff leads: only where the world's name of the listener is known.
+    pub fn yes_at(&self, link: &str) -> Option<String> {
+        Some(format!("{}/yes/{link}", self.public_url.as_ref()?))
+    }
+
     /// Can only this machine reach it?
     pub fn is_local(&self) -> bool {
         self.bind.ip().is_loopback()

@@ -21,8 +21,8 @@ use rust_decimal::Decimal;
 pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
-    Assume, Attach, Channel, Destination, KEY_MARK, Letter, Mail, Mailbox, OnUnknown, Reading, Remedy, ReplyTo, Route,
-    Source, Step, Tls, Transport, Var, WhenFull,
+    Assume, Attach, Channel, Destination, KEY_MARK, Letter, Mail, Mailbox, OnUnknown, Plan, Reading, Remedy, ReplyTo,
+    Route, Source, Step, Tls, Transport, Var, WhenFull,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
@@ -88,6 +88,8 @@ pub struct Business {
     pub currency: String,
     /// Opening hours; everybody's default.
     pub hours: Calendar,
+    /// Who is told what nobody answers, by mail; may be empty.
+    pub ops: Vec<String>,
 }
 
 /// `[keep]`.

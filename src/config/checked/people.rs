@@ -28,6 +28,8 @@ pub struct Team {
     pub hand_off_outside_hours: bool,
     /// A known customer goes to whom of this team they had before.
     pub same_owner: bool,
+    /// Person id of who leads it: told what its people do not answer.
+    pub lead: Option<String>,
 }
 
 /// `[person.ID]`.

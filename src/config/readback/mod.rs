@@ -53,6 +53,9 @@ fn business(config: &Config) -> String {
         add(&mut text, format_args!("; 1 {code} is {rate} {}", business.currency));
     }
     text.push('.');
+    if !business.ops.is_empty() {
+        add(&mut text, format_args!(" Operations are {}.", super::mistake::all_of(&business.ops)));
+    }
     text
 }
 

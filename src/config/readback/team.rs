@@ -29,6 +29,9 @@ pub fn team(config: &Config, team: &Team) -> String {
     if let Some(fallback) = team.fallback.as_ref().and_then(|id| config.people.get(id)) {
         add(&mut text, format_args!(" What nobody else can take goes to {}.", fallback.name));
     }
+    if let Some(lead) = team.lead.as_ref().and_then(|id| config.people.get(id)) {
+        add(&mut text, format_args!(" {} leads it.", lead.name));
+    }
     if team.same_owner {
         text.push_str(" A known customer goes to whom they had before, unless that person is away.");
     }
@@ -212,6 +215,20 @@ fn promise(config: &Config, route: &Route) -> String {
         }
     }
     text.push('.');
+    let plan = &route.plan;
+    add(
+        &mut text,
+        format_args!(
+            " Whoever is not reached is tried again after {} of working time, {} in all",
+            words(plan.try_again_after),
+            if plan.tries == 1 { "once".to_owned() } else { format!("{} times", plan.tries) }
+        ),
+    );
+    match plan.return_within {
+        Some(within) => add(&mut text, format_args!("; a lead may be returned within {}", words(within))),
+        None => text.push_str("; a lead may be returned at any time"),
+    }
+    text.push_str(if plan.return_proof { ", with a note that shows why." } else { "." });
     text
 }
 

@@ -227,8 +227,30 @@ pub const ROUTE: &[Key] = &[
         "list of steps",
         Is("[]"),
         "[\"remind owner\", \"team lead after 30m\", \"reassign after 1h\"]",
-        "What happens when that time has run out: \"remind owner\", \"team lead\", \"reassign\" or \"ops\", each at once or \"after\" more working time.",
+        "What happens when that time has run out: \"remind owner\", \"team lead\", \"reassign\" or \"ops\", each at once or \"after\" more working time. Mails of it go through the route's mail destination, else any.",
     ),
+    on(
+        "try_again_after",
+        WORKING_TIME,
+        Is("\"4h\""),
+        "\"4h\"",
+        "After a try that nobody answered the next one is due after this time.",
+    ),
+    on(
+        "tries",
+        "whole number",
+        Is("5"),
+        "5",
+        "So many tries are planned for somebody who is not reached; after the last one nothing more is asked.",
+    ),
+    off(
+        "return_within",
+        DURATION,
+        Like("at any time"),
+        "\"7 days\"",
+        "So long after its handoff a lead may be returned.",
+    ),
+    on("return_proof", "true or false", Is("false"), "false", "A return needs a note that says what shows its reason."),
 ];
 
 /// See [`super::SECTIONS`].

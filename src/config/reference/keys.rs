@@ -169,6 +169,13 @@ const BUSINESS: &[Key] = &[
         "[\"2026-10-31\"]",
         "Public holidays on which you work: the country's list counts those of every region.",
     ),
+    off(
+        "ops",
+        "list of e-mail addresses",
+        Like("nobody"),
+        "[\"ops@example.com\"]",
+        "Who is told what nobody answers, where a route's then says \"ops\".",
+    ),
 ];
 
 const SERVICE: &[Key] = &[
@@ -336,6 +343,13 @@ const TEAM: &[Key] = &[
         Is("true"),
         "false",
         "A known customer goes to whom of the team they had before, and waits for them when they are full or off shift; not while they are absent.",
+    ),
+    on(
+        "lead",
+        "id of a person",
+        Like("nobody"),
+        "\"anna\"",
+        "Who leads it: told what its people do not answer, where its route's then says \"team lead\".",
     ),
 ];
 

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Outcome, TEXT_MAX, done, for_good, handoff_of, told};
+use crate::clock::later;
+use crate::config::checked::Plan;
 use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::desk::words::when;
 use crate::engine::rules;
 use crate::lead::{Code, LeadId, Money, Quality, Stage};
-use crate::store::first_response;
+use crate::store::{StoredLead, first_response};
 use crate::text::clean;
 
 impl StoreDesk {
@@ -48,21 +50,63 @@ impl StoreDesk {
         let begun = handoff.accepted_at.ok_or_else(|| {
             Refused::NotNow(format!("lead {id} is still on its way to {}", self.title_of(&handoff.person)))
         })?;
+        let team = handoff.team.clone();
         let (handoff, open, who) = (handoff.id, self.open_caps().await?, self.seat.who.clone());
         let name = lead.contact.name.clone();
-        self.store
+        let plan = self.plan_of(&lead)?;
+        let next_at = self.config.teams.get(&team).and_then(|team| team.hours.add(at, plan.try_again_after));
+        let tries = i64::from(plan.tries);
+        let attempt = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
+                    let (attempts, try_at) = tx.attempts(handoff).await?;
+                    let next_at = next_at.filter(|_| no_answer && attempts + 1 < tries);
+                    let attempts_now = tx.set_attempts(handoff, attempts + i64::from(no_answer), next_at).await?;
                     let acked = tx.acknowledge(handoff, id).await?;
                     let mark = first_response(tx, handoff, id, at.max(begun), Quality::Exact, "console", &open).await?;
                     let kind = if no_answer { "no-answer" } else { "contacted" };
-                    let undo = json!({ "first": handoff.0, "mark": mark, "acked": acked });
-                    tx.note(told(kind, &who, id, json!({}), undo).handoff(handoff));
-                    Ok(())
+                    let undo = json!({ "first": handoff.0, "mark": mark, "acked": acked, "attempts": attempts,
+                        "try_at": try_at.map(Timestamp::as_microsecond) });
+                    let body = if no_answer { json!({ "attempt": attempts_now, "of": tries }) } else { json!({}) };
+                    tx.note(told(kind, &who, id, body, undo).handoff(handoff));
+                    Ok((attempts_now, next_at))
                 })
             })
             .await?;
-        Ok(done(if no_answer { format!("Tried {name}, no answer") } else { format!("Contacted {name}") }))
+        if !no_answer {
+            return Ok(done(format!("Contacted {name}")));
+        }
+        let next = match attempt.1 {
+            Some(at) => format!("; the next is due {}", when(at, now, &self.seat.zone)),
+            None => "; that was the last one planned".to_owned(),
+        };
+        Ok(done(format!("Tried {name}, no answer: try {} of {tries}{next}", attempt.0)))
+    }
+
+    /// What the route of a lead's handoff asks of its owner.
+    fn plan_of(&self, lead: &StoredLead) -> Result<Plan, Refused> {
+        let route = &handoff_of(lead)?.route;
+        Ok(self.config.routes.get(route).map(|route| route.plan.clone()).unwrap_or_default())
+    }
+
+    /// May this lead be returned now, and so?
+    fn may_return(&self, lead: &StoredLead, note: Option<&str>) -> Result<(), Refused> {
+        let (handoff, plan) = (handoff_of(lead)?, self.plan_of(lead)?);
+        let ends = handoff.accepted_at.zip(plan.return_within).map(|(at, within)| later(at, within));
+        if let Some(ends) = ends.filter(|ends| self.now() > *ends) {
+            let ended = when(ends, self.now(), &self.seat.zone);
+            return Err(Refused::NotNow(format!(
+                "lead {} could be returned until {ended}: say how it ended instead (route.{}.return_within)",
+                lead.id, handoff.route
+            )));
+        }
+        if plan.return_proof && note.is_none_or(|note| note.trim().is_empty()) {
+            return Err(Refused::BadValue(
+                "a return needs a note that shows its reason: what was tried, when, and what came of it".into(),
+            ));
+        }
+        Ok(())
     }
 
     pub(super) async fn end(
@@ -82,6 +126,9 @@ impl StoreDesk {
         }
         let lead = self.find(id).await?;
         let handoff = handoff_of(&lead)?.id;
+        if kind == "returned" {
+            self.may_return(&lead, note.as_deref())?;
+        }
         let rules = rules::in_force(&self.store, &self.config).await?;
         let credits = if code.is_source_fault() { rules::crediting(&rules) } else { Vec::new() };
         let (open, who, name) = (rules::open_caps(&rules), self.seat.who.clone(), lead.contact.name.clone());

@@ -14,10 +14,11 @@ use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::desk::words::when;
 use crate::engine::rules;
+use crate::engine::succession::Successor;
 use crate::lead::{HandoffState, LeadId};
+use crate::queue::Rules;
 use crate::queue::attendance::{Attendance, Presence, Said};
-use crate::queue::{self, HeldLead, LaneHeads, Rules};
-use crate::store::{Count, EndpointKind, FirstStop, Note, OverrideKind, Reassign, StoreError, StoredLead, Tx};
+use crate::store::{EndpointKind, FirstStop, OverrideKind, StoreError};
 
 /// Most leads given to others in one act; the rest is told and takes another.
 const HAND_OVER_MAX: usize = 500;
@@ -144,11 +145,20 @@ impl StoreDesk {
         }
         let mut rules = rules::in_force(&self.store, &self.config).await?;
         rules.away.insert(from.to_owned());
-        let counts = rules::counts(&rules, self.now());
-        let successor = Successor { rules: Arc::new(rules), counts, stops: stops.clone(), config: self.config_id };
+        let successor = Successor::new(rules, stops.clone(), self.config_id, self.now());
         let (who, from) = (self.seat.who.clone(), from.to_owned());
-        let done =
-            self.store.write(move |tx| Box::pin(async move { successor.find(tx, &lead, &from, &who).await })).await;
+        let done = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(to) = successor.give(tx, &lead, &from, &who).await? {
+                        return Ok(Fate::Has(to));
+                    }
+                    successor.put_in_queue(tx, &lead, &from, &who).await?;
+                    Ok(Fate::Waits)
+                })
+            })
+            .await;
         match done {
             // Answered, or taken by somebody else, while this act looked at the others.
             Err(StoreError::Conflict) => Ok(Fate::Stays),
@@ -181,46 +191,6 @@ impl StoreDesk {
 
     fn until(&self, until: Option<Timestamp>) -> String {
         until.map_or_else(|| "until they are back".into(), |at| format!("until {}", self.moment(at)))
-    }
-}
-
-/// What the next owner of a lead is found by.
-struct Successor {
-    rules: Arc<Rules>,
-    counts: Vec<Count>,
-    stops: BTreeMap<String, FirstStop>,
-    config: i64,
-}
-
-impl Successor {
-    async fn find(&self, tx: &mut Tx, lead: &StoredLead, from: &str, who: &str) -> Result<Fate, StoreError> {
-        let handoff = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
-        let uses = tx.uses_without(&self.counts, handoff.id).await?;
-        let lane = tx.lane_of(lead.id).await?;
-        let give = lane.and_then(|lane| {
-            let held = HeldLead { lead: lead.id, rev: lead.rev, priority: 0 };
-            let lane = LaneHeads { id: 0, lane, leads: vec![held] };
-            queue::plan(&self.rules, &[lane], &mut uses.clone(), tx.now(), 1).give.pop()
-        });
-        let Some((give, stop)) = give.and_then(|give| self.stops.get(&give.team).map(|stop| (give, stop))) else {
-            tx.take_from_owner(handoff.id, lead.id).await?;
-            tx.note(Note::new("handed-over").by(who).lead(lead.id).handoff(handoff.id).body(json!({ "from": from })));
-            return Ok(Fate::Waits);
-        };
-        let goes = Reassign {
-            person: &give.person,
-            team: &give.team,
-            route: &stop.route,
-            destination: stop.destination,
-            deadline: stop.deadline,
-            caps: &give.caps,
-            config: self.config,
-            valid_until: give.valid_until,
-        };
-        let new = tx.reassign(lead, &goes).await?;
-        let body = json!({ "person": give.person, "from": from });
-        tx.note(Note::new("reassigned").by(who).lead(lead.id).handoff(new).body(body));
-        Ok(Fate::Has(give.person))
     }
 }
 

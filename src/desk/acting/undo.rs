@@ -1,5 +1,6 @@
 //! Taking back what oneself did last: the journal's entry carries what would undo it.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Outcome, for_good};
@@ -110,6 +111,10 @@ async fn apply_undo(
         if undo.get("acked").and_then(Value::as_bool) == Some(true) {
             tx.void_marks(handoff, &["ack"]).await?;
             tx.clear_ack(handoff).await?;
+        }
+        if let Some(attempts) = number("attempts") {
+            let before = number("try_at").and_then(|at| Timestamp::from_microsecond(at).ok());
+            tx.set_attempts(handoff, attempts, before).await?;
         }
         if tx.refresh_first(handoff).await?.is_none() {
             let open = with.open_caps(tx, &now, handoff).await?;

@@ -40,6 +40,24 @@ impl Paper {
         Ok(mailbox("bounces_to", &with_key(written, token))?.email)
     }
 
+    /// A letter to one of the business's own people.
+    ///
+    /// # Errors
+    /// [`Class::Reject`]: it cannot be built.
+    pub(super) fn notice(&self, letter: &crate::handoff::Letter, to: Mailbox) -> Result<Message, Failure> {
+        let at = u64::try_from(letter.at.as_second()).unwrap_or_default();
+        Message::builder()
+            .date(UNIX_EPOCH + Duration::from_secs(at))
+            .message_id(Some(format!("<lg.{}@{}>", letter.name, self.from.email.domain())))
+            .from(self.from.clone())
+            .to(to)
+            .subject(fit(&clean_line(&letter.subject, NAME_MAX), SUBJECT_COLUMNS))
+            .raw_header(raw("Auto-Submitted", "auto-generated"))
+            .raw_header(raw("X-Auto-Response-Suppress", "All"))
+            .singlepart(SinglePart::plain(crlf(&letter.text)))
+            .map_err(|error| Failure::new(Class::Reject, format!("the letter cannot be built: {error}")))
+    }
+
     /// The whole message.
     ///
     /// # Errors

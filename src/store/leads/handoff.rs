@@ -24,12 +24,22 @@ pub(crate) struct Reassign<'a> {
 }
 
 impl Tx {
-    /// Stops the acknowledge clock; `false` when somebody already did.
+    /// Stops the acknowledge clock at the desk; `false` when somebody already did.
     pub(crate) async fn acknowledge(&mut self, handoff: HandoffId, lead: LeadId) -> Result<bool, StoreError> {
+        self.acknowledge_by(handoff, lead, "console").await
+    }
+
+    /// Stops the acknowledge clock; `origin` is by what.
+    pub(crate) async fn acknowledge_by(
+        &mut self,
+        handoff: HandoffId,
+        lead: LeadId,
+        origin: &str,
+    ) -> Result<bool, StoreError> {
         let sql = "update handoff set ack_at = $1 where id = $2 and ack_at is null";
         let first = self.run(sql, args![self.now, handoff.0]).await? == 1;
         if first {
-            add_mark(self, handoff, lead, "ack", self.now, Quality::Exact, "console", None, None).await?;
+            add_mark(self, handoff, lead, "ack", self.now, Quality::Exact, origin, None, None).await?;
         }
         Ok(first)
     }

@@ -68,6 +68,8 @@ pub struct HandoffFacts {
     pub verdict: VerdictKind,
     /// Config version that decided.
     pub config: i64,
+    /// Answer by, where the clock runs since an earlier round.
+    pub answer_by: Option<Timestamp>,
 }
 
 impl Store {
@@ -245,6 +247,8 @@ async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreE
     let row = tx.one(sql, args![lead.0]).await?.ok_or(StoreError::Conflict)?;
     let first = "select campaign, referral from inquiry where lead_id = $1 order by id limit 1";
     let touch = tx.one(first, args![lead.0]).await?;
+    let running = "select min(answer_by) from handoff where lead_id = $1 and state = 8 and first_at is null";
+    let running = tx.one(running, args![lead.0]).await?;
     Ok(HandoffFacts {
         contact: row.text(0)?,
         facts: row.text(1)?,
@@ -256,6 +260,7 @@ async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreE
         config: row.int(7)?,
         campaign: touch.as_ref().map(|row| row.text_opt(0)).transpose()?.flatten(),
         referral: touch.as_ref().map(|row| row.text_opt(1)).transpose()?.flatten(),
+        answer_by: running.map(|row| row.at_opt(0)).transpose()?.flatten(),
     })
 }
 

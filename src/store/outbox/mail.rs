@@ -209,7 +209,7 @@ async fn arrived(tx: &mut Tx, of: &Returned, clocks: Clocks) -> Result<(), Store
                 url: row.text_opt(2)?,
             })
         });
-        let settle = Settle::Accepted { reference: reference.transpose()?, code: Code::Exists, clocks };
+        let settle = Settle::Accepted { reference: reference.transpose()?, code: Code::Exists, clocks, copies: Vec::new() };
         apply(tx, of.id, of.lead, state, settle).await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::handoff::Reference;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Token};
 use crate::store::db::args;
 use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
-use crate::store::{Note, Store, StoreError, Tx};
+use crate::store::{Note, Rung, Store, StoreError, Tx};
 
 /// Most copies named in one sentence.
 const COPIES_NAMED: usize = 5;
@@ -65,7 +65,7 @@ pub enum Settle {
 }
 
 /// Clocks that start with acceptance.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clocks {
     /// Answer by.
     pub answer_by: Option<Timestamp>,
@@ -75,6 +75,10 @@ pub struct Clocks {
     pub ack_by: Option<Timestamp>,
     /// Ask the destination then.
     pub poll_at: Option<Timestamp>,
+    /// What happens when nobody says yes or answers, and when: frozen with the clocks.
+    pub rungs: Vec<(Rung, Timestamp)>,
+    /// The promise they run under, for people: route, config and times.
+    pub policy: Option<String>,
 }
 
 impl Store {
@@ -183,21 +187,30 @@ async fn accept(
     clocks: Clocks,
 ) -> Result<(), StoreError> {
     let sql = "update handoff set state = 3, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
-               answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5 where id = $10 and state = $11";
+               answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5, policy = $12 \
+               where id = $10 and state = $11";
+    // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).
+    let running = tx.clock_of_earlier_round(lead, id).await?;
+    let (answer_by, at_risk_at) = match &running {
+        Some(running) => (Some(running.answer_by), running.at_risk_at),
+        None => (clocks.answer_by, clocks.at_risk_at),
+    };
     let values = args![
         code.to_string(),
         Some(reference.id).filter(|text| !text.is_empty()),
         reference.number,
         reference.url,
         tx.now(),
-        clocks.answer_by,
-        clocks.at_risk_at,
+        answer_by,
+        at_risk_at,
         clocks.ack_by,
         clocks.poll_at,
         id.0,
-        from.number()
+        from.number(),
+        clocks.policy
     ];
     tx.guarded(sql, values).await?;
+    tx.start_ladder(lead, id, &clocks.rungs, running.is_some()).await?;
     // A window that moves counts from when it was sent, so that sends in any such stretch are exact.
     let sql = "update slot set at = $1 where handoff_id = $2 and cap_id in (select id from cap where rolling = 1)";
     tx.run(sql, args![tx.now(), id.0]).await?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::lead::{HandoffId, HandoffState, LeadId};
 use crate::store::db::args;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{NextRung, Row, Store, StoreError};
 
 /// A handoff as the lists show it.
 #[derive(Debug, Clone)]
@@ -59,12 +59,20 @@ pub struct StoredHandoff {
     pub closed_at: Option<Timestamp>,
     /// Asked again.
     pub poll_at: Option<Timestamp>,
+    /// Tries that nobody answered.
+    pub attempts: i64,
+    /// When the next try is due.
+    pub try_at: Option<Timestamp>,
+    /// What happens next when nobody says yes or answers.
+    pub rung: Option<NextRung>,
 }
 
 const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.token, e.name, h.team, h.person, h.round, \
     h.state, h.code, coalesce(p.last_text, ''), h.attempt, h.due_at, h.decided_at, h.accepted_at, h.answer_by, \
-    h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at \
-    from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
+    h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at, \
+    (select l.rung || ' ' || l.due_at from ladder l where l.handoff_id = h.id and l.done_at is null \
+    and l.rung <> 'missed' and h.state = 3 and (l.rung <> 'pool' or h.ack_at is null) \
+    order by l.due_at, l.n limit 1), h.attempts, h.try_at from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
     left join payload p on p.handoff_id = h.id";
 
 impl Store {
@@ -178,5 +186,8 @@ fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
         url: row.text_opt(22)?,
         closed_at: row.at_opt(23)?,
         poll_at: row.at_opt(24)?,
+        attempts: row.int(26)?,
+        try_at: row.at_opt(27)?,
+        rung: row.text_opt(25)?.as_deref().and_then(NextRung::parse),
     })
 }
