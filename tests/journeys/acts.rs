@@ -216,6 +216,7 @@ async fn a_held_lead_edited_and_taken_back_waits_where_it_waited() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_of_a_person_settles_a_review() {
     let far = ROOFER
+        .replace("anywhere = true\n", "")
         .replace("region.unknown = \"pass\"", "region = { postal_codes = [\"10000-14199\"], unknown = \"review\" }");
     let (web, desk) = (Feed::of(vec![with(roof(1), &[("postal_code", json!(""))])]).await, Desk::start().await);
     let text = [far, source("web", &web.url()), desk_at("desk", &desk.url()), route(&["desk"])];
