@@ -10,6 +10,8 @@ use crate::fold::fold;
 pub const MOST: i64 = 1_000_000_000_000;
 /// No text gives more pieces than this; the rest is not read.
 const MOST_PIECES: usize = 200;
+/// No currency behind an amount is longer, blanks and dots around it counted.
+const CURRENCY_BYTES: usize = 32;
 
 /// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -273,6 +275,9 @@ fn number_length(rest: &str) -> usize {
 
 /// Is there nothing more, or a currency and nothing more?
 fn ends_price(after: &str) -> bool {
+    if after.len() > CURRENCY_BYTES {
+        return false;
+    }
     let after = after.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '*'));
     after.is_empty() || matches!(WORDS.longest(std::iter::once(after)), Some((Means::Currency(_) | Means::Sign(_), _)))
 }

@@ -13,6 +13,7 @@
 //! | five-figure, fünfstellig | 10,000–99,999, `range` |
 //! | US$ 5, A$ 5, R$ 5, kr 5, 5 грн, 5 Canadian dollars | the currency's ISO 4217 code; `XXX` where nobody can say whose |
 //! | ₹1,50,000; 12€50; .75; 50 Euro 20 Cent; 99 cents | Indian groups; a hundredth of the currency |
+//! | was £120, now £99; statt 59 € nur 49 € | what it costs now |
 //! | free, kostenlos, and nothing else | 0 |
 //! | 200 €/month, 90 € pro m², 1e30, -500, a few thousand | unknown: no total, no number |
 //!

@@ -52,27 +52,8 @@ impl Cursor<'_> {
                 let shape = if is_last { Shape::EndOfMonth(1, month) } else { Shape::MonthDays(month, first, first) };
                 Some(Period { shape, year, part: None })
             }
-            Sem::Unit(Unit::Fortnight, false) => {
-                self.skip(1);
-                let (month, year) = self.of_month()?;
-                let shape = match first {
-                    _ if is_last => Shape::EndOfMonth(14, month),
-                    1 | 2 => Shape::MonthDays(month, first * 14 - 13, first * 14),
-                    _ => return None,
-                };
-                Some(Period { shape, year, part: None })
-            }
-            Sem::Unit(Unit::Workday, false) => {
-                self.skip(1);
-                let (month, year) = self.of_month()?;
-                let month = Period { shape: Shape::Month(month), year, part: None }.resolve(self.today)?;
-                let day = if is_last {
-                    shift(month.1.tomorrow().ok()?, -2, Unit::Workday)?
-                } else {
-                    shift(month.0.yesterday().ok()?, i64::from(first) * 2, Unit::Workday)?
-                };
-                Some(fixed((day, day), Unit::Day))
-            }
+            Sem::Unit(Unit::Fortnight, false) => self.fortnight_of_month(first, is_last),
+            Sem::Unit(Unit::Workday, false) => self.workday_of_month(first, is_last),
             Sem::WeekMark if !is_last && first == last => {
                 self.skip(1);
                 Some(Period::of(Shape::Week(first, last)))
@@ -93,6 +74,31 @@ impl Cursor<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `first fortnight of May`.
+    fn fortnight_of_month(&mut self, number: i8, is_last: bool) -> Option<Period> {
+        self.skip(1);
+        let (month, year) = self.of_month()?;
+        let shape = match number {
+            _ if is_last => Shape::EndOfMonth(14, month),
+            1 | 2 => Shape::MonthDays(month, number * 14 - 13, number * 14),
+            _ => return None,
+        };
+        Some(Period { shape, year, part: None })
+    }
+
+    /// `last working day of June`.
+    fn workday_of_month(&mut self, number: i8, is_last: bool) -> Option<Period> {
+        self.skip(1);
+        let (month, year) = self.of_month()?;
+        let (first, last) = Period { shape: Shape::Month(month), year, part: None }.resolve(self.today)?;
+        let day = if is_last {
+            shift(last.tomorrow().ok()?, -2, Unit::Workday)?
+        } else {
+            shift(first.yesterday().ok()?, i64::from(number) * 2, Unit::Workday)?
+        };
+        Some(fixed((day, day), Unit::Day))
     }
 
     /// `second half of Q3`, `zweite Hälfte des Sommers`, `erste Wochenhälfte`.

@@ -101,42 +101,13 @@ impl Cursor<'_> {
             }
             Sem::WeakWeekday(weekday) if self.weekday_is_meant() => self.weekday(weekday),
             Sem::Season(season) => self.plain(Shape::Season(season)),
-            Sem::Feast(feast) if matches!(self.look(1), Some(Sem::Unit(Unit::Weekend, false))) => {
-                self.skip(2);
-                let period = Period::of(Shape::Feast(feast));
-                let year = self.year_behind(&period);
-                Some(fixed(with_weekend(Period { year, ..period }.resolve(self.today)?)?, Unit::Day))
-            }
-            // `Christmas week`: of its last day, as Easter's begins on the Monday.
-            Sem::Feast(feast) if matches!(self.look(1), Some(Sem::Unit(Unit::Week, false))) => {
-                self.skip(2);
-                let period = Period::of(Shape::Feast(feast));
-                let year = self.year_behind(&period);
-                let (_, last) = Period { year, ..period }.resolve(self.today)?;
-                Some(fixed(relative(Unit::Week, 0, last)?, Unit::Week))
-            }
-            Sem::Feast(feast) => self.plain(Shape::Feast(feast)),
-            Sem::Day(days) => {
-                let (first, last) = relative(Unit::Day, days.into(), self.today)?;
-                // `tomorrow week`
-                if self.english(0)
-                    && let Some(Sem::Unit(unit @ (Unit::Week | Unit::Fortnight), false)) = self.look(1)
-                {
-                    self.skip(2);
-                    let later = shift(first, 2, unit)?;
-                    return Some(fixed((later, later), Unit::Day));
+            Sem::Feast(feast) => match self.look(1) {
+                Some(Sem::Unit(unit @ (Unit::Week | Unit::Weekend), false)) => {
+                    self.around_feast(Period::of(Shape::Feast(feast)), unit)
                 }
-                // `morgen in einer Woche`
-                if self.look(1) == Some(Sem::In)
-                    && let Some(later) = self.attempt(|c| {
-                        c.skip(2);
-                        c.duration()?.after(first)
-                    })
-                {
-                    return Some(fixed(later, Unit::Day));
-                }
-                self.plain(Shape::Fixed(first, last, Unit::Day))
-            }
+                _ => self.plain(Shape::Feast(feast)),
+            },
+            Sem::Day(days) => self.day_from_today(days),
             // `EOD Friday`, and today's where no day is said
             Sem::DayEnd => {
                 self.skip(1);
@@ -146,6 +117,40 @@ impl Cursor<'_> {
             Sem::Unit(unit, plural) => self.unit_period(unit, plural, in_part),
             _ => None,
         }
+    }
+
+    /// `tomorrow`, `tomorrow week`, `morgen in einer Woche`.
+    fn day_from_today(&mut self, days: i8) -> Option<Period> {
+        let (first, last) = relative(Unit::Day, days.into(), self.today)?;
+        // `tomorrow week`
+        if self.english(0)
+            && let Some(Sem::Unit(unit @ (Unit::Week | Unit::Fortnight), false)) = self.look(1)
+        {
+            self.skip(2);
+            let later = shift(first, 2, unit)?;
+            return Some(fixed((later, later), Unit::Day));
+        }
+        // `morgen in einer Woche`
+        if self.look(1) == Some(Sem::In)
+            && let Some(later) = self.attempt(|c| {
+                c.skip(2);
+                c.duration()?.after(first)
+            })
+        {
+            return Some(fixed(later, Unit::Day));
+        }
+        self.plain(Shape::Fixed(first, last, Unit::Day))
+    }
+
+    /// `Christmas week`: of its last day, as Easter's begins on the Monday; `Memorial Day weekend`.
+    fn around_feast(&mut self, feast: Period, unit: Unit) -> Option<Period> {
+        self.skip(2);
+        let year = self.year_behind(&feast);
+        let days = Period { year, ..feast }.resolve(self.today)?;
+        Some(match unit {
+            Unit::Week => fixed(relative(Unit::Week, 0, days.1)?, Unit::Week),
+            _ => fixed(with_weekend(days)?, Unit::Day),
+        })
     }
 
     /// A shape of one token, perhaps with `next` behind it (`le mois prochain`).
