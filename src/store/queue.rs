@@ -373,10 +373,10 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
     for ((since, newest_only), caps) in together {
         let list = caps.keys().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let sum =
-            "(select cast(coalesce(sum(s.amount), 0) as bigint) from slot s where s.cap_id = c.id and s.at >= $1)";
+            "(select cast(coalesce(sum(s.amount), 0) as bigint) from slot s where s.cap_id = cap.id and s.at >= $1)";
         let sum = if newest_only { "cast($1 as bigint)" } else { sum };
         let sql = format!(
-            "select c.id, (select max(s.at) from slot s where s.cap_id = c.id), {sum} from cap c where c.id in ({list})"
+            "select cap.id, (select max(s.at) from slot s where s.cap_id = cap.id), {sum} from cap where cap.id in ({list})"
         );
         for row in tx.all_once(sql, args![since]).await? {
             let Some(count) = caps.get(&row.int(0)?) else { continue };
