@@ -114,6 +114,9 @@ pub async fn handoffs(desk: &StoreDesk, limit: u32, as_json: bool, out: &mut dyn
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     lines.extend(rows.iter().map(handoff_line));
     write!(out, "{}", align_left(&lines))?;
+    for stopped in desk.stopped().await? {
+        writeln!(out, "{stopped}")?;
+    }
     Ok(0)
 }
 

@@ -12,7 +12,7 @@ use crate::engine::decide::{Decided, Stored};
 use crate::engine::rules;
 use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token};
 use crate::queue::forecast::forecast;
-use crate::store::{Filter, ListRow, StoredHandoff, Told};
+use crate::store::{EndpointKind, Filter, ListRow, StoredHandoff, Told};
 
 /// Leads of a lane a forecast looks at.
 const FORECAST_HEADS: usize = 500;
@@ -160,6 +160,20 @@ impl StoreDesk {
         };
         found.sort_by_key(|row| (rank(row.state), row.answer_by.unwrap_or(Timestamp::MAX), row.id));
         Ok(found.iter().map(|row| self.handoff(row)).collect())
+    }
+
+    /// Destinations of the config that are stopped or on trial, each in one sentence.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn stopped(&self) -> Result<Vec<String>, DeskError> {
+        let rows = self.store.endpoints(EndpointKind::Destination).await?;
+        let known = rows.into_iter().filter(|(name, _)| self.config.destinations.contains_key(name));
+        let told = known.filter_map(|(name, row)| {
+            let why = row.error.filter(|_| row.class.is_some())?;
+            Some(format!("destination {name} is stopped, tried again at {}: {why}", row.due_at))
+        });
+        Ok(told.collect())
     }
 
     /// The present, as lists show ages.
