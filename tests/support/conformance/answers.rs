@@ -56,14 +56,18 @@ pub async fn what_was_written_is_never_changed(bench: &Bench) {
     let (store, tracked) = tracked(bench).await;
     store.polled(&tracked, Some((tracked.accepted_at, Quality::Exact)), None, open_caps()).await.unwrap();
     let cost = Cost {
-        source: "web".into(),
+        source: Some("web".into()),
         campaign: None,
         day: "2026-11-23".parse().unwrap(),
         amount: 1_250,
         currency: "EUR".into(),
+        until: None,
+        kind: crate::lg::store::CostKind::Spend,
     };
-    store.add_cost(cost.clone(), "anna".into()).await.unwrap();
-    assert!(store.add_cost(Cost { source: "nowhere".into(), ..cost.clone() }, "anna".into()).await.is_err());
+    store.add_costs(vec![cost.clone()], "anna".into()).await.unwrap();
+    assert!(
+        store.add_costs(vec![Cost { source: Some("nowhere".into()), ..cost.clone() }], "anna".into()).await.is_err()
+    );
     assert_eq!(store.costs(cost.day, cost.day).await.unwrap(), [("web".into(), "EUR".into(), 1_250)]);
     for (table, change) in
         [("journal", "who = 'x'"), ("mark", "quality = 3"), ("cost", "amount = 0"), ("config", "body = ''")]

@@ -355,14 +355,16 @@ pub async fn a_corrected_figure_replaces_the_one_before(bench: &Bench) {
     assert_eq!(costs().await, [("EUR".to_owned(), 1_407)], "a day nobody speaks of keeps what is known");
     assert_eq!(stores(vec![spent("c1", "2026-11-20", 1_000)]).await, (0, 1));
     let by_hand = Cost {
-        source: "web".into(),
+        source: Some("web".into()),
         campaign: None,
         day: "2026-11-20".parse().unwrap(),
         amount: 50,
         currency: "EUR".into(),
+        until: None,
+        kind: crate::lg::store::CostKind::Spend,
     };
-    store.add_cost(by_hand.clone(), "anna".into()).await.unwrap();
-    store.add_cost(by_hand, "anna".into()).await.unwrap();
+    store.add_costs(vec![by_hand.clone()], "anna".into()).await.unwrap();
+    store.add_costs(vec![by_hand], "anna".into()).await.unwrap();
     assert_eq!(costs().await, [("EUR".to_owned(), 1_607)], "what people enter adds up, beside it");
     let abroad = CampaignDay { currency: "NOK".into(), ..spent("c2", "2026-11-20", 80) };
     assert_eq!(stores(vec![abroad]).await, (0, 1));
