@@ -334,7 +334,12 @@ async fn every_fault_of_the_sink_is_classed() {
         let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
         eprintln!("{fault} {said}: {} {phases:?} {}", delivery.class.name(), delivery.message);
         if delivery.class != *class {
-            wrong.push(format!("{fault} {said}: {} and not {}: {}", delivery.class.name(), class.name(), delivery.message));
+            wrong.push(format!(
+                "{fault} {said}: {} and not {}: {}",
+                delivery.class.name(),
+                class.name(),
+                delivery.message
+            ));
         }
         drop(sink);
     }
