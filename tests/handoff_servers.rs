@@ -335,7 +335,9 @@ async fn every_fault_of_the_sink_is_classed() {
         };
         let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
         eprintln!("{fault} {said}: {} {phases:?} {}", delivery.class.name(), delivery.message);
-        if delivery.class != *class {
+        // Whoever hangs up while we still write may take the answer along: then nobody knows.
+        let hung_up = fault.starts_with("abort") && delivery.class == Class::Unknown;
+        if delivery.class != *class && !hung_up {
             wrong.push(format!(
                 "{fault} {said}: {} and not {}: {}",
                 delivery.class.name(),

@@ -123,7 +123,8 @@ impl Store {
         let of = of.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                if !note_once(tx, &of, "delayed", &heard).await? {
+                let (state, _, _) = stands(tx, of.id).await?;
+                if state != HandoffState::Accepted || !note_once(tx, &of, "delayed", &heard).await? {
                     return Ok(false);
                 }
                 let sql = "update handoff set code = $1 where id = $2 and state = 3";
@@ -209,7 +210,8 @@ async fn arrived(tx: &mut Tx, of: &Returned, clocks: Clocks) -> Result<(), Store
                 url: row.text_opt(2)?,
             })
         });
-        let settle = Settle::Accepted { reference: reference.transpose()?, code: Code::Exists, clocks, copies: Vec::new() };
+        let settle =
+            Settle::Accepted { reference: reference.transpose()?, code: Code::Exists, clocks, copies: Vec::new() };
         apply(tx, of.id, of.lead, state, settle).await?;
     }
     Ok(())
@@ -235,12 +237,16 @@ async fn answered(
 }
 
 async fn bounced(tx: &mut Tx, of: &Returned, heard: &Heard, settle: Settle) -> Result<bool, StoreError> {
-    if !note_once(tx, of, "bounced", heard).await? {
+    let (state, accepted, _) = stands(tx, of.id).await?;
+    // Not this one's: it may be one of the route's next destination, which reads the same mailbox.
+    if matches!(state, HandoffState::Queued | HandoffState::Sending | HandoffState::Dropped) {
         return Ok(false);
     }
-    let (state, accepted, _) = stands(tx, of.id).await?;
     if accepted.is_some_and(|accepted| later(heard.at, OF_THIS_SEND) < accepted) {
         // Of an earlier copy, which somebody has sent again since.
+        return Ok(false);
+    }
+    if !note_once(tx, of, "bounced", heard).await? {
         return Ok(false);
     }
     let note = |acted: bool| {

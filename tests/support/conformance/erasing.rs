@@ -35,7 +35,7 @@ async fn handed_over(bench: &Bench) -> Store {
     assert!(store.enter_phase(&claim, Phase::Body, Some(body)).await.unwrap());
     let reference = Some(Reference { id: "77".into(), number: Some("T-77".into()), url: None });
     let Settle::Accepted { code, clocks, .. } = accepted() else { unreachable!() };
-    let settle = Settle::Accepted { reference, code, clocks };
+    let settle = Settle::Accepted { reference, code, clocks, copies: Vec::new() };
     assert!(store.settle(&claim, settle, "stored for Eva Brecht".into()).await.unwrap());
     walk(&store, "web", vec![Arrival { digest: [9; 8], ..eva("1") }]).await;
     bench
