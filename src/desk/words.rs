@@ -78,17 +78,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "bounced" if text("acted") == "no" => "a mail came back, after somebody had answered".into(),
         "bounced" => "the mail came back: it is with nobody".into(),
         "delayed" => "the mail server has not delivered it yet, and goes on trying".into(),
-        "rung" => rung(&text("rung"), &text("outcome"), &person(&text("from")), &person(&text("person"))),
-        "noticed" => format!("told {} by mail", person(&text("person"))),
-        "notice-failed" => format!("{} could not be told by mail: {}", person(&text("person")), text("why")),
         "accepted" => acknowledged(&text("origin")),
-        "ticket-ended" if text("as") == "lost" => "lost at the ticket desk: somebody has to say why".into(),
-        "ticket-ended" => "won at the ticket desk".into(),
-        "no-answer" if number("attempt") > 0 => {
-            format!("tried, no answer: try {} of {}", number("attempt"), number("of"))
-        }
         "contacted" => "contacted".into(),
-        "no-answer" => "tried, no answer".into(),
+        "no-answer" => tried(number("attempt"), number("of")),
         "won" => "won".into(),
         "lost" => format!("lost: {}", code()),
         "returned" => format!("returned: {}", code()),
@@ -167,8 +159,26 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "forgotten-aside" => format!("erased {} records kept aside of somebody who is forgotten", number("records")),
         "erased-by-age" => format!("erased {} that ended long ago; the counts stay", people(number("leads"))),
         "undone" => format!("took back: {}", text("what")),
+        _ => promise(told, &body, config),
+    }
+}
+
+/// One sentence for an entry about a promise: what was done because nobody kept it.
+fn promise(told: &Told, body: &Value, config: &Config) -> String {
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let person = |key: &str| config.people.get(&text(key)).map_or_else(|| text(key), |person| person.name.clone());
+    match told.kind.as_str() {
+        "rung" => rung(&text("rung"), &text("outcome"), &person("from"), &person("person")),
+        "noticed" => format!("told {} by mail", person("person")),
+        "notice-failed" => format!("{} could not be told by mail: {}", person("person"), text("why")),
+        "ticket-ended" if text("as") == "lost" => "lost at the ticket desk: somebody has to say why".into(),
+        "ticket-ended" => "won at the ticket desk".into(),
         other => other.to_owned(),
     }
+}
+
+fn tried(attempt: i64, of: i64) -> String {
+    if attempt > 0 { format!("tried, no answer: try {attempt} of {of}") } else { "tried, no answer".into() }
 }
 
 /// What holding a source back left out, in words; `told`: seconds its vendor was told to bring no more people.

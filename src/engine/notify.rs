@@ -113,7 +113,7 @@ impl Notify {
 
     fn text(&self, notices: &[&Notice]) -> String {
         let config = &self.0.config;
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for notice in notices {
             let service = notice.service.as_deref().map_or("a lead", |id| config.service_title(id));
             let owner = config.people.get(&notice.owner).map_or(notice.owner.as_str(), |person| person.name.as_str());
@@ -127,13 +127,11 @@ impl Notify {
                     format!("Lead {} ({service}) is with somebody else now: please leave it to them.", notice.lead)
                 }
             };
-            text.push_str(&line);
-            text.push_str(&format!("\n  Key: {}\n\n", notice.token));
+            lines.extend([line, format!("  Key: {}", notice.token), String::new()]);
         }
-        text.push_str("Say what was done in leadgate, or answer in the ticket, and the reminders end.\n\n");
-        text.push_str(&config.business.name);
-        text.push('\n');
-        text
+        lines.push("Say what was done in leadgate, or answer in the ticket, and the reminders end.".into());
+        lines.extend([String::new(), config.business.name.clone(), String::new()]);
+        lines.join("\n")
     }
 
     fn moment(&self, at: Timestamp, team: &str) -> String {

@@ -69,21 +69,15 @@ impl Successor {
         tx.note(Note::new("reassigned").by(who).lead(lead.id).handoff(new).body(body));
         Ok(Some(give.person))
     }
+}
 
-    /// Takes the lead from its owner: it waits in front until somebody has room.
-    ///
-    /// # Errors
-    /// As [`Self::give`].
-    pub(crate) async fn put_in_queue(
-        &self,
-        tx: &mut Tx,
-        lead: &StoredLead,
-        from: &str,
-        who: &str,
-    ) -> Result<(), StoreError> {
-        let handoff = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
-        tx.take_from_owner(handoff.id, lead.id).await?;
-        tx.note(Note::new("handed-over").by(who).lead(lead.id).handoff(handoff.id).body(json!({ "from": from })));
-        Ok(())
-    }
+/// Takes the lead from its owner: it waits in front until somebody has room.
+///
+/// # Errors
+/// As [`Successor::give`].
+pub(crate) async fn put_in_queue(tx: &mut Tx, lead: &StoredLead, from: &str, who: &str) -> Result<(), StoreError> {
+    let handoff = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
+    tx.take_from_owner(handoff.id, lead.id).await?;
+    tx.note(Note::new("handed-over").by(who).lead(lead.id).handoff(handoff.id).body(json!({ "from": from })));
+    Ok(())
 }

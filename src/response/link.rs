@@ -75,7 +75,9 @@ mod tests {
         assert_eq!(open(&[8; 32], &link, now), Err(BadLink::Unknown), "another installation");
         let other = link.replacen("42", "43", 1);
         let longer = link.replacen(&later(now, LINK_FOR).as_second().to_string(), "99999999999", 1);
-        for wrong in [other.as_str(), &longer, "", ".", "..", "42", &"9".repeat(500), &link[..link.len() - 1]] {
+        for wrong in
+            [other.as_str(), &longer, "", ".", "..", "42", &"9".repeat(500), &link.chars().take(40).collect::<String>()]
+        {
             assert_eq!(open(&key, wrong, now), Err(BadLink::Unknown), "{wrong}");
         }
     }

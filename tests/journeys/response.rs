@@ -136,3 +136,17 @@ async fn whoever_takes_the_ticket_has_accepted_and_its_first_owner_has_not() {
     assert_eq!(again, Some((lead, leadgate::store::Yes::Again)));
     room.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_that_is_done_ends_its_lead_and_one_that_is_lost_asks_why() {
+    for (status, open, words) in [("resolved", false, "won at the ticket desk"), ("rejected", true, "say why")] {
+        let desk = Desk::start().await;
+        let (room, lead) = room(&desk).await;
+        desk.becomes(1, status);
+        room.pass_after(MINUTE * 10).await;
+        assert_eq!(room.rows(List::Open).await.len(), usize::from(open), "{status}");
+        let told: Vec<String> = room.detail(lead).await.timeline.into_iter().map(|event| event.text).collect();
+        assert_eq!(told.iter().filter(|text| text.contains(words)).count(), 1, "{status} {told:#?}");
+        room.end().await;
+    }
+}

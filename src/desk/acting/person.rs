@@ -14,7 +14,7 @@ use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
 use crate::desk::words::when;
 use crate::engine::rules;
-use crate::engine::succession::Successor;
+use crate::engine::succession::{Successor, put_in_queue};
 use crate::lead::{HandoffState, LeadId};
 use crate::queue::Rules;
 use crate::queue::attendance::{Attendance, Presence, Said};
@@ -154,7 +154,7 @@ impl StoreDesk {
                     if let Some(to) = successor.give(tx, &lead, &from, &who).await? {
                         return Ok(Fate::Has(to));
                     }
-                    successor.put_in_queue(tx, &lead, &from, &who).await?;
+                    put_in_queue(tx, &lead, &from, &who).await?;
                     Ok(Fate::Waits)
                 })
             })
