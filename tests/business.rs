@@ -2,7 +2,7 @@
 //! refunds, nothing where there is nothing. Every figure must equal what is counted here from the truth itself,
 //! lead by lead and day by day, without any code of the report.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // tests, in functions of their own
 
 mod support;
 
@@ -153,7 +153,7 @@ fn check_value(row: &Row, leads: &[&Truth], world: &World, report: &Report) -> u
     assert_eq!(row.value.mature, inside.iter().filter(|lead| mature(lead)).count() as u64, "{}", row.key);
     let winners: Vec<&&&Truth> = inside.iter().filter(|lead| won(lead)).collect();
     assert_eq!(row.value.won_mature, winners.iter().filter(|lead| mature(lead)).count() as u64, "{}", row.key);
-    let margins: Vec<Option<i64>> = winners.iter().map(|lead| world.margin(lead)).collect();
+    let margins: Vec<Option<i64>> = winners.iter().map(|lead| World::margin(lead)).collect();
     assert_eq!(row.value.margin_unknown, margins.iter().filter(|one| one.is_none()).count() as u64, "{}", row.key);
     let sum: i64 = margins.iter().flatten().sum();
     let known = margins.iter().flatten().count();

@@ -205,7 +205,7 @@ async fn commands(dir: std::path::PathBuf, on: Arc<AtomicBool>) -> u32 {
 /// No handoff was made a ticket twice, and no ticket was made of anything else.
 async fn each_ticket_once(far: &MockServer, store: &Store) {
     let tokens: Vec<String> =
-        store.handoffs_latest(i64::MAX, 10_000).await.unwrap().iter().map(|row| row.token.to_string()).collect();
+        store.handoffs_latest(i64::MAX, 10_000).await.unwrap().iter().map(|row| row.token.clone()).collect();
     let requests = far.received_requests().await.unwrap();
     let bodies: Vec<String> = requests
         .iter()

@@ -6,7 +6,7 @@
 //! On SQLite; on PostgreSQL with `LEADGATE_JOURNEYS_ON=postgres://user@host:port/database`, each test in a
 //! database of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::format_push_string)] // tests, in functions of their own
 
 #[path = "journeys/acts.rs"]
 mod acts;

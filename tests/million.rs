@@ -3,7 +3,7 @@
 //! besides where `LEADGATE_TEST_POSTGRES` names one. `LEADGATE_MILLION` names a folder that keeps the SQLite file and
 //! a configuration for it, to look at it with the console.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // by hand: what it prints is what it is for
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used, clippy::print_stderr)] // by hand: what it prints is what it is for
 
 mod support;
 

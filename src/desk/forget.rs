@@ -235,12 +235,16 @@ impl StoreDesk {
         let settled = self.store.settle_deletes().await?;
         let mut sentence = format!("Erased {}", counted(whom.leads.len(), "lead"));
         if !whom.aside.is_empty() {
-            sentence.push_str(&format!(" and {} kept aside", counted(whom.aside.len(), "record")));
+            for words in [" and ", &counted(whom.aside.len(), "record"), " kept aside"] {
+                sentence.push_str(words);
+            }
         }
         if !whom.sent.is_empty() {
             let mut places: Vec<&str> = whom.sent.iter().map(|sent| sent.destination.as_str()).collect();
             places.dedup();
-            sentence.push_str(&format!("; what was sent to {} is still there", places.join(", ")));
+            for words in ["; what was sent to ", &places.join(", "), " is still there"] {
+                sentence.push_str(words);
+            }
         }
         if !settled {
             sentence.push_str("; somebody reads the database just now, so its log still holds it for a while");

@@ -94,20 +94,7 @@ impl MailDestination {
         let name = clean_line(name, NAME_MAX);
         let to = Mailbox::new((!name.is_empty()).then_some(name), address.clone());
         let message = self.paper.notice(letter, to)?;
-        self.frozen(&self.paper.from.email, address.as_ref(), &message, None)
-    }
-
-    fn frozen(&self, from: &Address, to: &str, message: &Message, envid: Option<String>) -> Result<Frozen, Failure> {
-        let mail = FrozenMail {
-            from: from.to_string(),
-            to: to.to_owned(),
-            message: String::from_utf8(message.formatted())
-                .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
-            envid,
-        };
-        let bytes = serde_json::to_vec(&mail)
-            .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
-        Ok(Frozen(bytes))
+        frozen(&self.paper.from.email, address.as_ref(), &message, None)
     }
 
     async fn submit(&self, frozen: &Frozen, phases: &dyn Phases) -> Delivery {
@@ -144,7 +131,7 @@ impl Destination for MailDestination {
         let address = to.email.to_string();
         let from = self.paper.sender(&card.token)?;
         let message = self.paper.message(&self.templates, card, to)?;
-        self.frozen(&from, &address, &message, Some(card.token.to_string()))
+        frozen(&from, &address, &message, Some(card.token.to_string()))
     }
 
     fn letter(&self, letter: &Letter) -> Option<Result<Vec<Frozen>, Failure>> {
@@ -178,6 +165,19 @@ impl Destination for MailDestination {
     fn probe(&self) -> BoxFuture<'_, Result<String, Failure>> {
         async { self.smtp.check().await.map_err(|trouble| failure(&trouble)) }.boxed()
     }
+}
+
+fn frozen(from: &Address, to: &str, message: &Message, envid: Option<String>) -> Result<Frozen, Failure> {
+    let mail = FrozenMail {
+        from: from.to_string(),
+        to: to.to_owned(),
+        message: String::from_utf8(message.formatted())
+            .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
+        envid,
+    };
+    let bytes = serde_json::to_vec(&mail)
+        .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
+    Ok(Frozen(bytes))
 }
 
 fn thaw(frozen: &Frozen) -> Result<(Envelope, FrozenMail), Box<dyn std::error::Error + Send + Sync>> {

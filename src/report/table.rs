@@ -25,7 +25,7 @@ pub fn full(report: &Report) -> String {
         block(&mut text, by, "cost and value", MONEY, money.map(|row| value(row, &report.currency)));
         block(&mut text, by, "first response", SPEED, shown.iter().map(|row| speed(row)));
         if rows.len() > LINES_MAX {
-            text.push_str(&format!("{} more lines: see --format csv\n", rows.len() - LINES_MAX));
+            put(&mut text, format_args!("{} more lines: see --format csv\n", rows.len() - LINES_MAX));
         }
         for row in shown {
             reasons.extend(why(row));
@@ -36,8 +36,10 @@ pub fn full(report: &Report) -> String {
     method(&mut text, report);
     reasons.dedup();
     if !reasons.is_empty() {
-        text.push_str(&format!("\n{NO_VALUE} and what to know\n"));
-        reasons.iter().for_each(|reason| text.push_str(&format!("{reason}\n")));
+        put(&mut text, format_args!("\n{NO_VALUE} and what to know\n"));
+        for reason in reasons {
+            put(&mut text, format_args!("{reason}\n"));
+        }
     }
     text
 }
@@ -47,16 +49,19 @@ fn head(report: &Report) -> String {
         "{} · {} to {} ({})\n{}\n",
         report.business, report.since, report.until, report.zone, report.view_label
     );
-    text.push_str(&format!(
-        "mature: decided, or handed off {} days ago · returns settle after {} days · {}\n",
-        report.windows.decision_days, report.windows.return_days, report.attribution
-    ));
+    put(
+        &mut text,
+        format_args!(
+            "mature: decided, or handed off {} days ago · returns settle after {} days · {}\n",
+            report.windows.decision_days, report.windows.return_days, report.attribution
+        ),
+    );
     if let Some(at) = report.costs_as_of {
-        text.push_str(&format!("costs as they were known at {at}\n"));
+        put(&mut text, format_args!("costs as they were known at {at}\n"));
     }
     if report.unallocated != 0 {
         let money = Money::from_minor(report.unallocated, &report.currency);
-        text.push_str(&format!("{money} of the total belong to no source\n"));
+        put(&mut text, format_args!("{money} of the total belong to no source\n"));
     }
     text
 }
@@ -66,7 +71,7 @@ fn block(text: &mut String, by: &str, what: &str, head: &[&str], rows: impl Iter
     all.extend(rows);
     if all.len() > 1 {
         let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-        text.push_str(&format!("\n{what}{by}\n{}", align(&all)));
+        put(text, format_args!("\n{what}{by}\n{}", align(&all)));
     }
 }
 
@@ -245,10 +250,10 @@ fn returns(text: &mut String, report: &Report) {
     });
     block(text, "", "returns", &["reason", "returned", "fault"], rows);
     let settled = share_in_full(&returns.mature);
-    text.push_str(&format!(
-        "\nreturned of those that can no longer be: {settled}; {} may still be\n",
-        returns.immature
-    ));
+    put(
+        text,
+        format_args!("\nreturned of those that can no longer be: {settled}; {} may still be\n", returns.immature),
+    );
 }
 
 fn method(text: &mut String, report: &Report) {
@@ -296,4 +301,9 @@ pub fn align(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Appends to a text.
+fn put(text: &mut String, words: std::fmt::Arguments<'_>) {
+    text.push_str(&words.to_string());
 }

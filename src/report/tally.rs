@@ -20,6 +20,9 @@ pub const OTHERS: &str = "(others)";
 /// Most leads named behind a figure.
 pub const LEADS_MAX: usize = 100_000;
 
+/// Working seconds of a lead's team between two instants.
+pub type Working<'a> = dyn Fn(&Journey, Timestamp, Timestamp) -> i64 + Sync + 'a;
+
 /// What is counted, and how.
 pub struct Frame<'a> {
     /// How leads are put into the period.
@@ -41,7 +44,7 @@ pub struct Frame<'a> {
     /// What any won lead of a service earns; `None` where it depends on its value.
     pub each: &'a (dyn Fn(Option<&str>) -> Option<i64> + Sync),
     /// Working seconds between two instants for the team that has the lead.
-    pub working: Option<&'a (dyn Fn(&Journey, Timestamp, Timestamp) -> i64 + Sync)>,
+    pub working: Option<&'a Working<'a>>,
 }
 
 /// What one lead counts for in the frame.
@@ -117,6 +120,8 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// `margin`: of a won lead, where it is known.
+    #[allow(clippy::option_option)] // not won, won for an unknown margin, won for that much
     fn add(&mut self, hits: &Hits, margin: Option<Option<i64>>, each: Option<i64>) {
         let [inquiries, qualified, handed_off, contacted, actionable, won] = hits.steps.map(u64::from);
         let counts = &mut self.counts;

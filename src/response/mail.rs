@@ -147,7 +147,7 @@ fn key_of(mail: &Message<'_>, raw: &str) -> Option<(Token, bool)> {
         let mine = |line: &&str| {
             line.split_once(':').is_some_and(|(name, _)| names.iter().any(|one| one.eq_ignore_ascii_case(name)))
         };
-        unfolded.lines().filter(mine).find_map(|line| key_in(line))
+        unfolded.lines().filter(mine).find_map(key_in)
     };
     let addressed = named(&["To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"]);
     let threaded = || named(&["In-Reply-To", "References"]);

@@ -135,8 +135,7 @@ fn count(path: &Path, pattern: &Regex) -> std::io::Result<(u64, u64)> {
     let mut file = File::open(path)?;
     let mut piece = vec![0; PIECE + OVERLAP];
     let (mut kept, mut bytes, mut found) = (0, 0, 0);
-    loop {
-        let Some(room) = piece.get_mut(kept..) else { break };
+    while let Some(room) = piece.get_mut(kept..) {
         let read = file.read(room)?;
         bytes += read as u64;
         let end = kept + read;

@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// How long its search may stay behind.
 const LAG: Duration = Duration::from_millis(300);
 /// The same where nobody told leadgate: longer than any start here, however busy the machine is.
-const CARELESS_LAG: Duration = Duration::from_secs(600);
+const CARELESS_LAG: Duration = Duration::from_mins(10);
 /// A death after a time comes within this, about as long as a start with work takes.
 const TIMED: u64 = 700;
 /// A death after a commit comes after at most so many of them.
@@ -38,7 +38,7 @@ const COMMITS: u64 = 60;
 /// A start whose moment never comes is killed after this.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Coming to rest takes no longer.
-const REST: Duration = Duration::from_secs(120);
+const REST: Duration = Duration::from_mins(2);
 
 /// The desks: strong (searched at once), late (its search stays behind), careless (the same, and nobody told leadgate),
 /// hold (cannot be searched, a person decides), again (cannot be searched, sent again).
@@ -225,7 +225,8 @@ async fn world(kills: usize, told: &mut Told) {
                 }
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, moment).await;
+        // Not reached in time: it is killed wherever it is.
+        drop(tokio::time::timeout(PATIENCE, moment).await);
         assert!(child.try_wait().unwrap().is_none(), "it died by itself: {}", log(dir.path()));
         child.kill().await.unwrap();
         told.kills += 1;

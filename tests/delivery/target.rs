@@ -187,7 +187,7 @@ impl Target {
             (_, "leads") => Some(("200 OK".to_owned(), String::new(), self.feed())),
             ("POST", _) => {
                 let fate = self.asked_to_make(&desk, &body);
-                if closed { None } else { self.make(&desk, &body, fate).await }
+                if closed { None } else { self.make(&desk, &body, fate) }
             }
             _ if closed => None,
             ("GET", _) if query.contains("key=") => {
@@ -227,7 +227,7 @@ impl Target {
         scripted.or_else(decided).unwrap_or(Fate::WELL)
     }
 
-    async fn make(&self, desk: &str, body: &[u8], fate: Fate) -> Option<(String, String, String)> {
+    fn make(&self, desk: &str, body: &[u8], fate: Fate) -> Option<(String, String, String)> {
         self.pass("asked");
         match fate.made_after {
             Some(Duration::ZERO) => self.keep(desk, body),

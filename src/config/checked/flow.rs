@@ -153,6 +153,7 @@ pub struct Destination {
 
 /// How a destination is reached.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // a handful of them, made once
 pub enum Transport {
     /// By e-mail.
     Mail(Mail),

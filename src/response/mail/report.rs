@@ -141,7 +141,8 @@ pub(super) fn informal(mail: &Message<'_>, text: &str) -> Option<What> {
     let subject = mail.subject().unwrap_or_default().to_lowercase();
     let returned = RETURNED.iter().any(|words| subject.contains(words));
     let named = mail.header("X-Failed-Recipients").is_some();
-    if !(daemon || nobody && (returned || named) || named) {
+    let machine = daemon || named || nobody && returned;
+    if !machine {
         return None;
     }
     // An absent person's program may write with an empty return path, too.

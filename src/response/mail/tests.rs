@@ -191,7 +191,7 @@ fn whatever_arrives_is_survived() {
     for bytes in [&b""[..], b"\xff\xfe", b"LG7K3Q9V2MX4ZT", b"\r\n\r\nLG7K3Q9V2MX4ZT"] {
         drop(read(bytes, None));
     }
-    let deep: String =
-        (0..200).map(|n| format!("Content-Type: multipart/report; boundary=\"{n}\"\r\n\r\n--{n}\r\n")).collect();
+    let part = |n: i32| format!("Content-Type: multipart/report; boundary=\"{n}\"\r\n\r\n--{n}\r\n");
+    let deep = (0..200).map(part).collect::<Vec<_>>().concat();
     drop(read(format!("Subject: LG7K3Q9V2MX4ZT\r\n{deep}").as_bytes(), Some(Timestamp::UNIX_EPOCH)));
 }
