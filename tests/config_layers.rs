@@ -347,7 +347,7 @@ fn caps_in_each_others_way_are_told() {
             Some("counts nothing of source web, which has no price_per_lead"),
         ),
         (format!("{few}{}{}", day("crew", "team = \"berlin\"\nmax = 6"), day("all", "max = 6")), None),
-        (format!("{many}{}{}", day("crew", team), day("all", "max = 10\nkind = \"soft\"")), None),
+        (format!("{few}{}{}", day("crew", "team = \"berlin\"\nmax = 6"), day("all", "max = 3\nkind = \"soft\"")), None),
     ] {
         let warnings = text(&format!("{base}{caps}")).warnings;
         let about: Vec<&String> = warnings.iter().filter(|warning| warning.starts_with("cap ")).collect();

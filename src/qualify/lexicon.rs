@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
+use super::pieces::{Kind, Piece, pieces};
 use super::words;
-use crate::fold::{MOST_CHARS, fold, loose};
+use crate::fold::{fold, loose};
 
 /// A stretch of the calendar people count in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -349,55 +350,6 @@ fn rest_fits(rest: &[Box<str>], pieces: &[Piece<'_>], mut at: usize) -> Option<u
         at += 1;
     }
     Some(at)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Letters,
-    Digits,
-    Mark,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Piece<'a> {
-    text: &'a str,
-    kind: Kind,
-    glued: bool,
-}
-
-/// Runs of letters, runs of digits, single marks; other characters are blank.
-fn pieces(folded: &str) -> Vec<Piece<'_>> {
-    let mut out: Vec<Piece<'_>> = Vec::with_capacity(16);
-    let mut rest = folded;
-    let mut glued = false;
-    while let Some(first) = rest.chars().next() {
-        if out.len() >= MOST_CHARS {
-            break;
-        }
-        let kind = kind_of(first);
-        let length = match kind {
-            Some(Kind::Mark) | None => first.len_utf8(),
-            Some(run) => rest.find(|char| kind_of(char) != Some(run)).unwrap_or(rest.len()),
-        };
-        let (text, after) = rest.split_at(length);
-        if let Some(kind) = kind {
-            out.push(Piece { text, kind, glued });
-        }
-        glued = kind.is_some();
-        rest = after;
-    }
-    out
-}
-
-fn kind_of(char: char) -> Option<Kind> {
-    match char {
-        '0'..='9' => Some(Kind::Digits),
-        '.' | ',' | '/' | '-' | ':' | '+' | '<' | '>' | '=' | '~' | '\'' | '(' | ')' | ';' | '&' | '!' | '?' => {
-            Some(Kind::Mark)
-        }
-        other if other.is_alphabetic() => Some(Kind::Letters),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

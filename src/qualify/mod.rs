@@ -13,6 +13,7 @@ mod minimum;
 pub mod need;
 pub mod parse;
 mod phrases;
+mod pieces;
 pub mod region;
 mod say;
 pub mod timing;

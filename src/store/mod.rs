@@ -9,7 +9,8 @@
 
 mod caps;
 mod costs;
-pub(crate) mod db;
+pub(crate) mod counting;
+mod db;
 mod erase;
 mod holding;
 mod imports;
@@ -32,6 +33,7 @@ mod tests;
 mod together;
 pub mod traces;
 mod tx;
+mod upgrade;
 mod yes;
 
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};

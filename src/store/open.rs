@@ -5,7 +5,6 @@
 //! PostgreSQL: a `ROLLBACK` before a pooled connection is lent, session timeouts, an advisory lock while
 //! migrating.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,14 +12,14 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, Row as _, SqlSafeStr, SqlitePool};
+use sqlx::{Executor, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::db::args;
 use super::tx::{Inner, Pools, begin_write};
+use super::upgrade::{migrate_postgres, migrate_sqlite};
 use super::{Store, StoreError, Tx, journal};
 use crate::clock::SharedClock;
 use crate::config::checked::StoreAt;
@@ -31,62 +30,6 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 /// Pause between tries to switch a new file to WAL.
 const WAL_RETRY: Duration = Duration::from_millis(50);
-/// Every step of the schema: number, name, text for SQLite, text for PostgreSQL. Old ones never change.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
-    (1, "start", include_str!("migrations/sqlite/0001_start.sql"), include_str!("migrations/postgres/0001_start.sql")),
-    (
-        2,
-        "sources",
-        include_str!("migrations/sqlite/0002_sources.sql"),
-        include_str!("migrations/postgres/0002_sources.sql"),
-    ),
-    (
-        3,
-        "relief",
-        include_str!("migrations/sqlite/0003_relief.sql"),
-        include_str!("migrations/postgres/0003_relief.sql"),
-    ),
-    (
-        4,
-        "shadow",
-        include_str!("migrations/sqlite/0004_shadow.sql"),
-        include_str!("migrations/postgres/0004_shadow.sql"),
-    ),
-    (5, "caps", include_str!("migrations/sqlite/0005_caps.sql"), include_str!("migrations/postgres/0005_caps.sql")),
-    (
-        6,
-        "people",
-        include_str!("migrations/sqlite/0006_people.sql"),
-        include_str!("migrations/postgres/0006_people.sql"),
-    ),
-    (
-        10,
-        "ladder",
-        include_str!("migrations/sqlite/0010_ladder.sql"),
-        include_str!("migrations/postgres/0010_ladder.sql"),
-    ),
-    (
-        11,
-        "delivery",
-        include_str!("migrations/sqlite/0011_delivery.sql"),
-        include_str!("migrations/postgres/0011_delivery.sql"),
-    ),
-    (
-        12,
-        "figures",
-        include_str!("migrations/sqlite/0012_figures.sql"),
-        include_str!("migrations/postgres/0012_figures.sql"),
-    ),
-    (
-        13,
-        "erasure",
-        include_str!("migrations/sqlite/0013_erasure.sql"),
-        include_str!("migrations/postgres/0013_erasure.sql"),
-    ),
-];
-/// Newest schema this binary knows.
-const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
-
 /// What this process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProcKind {
@@ -287,58 +230,6 @@ async fn open_postgres(url: &str, password: Option<&SecretString>) -> Result<(Po
     Ok((Pools::Postgres(pool), fresh))
 }
 
-fn migrator(postgres: bool) -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, server)| {
-        let sql = if postgres { *server } else { *sqlite };
-        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql.into_sql_str(), false)
-    });
-    Migrator::with_migrations(migrations.collect())
-}
-
-async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations").fetch_one(pool).await;
-    if let Ok(Some(found)) = found {
-        if found > SCHEMA {
-            return Err(StoreError::NewerSchema { found, known: SCHEMA });
-        }
-        if found == SCHEMA {
-            return Ok(());
-        }
-        let copy = path.with_extension(format!("before-{SCHEMA}.sqlite"));
-        sqlx::query("vacuum into $1")
-            .bind(copy.display().to_string())
-            .execute(pool)
-            .await
-            .map_err(|source| StoreError::db("saving the database before its upgrade", source))?;
-        private_file(&copy)
-            .map_err(|error| StoreError::Unusable(format!("cannot protect {}: {error}", copy.display())))?;
-    }
-    // Another process may create the same database at this moment: its lock is waited for, its work kept.
-    for attempt in 0.. {
-        match migrator(false).run(pool).await {
-            Ok(()) => break,
-            Err(_) if attempt < 3 => tokio::time::sleep(Duration::from_millis(200)).await,
-            Err(error) => return Err(StoreError::Unusable(format!("upgrading the database failed: {error}"))),
-        }
-    }
-    Ok(())
-}
-
-async fn migrate_postgres(pool: &PgPool) -> Result<bool, StoreError> {
-    let found = sqlx::query("select max(version) from _sqlx_migrations").fetch_one(pool).await;
-    let found: Option<i64> = found.ok().and_then(|row| row.try_get(0).ok()).flatten();
-    match found {
-        Some(found) if found > SCHEMA => return Err(StoreError::NewerSchema { found, known: SCHEMA }),
-        Some(SCHEMA) => return Ok(false),
-        _ => {}
-    }
-    migrator(true)
-        .run(pool)
-        .await
-        .map_err(|error| StoreError::Unusable(format!("upgrading the database failed: {error}")))?;
-    Ok(found.is_none())
-}
-
 /// The key of this installation: it hashes e-mails and phones, so that they can be recognised after
 /// erasure without being kept.
 async fn installation_key(pools: &Pools) -> Result<[u8; 32], StoreError> {
@@ -389,7 +280,7 @@ fn private_dir(dir: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn private_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     for suffix in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
@@ -408,6 +299,6 @@ fn private_dir(dir: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn private_file(_: &Path) -> std::io::Result<()> {
+pub(super) fn private_file(_: &Path) -> std::io::Result<()> {
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::counting::uses;
 use super::db::args;
-use super::queue::{back_to_queue, uses};
+use super::queue::back_to_queue;
 use super::{Count, Store, StoreError, Tx};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
 use crate::queue::{Lane, Uses};

@@ -1,0 +1,159 @@
+//! The steps of the schema, and how a database takes those it does not have yet.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{PgPool, Row as _, SqlSafeStr, SqlitePool};
+
+use super::StoreError;
+use super::open::private_file;
+
+/// Every step of the schema: number, name, text for SQLite, text for PostgreSQL. Old ones never change.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (1, "start", include_str!("migrations/sqlite/0001_start.sql"), include_str!("migrations/postgres/0001_start.sql")),
+    (
+        2,
+        "sources",
+        include_str!("migrations/sqlite/0002_sources.sql"),
+        include_str!("migrations/postgres/0002_sources.sql"),
+    ),
+    (
+        3,
+        "relief",
+        include_str!("migrations/sqlite/0003_relief.sql"),
+        include_str!("migrations/postgres/0003_relief.sql"),
+    ),
+    (
+        4,
+        "shadow",
+        include_str!("migrations/sqlite/0004_shadow.sql"),
+        include_str!("migrations/postgres/0004_shadow.sql"),
+    ),
+    (5, "caps", include_str!("migrations/sqlite/0005_caps.sql"), include_str!("migrations/postgres/0005_caps.sql")),
+    (
+        6,
+        "people",
+        include_str!("migrations/sqlite/0006_people.sql"),
+        include_str!("migrations/postgres/0006_people.sql"),
+    ),
+    (
+        10,
+        "ladder",
+        include_str!("migrations/sqlite/0010_ladder.sql"),
+        include_str!("migrations/postgres/0010_ladder.sql"),
+    ),
+    (
+        11,
+        "delivery",
+        include_str!("migrations/sqlite/0011_delivery.sql"),
+        include_str!("migrations/postgres/0011_delivery.sql"),
+    ),
+    (
+        12,
+        "figures",
+        include_str!("migrations/sqlite/0012_figures.sql"),
+        include_str!("migrations/postgres/0012_figures.sql"),
+    ),
+    (
+        13,
+        "erasure",
+        include_str!("migrations/sqlite/0013_erasure.sql"),
+        include_str!("migrations/postgres/0013_erasure.sql"),
+    ),
+];
+/// Newest schema this binary knows.
+const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
+fn migrator(postgres: bool) -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, server)| {
+        let sql = if postgres { *server } else { *sqlite };
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+pub(super) async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let found = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations").fetch_one(pool).await;
+    if let Ok(Some(found)) = found {
+        if found > SCHEMA {
+            return Err(StoreError::NewerSchema { found, known: SCHEMA });
+        }
+        if found == SCHEMA {
+            return Ok(());
+        }
+        save(pool, &path.with_extension(format!("before-{SCHEMA}.sqlite"))).await?;
+    }
+    // Another process may create the same database at this moment: its lock is waited for, its work kept.
+    for attempt in 0.. {
+        match migrator(false).run(pool).await {
+            Ok(()) => break,
+            Err(_) if attempt < 3 => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(error) => return Err(StoreError::Unusable(format!("upgrading the database failed: {error}"))),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn migrate_postgres(pool: &PgPool) -> Result<bool, StoreError> {
+    let found = sqlx::query("select max(version) from _sqlx_migrations").fetch_one(pool).await;
+    let found: Option<i64> = found.ok().and_then(|row| row.try_get(0).ok()).flatten();
+    match found {
+        Some(found) if found > SCHEMA => return Err(StoreError::NewerSchema { found, known: SCHEMA }),
+        Some(SCHEMA) => return Ok(false),
+        _ => {}
+    }
+    migrator(true)
+        .run(pool)
+        .await
+        .map_err(|error| StoreError::Unusable(format!("upgrading the database failed: {error}")))?;
+    Ok(found.is_none())
+}
+
+/// Keeps the database as it was before its upgrade. A copy that is there is whole: it is written beside and renamed,
+/// so what an earlier try was stopped at is only a `.part`, and is written anew.
+async fn save(pool: &SqlitePool, copy: &Path) -> Result<(), StoreError> {
+    if copy.exists() {
+        return Ok(());
+    }
+    let part = copy.with_extension("part");
+    let unusable = |what: &str, error: &std::io::Error| {
+        StoreError::Unusable(format!(
+            "saving the database before its upgrade: cannot {what} {}: {error}",
+            part.display()
+        ))
+    };
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable("remove", &error)),
+        _ => {}
+    }
+    sqlx::query("vacuum into $1")
+        .bind(part.display().to_string())
+        .execute(pool)
+        .await
+        .map_err(|source| StoreError::db("saving the database before its upgrade", source))?;
+    private_file(&part).map_err(|error| unusable("protect", &error))?;
+    std::fs::rename(&part, copy).map_err(|error| unusable("rename", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_copy_that_was_interrupted_is_written_anew_and_a_whole_one_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let (copy, part) = (dir.path().join("a.before-2.sqlite"), dir.path().join("a.before-2.part"));
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        sqlx::query("create table t (x)").execute(&pool).await.unwrap();
+        std::fs::write(&part, "stopped here").unwrap();
+        save(&pool, &copy).await.unwrap();
+        assert!(!part.exists());
+        let whole = std::fs::read(&copy).unwrap();
+        assert!(whole.starts_with(b"SQLite format 3"));
+        sqlx::query("drop table t").execute(&pool).await.unwrap();
+        save(&pool, &copy).await.unwrap();
+        assert_eq!(std::fs::read(&copy).unwrap(), whole, "the first copy is the one from before");
+    }
+}
