@@ -92,11 +92,11 @@ fn a_record_is_tried_without_being_stored_and_every_rule_names_its_line() {
     assert_eq!(timing["answer"], "unmet");
     assert_eq!(timing["written"], "in 5 Monaten");
     assert_eq!(timing["key"], "service.roof.criteria.timing.within");
-    assert!(timing["written_at"].as_str().unwrap().ends_with("leadgate.toml:13"), "{timing}");
+    assert!(timing["written_at"].as_str().unwrap().ends_with("leadgate.toml:14"), "{timing}");
     assert_eq!(timing["code"], "Q-TIMING");
     assert!(timing["passes_if"].as_str().unwrap().starts_with("the start is by"), "{timing}");
     assert_eq!(budget["code"], "Q-BUDGET-LOW");
-    assert!(budget["written_at"].as_str().unwrap().ends_with("leadgate.toml:14"), "{budget}");
+    assert!(budget["written_at"].as_str().unwrap().ends_with("leadgate.toml:15"), "{budget}");
     let (_, leads, _) = leadgate(dir.path(), &["leads", "--json"], "");
     assert_eq!(leads.trim(), "[]");
 }

@@ -94,7 +94,8 @@ impl Engine {
         self.settle_down(&mut pass).await?;
         Notify(Arc::clone(parts)).run().await?;
         Tell(Arc::clone(parts)).run().await?;
-        pass.sent = sent(self).await? - sent_before;
+        // A mail that came back is no longer counted: more may come back than went out.
+        pass.sent = sent(self).await?.saturating_sub(sent_before);
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);
         self.leftovers(&mut pass).await?;
         Ok(pass)

@@ -314,8 +314,12 @@ async fn every_other_move_is_refused(bench: &Bench) {
         for from in HandoffState::ALL {
             for (settle, to) in settles() {
                 bench.sql(&format!("update handoff set state = {}, closed_at = null", row.number())).await;
-                let superseded =
-                    to == HandoffState::Dropped && matches!(from, HandoffState::Sending | HandoffState::Unknown);
+                // Not sent in time, refused, surely absent, or a mail that came back.
+                let superseded = to == HandoffState::Dropped
+                    && matches!(
+                        from,
+                        HandoffState::Queued | HandoffState::Sending | HandoffState::Unknown | HandoffState::Accepted
+                    );
                 let again = *from == HandoffState::Unknown && to == HandoffState::Unknown;
                 let back =
                     to == HandoffState::Accepted && matches!(from, HandoffState::Closed | HandoffState::Tracking);

@@ -145,7 +145,8 @@ mod tests {
     async fn a_copy_that_was_interrupted_is_written_anew_and_a_whole_one_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let (copy, part) = (dir.path().join("a.before-2.sqlite"), dir.path().join("a.before-2.part"));
-        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        let file = format!("sqlite:{}?mode=rwc", dir.path().join("a.sqlite").display());
+        let pool = SqlitePool::connect(&file).await.unwrap();
         sqlx::query("create table t (x)").execute(&pool).await.unwrap();
         std::fs::write(&part, "stopped here").unwrap();
         save(&pool, &copy).await.unwrap();

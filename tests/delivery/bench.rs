@@ -114,7 +114,7 @@ fn config(url: &str, desks: &[(&str, Option<&str>)], routes: &[(&[&str], &str)])
     let mut text = format!(
         "[business]\nname = \"Dach & Co\"\nzone = \"Europe/Berlin\"\ncountry = \"DE\"\nhours = \"24/7\"\n\
          [service.roof]\nwords = [\"roof\"]\n[service.roof.criteria]\ntiming.unknown = \"pass\"\n\
-         region.unknown = \"pass\"\n[source.web]\npreset = \"json\"\nurl = \"{url}/leads\"\nchannel = \"network\"\n\
+         region.unknown = \"pass\"\nanywhere = true\nanybody = true\n[source.web]\npreset = \"json\"\nurl = \"{url}/leads\"\nchannel = \"network\"\n\
          goal = \"ten a month\"\nservices = [\"roof\"]\n"
     );
     for (desk, _) in desks {

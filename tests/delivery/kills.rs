@@ -58,6 +58,8 @@ words = ["roof"]
 [service.roof.criteria]
 timing.unknown = "pass"
 region.unknown = "pass"
+anywhere = true
+anybody = true
 
 [source.web]
 preset = "json"

@@ -174,7 +174,7 @@ async fn an_answer_ends_the_ladder_and_many_reminders_are_one_letter() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tries_follow_a_plan_and_a_return_has_its_window_and_its_proof() {
     let keys = "try_again_after = \"2h\"\ntries = 2\nreturn_within = \"2 days\"\nreturn_proof = true";
-    let Play { room, .. } = play(1, "", keys).await;
+    let Play { room, server: _server, .. } = play(1, "", keys).await;
     room.pass().await;
     let lead = room.only(List::Open).await.lead.unwrap();
     let done = room.did(Act::NoAnswer(lead)).await;

@@ -7,7 +7,7 @@ use leadgate::response::link::{LINK_FOR, sign};
 
 use super::room::{AsJson as _, GOOGLE_KEY, Room, google};
 
-const PUBLIC: &str = "\n[listen]\nbind = \"127.0.0.1:0\"\npublic_url = \"https://leads.dach.example\"\nper_peer = 12\n";
+const PUBLIC: &str = "\n[listen]\nbind = \"127.0.0.1:0\"\npublic_url = \"https://leads.dach.example\"\nper_peer = 13\n";
 
 async fn acks(room: &Room) -> i64 {
     room.int("select count(*) from handoff where ack_at is not null").await
