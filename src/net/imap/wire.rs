@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 
 /// What is said of an answer beyond its bound.
 pub(super) const TOO_LONG: &str = "an answer is longer than allowed";
@@ -95,11 +96,8 @@ fn literal(line: &[u8]) -> u64 {
     digits.parse().unwrap_or(u64::MAX)
 }
 
-#[derive(Debug)]
-enum Stream {
-    Tcp(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
+/// TCP, or TLS over it.
+type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// A connection's stream.
 #[derive(Debug)]
@@ -111,17 +109,17 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn tcp(stream: TcpStream, budget: Budget) -> Self {
-        Self { stream: Stream::Tcp(stream), budget, literals: Literals::default() }
+        Self { stream: Either::Left(stream), budget, literals: Literals::default() }
     }
 
     /// The same under TLS.
     pub(super) async fn protect(self, tls: &TlsConnector, name: ServerName<'static>) -> io::Result<Self> {
         match self.stream {
-            Stream::Tcp(stream) => {
-                let stream = Stream::Tls(Box::new(tls.connect(name, stream).await?));
+            Either::Left(stream) => {
+                let stream = Either::Right(Box::new(tls.connect(name, stream).await?));
                 Ok(Self { stream, budget: self.budget, literals: Literals::default() })
             }
-            Stream::Tls(_) => Ok(self),
+            Either::Right(_) => Ok(self),
         }
     }
 }
@@ -129,10 +127,7 @@ impl Wire {
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let read = match &mut self.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        };
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         let Poll::Ready(Ok(())) = read else { return read };
         let fresh = buf.filled().get(before..).unwrap_or_default();
         let announced = self.literals.announced(fresh);
@@ -142,24 +137,15 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
