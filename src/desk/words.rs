@@ -158,7 +158,7 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "forgotten" => "erased, as they asked to be forgotten".into(),
         "forgotten-aside" => format!("erased {} records kept aside of somebody who is forgotten", number("records")),
         "erased-by-age" => format!("erased {} that ended long ago; the counts stay", people(number("leads"))),
-        "undone" => format!("took back: {}", text("what")),
+        "undone" => format!("took back: {}", text("what").replace('-', " ")),
         _ => promise(told, &body, config),
     }
 }

@@ -197,7 +197,8 @@ impl Writer {
             self.labelled("sign-ups", &text, Role::Text);
         }
         if source.quarantined > 0 {
-            let text = format!("{} records nobody could read: Inbox (1), then Tab to quarantine", source.quarantined);
+            let records = if source.quarantined == 1 { "record" } else { "records" };
+            let text = format!("{} {records} nobody could read: Inbox (1), then Tab to quarantine", source.quarantined);
             self.labelled("quarantined", &text, Role::Warn);
         }
         self.labelled("source", &format!("{} · preset {} · {}", source.id, source.preset, source.channel), Role::Quiet);

@@ -21,7 +21,7 @@ impl StoreDesk {
         let with = TakeBack { config: self.config_id, rules, decider: Decider::new(&self.config) };
         let what = self.store.write(move |tx| Box::pin(async move { take_back(tx, &who, &with).await })).await?;
         match what {
-            Some(what) => Ok(for_good(format!("Took back: {what}"))),
+            Some(what) => Ok(for_good(format!("Took back: {}", what.replace('-', " ")))),
             None => Err(Refused::NotNow("there is nothing of yours to take back".into())),
         }
     }
