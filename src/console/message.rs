@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::input::Input;
-use crate::desk::view::{Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine};
-use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
+use crate::desk::view::{Ask, Behind, Capacity, Event, Explanation, LeadDetail, Preview, Response, Rows, SourceLine};
+use crate::desk::{Act, DeskError, Done, FiguresAsk, PreviewAsk, Pulse, Refused};
 use crate::lead::LeadId;
+use crate::report::Report;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -42,7 +43,9 @@ pub enum Load {
     /// The Sources screen.
     Sources,
     /// The Report screen.
-    Report(ReportAsk),
+    Report(FiguresAsk),
+    /// The leads behind a figure of it.
+    Behind(FiguresAsk, String),
     /// The Journal screen.
     Journal,
 }
@@ -68,13 +71,15 @@ pub enum Kind {
     Sources,
     /// Report.
     Report,
+    /// Leads behind a figure.
+    Behind,
     /// Journal.
     Journal,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
@@ -84,6 +89,7 @@ impl Kind {
         Self::Response,
         Self::Sources,
         Self::Report,
+        Self::Behind,
         Self::Journal,
     ];
 }
@@ -101,6 +107,7 @@ impl Load {
             Self::Response => Kind::Response,
             Self::Sources => Kind::Sources,
             Self::Report(_) => Kind::Report,
+            Self::Behind(..) => Kind::Behind,
             Self::Journal => Kind::Journal,
         }
     }
@@ -145,6 +152,8 @@ pub enum Data {
     Sources(Vec<SourceLine>),
     /// Report.
     Report(Box<Report>),
+    /// Leads behind a figure.
+    Behind(Behind),
     /// Journal.
     Journal(Vec<Event>),
 }

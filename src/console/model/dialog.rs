@@ -64,6 +64,8 @@ pub enum Choice {
     Shift(String, String, bool),
     /// What they have not answered goes to the others.
     HandOver(String),
+    /// Look at this lead.
+    Look(LeadId),
     /// Run this command.
     Command(Id),
 }
@@ -205,6 +207,8 @@ pub enum Text {
     Contact,
     /// A source in full.
     Source,
+    /// The verdict's rule, and why figures of a line are missing.
+    Figures,
 }
 
 /// Text to read.

@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod inbox;
 pub mod loaded;
 pub mod preview;
+pub mod report;
 pub mod response;
 pub mod screens;
 
@@ -16,10 +17,10 @@ pub use dialog::Dialog;
 pub use inbox::{Inbox, RowKey};
 pub use loaded::Loaded;
 pub use preview::Previewing;
+pub use report::{Period, ReportScreen};
 pub use response::ResponseScreen;
-pub use screens::{CapacityScreen, JournalScreen, Period, ReportScreen, SourcesScreen};
+pub use screens::{CapacityScreen, JournalScreen, SourcesScreen};
 
-use self::dialog::DraftPage;
 use super::theme::Theme;
 use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow};
 use crate::desk::{Act, Pulse, Seat};
@@ -158,8 +159,8 @@ pub struct Model {
     pub explained: Loaded<Explanation>,
     /// The preview that is wanted.
     pub preview: Previewing,
-    /// The draft's preview a lead was opened from: back goes there.
-    pub came_from: Option<DraftPage>,
+    /// The draft's preview or list a lead was opened from: back goes there.
+    pub came_from: Option<Dialog>,
     /// The quarantined record under the cursor: number, raw text, reason.
     pub record: Loaded<(i64, String, String)>,
     /// Capacity.

@@ -9,6 +9,7 @@ mod moving;
 mod people;
 mod preview;
 mod refresh;
+mod report;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -15,6 +15,6 @@ pub use explain::{ExplainedCriterion, Explanation, Holds};
 pub use inbox::{Ask, LeadRow, List, Need, Rows};
 pub use lead::{Event, HandoffRow, LeadDetail};
 pub use preview::{FigureLine, FlippedLead, PartLine, Preview, Today};
-pub use report::{Figure, Report, ReportLine};
+pub use report::{BEHIND_MAX, Behind};
 pub use response::{Response, Speed};
 pub use sources::{BackfillLine, SourceLine, SourceState};
