@@ -289,6 +289,80 @@ async fn every_figure_equals_what_is_counted_from_the_truth() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_kept_is_exact_and_goes_with_the_first_change_of_any_of_its_leads() {
+    let bench = Bench::sqlite();
+    let config = truth::config();
+    let desk = desk(&bench, &config).await;
+    truth::world(&bench).await;
+    let store = started(&bench, &config).await;
+    let year = || async {
+        let mut found = Vec::new();
+        for view in [View::Cohort, View::Calendar] {
+            found.push(desk.full_report(&ask(date(2025, 11, 23), date(2026, 11, 22), view)).await.unwrap());
+        }
+        found
+    };
+    let bare = year().await;
+    while store.keep_journeys().await.unwrap().1 {}
+    let kept = || bench.int("select count(*) from journeys");
+    assert_eq!(kept().await, 9, "2,400 leads are nine full chunks and a part of one");
+    assert_eq!(year().await, bare, "kept or not, the figures are the same");
+
+    // A lead of another chunk each time; what figures do not tell takes nothing away.
+    bench.sql("update lead set rev = rev + 1, lane = 7 where id = 300").await;
+    bench.sql("update handoff set poll_at = 5, polls = 1").await;
+    assert_eq!(kept().await, 9);
+    let journal = "insert into journal (proc_id, n, at, who, kind, lead_id, count, body, hash) \
+                   values (99, 1, 1763852400000000, 'anna', 'contacted', 1300, 1, '{}', x'00')";
+    let touch = "insert into inquiry (id, source_id, skey, digest, received_at, submitted_at, lead_id, code, consent, proc_id, event) \
+                 values (90001, 1, 90001, 1, 1763852400000000, 1763852400000000, 1600, 'I-DUP', 0, 1, 1)";
+    let mark = "insert into mark (id, handoff_id, lead_id, kind, at, seen_at, quality, origin, amount) \
+                values (90001, 1, 1800, 'won', 1763852400000000, 1763852400000000, 1, 'desk', 500)";
+    let changes = [
+        "update lead set end_code = 'O-PRICE', closed_at = received_at + 1 where id = 300",
+        "update lead set facts = '{}' where id = 600",
+        "update handoff set first_at = accepted_at where lead_id = (select min(lead_id) from handoff where lead_id >= 768)",
+        journal,
+        touch,
+        mark,
+    ];
+    for (place, sql) in changes.into_iter().enumerate() {
+        bench.sql(sql).await;
+        assert_eq!(kept().await, 8 - place as i64, "{sql}");
+    }
+    let with = year().await;
+    assert_ne!(with, bare, "what was changed shows");
+    bench.sql("delete from journeys").await;
+    assert_eq!(year().await, with);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_returned_for_the_sources_fault_is_credited_where_its_terms_say_so() {
+    let bench = Bench::sqlite();
+    let mut config = Config::clone(&truth::config());
+    config.sources.get_mut("s03").unwrap().price_per_lead = Some(lg::lead::Money::from_minor(2_500, "EUR"));
+    config.report.credited_by = vec!["s03".into()];
+    let config = Arc::new(config);
+    let desk = desk(&bench, &config).await;
+    let world = truth::world(&bench).await;
+    let months = [(date(2026, 3, 1), date(2026, 3, 31)), (date(2025, 11, 23), date(2026, 11, 22))];
+    for ((since, until), view) in months.into_iter().flat_map(|days| [(days, View::Cohort), (days, View::Calendar)]) {
+        let report = desk.full_report(&ask(since, until, view)).await.unwrap();
+        // Whoever brought it credits it, whichever campaign the lead itself is credited to.
+        let theirs: Vec<&Truth> = world.leads.iter().filter(|lead| lead.source == "s03").collect();
+        let (_, _, fault) = counted(&theirs, &world, since, until, view);
+        let entered = costs(&world, since, until, None).1;
+        assert_eq!(report.total.cost.credits, entered + 2_500 * fault as i64, "{since} {view:?}");
+        let row = report.split(Dimension::Source).unwrap().rows.iter().find(|row| row.key == "s03").unwrap();
+        let own = costs(&world, since, until, Some("s03"));
+        assert_eq!(row.cost.credits, own.1 + 2_500 * fault as i64);
+        assert_eq!(row.cost.net.value.unwrap(), own.0 - row.cost.credits, "net stands beside gross");
+        assert_eq!(row.cost.gross.value, Some(own.0));
+        assert!(since.month() == 3 || fault > 0, "the year has some");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leads_costs_returns_and_order_are_traceable() {
     let bench = Bench::sqlite();
     let config = truth::config();

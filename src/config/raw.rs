@@ -44,7 +44,7 @@ tables! {
     /// The whole document.
     Root {
         business, service, minimum, exception, team, person, cap, source, destination, route, listen, places,
-        keep, store, rates,
+        keep, store, rates, report,
     }
     /// `[business]`.
     Business { name, zone, country, languages, currency, hours, extra_holidays, not_holidays, ops }
@@ -108,6 +108,8 @@ tables! {
     Places { postal_file }
     /// `[keep]`.
     Keep { raw_payloads, closed_leads }
+    /// `[report]`.
+    Report { decided_after, returned_within, credited_for, returns_credited_by }
     /// `[store]`.
     Store { url, password }
     /// Where a secret is.

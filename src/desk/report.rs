@@ -27,8 +27,6 @@ use crate::store::{ChangeRow, EndpointKind, JourneyAsk};
 
 /// Days of a report that names none, besides today.
 const DAYS_DEFAULT: i64 = 27;
-/// Leads of one page.
-const PAGE: u32 = 5_000;
 /// Changes that are compared; each costs two counts.
 const CHANGES_MAX: u32 = 20;
 /// Days on each side of a change.
@@ -115,15 +113,20 @@ impl StoreDesk {
     }
 
     async fn tally(&self, ask: &FiguresAsk, days: &Days, wanted: Option<&Wanted>) -> Result<Tallies, DeskError> {
-        let windows = Windows::default();
+        let windows = Windows::from(self.config.report.windows);
         let config = &self.config;
         let worth = |journey: &Journey| margin(config, journey.service.as_deref(), journey.won_value);
-        let each = |service: Option<&str>| match config.services.get(service?)?.margin {
-            Some(Margin::Each(_)) => margin(config, service, None),
-            _ => None,
-        };
+        let fixed: BTreeMap<&str, i64> = config
+            .services
+            .iter()
+            .filter(|(_, service)| matches!(service.margin, Some(Margin::Each(_))))
+            .filter_map(|(id, _)| Some((id.as_str(), margin(config, Some(id), None)?)))
+            .collect();
+        let each = |service: Option<&str>| fixed.get(service?).copied();
+        let credits = self.credits()?;
+        let credit = |source: &str| credits.get(source).copied().unwrap_or(0);
         let clock = |journey: &Journey, from: Timestamp, to: Timestamp| {
-            let team = journey.with.as_ref().and_then(|(team, _)| config.teams.get(team));
+            let team = journey.with.as_ref().and_then(|(team, _)| config.teams.get(&**team));
             team.map_or(&config.business.hours, |team| &team.hours).elapsed(from, to).as_secs()
         };
         let frame = Frame {
@@ -136,21 +139,38 @@ impl StoreDesk {
             stretches: &days.stretches,
             margin: &worth,
             each: &each,
+            credit: &credit,
             working: if ask.working { Some(&clock) } else { None },
         };
         // In the calendar view a lead of long ago may be won today; in both the verdict is of those received.
         let which = JourneyAsk { from: days.from, to: days.to, events: ask.view == View::Calendar };
         let mut all = Tallies::default();
         let Some((first, last)) = self.store.journey_ids(which).await? else { return Ok(all) };
-        let mut after = Some(first - 1);
-        while let Some(place) = after {
-            let (page, next) = self.store.journeys(which, (place, last), PAGE).await?;
-            for one in page {
-                all.add(&frame, &Journey::of(one, windows.attribution_days), wanted);
-            }
-            after = next;
+        let (mut page, mut next) = self.store.journeys(first, last).await?;
+        loop {
+            // The next page is read while this one is counted.
+            let counted = async {
+                for one in page {
+                    all.add(&frame, &Journey::of(one, windows.attribution_days), wanted);
+                }
+            };
+            let Some(place) = next else {
+                counted.await;
+                return Ok(all);
+            };
+            let (read, ()) = tokio::join!(self.store.journeys(place, last), counted);
+            (page, next) = read?;
         }
-        Ok(all)
+    }
+
+    /// What a source credits for one return, minor units of the business's currency.
+    fn credits(&self) -> Result<BTreeMap<&str, i64>, DeskError> {
+        let one = |id: &'_ String| {
+            let price = self.config.sources.get(id).and_then(|source| source.price_per_lead.as_ref());
+            let home = price.and_then(|price| self.config.in_business_currency(price)?.minor());
+            home.ok_or_else(|| DeskError::Unknown(format!("the price of a lead of {id} has no rate or is too large")))
+        };
+        self.config.report.credited_by.iter().map(|id| Ok((id.as_str(), one(id)?))).collect()
     }
 
     async fn booked(&self, ask: &FiguresAsk, days: &Days) -> Result<Book, DeskError> {
@@ -167,7 +187,7 @@ impl StoreDesk {
         mut all: Tallies,
         booked: &Book,
     ) -> Result<Report, DeskError> {
-        let windows = Windows::default();
+        let windows = Windows::from(self.config.report.windows);
         let others = self.store.other_records(days.from, days.to).await?;
         let currency = &self.config.business.currency;
         let mut sum = Bucket::default();

@@ -8,6 +8,7 @@ pub mod deliver;
 pub mod driver;
 pub mod import;
 mod inbox;
+mod keep;
 pub mod ladder;
 pub mod lock;
 pub mod notify;

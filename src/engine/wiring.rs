@@ -19,6 +19,7 @@ use super::Decider;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
 use super::inbox::Returns;
+use super::keep::Keep;
 use super::ladder::Ladder;
 use super::lock::{EngineLock, LockError};
 use super::notify::Notify;
@@ -312,6 +313,7 @@ impl Engine {
             Arc::new(Ladder(parts())),
             Arc::new(Notify(parts())),
             Arc::new(Shadows(parts())),
+            Arc::new(Keep::new(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));

@@ -14,8 +14,6 @@ pub const WITHIN_SECS: [i64; 3] = [300, 3_600, 86_400];
 pub struct Waited {
     /// Until the response, the end of the lead, or now.
     pub secs: i64,
-    /// Until now.
-    pub age: i64,
     /// There was a response.
     pub answered: bool,
     /// It ended.
@@ -45,7 +43,7 @@ impl Waited {
             (met || first.is_some() || by < now).then_some(met)
         });
         let secs = clock(asked, until).max(0);
-        Self { secs, age: clock(asked, now).max(0), answered: first.is_some(), closed: closed.is_some(), met }
+        Self { secs, answered: first.is_some(), closed: closed.is_some(), met }
     }
 }
 
@@ -70,7 +68,7 @@ pub fn speed_of(all: impl Iterator<Item = Waited>) -> Speed {
         }
         for (place, limit) in WITHIN_SECS.iter().enumerate() {
             let in_time = one.answered && one.secs <= *limit;
-            if in_time || one.answered || one.closed || one.age > *limit {
+            if in_time || one.answered || one.closed || one.secs > *limit {
                 speed.within[place].1 += 1;
                 speed.within[place].0 += u64::from(in_time);
             }

@@ -1,30 +1,14 @@
 //! What one lead counts for: when it reached each step, who gets the credit for it, where it is from.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 
-use crate::lead::{Answer, Code, Criterion, LeadId, Region, VerdictKind};
+use crate::lead::{Answer, Code, Criterion, LeadId, VerdictKind};
 use crate::store::{JourneyRow, Touch};
 
 /// Hours of a day.
 const DAY_HOURS: i64 = 24;
-
-/// The parts of a lead's stored decision that figures need; its writer is `engine::decide::Stored`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Judged {
-    facts: Place,
-    marks: Vec<(Criterion, Answer, Option<Code>)>,
-    decided: BTreeMap<Criterion, Answer>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Place {
-    region: Region,
-}
 
 /// A lead as the figures count it.
 #[derive(Debug, Clone)]
@@ -48,19 +32,21 @@ pub struct Journey {
     /// Value entered with the win, minor units.
     pub won_value: Option<i64>,
     /// Service id.
-    pub service: Option<String>,
+    pub service: Option<Arc<str>>,
+    /// The source that brought it, and its campaign.
+    pub brought: (Arc<str>, Option<Arc<str>>),
     /// Credited source.
-    pub source: String,
+    pub source: Arc<str>,
     /// Credited campaign.
-    pub campaign: Option<String>,
+    pub campaign: Option<Arc<str>>,
     /// Referral code.
-    pub referral: Option<String>,
+    pub referral: Option<Arc<str>>,
     /// Other (source, campaign) that touched it.
-    pub assisted: Vec<(String, Option<String>)>,
+    pub assisted: Vec<(Arc<str>, Option<Arc<str>>)>,
     /// `DE-BE`, `DE 10`, `DE`.
-    pub region: Option<String>,
+    pub region: Option<Arc<str>>,
     /// Team and person who have it.
-    pub with: Option<(String, String)>,
+    pub with: Option<(Arc<str>, Arc<str>)>,
     /// Every criterion's answer, and whether it counts against the lead.
     pub marks: Vec<(Criterion, Answer, bool)>,
     /// Criteria a person answered with yes.
@@ -70,7 +56,6 @@ pub struct Journey {
 impl Journey {
     /// What `row` counts for; touches up to `window` days before the hand-off may be credited.
     pub fn of(row: JourneyRow, window_days: u16) -> Self {
-        let judged: Judged = serde_json::from_str(&row.facts).unwrap_or_default();
         let end: Option<Code> = row.end_code.as_deref().and_then(|code| code.parse().ok());
         let returned = end.clone().filter(|code| code.stem().starts_with("R-"));
         let returned = returned.map(|code| (row.closed_at.unwrap_or(row.decided_at), code));
@@ -89,6 +74,8 @@ impl Journey {
             .as_ref()
             .map_or_else(|| (row.source.clone(), None), |touch| (touch.source.clone(), touch.campaign.clone()));
         let assisted = assisted(&row.touches, &source, campaign.as_ref());
+        let first = row.touches.iter().find(|touch| touch.source == row.source);
+        let brought = (Arc::clone(&row.source), first.and_then(|touch| touch.campaign.clone()));
         Self {
             id: row.id,
             at: up_to_furthest(own),
@@ -100,19 +87,15 @@ impl Journey {
             answer_by: row.answer_by,
             won_value: row.won,
             service: row.service,
+            brought,
             source,
             campaign,
             referral: row.touches.iter().find_map(|touch| touch.referral.clone()),
             assisted,
-            region: place(&judged.facts.region),
+            region: row.region,
             with: row.with,
-            overridden: judged
-                .decided
-                .into_iter()
-                .filter(|(_, said)| *said == Answer::Met)
-                .map(|(one, _)| one)
-                .collect(),
-            marks: judged.marks.into_iter().map(|(one, answer, code)| (one, answer, code.is_some())).collect(),
+            overridden: row.overridden,
+            marks: row.marks,
         }
     }
 
@@ -145,6 +128,9 @@ fn spoke(end: Option<&Code>) -> bool {
 /// before the hand-off (closed interval), else the touch that made the lead.
 fn credit(touches: &[Touch], handed_off: Option<Timestamp>, window: u16) -> Option<&Touch> {
     let until = handed_off.unwrap_or(Timestamp::MAX);
+    if let [only] = touches {
+        return Some(only);
+    }
     let in_time: Vec<&Touch> = touches.iter().filter(|touch| touch.at <= until).collect();
     let last = in_time.last().map(|touch| touch.at);
     let conversion = handed_off.or(last)?;
@@ -155,25 +141,15 @@ fn credit(touches: &[Touch], handed_off: Option<Timestamp>, window: u16) -> Opti
     referred.or(paid).or(in_time.first()).copied().or(touches.first())
 }
 
-fn assisted(touches: &[Touch], source: &str, campaign: Option<&String>) -> Vec<(String, Option<String>)> {
-    let mut others: Vec<(String, Option<String>)> = touches
+fn assisted(touches: &[Touch], source: &str, campaign: Option<&Arc<str>>) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+    let mut others: Vec<(Arc<str>, Option<Arc<str>>)> = touches
         .iter()
-        .filter(|touch| touch.source != source || touch.campaign.as_ref() != campaign)
+        .filter(|touch| *touch.source != *source || touch.campaign.as_ref() != campaign)
         .map(|touch| (touch.source.clone(), touch.campaign.clone()))
         .collect();
     others.sort();
     others.dedup();
     others
-}
-
-/// The subdivision, else the country with the first two of the postal code.
-fn place(region: &Region) -> Option<String> {
-    if let Some(subdivision) = &region.subdivision {
-        return Some(subdivision.clone());
-    }
-    let country = region.country.clone()?;
-    let postal: String = region.postal_code.iter().flat_map(|code| code.chars()).take(2).collect();
-    Some(if postal.is_empty() { country } else { format!("{country} {postal}") })
 }
 
 #[cfg(test)]
@@ -185,7 +161,7 @@ mod tests {
     }
 
     fn touch(source: &str, campaign: Option<&str>, referral: Option<&str>, day: i64) -> Touch {
-        let own = |text: Option<&str>| text.map(str::to_owned);
+        let own = |text: Option<&str>| text.map(Arc::from);
         Touch { source: source.into(), campaign: own(campaign), referral: own(referral), at: at(day) }
     }
 
@@ -200,7 +176,7 @@ mod tests {
     fn a_referral_is_credited_first_then_the_last_campaign_in_the_window() {
         let touches =
             [touch("meta", Some("a"), None, 0), touch("google", Some("b"), None, 10), touch("form", None, None, 11)];
-        let named = |touches: &[Touch], day, window| credit(touches, Some(at(day)), window).unwrap().source.clone();
+        let named = |touches: &[Touch], day, window| credit(touches, Some(at(day)), window).unwrap().source.to_string();
         assert_eq!(named(&touches, 12, 30), "google", "the form names no campaign: direct");
         assert_eq!(named(&touches, 40, 30), "google", "the window is closed on both sides");
         assert_eq!(named(&touches, 41, 30), "meta", "past it, whoever made the lead");

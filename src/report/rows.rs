@@ -22,7 +22,7 @@ pub struct Beside<'a> {
 pub fn row(key: &str, title: &str, tally: &Tally, all: &Tallies, beside: &Beside<'_>) -> Row {
     let (impressions, clicks) =
         (beside.bucket.and_then(|one| one.impressions), beside.bucket.and_then(|one| one.clicks));
-    let cost = cost(&tally.counts, beside);
+    let cost = cost(&tally.counts, tally.credits, beside);
     let net = cost.net.value;
     let waits = || tally.waits.iter().filter_map(|place| all.waits.get(*place as usize));
     let mut flags = Vec::new();
@@ -83,7 +83,7 @@ fn rates(counts: &Counts, impressions: Option<u64>, clicks: Option<u64>) -> Rate
     }
 }
 
-fn cost(counts: &Counts, beside: &Beside<'_>) -> Cost {
+fn cost(counts: &Counts, returned: i64, beside: &Beside<'_>) -> Cost {
     let Some(bucket) = beside.bucket.filter(|bucket| bucket.entered) else {
         let why = if beside.bucket.is_some() { "no cost entered" } else { NOT_BY_THIS };
         let none = || Maybe::none(why);
@@ -98,11 +98,12 @@ fn cost(counts: &Counts, beside: &Beside<'_>) -> Cost {
             gross_per_qualified: none(),
         };
     };
-    let net = bucket.gross.saturating_sub(bucket.credits);
+    let credits = bucket.credits.saturating_add(returned);
+    let net = bucket.gross.saturating_sub(credits);
     let per = |cost: i64, count: u64, what: &str| per(cost, count, what, beside.currency);
     Cost {
         gross: Maybe::some(bucket.gross),
-        credits: bucket.credits,
+        credits,
         net: Maybe::some(net),
         per_inquiry: per(net, counts.inquiries, "inquiries"),
         per_qualified: per(net, counts.qualified, "qualified"),

@@ -1,7 +1,9 @@
 //! Counting journeys: one pass over the leads of a period, adding each to the total and to its line of every
 //! split. What a figure counts and which leads it counts are answered by the same [`Hits`].
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +19,8 @@ use crate::lead::{Answer, LeadId};
 const KEYS_MAX: usize = 2_000;
 /// The line of what has no line of its own.
 pub const OTHERS: &str = "(others)";
-/// Most leads named behind a figure.
-pub const LEADS_MAX: usize = 100_000;
+/// Most leads named behind a figure: 32 MB of numbers.
+pub const LEADS_MAX: usize = 4_000_000;
 
 /// Working seconds of a lead's team between two instants.
 pub type Working<'a> = dyn Fn(&Journey, Timestamp, Timestamp) -> i64 + Sync + 'a;
@@ -43,6 +45,8 @@ pub struct Frame<'a> {
     pub margin: &'a (dyn Fn(&Journey) -> Option<i64> + Sync),
     /// What any won lead of a service earns; `None` where it depends on its value.
     pub each: &'a (dyn Fn(Option<&str>) -> Option<i64> + Sync),
+    /// What the source that brought a lead credits when it is returned for its fault, minor units.
+    pub credit: &'a (dyn Fn(&str) -> i64 + Sync),
     /// Working seconds between two instants for the team that has the lead.
     pub working: Option<&'a Working<'a>>,
 }
@@ -108,6 +112,8 @@ pub struct Tally {
     pub counts: Counts,
     /// Others' leads touched.
     pub assisted: u64,
+    /// Credited by the terms of the sources for what was returned, minor units.
+    pub credits: i64,
     /// Settled leads and what they earned.
     pub settled: Settled,
     /// Places in [`Tallies::waits`].
@@ -197,11 +203,13 @@ pub struct Tallies {
 }
 
 /// The line of a lead in a split; what is not known has a line, too.
-pub fn key_of(journey: &Journey, by: Dimension) -> String {
-    let or = |value: Option<&String>, none: &str| value.map_or_else(|| none.to_owned(), Clone::clone);
+pub fn key_of(journey: &Journey, by: Dimension) -> Cow<'_, str> {
+    fn or<'a>(value: Option<&'a Arc<str>>, none: &'static str) -> Cow<'a, str> {
+        Cow::Borrowed(value.map_or(none, |value| value))
+    }
     match by {
-        Dimension::Source => journey.source.clone(),
-        Dimension::Campaign => campaign_key(&journey.source, journey.campaign.as_deref()),
+        Dimension::Source => Cow::Borrowed(&*journey.source),
+        Dimension::Campaign => Cow::Owned(campaign_key(&journey.source, journey.campaign.as_deref())),
         Dimension::Service => or(journey.service.as_ref(), "(unknown)"),
         Dimension::Region => or(journey.region.as_ref(), "(unknown)"),
         Dimension::Team => or(journey.with.as_ref().map(|with| &with.0), "(nobody)"),
@@ -212,13 +220,17 @@ pub fn key_of(journey: &Journey, by: Dimension) -> String {
 
 /// The line of a source's campaign.
 pub fn campaign_key(source: &str, campaign: Option<&str>) -> String {
-    format!("{source}/{}", campaign.unwrap_or("(no campaign)"))
+    let campaign = campaign.unwrap_or("(no campaign)");
+    [source, "/", campaign].concat()
 }
 
 impl Tallies {
     /// Counts one lead, and names it where it is wanted.
     pub fn add(&mut self, frame: &Frame<'_>, journey: &Journey, wanted: Option<&Wanted>) {
         let hits = frame.hits(journey);
+        if !hits.cohort && !hits.returned && !hits.steps.contains(&true) {
+            return;
+        }
         if wanted.is_some_and(|wanted| wanted.takes(journey, &hits)) && self.leads.len() < LEADS_MAX {
             self.leads.push(journey.id);
         }
@@ -226,12 +238,10 @@ impl Tallies {
         let each = if hits.cohort { (frame.each)(journey.service.as_deref()) } else { None };
         let wait = hits.steps[2].then(|| self.wait(frame, journey));
         let stretch = hits.steps[0].then(|| frame.stretch(journey.received_at)).flatten();
-        let mut keys = vec![None];
-        keys.extend(frame.by.iter().map(|by| Some((*by, key_of(journey, *by)))));
-        for key in keys {
-            let tally = match key {
+        for by in std::iter::once(None).chain(frame.by.iter().copied().map(Some)) {
+            let tally = match by {
                 None => &mut self.total,
-                Some((by, key)) => line(self.splits.entry(by).or_default(), key),
+                Some(by) => line(self.splits.entry(by).or_default(), &key_of(journey, by)),
             };
             tally.add(&hits, margin, each);
             tally.mark(stretch, frame.stretches.len());
@@ -239,6 +249,7 @@ impl Tallies {
             tally.no_target += u64::from(wait.is_some() && journey.answer_by.is_none());
         }
         self.assist(frame, journey, &hits);
+        self.credit(frame, journey, &hits);
         self.over_time(frame, journey, &hits);
         self.ask(journey, &hits);
         self.returns(frame, journey, &hits);
@@ -262,12 +273,30 @@ impl Tallies {
         for (source, campaign) in &journey.assisted {
             for by in frame.by {
                 let key = match by {
-                    Dimension::Source if *source != journey.source => source.clone(),
+                    Dimension::Source if *source != journey.source => source.to_string(),
                     Dimension::Campaign => campaign_key(source, campaign.as_deref()),
                     _ => continue,
                 };
-                line(self.splits.entry(*by).or_default(), key).assisted += 1;
+                line(self.splits.entry(*by).or_default(), &key).assisted += 1;
             }
+        }
+    }
+
+    /// Whoever brought the lead credits it, whoever gets the credit for it.
+    fn credit(&mut self, frame: &Frame<'_>, journey: &Journey, hits: &Hits) {
+        let (source, campaign) = &journey.brought;
+        let amount = if hits.fault { (frame.credit)(source) } else { 0 };
+        if amount == 0 {
+            return;
+        }
+        self.total.credits = self.total.credits.saturating_add(amount);
+        for by in frame.by.iter().filter(|by| by.has_cost()) {
+            let key = match by {
+                Dimension::Campaign => Cow::Owned(campaign_key(source, campaign.as_deref())),
+                _ => Cow::Borrowed(&**source),
+            };
+            let tally = line(self.splits.entry(*by).or_default(), &key);
+            tally.credits = tally.credits.saturating_add(amount);
         }
     }
 
@@ -335,7 +364,8 @@ impl Tallies {
     }
 }
 
-fn line(lines: &mut BTreeMap<String, Tally>, key: String) -> &mut Tally {
-    let key = if lines.len() >= KEYS_MAX && !lines.contains_key(&key) { OTHERS.to_owned() } else { key };
-    lines.entry(key).or_default()
+fn line<'a>(lines: &'a mut BTreeMap<String, Tally>, key: &str) -> &'a mut Tally {
+    let known = lines.contains_key(key);
+    let key = if known || lines.len() < KEYS_MAX { key } else { OTHERS };
+    lines.entry(key.to_owned()).or_default()
 }

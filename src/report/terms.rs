@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::checked;
+
 /// How leads are put into the period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,8 +111,12 @@ pub struct Windows {
     pub attribution_days: u16,
 }
 
-impl Default for Windows {
-    fn default() -> Self {
-        Self { decision_days: 60, return_days: 14, attribution_days: 30 }
+impl From<checked::Windows> for Windows {
+    fn from(windows: checked::Windows) -> Self {
+        Self {
+            decision_days: windows.decided_after,
+            return_days: windows.returned_within,
+            attribution_days: windows.credited_for,
+        }
     }
 }

@@ -62,6 +62,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0013_erasure.sql"),
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
+    (
+        17,
+        "journeys",
+        include_str!("migrations/sqlite/0017_journeys.sql"),
+        include_str!("migrations/postgres/0017_journeys.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

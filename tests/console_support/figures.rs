@@ -75,7 +75,7 @@ pub fn report(ask: &FiguresAsk, empty: bool, seat: &Seat, speed: fn(u64) -> Spee
         currency: "EUR".into(),
         made_at: now(),
         costs_as_of: None,
-        windows: Windows::default(),
+        windows: Windows::from(leadgate::config::checked::Windows::default()),
         attribution: "one credit per lead: a referral code first".into(),
         total,
         touches: 31,

@@ -53,6 +53,7 @@ impl Draft {
                 raw_payloads: SignedDuration::from_hours(24 * 30),
                 closed_leads: SignedDuration::from_hours(24 * 365),
             },
+            report: super::lg::config::checked::Reporting::default(),
             store: StoreAt::Sqlite(PathBuf::from("unused.sqlite")),
         });
         draft.destination("desk").destination("spare").route("default", &["desk", "spare"]).source("web")

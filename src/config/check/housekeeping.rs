@@ -1,4 +1,4 @@
-//! `[keep]`, `[store]`, `[rates]`.
+//! `[keep]`, `[report]`, `[store]`, `[rates]`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,9 +6,10 @@ use std::path::Path;
 use rust_decimal::Decimal;
 use url::Url;
 
+use super::Known;
 use super::business::{Ground, currency};
 use super::secrets::{in_address, secret};
-use crate::config::checked::{Keep, StoreAt};
+use crate::config::checked::{Keep, Reporting, Source, StoreAt, Windows};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::node::Value;
@@ -62,6 +63,55 @@ pub fn keep(field: Option<&Field>, mistakes: &mut Mistakes) -> Option<Keep> {
     let closed_leads = raw.closed_leads.as_ref();
     let closed_leads = closed_leads.and_then(|field| field.parse(units::DURATION, units::duration, mistakes));
     Some(Keep { raw_payloads: raw_payloads?, closed_leads: closed_leads? })
+}
+
+/// Longest window of the figures, in days.
+const WINDOW_MAX: i64 = 3_660;
+const WINDOW: &str = "whole days, like \"60 days\", up to ten years";
+
+/// What the figures go by.
+pub fn report(
+    field: Option<&Field>,
+    known: &Known,
+    sources: &BTreeMap<String, Source>,
+    mistakes: &mut Mistakes,
+) -> Option<Reporting> {
+    let raw = field.map(|field| raw::Report::read(field, mistakes)).unwrap_or_default();
+    let credited_by = raw.returns_credited_by.as_ref();
+    let credited_by = credited_by.map(|field| priced(field, known, sources, mistakes)).unwrap_or_default();
+    let mut days = |field: Option<&Field>, usual: u16| match field {
+        None => Some(usual),
+        Some(field) => field.parse(WINDOW, window, mistakes),
+    };
+    let usual = Windows::default();
+    let decided_after = days(raw.decided_after.as_ref(), usual.decided_after);
+    let returned_within = days(raw.returned_within.as_ref(), usual.returned_within);
+    let credited_for = days(raw.credited_for.as_ref(), usual.credited_for);
+    let windows =
+        Windows { decided_after: decided_after?, returned_within: returned_within?, credited_for: credited_for? };
+    Some(Reporting { windows, credited_by })
+}
+
+/// Sources by their ids, each with a price: without one nobody knows what a return is worth.
+fn priced(field: &Field, known: &Known, sources: &BTreeMap<String, Source>, mistakes: &mut Mistakes) -> Vec<String> {
+    let ids = known.sources.many(field, mistakes);
+    for id in &ids {
+        if sources.get(id).is_some_and(|source| source.price_per_lead.is_none()) {
+            let mistake = field.mistake(format!("names {id}, which has no price_per_lead"));
+            mistakes
+                .add(mistake.hint("say what one of its leads costs, or enter its credits: leadgate cost add --credit"));
+        }
+    }
+    ids
+}
+
+fn window(text: &str) -> Result<u16, String> {
+    let secs = units::duration(text)?.as_secs();
+    if secs % 86_400 != 0 {
+        return Err("is not a number of whole days".into());
+    }
+    let days = secs / 86_400;
+    u16::try_from(days).ok().filter(|_| days <= WINDOW_MAX).ok_or_else(|| "is longer than ten years".into())
 }
 
 /// Where the data lives.

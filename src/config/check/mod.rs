@@ -103,6 +103,7 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
     let routes = routes::check(&families.routes, &known, mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);
     let keep = housekeeping::keep(root.keep.as_ref(), mistakes);
+    let report = housekeeping::report(root.report.as_ref(), &known, &sources, mistakes);
     let store = housekeeping::store(root.store.as_ref(), data_dir, mistakes);
     caps.sort_by(|a, b| a.id.cmp(&b.id));
 
@@ -126,6 +127,7 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
         rates,
         listen,
         keep: keep?,
+        report: report?,
         store: store?,
     })
 }

@@ -69,6 +69,8 @@ pub struct Config {
     pub listen: Option<Listen>,
     /// How long what is kept.
     pub keep: Keep,
+    /// What the figures go by.
+    pub report: Reporting,
     /// Where the data lives.
     pub store: StoreAt,
 }
@@ -99,6 +101,32 @@ pub struct Keep {
     pub raw_payloads: SignedDuration,
     /// Closed leads.
     pub closed_leads: SignedDuration,
+}
+
+/// `[report]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reporting {
+    /// When something counts as settled.
+    pub windows: Windows,
+    /// Sources whose terms credit what is returned for their fault, at their price a lead.
+    pub credited_by: Vec<String>,
+}
+
+/// Whole days after which something counts as settled in the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// A lead handed off so long ago is mature, decided or not.
+    pub decided_after: u16,
+    /// A lead handed off so long ago is returned no more.
+    pub returned_within: u16,
+    /// A touch so long before the hand-off is still credited.
+    pub credited_for: u16,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self { decided_after: 60, returned_within: 14, credited_for: 30 }
+    }
 }
 
 /// Where the data lives.

@@ -31,6 +31,7 @@ pub fn read_aloud(config: &Config, told: &BTreeSet<&str>) -> Vec<String> {
     out.extend(config.destinations.values().map(|known| destination(config, known)));
     out.extend(config.listen.as_ref().map(listening));
     out.push(keeping(config));
+    out.push(settling(config));
     out
 }
 
@@ -303,6 +304,26 @@ fn listening(listen: &Listen) -> String {
     );
     if let Some(token) = &listen.metrics_token {
         add(&mut text, format_args!(" The metrics ask for a token from {}.", token.origin()));
+    }
+    text
+}
+
+fn settling(config: &Config) -> String {
+    let windows = &config.report.windows;
+    let mut text = format!(
+        "In the figures a lead is mature once it was decided, or {} days after it was handed off; it is returned no more \
+         after {} days; a campaign's touch earns the credit for {} days.",
+        windows.decided_after, windows.returned_within, windows.credited_for
+    );
+    let titles: Vec<&str> = config.report.credited_by.iter().map(String::as_str).collect();
+    if !titles.is_empty() {
+        add(
+            &mut text,
+            format_args!(
+                " What is returned for their fault is credited by {} at the price of a lead.",
+                titles.join(", ")
+            ),
+        );
     }
     text
 }

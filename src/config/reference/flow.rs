@@ -4,6 +4,9 @@ use super::Absent::{Is, Like, Required};
 use super::Key;
 use super::keys::{DURATION, LIST_OF_IDS, SECRET, TEXT, WORKING_TIME, off, on};
 
+/// A window of the figures.
+const WINDOW: &str = "whole days, up to 10 years";
+
 /// See [`super::SECTIONS`].
 pub const SOURCE: &[Key] = &[
     on("title", TEXT, Like("the id"), "\"Meta Lead Ads\"", "Its name for people."),
@@ -302,6 +305,38 @@ pub const KEEP: &[Key] = &[
         "Records exactly as received.",
     ),
     on("closed_leads", DURATION, Is("\"3 years\""), "\"3 years\"", "Leads after they were closed; their counts stay."),
+];
+
+/// See [`super::SECTIONS`].
+pub const REPORT: &[Key] = &[
+    on(
+        "decided_after",
+        WINDOW,
+        Is("\"60 days\""),
+        "\"60 days\"",
+        "A lead handed off so long ago counts for the verdict of its source, decided or not.",
+    ),
+    on(
+        "returned_within",
+        WINDOW,
+        Is("\"14 days\""),
+        "\"14 days\"",
+        "A lead handed off so long ago is returned no more; younger ones are counted apart.",
+    ),
+    on(
+        "credited_for",
+        WINDOW,
+        Is("\"30 days\""),
+        "\"30 days\"",
+        "A touch by a campaign so long before the hand-off still gets the credit for the lead.",
+    ),
+    off(
+        "returns_credited_by",
+        LIST_OF_IDS,
+        Like("none"),
+        "[\"meta\"]",
+        "Sources whose terms credit what is returned for their fault: price_per_lead each, without being entered by hand.",
+    ),
 ];
 
 /// See [`super::SECTIONS`].

@@ -3,7 +3,7 @@
 use super::Absent::{Is, Like, Required};
 use super::caps::CAP;
 use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
-use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
+use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, REPORT, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
 /// What may stand there, where several keys share it.
@@ -133,6 +133,12 @@ pub const SECTIONS: &[Section] = &[
         keys: PLACES,
     },
     Section { path: "keep", id: "", meaning: "How long what is kept.", keys: KEEP },
+    Section {
+        path: "report",
+        id: "",
+        meaning: "When what happened to a lead counts as settled in the figures. Every report prints the windows it was made with.",
+        keys: REPORT,
+    },
     Section {
         path: "store",
         id: "",

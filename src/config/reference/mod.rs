@@ -126,6 +126,7 @@ mod tests {
             ("listen", raw::Listen::KEYS),
             ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),
+            ("report", raw::Report::KEYS),
             ("store", raw::Store::KEYS),
             ("rates", &["CUR"]),
             ("", &[]),

@@ -1,12 +1,14 @@
-//! Leads with all that happened to them, page by page, for the figures. A page is one short transaction: no
-//! long snapshot keeps the write-ahead log growing, and memory stays bounded.
+//! Leads with all that happened to them, from the rows themselves: what the kept chunks (`kept.rs`) are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
-use crate::lead::{Consent, LeadId, VerdictKind};
-use crate::store::db::{Arg, args};
+use super::packed::{JourneyRow, Touch};
+use crate::lead::{Answer, Code, Consent, Criterion, LeadId, Region};
+use crate::store::db::args;
 use crate::store::leads::verdict;
 use crate::store::{Row, Store, StoreError, Tx};
 
@@ -19,62 +21,6 @@ pub struct JourneyAsk {
     pub to: Timestamp,
     /// All to whom something happened in it, not only those received in it.
     pub events: bool,
-}
-
-/// One inquiry of a lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touch {
-    /// Source id.
-    pub source: String,
-    /// Campaign as the source names it.
-    pub campaign: Option<String>,
-    /// Referral code.
-    pub referral: Option<String>,
-    /// When they asked.
-    pub at: Timestamp,
-}
-
-/// A lead and all that happened to it.
-#[derive(Debug, Clone)]
-pub struct JourneyRow {
-    /// The lead.
-    pub id: LeadId,
-    /// The source that brought it first.
-    pub source: String,
-    /// Service id.
-    pub service: Option<String>,
-    /// Stored.
-    pub received_at: Timestamp,
-    /// Asked.
-    pub submitted_at: Timestamp,
-    /// Decided last.
-    pub decided_at: Timestamp,
-    /// The verdict in force.
-    pub verdict: VerdictKind,
-    /// How it ended.
-    pub end_code: Option<String>,
-    /// When it ended.
-    pub closed_at: Option<Timestamp>,
-    /// What was read and decided, JSON.
-    pub facts: String,
-    /// Who has it: (team, person) of the latest handoff that was not dropped.
-    pub with: Option<(String, String)>,
-    /// Destination of the first handoff that was accepted.
-    pub destination: Option<String>,
-    /// First accepted.
-    pub accepted_at: Option<Timestamp>,
-    /// The promise of that handoff.
-    pub answer_by: Option<Timestamp>,
-    /// First response.
-    pub first_at: Option<Timestamp>,
-    /// Somebody said that they reached them.
-    pub reached_at: Option<Timestamp>,
-    /// A sign-up was confirmed.
-    pub confirmed_at: Option<Timestamp>,
-    /// Value won, minor units of the business's currency.
-    pub won: Option<i64>,
-    /// Its inquiries in order; only the first where there is nothing else.
-    pub touches: Vec<Touch>,
 }
 
 impl Store {
@@ -106,67 +52,47 @@ impl Store {
         })
         .await
     }
-
-    /// Leads with ids in `(after, last]` in order, at most `most`; received in the period unless all are wanted to
-    /// whom something happened. The second part is where the next page goes on; `None` at the end.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn journeys(
-        &self,
-        ask: JourneyAsk,
-        (after, last): (i64, i64),
-        most: u32,
-    ) -> Result<(Vec<JourneyRow>, Option<i64>), StoreError> {
-        self.read(move |tx| Box::pin(async move { page(tx, ask, (after, last), most).await })).await
-    }
 }
 
-async fn page(
-    tx: &mut Tx,
-    ask: JourneyAsk,
-    (after, last): (i64, i64),
-    most: u32,
-) -> Result<(Vec<JourneyRow>, Option<i64>), StoreError> {
-    let within = if ask.events { "" } else { "and l.received_at >= $4 and l.received_at < $5 " };
-    let sql = format!(
-        "select l.id, e.name, l.service, l.received_at, l.submitted_at, l.decided_at, l.verdict, l.end_code, \
-         l.closed_at, l.facts from lead l join endpoint e on e.id = l.source_id where l.id > $1 and l.id <= $2 {within}\
-         order by l.id limit $3"
-    );
-    let mut values = args![after, last, i64::from(most)];
-    if !ask.events {
-        values.extend([Arg::from(ask.from), Arg::from(ask.to)]);
-    }
-    let rows = tx.all(&sql, values).await?;
+/// The leads with ids in `[first, last]`, in order, from the rows themselves.
+pub(super) async fn between(tx: &mut Tx, first: i64, last: i64) -> Result<Vec<JourneyRow>, StoreError> {
+    let sql = "select l.id, e.name, l.service, l.received_at, l.submitted_at, l.decided_at, l.verdict, l.end_code, \
+               l.closed_at, l.facts from lead l join endpoint e on e.id = l.source_id where l.id >= $1 and l.id <= $2 \
+               order by l.id";
     let mut found: BTreeMap<i64, JourneyRow> = BTreeMap::new();
-    for row in &rows {
+    for row in &tx.all(sql, args![first, last]).await? {
         found.insert(row.int(0)?, lead(row)?);
     }
     let (Some(low), Some(high)) = (found.keys().next().copied(), found.keys().next_back().copied()) else {
-        return Ok((Vec::new(), None));
+        return Ok(Vec::new());
     };
     handoffs(tx, low, high, &mut found).await?;
     marks(tx, low, high, &mut found).await?;
     touches(tx, low, high, &mut found).await?;
-    let next = (rows.len() >= most as usize && high < last).then_some(high);
-    Ok((found.into_values().collect(), next))
+    Ok(found.into_values().collect())
+}
+
+fn word(text: String) -> Arc<str> {
+    text.into()
 }
 
 fn lead(row: &Row) -> Result<JourneyRow, StoreError> {
+    let judged: Judged = serde_json::from_str(&row.text(9)?).unwrap_or_default();
+    let yes = judged.decided.into_iter().filter(|(_, said)| *said == Answer::Met);
     Ok(JourneyRow {
         id: LeadId(row.int(0)?),
-        source: row.text(1)?,
-        service: row.text_opt(2)?,
+        source: word(row.text(1)?),
+        service: row.text_opt(2)?.map(word),
         received_at: row.at(3)?,
         submitted_at: row.at(4)?,
         decided_at: row.at(5)?,
         verdict: verdict(row.int(6)?),
-        end_code: row.text_opt(7)?,
+        end_code: row.text_opt(7)?.map(word),
         closed_at: row.at_opt(8)?,
-        facts: row.text(9)?,
+        region: place(&judged.facts.region).map(word),
+        overridden: yes.map(|(one, _)| one).collect(),
+        marks: judged.marks.into_iter().map(|(one, answer, code)| (one, answer, code.is_some())).collect(),
         with: None,
-        destination: None,
         accepted_at: None,
         answer_by: None,
         first_at: None,
@@ -177,20 +103,43 @@ fn lead(row: &Row) -> Result<JourneyRow, StoreError> {
     })
 }
 
+/// The parts of a lead's stored decision that figures need; its writer is `engine::decide::Stored`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Judged {
+    facts: Read,
+    marks: Vec<(Criterion, Answer, Option<Code>)>,
+    decided: BTreeMap<Criterion, Answer>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Read {
+    region: Region,
+}
+
+/// The subdivision, else the country with the first two of the postal code.
+fn place(region: &Region) -> Option<String> {
+    if let Some(subdivision) = &region.subdivision {
+        return Some(subdivision.clone());
+    }
+    let country = region.country.clone()?;
+    let postal: String = region.postal_code.iter().flat_map(|code| code.chars()).take(2).collect();
+    Some(if postal.is_empty() { country } else { format!("{country} {postal}") })
+}
+
 async fn handoffs(tx: &mut Tx, low: i64, high: i64, found: &mut BTreeMap<i64, JourneyRow>) -> Result<(), StoreError> {
-    let sql = "select h.lead_id, h.state, h.team, h.person, h.accepted_at, h.answer_by, h.first_at, d.name \
-               from handoff h join endpoint d on d.id = h.destination_id where h.lead_id >= $1 and h.lead_id <= $2 \
+    let sql = "select h.lead_id, h.state, h.team, h.person, h.accepted_at, h.answer_by, h.first_at from handoff h where h.lead_id >= $1 and h.lead_id <= $2 \
                order by h.lead_id, h.round, h.hop, h.id";
     for row in tx.all(sql, args![low, high]).await? {
         let Some(lead) = found.get_mut(&row.int(0)?) else { continue };
         if row.int(1)? != crate::lead::HandoffState::Dropped.number() {
-            lead.with = Some((row.text(2)?, row.text(3)?));
+            lead.with = Some((word(row.text(2)?), word(row.text(3)?)));
         }
         if let Some(at) = row.at_opt(4)?
             && lead.accepted_at.is_none_or(|known| at < known)
         {
             (lead.accepted_at, lead.answer_by) = (Some(at), row.at_opt(5)?);
-            lead.destination = Some(row.text(7)?);
         }
         lead.first_at = [lead.first_at, row.at_opt(6)?].into_iter().flatten().min();
     }
@@ -242,9 +191,9 @@ async fn touches(tx: &mut Tx, low: i64, high: i64, found: &mut BTreeMap<i64, Jou
             lead.confirmed_at = Some(lead.confirmed_at.map_or(at, |known| known.min(at)));
         }
         lead.touches.push(Touch {
-            source: row.text(1)?,
-            campaign: row.text_opt(2)?,
-            referral: row.text_opt(3)?,
+            source: word(row.text(1)?),
+            campaign: row.text_opt(2)?.map(word),
+            referral: row.text_opt(3)?.map(word),
             at: row.at(4)?,
         });
     }
