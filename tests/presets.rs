@@ -94,8 +94,8 @@ fn every_built_in_preset_shows_how_it_works_and_how_it_fails() {
     }
     // What is told, dropped or mailed asks nobody: `tests/listen`, `tests/source_files.rs`, `tests/source_mailbox.rs`.
     let asks = |id: &&str| library.get::<SourcePreset>(id).unwrap().request.is_some();
-    // A webhook is told, not asked: its answer is not read. Request Tracker and Roundup: `handoff/ticket/tests.rs`.
-    let elsewhere = ["webhook", "request-tracker", "roundup"];
+    // A webhook is told, not asked: its answer is not read (`handoff/ticket/tests.rs`).
+    let elsewhere = ["webhook"];
     let hands_over = library.ids(Direction::Destination).filter(|id| !elsewhere.contains(id));
     for id in library.ids(Direction::Source).filter(asks).chain(hands_over) {
         let have = shown.get(id).cloned().unwrap_or_default();
