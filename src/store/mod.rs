@@ -58,7 +58,9 @@ pub use read::{
     StoredHandoff, Told, Touch,
 };
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
-pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
+pub use sources::{
+    Backfill, Departed, Endpoint, EndpointKind, LOOKS_APART, Level, Pressure, Recheck, Relieved, WalkHints,
+};
 pub use tx::{Store, Tx};
 pub use yes::Yes;
 

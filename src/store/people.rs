@@ -159,13 +159,6 @@ fn lane(key: &str) -> Result<Lane, StoreError> {
 }
 
 impl Tx {
-    /// What was decided for somebody and not tried yet is not sent: the release takes it back and decides anew.
-    pub(crate) async fn withhold(&mut self, person: &str) -> Result<u64, StoreError> {
-        let sql = "update handoff set valid_until = $1 where person = $2 and state = 1 and closed_at is null \
-                   and (valid_until is null or valid_until > $1)";
-        self.run(sql, args![self.now, person]).await
-    }
-
     /// The lane a lead waited in; `None` where it never did.
     pub(crate) async fn lane_of(&mut self, lead: LeadId) -> Result<Option<Lane>, StoreError> {
         let sql = "select n.key from lead l join lane n on n.id = l.lane where l.id = $1";
