@@ -368,6 +368,8 @@ fn explanation(row: &LeadRow) -> Explanation {
             sentence: short.then(|| Code::Region.sentence()),
             passes_if: short.then(|| "the place is in 10000-14199".to_owned()),
             points: Some((25, 20)),
+            weight_key: None,
+            weight_at: None,
         }
     };
     Explanation {
