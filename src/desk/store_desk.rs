@@ -8,7 +8,10 @@ use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
-use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, SourceLine};
+use super::view::{
+    Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
+};
 use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
 use crate::clock::SharedClock;
 use crate::config::{Config, Sources};
@@ -83,12 +86,20 @@ impl Desk for StoreDesk {
         Box::pin(self.detail(lead))
     }
 
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+        Box::pin(async move { self.foreseen(lead, &text).await })
+    }
+
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         Box::pin(self.explained(ask))
     }
 
     fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
         Box::pin(self.previewed(ask, progress))
+    }
+
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
+        Box::pin(self.shadow_run())
     }
 
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {

@@ -38,6 +38,7 @@ pub fn title(model: &Model, text: Text) -> String {
         },
         Text::Explain(lead) => format!("why · lead {lead}"),
         Text::Contact => String::new(),
+        Text::Shadow => "shadow rules".to_owned(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
     }
 }
@@ -48,6 +49,7 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
     match text {
         Text::Help => page.help(model),
         Text::Explain(lead) => page.explain(model, lead),
+        Text::Shadow => page.shadow(model),
         Text::Contact => match model.detail() {
             Some(detail) => page.contact(detail),
             None => page.text("The lead is no longer here.", Role::Quiet),
@@ -67,9 +69,9 @@ pub fn source_lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 /// Writes a page line by line.
 pub(super) struct Writer {
-    theme: Theme,
-    width: usize,
-    lines: Vec<Line<'static>>,
+    pub(super) theme: Theme,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line<'static>>,
 }
 
 impl Writer {

@@ -42,6 +42,7 @@ impl StoreDesk {
             Act::Return { lead, code, note } => self.end(lead, "returned", code, None, Some(note)).await,
             Act::Snooze { lead, until } => self.snooze(lead, until).await,
             Act::Edit { lead, field, value } => self.edit(lead, field, &value).await,
+            Act::Answer { lead, criterion, text } => self.answer(lead, &criterion, &text).await,
             Act::Decide { lead, criterion, answer } => self.decide(lead, criterion, answer).await,
             Act::Note { lead, text } => self.note(lead, &text).await,
             Act::Reassign { lead, person } => self.reassign(lead, person).await,
@@ -58,6 +59,8 @@ impl StoreDesk {
             Act::Shift { person, on, until, reason } => self.shift(person, on, until, reason).await,
             Act::Back(person) => self.back(person).await,
             Act::HandOver(person) => self.hand_over(person).await,
+            Act::StartShadow { draft, reason } => self.start_shadow(&draft, &reason).await,
+            Act::StopShadow => self.stop_shadow().await,
             Act::Forget(lead) => self.forget_person_of(lead).await,
             Act::Undo => self.undo().await,
         }
