@@ -110,9 +110,9 @@ fn lay_out(dir: &Path, url: &str, at_most: usize) -> String {
     text
 }
 
-/// One in nine is refused, always.
+/// One in seven is refused, always, at every desk alike.
 fn is_refused(email: &str) -> bool {
-    email.trim_start_matches("person").split('@').next().and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n % 9 == 8)
+    email.trim_start_matches("person").split('@').next().and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n % 7 == 6)
 }
 
 fn lead(n: usize) -> Value {
@@ -281,7 +281,7 @@ async fn world(kills: usize) -> Told {
         }
     }
     target.decide(|_, email| if is_refused(email) { Fate::says("422 Unprocessable", "", "{}") } else { Fate::WELL });
-    let store = rest(dir.path(), &text, &target).await;
+    let store = rest(dir.path(), &text, &target, at_most(kills)).await;
     account(&store, &target, at_most(kills), &mut told).await;
     store.close().await.unwrap();
     told
@@ -292,7 +292,7 @@ fn log(dir: &Path) -> String {
 }
 
 /// One start that is left alone, until nothing is on its way.
-async fn rest(dir: &Path, text: &str, target: &Target) -> Store {
+async fn rest(dir: &Path, text: &str, target: &Target, at_most: usize) -> Store {
     let config = leadgate::config::load_text("leadgate.toml", text, dir).unwrap().config;
     let mut child = engine(dir);
     let until = Instant::now() + REST;
@@ -306,19 +306,35 @@ async fn rest(dir: &Path, text: &str, target: &Target) -> Store {
     };
     let store = Store::open(options).await.unwrap().store;
     let open = [HandoffState::Queued, HandoffState::Sending, HandoffState::Unknown];
-    let mut calm = 0;
-    while calm < 3 {
+    loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let mut left = store.handoffs_in(&open, 10_000).await.unwrap();
         left.retain(|one| !waits_for_the_lag(one));
         let stages = store.stage_counts().await.unwrap();
         let in_store: u64 = stages.iter().filter(|(stage, _)| **stage != 0).map(|(_, count)| count).sum();
         let here = in_store == target.leads() as u64;
-        calm = if left.is_empty() && here { calm + 1 } else { 0 };
-        assert!(Instant::now() < until, "not at rest, {stages:?}: {left:#?}\n{}", log(dir));
+        // Every place a refusal gave back is used again: who is not out, waits only for room.
+        let lost = lost_places(&store, target, at_most).await;
+        if left.is_empty() && here && lost.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < until, "not at rest, {stages:?}, {lost:?}: {left:#?}\n{}", log(dir));
     }
     child.kill().await.unwrap();
     store
+}
+
+/// Desks where fewer leads are out than there could be: how many, and how many could.
+async fn lost_places(store: &Store, target: &Target, at_most: usize) -> Vec<(&'static str, usize, usize)> {
+    let all: Vec<HandoffState> = (1..=8).filter_map(HandoffState::from_number).collect();
+    let handoffs = store.handoffs_in(&all, 100_000).await.unwrap();
+    let desk = |(place, desk): (usize, &'static str)| {
+        let asked = (0..target.leads()).filter(|n| n % DESKS.len() == place).count();
+        let here = || handoffs.iter().filter(|one| one.destination == desk);
+        let refused = here().filter(|one| one.code.as_deref() == Some("D-REFUSED")).count();
+        (desk, here().count() - refused, (asked - refused).min(at_most))
+    };
+    DESKS.into_iter().enumerate().map(desk).filter(|(_, out, could)| out < could).collect()
 }
 
 /// In doubt where an absence proves nothing yet: it stays so, longer than anybody waits here.
@@ -358,10 +374,6 @@ async fn account(store: &Store, target: &Target, at_most: usize, told: &mut Told
         assert!(!refused_there || desk == "careless", "{desk}: refused, and there: {refused:#?}");
         let out = sent.len() + doubts.len() + waits;
         assert!(out <= at_most, "{desk}: more than the cap allows");
-        // Every place a refusal gave back was used again: who is not out, waits only for room.
-        let place = DESKS.iter().position(|one| *one == desk).unwrap();
-        let asked = (0..target.leads()).filter(|n| n % DESKS.len() == place).count();
-        assert_eq!(out, (asked - refused.len()).min(at_most), "{desk}: a place was lost");
         let twice = here.iter().filter(|one| copies(one) > 1).count();
         *told.copies.entry(desk.to_owned()).or_default() += twice;
         told.sent += sent.len();

@@ -10,13 +10,17 @@
   world.py mails                each Message-ID in every mailbox, one a line
   world.py tickets              "ID KEY" of every ticket in Roundup that carries a handoff's key
   world.py reply KEY            the human user of Roundup answers the ticket with that key
+  world.py comment KEY          leadgate's own user writes into it
+  world.py status KEY           the human user changes its status, and says nothing
+  world.py mail FROM KEY SUBJECT BODY [HEADER: VALUE]...   a mail into leadgate's mailbox, in answer to that handoff's
   world.py count WHAT           reads `leadgate … --json` on stdin: leads, or a line for each handoff
   world.py kill SECONDS CMD...  runs CMD, kills it with SIGKILL so long after Mailman was first asked;
                                 says how long after that it lived, and "killed" or "ended"
 
 Servers: $LEADGATE_SERVERS/{mailman,mail,roundup}.env, as the scripts in tests/servers print them.
 """
-import base64, collections, email, imaplib, json, os, random, re, signal, ssl, subprocess, sys, time, urllib.parse, urllib.request
+import base64, collections, email, email.message, email.utils, imaplib, json, os, random, re, signal, smtplib, ssl, subprocess, sys, time
+import urllib.parse, urllib.request
 
 SERVERS = os.environ.get("LEADGATE_SERVERS", "/tmp/leadgate-servers")
 PEOPLE = 200
@@ -318,19 +322,42 @@ def ticket_keys():
         page += 1
 
 
-def reply(key):
-    for number, found in ticket_keys():
-        if found == key:
-            break
-    else:
-        sys.exit("no ticket carries %s" % key)
-    user = env("roundup")["HUMAN_USER"]
-    text = {"content": "I called, we meet on Thursday.", "author": user, "date": "."}
-    message = roundup("data/msg", text, human=True)[0]["data"]["id"]
+def ticket_of(key):
+    return next((number for number, found in ticket_keys() if found == key), None) or sys.exit("no ticket carries %s" % key)
+
+
+def change(number, what):
     tag = roundup("data/issue/" + number, human=True)[1]["ETag"]
-    change = {"@op": "add", "messages": [message]}
-    roundup("data/issue/" + number, change, "PATCH", human=True, headers={"If-Match": tag})
-    print("ticket %s answered by %s" % (number, user))
+    roundup("data/issue/" + number, what, "PATCH", human=True, headers={"If-Match": tag})
+
+
+def write(key, text, human):
+    number, user = ticket_of(key), env("roundup")["HUMAN_USER" if human else "API_USER"]
+    message = roundup("data/msg", {"content": text, "author": user, "date": "."}, human=human)[0]["data"]["id"]
+    change(number, {"@op": "add", "messages": [message]})
+    print("ticket %s: written by %s" % (number, user))
+
+
+def status(key):
+    number = ticket_of(key)
+    change(number, {"status": "in-progress"})
+    print("ticket %s: in progress" % number)
+
+
+def mail(sender, key, subject, body, *headers):
+    e = env("mail")
+    message = email.message.EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, e["MAIL_USER"], subject
+    message["Date"], message["Message-ID"] = email.utils.formatdate(), email.utils.make_msgid(domain="far.example")
+    message["In-Reply-To"] = "<lg.%s@%s>" % (key[2:].lower(), e["MAIL_DOMAIN"])
+    for header in headers:
+        name, value = header.split(":", 1)
+        message[name] = value.strip()
+    message.set_content(body)
+    context = ssl.create_default_context(cafile=e["CA_FILE"])
+    with smtplib.SMTP_SSL(e["SMTP_HOST"], int(e["SMTPS_PORT"]), context=context) as server:
+        server.login(e["MAIL_USER"], e["MAIL_PASSWORD"])
+        server.send_message(message, from_addr=e["MAIL_USER"])
 
 
 # ---- what leadgate prints
@@ -384,7 +411,9 @@ def kill(seconds, command):
         print("killed %.3f" % (time.monotonic() - began))
 
 
-COMMANDS = {"seed": seed, "config": config, "mails": mails, "reply": reply, "count": count,
+COMMANDS = {"seed": seed, "config": config, "mails": mails, "mail": mail, "status": status, "count": count,
+            "reply": lambda key: write(key, "I called, we meet on Thursday.", True),
+            "comment": lambda key: write(key, "Score raised to 90.", False),
             "tickets": lambda: [print(number, key) for number, key in ticket_keys()],
             "crowd": crowd, "roster": roster, "judge": judge, "churn": lambda folder, rounds, *command: churn(folder, rounds, command),
             "kill": lambda seconds, *command: kill(seconds, command)}
