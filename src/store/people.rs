@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::counting::uses;
 use super::db::args;
 use super::queue::back_to_queue;
+use super::read::figures::held_lanes;
 use super::{Count, Store, StoreError, Tx};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
 use crate::queue::{Lane, Uses};
@@ -83,9 +84,7 @@ impl Store {
     pub async fn held_by_lane_with_codes(&self) -> Result<Vec<(Lane, Vec<Code>, u64)>, StoreError> {
         self.read(|tx| {
             Box::pin(async move {
-                let sql = "select n.key, n.codes, count(*) from lead l join lane n on n.id = l.lane where l.stage = 2 \
-                           group by n.key, n.codes";
-                let rows = tx.all(sql, vec![]).await?;
+                let rows = tx.all(held_lanes(tx.is_sqlite()), vec![]).await?;
                 rows.iter()
                     .map(|row| {
                         let codes = serde_json::from_str(&row.text(1)?).unwrap_or_default();
@@ -122,8 +121,9 @@ impl Store {
             Box::pin(async move {
                 let newest = tx.one_int("select coalesce(max(id), 0) from lead", vec![]).await?;
                 let after = newest.saturating_sub(INFLOW_MOST);
-                let sql = "select n.key, count(*), min(l.received_at) from lead l join lane n on n.id = l.lane \
-                           where l.id > $1 and l.received_at >= $2 group by n.key";
+                let sql = "select n.key, due.many, due.oldest from (select lane, count(*) as many, \
+                           min(received_at) as oldest from lead where id > $1 and received_at >= $2 and lane is not null \
+                           group by lane) due join lane n on n.id = due.lane";
                 let rows = tx.all(sql, args![after, since]).await?;
                 let mut oldest = tx.now();
                 let mut found = Vec::with_capacity(rows.len());

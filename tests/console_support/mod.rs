@@ -656,6 +656,7 @@ impl Desk for FakeDesk {
                 config_max: None,
                 written_at: None,
                 overridden: None,
+                held: if forecast == "full" { 31 } else { 0 },
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
             };
@@ -669,6 +670,7 @@ impl Desk for FakeDesk {
                 unanswered: open / 3,
                 new,
                 new_max: Some(5),
+                caps: Vec::new(),
                 open,
                 open_max: Some(12),
                 median_first_secs: Some(22 * 60),
