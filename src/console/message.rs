@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::input::Input;
-use crate::desk::view::{Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine};
+use crate::desk::view::{
+    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, SourceLine,
+};
 use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
 use crate::lead::LeadId;
 
@@ -33,6 +35,8 @@ pub enum Load {
     Explain(LeadId),
     /// Draft files whose path begins so.
     Drafts(String),
+    /// A lead's mail.
+    Mail(LeadId),
     /// A quarantined record.
     Record(i64),
     /// The Capacity screen.
@@ -58,6 +62,8 @@ pub enum Kind {
     Explain,
     /// Draft files.
     Drafts,
+    /// A lead's mail.
+    Mail,
     /// One record.
     Record,
     /// Capacity.
@@ -74,11 +80,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
         Self::Drafts,
+        Self::Mail,
         Self::Record,
         Self::Capacity,
         Self::Response,
@@ -96,6 +103,7 @@ impl Load {
             Self::Lead(_) => Kind::Lead,
             Self::Explain(_) => Kind::Explain,
             Self::Drafts(_) => Kind::Drafts,
+            Self::Mail(_) => Kind::Mail,
             Self::Record(_) => Kind::Record,
             Self::Capacity => Kind::Capacity,
             Self::Response => Kind::Response,
@@ -135,6 +143,8 @@ pub enum Data {
     Explain(Box<Explanation>),
     /// What was typed, and the files that begin so.
     Drafts(String, Vec<String>),
+    /// A lead's mail.
+    Mail(Box<MailPreview>),
     /// A record: raw text, reason.
     Record(String, String),
     /// Capacity.

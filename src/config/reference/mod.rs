@@ -95,7 +95,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 33] = [
+        let tables: [(&str, &[&str]); 34] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -123,6 +123,7 @@ mod tests {
             ("destination.ID", raw::Mail::KEYS),
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
+            ("alerts", raw::Alerts::KEYS),
             ("listen", raw::Listen::KEYS),
             ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),

@@ -21,7 +21,7 @@ pub use screens::{CapacityScreen, JournalScreen, Period, ReportScreen, SourcesSc
 
 use self::dialog::DraftPage;
 use super::theme::Theme;
-use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow};
+use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow, MailPreview};
 use crate::desk::{Act, Pulse, Seat};
 use crate::lead::LeadId;
 
@@ -156,6 +156,8 @@ pub struct Model {
     pub lead: Loaded<LeadDetail>,
     /// Why the lead that was asked about last was decided so.
     pub explained: Loaded<Explanation>,
+    /// The mail that was asked about last.
+    pub mail: Loaded<MailPreview>,
     /// The preview that is wanted.
     pub preview: Previewing,
     /// The draft's preview a lead was opened from: back goes there.
@@ -204,6 +206,7 @@ impl Model {
             asked_at: None,
             lead: Loaded::default(),
             explained: Loaded::default(),
+            mail: Loaded::default(),
             preview: Previewing::default(),
             came_from: None,
             record: Loaded::default(),
@@ -242,6 +245,7 @@ impl Model {
             (Some(Opened { key: RowKey::Lead(lead), .. }), _) => Some(lead),
             (None, Screen::Inbox) => self.inbox.selected_row().and_then(|row| row.lead),
             (None, Screen::Response) => self.handoff().map(|handoff| handoff.lead),
+            (None, Screen::Journal) => self.journal.cursor.key.as_ref().and_then(|event| event.lead),
             _ => None,
         }
     }

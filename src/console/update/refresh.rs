@@ -117,6 +117,7 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
         Load::Rows(_) => model.inbox.state_mut().data.ask(ticket, now),
         Load::Lead(_) => model.lead.ask(ticket, now),
         Load::Explain(_) => model.explained.ask(ticket, now),
+        Load::Mail(_) => model.mail.ask(ticket, now),
         Load::Drafts(_) => {}
         Load::Record(_) => model.record.ask(ticket, now),
         Load::Capacity => model.capacity.data.ask(ticket, now),
