@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, PersonLine, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Report, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
@@ -21,6 +22,8 @@ use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Days of the chart on the Response screen.
+const DAYS_SHOWN: i64 = 28;
 /// Waiting leads of a lane that the outlook runs ahead.
 const HEADS: usize = 200;
 /// Handoffs on the Response screen.
@@ -202,6 +205,8 @@ impl StoreDesk {
             counts: self.store.handoff_counts().await?,
             all: speed(speeds.iter(), now),
             by: by_everything(&speeds, now),
+            days: by_day(&speeds, now, &self.seat.zone),
+            destinations: self.destination_lines().await?,
         })
     }
 
@@ -241,6 +246,22 @@ impl StoreDesk {
         })?;
         home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
     }
+}
+
+/// The days of [`LOOK_BACK`] one by one, today last.
+fn by_day(speeds: &[SpeedRow], now: Timestamp, zone: &TimeZone) -> Vec<Day> {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let today = day(now);
+    let mut rows: BTreeMap<Date, Vec<&SpeedRow>> = BTreeMap::new();
+    for row in speeds {
+        rows.entry(day(row.asked_at)).or_default().push(row);
+    }
+    let days = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub(back.days()).ok());
+    days.map(|day| {
+        let of_day = rows.get(&day).into_iter().flatten().copied();
+        Day { day: day.to_string(), speed: speed(of_day, now) }
+    })
+    .collect()
 }
 
 /// What speeds are grouped by: its word and the id in a row.

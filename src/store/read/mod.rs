@@ -14,7 +14,7 @@ mod story;
 pub use changes::ChangeRow;
 pub use figures::{FunnelCounts, SpeedRow};
 pub use gauges::Gauges;
-pub use handoffs::StoredHandoff;
+pub use handoffs::{DestinationLoad, StoredHandoff};
 pub use journeys::{JourneyAsk, JourneyRow, Touch};
 pub use lists::{Filter, ListHandoff, ListRow};
 pub use past::PastLead;
