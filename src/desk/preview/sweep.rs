@@ -7,7 +7,7 @@ use crate::desk::act::Refused;
 use crate::desk::view::{Curve, Preview};
 use crate::desk::{DeskError, Progress, StoreDesk};
 use crate::queue::Rules;
-use crate::simulate::sweep::{Point, knee};
+use crate::simulate::sweep::{Point, knee, words};
 use crate::simulate::{Done, Question, simulate};
 
 impl StoreDesk {
@@ -42,7 +42,7 @@ impl StoreDesk {
             parts: Vec::new(),
             today: None,
             notes: notes(&last),
-            curve: Some(Curve { max, knee: knee(&points), points }),
+            curve: Some(Curve { max, knee: knee(&points), says: words(&points), points }),
         })
     }
 }
