@@ -41,6 +41,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Somebody is needed at once: ring, with these words.
+    Ring(String),
     /// Leave.
     Quit,
 }
@@ -214,6 +216,7 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
             let found = desk.drafts(typed.clone()).await?;
             Data::Drafts(typed, found)
         }
+        Load::Mail(id) => Data::Mail(Box::new(desk.mail(id, None).await?)),
         Load::Record(inquiry) => {
             let (raw, reason) = desk.record(inquiry).await?;
             Data::Record(raw, reason)

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::input::Input;
 use crate::desk::view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, ShadowRun, SourceLine, WouldBe,
+    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
 };
 use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
 use crate::lead::LeadId;
@@ -39,6 +40,8 @@ pub enum Load {
     Shadow,
     /// Draft files whose path begins so.
     Drafts(String),
+    /// A lead's mail.
+    Mail(LeadId),
     /// A quarantined record.
     Record(i64),
     /// The Capacity screen.
@@ -68,6 +71,8 @@ pub enum Kind {
     Shadow,
     /// Draft files.
     Drafts,
+    /// A lead's mail.
+    Mail,
     /// One record.
     Record,
     /// Capacity.
@@ -84,13 +89,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
         Self::Foresee,
         Self::Shadow,
         Self::Drafts,
+        Self::Mail,
         Self::Record,
         Self::Capacity,
         Self::Response,
@@ -110,6 +116,7 @@ impl Load {
             Self::Foresee(..) => Kind::Foresee,
             Self::Shadow => Kind::Shadow,
             Self::Drafts(_) => Kind::Drafts,
+            Self::Mail(_) => Kind::Mail,
             Self::Record(_) => Kind::Record,
             Self::Capacity => Kind::Capacity,
             Self::Response => Kind::Response,
@@ -153,6 +160,8 @@ pub enum Data {
     Shadow(Box<Option<ShadowRun>>),
     /// What was typed, and the files that begin so.
     Drafts(String, Vec<String>),
+    /// A lead's mail.
+    Mail(Box<MailPreview>),
     /// A record: raw text, reason.
     Record(String, String),
     /// Capacity.

@@ -127,7 +127,8 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, ShadowRun, SourceLine, WouldBe,
+        Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun,
+        SourceLine, WouldBe,
     };
     use crate::desk::{Done, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
@@ -154,6 +155,8 @@ mod tests {
             decided_at: start(),
             accepted_at: Some(start()),
             answer_by: None,
+            at_risk_from: None,
+            clock: crate::response::ClockState::NoPolicy,
             ack_at: None,
             first_at: None,
             first_quality: None,
@@ -195,6 +198,9 @@ mod tests {
     impl Desk for Stub {
         fn seat(&self) -> &Seat {
             &self.seat
+        }
+        fn mail(&self, _: LeadId, _: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+            no()
         }
         fn rows(&self, _: Ask) -> BoxFuture<'_, Result<Rows, DeskError>> {
             no()

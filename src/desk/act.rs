@@ -97,6 +97,15 @@ pub enum Act {
     },
     /// Send again, now: after `needs you`, or a waiting retry brought forward.
     Retry(HandoffId),
+    /// To another destination, where it surely is in none.
+    Reroute {
+        /// Which handoff.
+        handoff: HandoffId,
+        /// Destination id.
+        destination: String,
+    },
+    /// Once more as it reads now, under a new key, although the first one is there or may be.
+    Resend(HandoffId),
     /// "It is there": settles an unknown or stuck handoff as sent.
     MarkSent(HandoffId),
     /// Gives up on a handoff that was not sent; the lead goes back to the queue.
@@ -186,6 +195,13 @@ impl Act {
             Self::Drop(_) => Some("Give this handoff up? The lead goes back to the queue.".into()),
             Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
             Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
+            Self::Reroute { destination, .. } => {
+                Some(format!("Send this handoff to {destination} instead? It is in no other place yet."))
+            }
+            Self::Resend(_) => Some(
+                "Send it anew, as it reads now? What is there already stays: there will be two, and somebody has to close one."
+                    .into(),
+            ),
             Self::Reassign { person, .. } => {
                 Some(format!("Give this lead to {}? They get a new handoff.", name(person)))
             }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Report, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
@@ -21,6 +22,8 @@ use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Days of the chart on the Response screen.
+const DAYS_SHOWN: i64 = 28;
 /// Waiting leads of a lane that the outlook runs ahead.
 const HEADS: usize = 200;
 /// Handoffs on the Response screen.
@@ -47,8 +50,8 @@ impl StoreDesk {
         let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), HEADS).await?;
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
-        let held = self.store.held_by_lane().await?;
-        let people = self.team_work(&rules, lanes, &uses, &speeds, now).await?;
+        let held = self.store.held_by_lane_with_codes().await?;
+        let people = self.team_work(&rules, lanes, &uses, &speeds, &held, now).await?;
         let counting = Counting {
             rules: &rules,
             uses: &uses,
@@ -59,8 +62,8 @@ impl StoreDesk {
             now,
         };
         let held_of = |team: &str| {
-            let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
-            held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
+            let could = |lane: &Lane| lane.teams.iter().any(|one| one == team);
+            held.iter().filter(|(lane, ..)| could(lane)).map(|(.., count)| count).sum()
         };
         let mut teams: Vec<TeamCapacity> =
             self.config.teams.values().map(|team| self.team_capacity(team, &counting, held_of(&team.id))).collect();
@@ -70,7 +73,7 @@ impl StoreDesk {
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
             .map(|cap| self.cap_line(cap, &counting))
             .collect();
-        let all = held.iter().map(|(_, count)| count).sum();
+        let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
             let hours = &self.config.business.hours;
             teams.push(TeamCapacity {
@@ -90,8 +93,17 @@ impl StoreDesk {
 
     fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
         let now = counting.now;
-        let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
-        let people = self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        let mut caps: Vec<CapLine> =
+            counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
+        let people: Vec<PersonLine> =
+            self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        for person in &people {
+            // The two numbers stand beside the name, as long as nobody has set them while running.
+            let two =
+                |cap: &CapLine| ["new", "open"].iter().any(|what| cap.id == format!("person.{}.{what}", person.id));
+            let more = person.caps.iter().filter(|cap| !two(cap) || cap.overridden.is_some());
+            caps.extend(more.map(|cap| CapLine { title: format!("{}: {}", person.name, cap.title), ..cap.clone() }));
+        }
         TeamCapacity {
             team: team.id.clone(),
             title: team.title.clone(),
@@ -105,7 +117,7 @@ impl StoreDesk {
         }
     }
 
-    fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
+    pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
         let now = counting.now;
         let none = Use::default();
         let used = counting.uses.get(&cap.id).unwrap_or(&none);
@@ -131,6 +143,7 @@ impl StoreDesk {
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
+            held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
             forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
         }
@@ -192,6 +205,8 @@ impl StoreDesk {
             counts: self.store.handoff_counts().await?,
             all: speed(speeds.iter(), now),
             by: by_everything(&speeds, now),
+            days: by_day(&speeds, now, &self.seat.zone),
+            destinations: self.destination_lines().await?,
         })
     }
 
@@ -231,6 +246,22 @@ impl StoreDesk {
         })?;
         home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
     }
+}
+
+/// The days of [`LOOK_BACK`] one by one, today last.
+fn by_day(speeds: &[SpeedRow], now: Timestamp, zone: &TimeZone) -> Vec<Day> {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let today = day(now);
+    let mut rows: BTreeMap<Date, Vec<&SpeedRow>> = BTreeMap::new();
+    for row in speeds {
+        rows.entry(day(row.asked_at)).or_default().push(row);
+    }
+    let days = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub(back.days()).ok());
+    days.map(|day| {
+        let of_day = rows.get(&day).into_iter().flatten().copied();
+        Day { day: day.to_string(), speed: speed(of_day, now) }
+    })
+    .collect()
 }
 
 /// What speeds are grouped by: its word and the id in a row.

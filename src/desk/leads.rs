@@ -12,6 +12,7 @@ use crate::engine::decide::{Decided, Stored};
 use crate::engine::rules;
 use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token};
 use crate::queue::forecast::forecast;
+use crate::response::{ClockState, clock_state};
 use crate::store::{EndpointKind, Filter, ListRow, StoredHandoff, Told};
 
 /// Leads of a lane a forecast looks at.
@@ -185,7 +186,19 @@ impl StoreDesk {
     pub(super) fn event(&self, told: &Told, name_lead: bool) -> Event {
         let text = words::sentence(told, &self.config);
         let lead = told.lead.filter(|_| name_lead).map(|lead| format!("{}: ", LeadId(lead)));
-        Event { at: told.at, who: self.title_of(&told.who), text: lead.unwrap_or_default() + &text }
+        Event {
+            at: told.at,
+            who: self.title_of(&told.who),
+            text: lead.unwrap_or_default() + &text,
+            lead: told.lead.map(LeadId),
+        }
+    }
+
+    /// How the first-response clock of a handoff stands now, in its team's working time.
+    fn clock_of(&self, row: &StoredHandoff) -> ClockState {
+        let hours = self.config.teams.get(&row.team).map_or(&self.config.business.hours, |team| &team.hours);
+        let until = row.closed_at.unwrap_or_else(|| self.now());
+        clock_state(hours, row.answer_by, row.at_risk_at, row.first_at, until)
     }
 
     pub(super) fn handoff(&self, row: &StoredHandoff) -> HandoffRow {
@@ -216,6 +229,8 @@ impl StoreDesk {
             decided_at: row.decided_at,
             accepted_at: row.accepted_at,
             answer_by: row.answer_by,
+            at_risk_from: row.at_risk_at,
+            clock: self.clock_of(row),
             ack_at: row.ack_at,
             first_at: row.first_at,
             first_quality: row.first_quality.and_then(|number| match number {

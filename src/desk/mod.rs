@@ -5,10 +5,12 @@
 pub mod act;
 mod acting;
 mod alarms;
+mod destinations;
 mod explain;
 mod figures;
 mod forget;
 mod leads;
+mod mails;
 mod outlook;
 mod people;
 mod preview;
@@ -37,7 +39,8 @@ pub use store_desk::StoreDesk;
 use crate::lead::LeadId;
 pub use crate::simulate::Progress;
 use view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, ShadowRun, SourceLine, WouldBe,
+    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
 };
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
@@ -97,6 +100,18 @@ pub struct Pulse {
     pub alarms: Vec<String>,
     /// The last thing that happened, one sentence.
     pub last: Option<String>,
+    /// What needed somebody at once since this was begun.
+    #[serde(default)]
+    pub calls: Calls,
+}
+
+/// How often somebody was needed at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// The time to answer was over.
+    pub late: u64,
+    /// A handoff could not go on without a person.
+    pub needs_you: u64,
 }
 
 /// Where the engine runs.
@@ -148,6 +163,9 @@ pub trait Desk: Send + Sync + 'static {
     /// Files of drafts whose path begins as typed, folders ending in `/`; for nothing typed the usual draft beside
     /// the configuration.
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>>;
+
+    /// What a mail of this lead would say now, by this destination or the first that sends mail; it is sent to nobody.
+    fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>>;
 
     /// A quarantined record: its raw text as received and the reason.
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>>;

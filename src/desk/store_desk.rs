@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
 use super::view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, ShadowRun, SourceLine,
-    WouldBe,
+    Ask, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Report, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
 };
 use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
 use crate::clock::SharedClock;
@@ -104,6 +104,10 @@ impl Desk for StoreDesk {
 
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
         Box::pin(self.draft_files(typed))
+    }
+
+    fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+        Box::pin(self.mail_preview(lead, destination))
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

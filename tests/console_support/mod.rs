@@ -15,10 +15,11 @@ use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
 use leadgate::desk::{
-    Act, Desk, DeskError, Done, EngineState, ExplainAsk, PreviewAsk, Progress, Pulse, Refused, ReportAsk, Seat,
+    Act, Calls, Desk, DeskError, Done, EngineState, ExplainAsk, PreviewAsk, Progress, Pulse, Refused, ReportAsk, Seat,
 };
 use leadgate::health::{Band, Notice, Phase, Weight};
 use leadgate::lead::*;
+use leadgate::response::ClockState;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::watch;
@@ -91,6 +92,7 @@ impl FakeDesk {
             troubles: Vec::new(),
             alarms: Vec::new(),
             last: (!empty).then(|| "Sent ticket #4711 to zammad in 0.4 s".to_owned()),
+            calls: Calls::default(),
         };
         Self {
             seat: Seat {
@@ -236,6 +238,53 @@ fn mark(criterion: Criterion, answer: Answer, read: &str, rule: &str) -> Mark {
     Mark { criterion, answer, read: read.into(), rule: rule.into(), code, passes_if, straddles: false }
 }
 
+fn clock(by: Option<Timestamp>, risk: Option<Timestamp>, first: Option<Timestamp>) -> ClockState {
+    let days = leadgate::calendar::HolidayChanges::default();
+    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "", &days).unwrap();
+    leadgate::response::clock_state(&always, by, risk, first, now())
+}
+
+fn destinations() -> Vec<DestinationLine> {
+    let stopped = DestinationLine {
+        waiting: 12,
+        needs_you: 1,
+        standing: Standing::LeftAlone,
+        fails: 5,
+        why: Some("it fails again and again, and is asked every minute whether it is back: connection refused".into()),
+        again_at: Some(after(1)),
+        oldest_at: Some(after(-190)),
+        next_at: Some(after(1)),
+        ..DestinationLine::of("mail")
+    };
+    let busy = DestinationLine {
+        waiting: 1,
+        sending: 2,
+        unknown: 1,
+        sent: 1_204,
+        oldest_at: Some(after(-4)),
+        next_at: Some(after(2)),
+        ..DestinationLine::of("zammad")
+    };
+    vec![stopped, busy, DestinationLine::of("crm-hook")]
+}
+
+fn days() -> Vec<Day> {
+    let first: jiff::civil::Date = "2026-10-27".parse().unwrap();
+    let day = |at: i64| {
+        let n = [9, 12, 3, 0, 14, 22][at as usize % 6];
+        let mut speed = Speed { n, answered: n, ..Speed::default() };
+        if n > 0 {
+            speed.median_secs = Some(120 + at * at * 30);
+            speed.p90_secs = Some(3_000 + at * 2_000);
+        }
+        if at == 27 {
+            (speed.median_secs, speed.median_over_secs) = (None, Some(4_000));
+        }
+        Day { day: (first + jiff::Span::new().days(at)).to_string(), speed }
+    };
+    (0..28).map(day).collect()
+}
+
 pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
     let next = match state {
         HandoffState::Unknown => "zammad may have it; looking for key at 09:08",
@@ -261,6 +310,8 @@ pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
         decided_at: after(-70),
         accepted_at: Some(after(-60)),
         answer_by: None,
+        at_risk_from: None,
+        clock: ClockState::NoPolicy,
         ack_at: None,
         first_at: None,
         first_quality: None,
@@ -295,7 +346,8 @@ fn detail(row: &LeadRow) -> LeadDetail {
         contact.phone_raw = Some(HOSTILE.into());
     }
     let factor = |criterion, weight, points| Factor { criterion, weight, points };
-    let event = |minutes, who: &str, text: &str| Event { at: after(minutes), who: who.into(), text: text.into() };
+    let event =
+        |minutes, who: &str, text: &str| Event { at: after(minutes), who: who.into(), text: text.into(), lead: None };
     LeadDetail {
         assumed: Vec::new(),
         lead,
@@ -661,6 +713,7 @@ impl Desk for FakeDesk {
                 config_max: None,
                 written_at: None,
                 overridden: None,
+                held: if forecast == "full" { 31 } else { 0 },
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
             };
@@ -674,6 +727,7 @@ impl Desk for FakeDesk {
                 unanswered: open / 3,
                 new,
                 new_max: Some(5),
+                caps: Vec::new(),
                 open,
                 open_max: Some(12),
                 median_first_secs: Some(22 * 60),
@@ -707,6 +761,22 @@ impl Desk for FakeDesk {
         })
     }
 
+    fn mail(&self, lead: LeadId, _: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+        self.answer(|| {
+            let text = format!("Who:       Jürgen Müller\nANSWER BY: Mon 23 Nov 2026 09:15\n\n{HOSTILE}\n");
+            Ok(MailPreview {
+                lead,
+                destination: "mail".into(),
+                to: "Anna <anna@example.com>".into(),
+                subject: "[LG7K3Q9V2MX4ZT] Lead: Jürgen Müller – Roof".into(),
+                html: format!("<pre>{text}</pre>"),
+                message: text.clone(),
+                text,
+                note: "As it would be written now. The key is invented.".into(),
+            })
+        })
+    }
+
     fn response(&self) -> BoxFuture<'_, Result<Response, DeskError>> {
         self.answer(|| {
             if self.empty {
@@ -718,6 +788,8 @@ impl Desk for FakeDesk {
                 .filter_map(|(_, row)| {
                     let mut handoff = handoff(row.lead?.0, &row.name, row.state?);
                     (handoff.answer_by, handoff.first_at) = (row.answer_by, row.first_at);
+                    handoff.at_risk_from = row.at_risk_from;
+                    handoff.clock = clock(handoff.answer_by, handoff.at_risk_from, handoff.first_at);
                     if row.first_at.is_some() {
                         (handoff.state, handoff.first_business_secs) = (HandoffState::Tracking, Some(18 * 60));
                     }
@@ -728,6 +800,8 @@ impl Desk for FakeDesk {
             let by = |kind: &str, id: &str, n| (kind.to_owned(), id.to_owned(), speed(n));
             Ok(Response {
                 counts: vec![(HandoffState::Unknown, 1), (HandoffState::NeedsPerson, 1)],
+                destinations: destinations(),
+                days: days(),
                 handoffs,
                 all: speed(120),
                 by: vec![
@@ -883,6 +957,7 @@ impl Desk for FakeDesk {
                     NAMES[at as usize % NAMES.len()],
                     ["handed to Anna, ticket #4711", "qualified", "held: the cap berlin-day is full"][at as usize % 3]
                 ),
+                lead: (at % 4 != 3).then_some(LeadId(i64::from(at % 30) + 1)),
             };
             Ok((0..count).map(event).collect())
         })

@@ -124,6 +124,7 @@ mod tests {
             ("destination.ID", raw::Mail::KEYS),
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
+            ("alerts", raw::Alerts::KEYS),
             ("listen", raw::Listen::KEYS),
             ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),

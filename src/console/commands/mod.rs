@@ -6,8 +6,8 @@ mod manual;
 
 use available::{
     always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat,
-    can_retry, can_settle, can_snooze, can_suspend, has_cap, has_detail, has_lead, has_people, has_question,
-    has_source, has_unanswered, is_out, is_overridden, is_somebody,
+    can_reroute, can_resend, can_retry, can_settle, can_snooze, can_suspend, can_turn_panel, has_cap, has_detail,
+    has_lead, has_people, has_question, has_source, has_unanswered, is_out, is_overridden, is_somebody,
 };
 pub use manual::manual;
 
@@ -35,7 +35,10 @@ pub enum Id {
     Preview,
     Shadow,
     Contact,
+    Mail,
     Retry,
+    Reroute,
+    Resend,
     MarkSent,
     Drop,
     RaiseCap,
@@ -51,6 +54,7 @@ pub enum Id {
     Backfill,
     Period,
     Split,
+    NextPanel,
     NextList,
     PreviousList,
     Mine,
@@ -236,7 +240,10 @@ table! {
     Reassign [C('A')] "reassign…" "give the lead to another person: a new handoff", G::Lead, S::LeadOrHandoff, true, can_reassign;
     Explain [C('x')] "explain" "explain: what was written and read, the rule with its line, what would pass, what holds it", G::Lead, S::Lead, false, has_lead;
     Contact [C('y')] "phone" "show phone and e-mail large, to copy", G::Lead, S::Lead, false, has_detail;
+    Mail [C('V')] "" "view the mail of the lead as it would go out now", G::Lead, S::LeadOrHandoff, false, has_lead;
     Retry [C('R')] "retry" "send the handoff again now", G::Handoff, S::Handoff, true, can_retry;
+    Reroute [C('T')] "reroute…" "send the handoff to another destination, where it is surely in none", G::Handoff, S::Handoff, true, can_reroute;
+    Resend [C('E')] "resend" "send the handoff anew, as it reads now; what is there already stays, so there may be two", G::Handoff, S::Handoff, true, can_resend;
     MarkSent [C('M')] "mark sent" "take the handoff as delivered; it is not sent again", G::Handoff, S::Handoff, true, can_settle;
     Drop [C('D')] "drop" "give the handoff up; the lead goes back to the queue", G::Handoff, S::Handoff, true, can_drop;
     RaiseCap [C('+')] "raise" "raise the cap under the cursor: asks for the reason", G::Capacity, S::On(Screen::Capacity), false, has_cap;
@@ -254,6 +261,7 @@ table! {
     Shadow [C('S')] "" "shadow rules: the draft that decides beside the rules, how both did; start and stop it", G::Figures, S::All, false, always;
     Period [C('d')] "days" "the period of the figures: 7, 28 or 90 days", G::Figures, S::On(Screen::Report), false, always;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
+    NextPanel [Key::Tab] "panel" "the next panel below the list: destinations, first response, table", G::Moving, S::On(Screen::Response), false, can_turn_panel;
     NextList [Key::Tab] "lists" "the next list: open, held, rejected, quarantine, closed", G::Moving, S::On(Screen::Inbox), false, always;
     PreviousList [Key::BackTab] "" "the list before", G::Moving, S::On(Screen::Inbox), false, always;
     Mine [C('m')] "mine" "only your own leads, or everyone's", G::Moving, S::On(Screen::Inbox), false, is_somebody;

@@ -7,7 +7,7 @@ use tui_input::Input;
 use crate::console::commands::Id;
 use crate::desk::Act;
 use crate::desk::view::Question;
-use crate::lead::{Code, LeadId};
+use crate::lead::{Code, HandoffId, LeadId};
 
 /// Most characters of one typed line.
 pub const LINE_MAX: usize = 2_000;
@@ -63,6 +63,8 @@ pub enum Choice {
     SayTyped(Box<Question>),
     /// Give the lead to this person.
     Person(LeadId, String),
+    /// Send the handoff to this destination.
+    Destination(HandoffId, String),
     /// This person (id, name) is away: asks why and until when.
     Away(String, String),
     /// They are back.
@@ -231,6 +233,8 @@ pub enum Text {
     Help,
     /// Why this lead was decided so, and what holds it.
     Explain(LeadId),
+    /// What this lead's mail would say.
+    Mail(LeadId),
     /// Phone and e-mail, large enough to copy.
     Contact,
     /// A source in full.

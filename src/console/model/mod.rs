@@ -21,7 +21,7 @@ pub use screens::{CapacityScreen, JournalScreen, Period, ReportScreen, SourcesSc
 
 use self::dialog::{Choice, DraftPage, Purpose, Type};
 use super::theme::Theme;
-use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow, Question, ShadowRun, WouldBe};
+use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow, MailPreview, Question, ShadowRun, WouldBe};
 use crate::desk::{Act, Pulse, Seat};
 use crate::lead::LeadId;
 
@@ -162,6 +162,8 @@ pub struct Model {
     pub would_be: Loaded<WouldBe>,
     /// The draft beside the rules; none where none ever ran.
     pub shadow: Loaded<Option<ShadowRun>>,
+    /// The mail that was asked about last.
+    pub mail: Loaded<MailPreview>,
     /// The preview that is wanted.
     pub preview: Previewing,
     /// The draft's preview a lead was opened from: back goes there.
@@ -213,6 +215,7 @@ impl Model {
             weighed: None,
             would_be: Loaded::default(),
             shadow: Loaded::default(),
+            mail: Loaded::default(),
             preview: Previewing::default(),
             came_from: None,
             record: Loaded::default(),
@@ -251,6 +254,7 @@ impl Model {
             (Some(Opened { key: RowKey::Lead(lead), .. }), _) => Some(lead),
             (None, Screen::Inbox) => self.inbox.selected_row().and_then(|row| row.lead),
             (None, Screen::Response) => self.handoff().map(|handoff| handoff.lead),
+            (None, Screen::Journal) => self.journal.cursor.key.as_ref().and_then(|event| event.lead),
             _ => None,
         }
     }

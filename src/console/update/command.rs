@@ -43,6 +43,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Repeat => repeat(model),
         Id::Help => dialog(model, Dialog::Page(Page { text: Text::Help, scroll: 0 })),
         Id::Explain => explain(model),
+        Id::Mail => mail(model),
         Id::Preview => preview::ask(model),
         Id::Contact => dialog(model, Dialog::Page(Page { text: Text::Contact, scroll: 0 })),
         Id::Palette => palette(model),
@@ -67,6 +68,10 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             model.response.split = (model.response.split + 1) % KINDS.len();
             Vec::new()
         }
+        Id::NextPanel => {
+            model.response.below = model.response.below.next();
+            Vec::new()
+        }
         _ => lead::run(model, id),
     }
 }
@@ -76,6 +81,14 @@ fn explain(model: &mut Model) -> Vec<Effect> {
     model.explained.value = None;
     let mut effects = dialog(model, Dialog::Page(Page { text: Text::Explain(lead), scroll: 0 }));
     effects.push(refresh::ask(model, Load::Explain(lead)));
+    effects
+}
+
+fn mail(model: &mut Model) -> Vec<Effect> {
+    let Some(lead) = model.subject() else { return Vec::new() };
+    model.mail.value = None;
+    let mut effects = dialog(model, Dialog::Page(Page { text: Text::Mail(lead), scroll: 0 }));
+    effects.push(refresh::ask(model, Load::Mail(lead)));
     effects
 }
 

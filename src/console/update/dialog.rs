@@ -163,6 +163,7 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
         }
         Choice::Say(question, text) => question::say(model, &question, text),
         Choice::SayTyped(question) => question::typed(model, *question),
+        Choice::Destination(handoff, destination) => act(model, Act::Reroute { handoff, destination }),
         Choice::Person(lead, person) => act(model, Act::Reassign { lead, person }),
         choice @ (Choice::Away(..) | Choice::Back(_) | Choice::Shift(..) | Choice::HandOver(_)) => {
             super::people::chosen(model, choice)
@@ -309,6 +310,7 @@ fn page(model: &mut Model, mut page: Page, key: Key) -> Vec<Effect> {
         Key::Enter | Key::Char('q') => return Vec::new(),
         Key::Char('?') if page.text == Text::Help => return Vec::new(),
         Key::Char('x') if matches!(page.text, Text::Explain(_)) => return Vec::new(),
+        Key::Char('V') if matches!(page.text, Text::Mail(_)) => return Vec::new(),
         Key::Char('y') if page.text == Text::Contact => return Vec::new(),
         Key::Up | Key::Char('k') => at.saturating_sub(1),
         Key::Down | Key::Char('j') => (at + 1).min(last),

@@ -7,8 +7,8 @@ use crate::console::model::dialog::{Choice, Line, Pick, Purpose, Type};
 use crate::console::model::{Dialog, Model};
 use crate::console::{say, typed};
 use crate::desk::Act;
-use crate::desk::view::LeadDetail;
-use crate::lead::{Answer, Code, LeadId};
+use crate::desk::view::{DestinationLine, LeadDetail, Standing};
+use crate::lead::{Answer, Code, HandoffId, LeadId};
 
 /// Runs a command that is about the subject. The table has checked that there is one.
 pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
@@ -42,12 +42,32 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
 fn handoff(model: &mut Model, id: Id) -> Option<Vec<Effect>> {
     let handoff = model.handoff()?.id;
     let what = match id {
+        Id::Reroute => return Some(destinations(model, handoff)),
+        Id::Resend => Act::Resend(handoff),
         Id::Retry => Act::Retry(handoff),
         Id::MarkSent => Act::MarkSent(handoff),
         Id::Drop => Act::Drop(handoff),
         _ => return None,
     };
     Some(act(model, what))
+}
+
+/// Where else it could go.
+fn destinations(model: &mut Model, handoff: HandoffId) -> Vec<Effect> {
+    let now = model.handoff().map(|row| row.destination.clone()).unwrap_or_default();
+    let known = model.response.data.value.as_ref().map_or(&[][..], |data| &data.destinations);
+    let line = |one: &DestinationLine| Line {
+        label: one.id.clone(),
+        beside: one.standing.word().to_owned(),
+        disabled: match one.standing {
+            _ if one.id == now => Some("it goes there now"),
+            Standing::Gone => Some("it has left the config"),
+            _ => None,
+        },
+        choice: Choice::Destination(handoff, one.id.clone()),
+    };
+    let lines = known.iter().map(line).collect();
+    dialog(model, Dialog::Pick(Pick::new("Send it to", lines, true)))
 }
 
 fn decide(model: &mut Model, lead: LeadId, answer: Answer) -> Vec<Effect> {

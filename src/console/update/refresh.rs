@@ -122,6 +122,7 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
         Load::Explain(_) => model.explained.ask(ticket, now),
         Load::Shadow => model.shadow.ask(ticket, now),
         Load::Foresee(..) => model.would_be.ask(ticket, now),
+        Load::Mail(_) => model.mail.ask(ticket, now),
         Load::Drafts(_) => {}
         Load::Record(_) => model.record.ask(ticket, now),
         Load::Capacity => model.capacity.data.ask(ticket, now),

@@ -1,6 +1,7 @@
 //! What people do, each act one guarded transaction: the rows, a journal entry by that person, and what
 //! would take it back.
 
+mod again;
 mod answer;
 mod handoff;
 mod lead;
@@ -48,6 +49,8 @@ impl StoreDesk {
             Act::Reassign { lead, person } => self.reassign(lead, person).await,
             Act::Retry(handoff) => self.retry(handoff).await,
             Act::MarkSent(handoff) => self.mark_sent(handoff).await,
+            Act::Reroute { handoff, destination } => self.reroute(handoff, destination).await,
+            Act::Resend(handoff) => self.resend(handoff).await,
             Act::Drop(handoff) => self.drop_handoff(handoff).await,
             Act::PauseSource { source, reason, until } => self.pause_source(source, reason, until).await,
             Act::Backfill { source, since } => self.backfill(source, since).await,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{LeadRow, Question};
 use crate::lead::reading::Assumed;
 use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict};
+use crate::response::ClockState;
 
 /// All about one lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct Event {
     pub who: String,
     /// What, one sentence.
     pub text: String,
+    /// The lead it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
 }
 
 /// One handoff.
@@ -87,6 +91,10 @@ pub struct HandoffRow {
     pub accepted_at: Option<Timestamp>,
     /// Answer by.
     pub answer_by: Option<Timestamp>,
+    /// From then on little time is left.
+    pub at_risk_from: Option<Timestamp>,
+    /// How its first-response clock stood when it was read.
+    pub clock: ClockState,
     /// When somebody said yes.
     pub ack_at: Option<Timestamp>,
     /// First human response.
