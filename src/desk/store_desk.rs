@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
 use super::view::{
-    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows,
-    ShadowRun, SourceLine, WouldBe,
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
 };
 use super::{Desk, DeskError, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
 use crate::clock::SharedClock;

@@ -545,7 +545,12 @@ fn curve(ask: &PreviewAsk) -> Option<Curve> {
         let (handed_off, n) = (u64::from(*value).min(24) * 10, u64::from(*value));
         Point { value: *value, handed_off, late: n, left_over: 240 - handed_off, in_time: handed_off.saturating_sub(n) }
     };
-    Some(Curve { max: Some(20), points: values.iter().map(point).collect(), knee: Some(24) })
+    Some(Curve {
+        max: Some(20),
+        points: values.iter().map(point).collect(),
+        knee: Some(24),
+        says: "Beyond 24, more brings little: people cannot answer more in time.".into(),
+    })
 }
 
 fn shadow_run() -> ShadowRun {

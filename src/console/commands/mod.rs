@@ -256,10 +256,10 @@ table! {
     LowerCap [C('-')] "lower" "lower the cap under the cursor: asks for the reason; 0 closes it", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ChangeCap [C('=')] "set" "set the cap under the cursor to any number", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ResetCap [C('0')] "reset" "put the cap back to the config's number", G::Capacity, S::On(Screen::Capacity), false, is_overridden;
-    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Away [C('a')] "away/back…" "somebody is away, or back: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), true, has_people;
     Shift [C('s')] "shift…" "call somebody in, or send them off shift: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), false, has_people;
     HandOver [C('H')] "hand over…" "give what somebody has not answered to the others, within everybody's caps", G::Capacity, S::On(Screen::Capacity), true, has_unanswered;
+    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;

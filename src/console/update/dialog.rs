@@ -259,7 +259,7 @@ fn cap(model: &mut Model, mut change: Box<CapChange>, key: Key) -> Vec<Effect> {
         | (CapPart::Max | CapPart::Reason, Key::Enter)
         | (CapPart::Cancel | CapPart::Tonight | CapPart::Save, Key::Right) => change.part = on,
         (_, Key::BackTab | Key::Up) | (CapPart::Tonight | CapPart::Save | CapPart::Curve, Key::Left) => {
-            change.part = back
+            change.part = back;
         }
         (CapPart::Cancel, Key::Enter) => {
             say(model, Tone::Info, "cancelled, nothing was changed");

@@ -159,9 +159,9 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = Panel::new(title).draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let Some(team) = team else { return };
-    let there = team.people.iter().map(|person| person.there.chars().count()).max().unwrap_or(0);
+    let presence = team.people.iter().map(|person| person.there.chars().count()).max().unwrap_or(0);
     let rest = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 7);
-    let name = rest.saturating_sub(there).clamp(NAME_LEAST, 24);
+    let name = rest.saturating_sub(presence).clamp(NAME_LEAST, 24);
     let head = Columns::new(theme)
         .col("", 1, Align::Left, Role::Quiet)
         .col("", name, Align::Left, Role::Quiet)
