@@ -80,7 +80,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Do something about a handoff
     #[command(subcommand)]
-    Handoff(HandoffAct),
+    Handoff(super::handoff::HandoffAct),
+    /// What handoff mails say: the template, and a mail as it would go out
+    #[command(subcommand)]
+    Mail(super::mail::MailAct),
     /// Do something about a source
     #[command(subcommand)]
     Source(SourceAct),
@@ -261,26 +264,6 @@ pub enum LeadAct {
         id: String,
         /// Person id
         person: String,
-    },
-}
-
-/// What to do about a handoff.
-#[derive(Debug, Subcommand)]
-pub enum HandoffAct {
-    /// Send again
-    Retry {
-        /// Handoff number
-        id: i64,
-    },
-    /// It is there: settle it as sent
-    MarkSent {
-        /// Handoff number
-        id: i64,
-    },
-    /// Give it up; the lead waits again
-    Drop {
-        /// Handoff number
-        id: i64,
     },
 }
 

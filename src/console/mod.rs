@@ -13,6 +13,7 @@
 //! here knows the store.
 
 pub mod action;
+pub mod bell;
 pub mod commands;
 pub mod effect;
 pub mod guard;
@@ -64,6 +65,8 @@ pub struct Options {
     pub currency: String,
     /// Set when there is no config: what a first start offers before anything else.
     pub offer: Option<Offer>,
+    /// How somebody is called when an answer is late or a handoff cannot go on.
+    pub bell: bell::Bell,
     /// Set when an engine runs in this process.
     pub engine: Option<Arc<dyn Suspend>>,
 }

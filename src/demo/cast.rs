@@ -127,10 +127,12 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Capacity, Event, Explanation, LeadDetail, Preview, Report, Response, Rows, SourceLine,
+        Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
+        SourceLine, WouldBe,
     };
-    use crate::desk::{Done, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
+    use crate::desk::{Done, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
+    use crate::report::Report;
 
     fn start() -> Timestamp {
         "2026-11-23T08:00:00Z".parse().unwrap()
@@ -154,6 +156,8 @@ mod tests {
             decided_at: start(),
             accepted_at: Some(start()),
             answer_by: None,
+            at_risk_from: None,
+            clock: crate::response::ClockState::NoPolicy,
             ack_at: None,
             first_at: None,
             first_quality: None,
@@ -196,6 +200,9 @@ mod tests {
         fn seat(&self) -> &Seat {
             &self.seat
         }
+        fn mail(&self, _: LeadId, _: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+            no()
+        }
         fn rows(&self, _: Ask) -> BoxFuture<'_, Result<Rows, DeskError>> {
             no()
         }
@@ -205,7 +212,13 @@ mod tests {
         fn explain(&self, _: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
             no()
         }
+        fn foresee(&self, _: LeadId, _: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+            no()
+        }
         fn preview(&self, _: PreviewAsk, _: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+            no()
+        }
+        fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
             no()
         }
         fn drafts(&self, _: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
@@ -224,7 +237,10 @@ mod tests {
         fn sources(&self) -> BoxFuture<'_, Result<Vec<SourceLine>, DeskError>> {
             no()
         }
-        fn report(&self, _: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        fn report(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+            no()
+        }
+        fn behind(&self, _: FiguresAsk, _: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
             no()
         }
         fn journal(&self, _: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {

@@ -1,32 +1,33 @@
-//! The figures of the Capacity, Response and Report screens, from counted rows.
+//! The figures of the Capacity and Response screens, from counted rows.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::DeskError;
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
-use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team, Unit};
 use crate::engine::rules;
-use crate::lead::{HandoffState, Money};
+use crate::lead::HandoffState;
 use crate::queue::limit::window_of;
 use crate::queue::{Lane, Limit, Rules, Use, Uses};
-use crate::report::figures::{Counted, lines, speed};
+use crate::report::figures::speed;
 use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Days of the chart on the Response screen.
+const DAYS_SHOWN: i64 = 28;
 /// Waiting leads of a lane that the outlook runs ahead.
 const HEADS: usize = 200;
 /// Handoffs on the Response screen.
 const HANDOFFS: u32 = 300;
-/// Days of a report that names none, besides today.
-const DAYS_DEFAULT: i64 = 27;
 
 /// What the Capacity screen is drawn from.
 pub(super) struct Counting<'a> {
@@ -47,8 +48,8 @@ impl StoreDesk {
         let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), HEADS).await?;
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
-        let held = self.store.held_by_lane().await?;
-        let people = self.team_work(&rules, lanes, &uses, &speeds, now).await?;
+        let held = self.store.held_by_lane_with_codes().await?;
+        let people = self.team_work(&rules, lanes, &uses, &speeds, &held, now).await?;
         let counting = Counting {
             rules: &rules,
             uses: &uses,
@@ -59,8 +60,8 @@ impl StoreDesk {
             now,
         };
         let held_of = |team: &str| {
-            let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
-            held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
+            let could = |lane: &Lane| lane.teams.iter().any(|one| one == team);
+            held.iter().filter(|(lane, ..)| could(lane)).map(|(.., count)| count).sum()
         };
         let mut teams: Vec<TeamCapacity> =
             self.config.teams.values().map(|team| self.team_capacity(team, &counting, held_of(&team.id))).collect();
@@ -70,7 +71,7 @@ impl StoreDesk {
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
             .map(|cap| self.cap_line(cap, &counting))
             .collect();
-        let all = held.iter().map(|(_, count)| count).sum();
+        let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
             let hours = &self.config.business.hours;
             teams.push(TeamCapacity {
@@ -90,8 +91,17 @@ impl StoreDesk {
 
     fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
         let now = counting.now;
-        let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
-        let people = self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        let mut caps: Vec<CapLine> =
+            counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
+        let people: Vec<PersonLine> =
+            self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        for person in &people {
+            // The two numbers stand beside the name, as long as nobody has set them while running.
+            let two =
+                |cap: &CapLine| ["new", "open"].iter().any(|what| cap.id == format!("person.{}.{what}", person.id));
+            let more = person.caps.iter().filter(|cap| !two(cap) || cap.overridden.is_some());
+            caps.extend(more.map(|cap| CapLine { title: format!("{}: {}", person.name, cap.title), ..cap.clone() }));
+        }
         TeamCapacity {
             team: team.id.clone(),
             title: team.title.clone(),
@@ -105,7 +115,7 @@ impl StoreDesk {
         }
     }
 
-    fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
+    pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
         let now = counting.now;
         let none = Use::default();
         let used = counting.uses.get(&cap.id).unwrap_or(&none);
@@ -131,6 +141,7 @@ impl StoreDesk {
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
+            held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
             forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
         }
@@ -192,45 +203,26 @@ impl StoreDesk {
             counts: self.store.handoff_counts().await?,
             all: speed(speeds.iter(), now),
             by: by_everything(&speeds, now),
+            days: by_day(&speeds, now, &self.seat.zone),
+            destinations: self.destination_lines().await?,
         })
     }
+}
 
-    pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {
-        let now = self.now();
-        let zone = &self.seat.zone;
-        let today = now.to_zoned(zone.clone()).date();
-        let until = ask.until.unwrap_or(today);
-        let since = ask.since.unwrap_or_else(|| until.checked_sub(DAYS_DEFAULT.days()).unwrap_or(until));
-        let start = |day: Date| day.to_zoned(zone.clone()).map_or(now, |zoned| zoned.timestamp());
-        let (from, to) = (start(since), start(until.tomorrow().unwrap_or(until)));
-        let funnel = self.store.funnel(from, to).await?;
-        let others = self.store.other_records(from, to).await?;
-        let speeds = self.store.speeds(from, to).await?;
-        let mut costs: BTreeMap<String, i64> = BTreeMap::new();
-        for (source, currency, amount) in self.store.costs(since, until).await? {
-            let paid_by = self.config.paid_by(&source).to_owned();
-            *costs.entry(paid_by).or_default() += self.in_business_currency(amount, &currency)?;
-        }
-        let counted = Counted {
-            funnel: &funnel,
-            others: &others,
-            costs: &costs,
-            speeds: &speeds,
-            currency: &self.config.business.currency,
-            now,
-        };
-        let people = self.config.sources.values().filter(|source| source.pays_for.is_none());
-        let (sources, total) = lines(&counted, people.map(|source| source.id.as_str()));
-        Ok(Report { since: since.to_string(), until: until.to_string(), view: "cohort".into(), sources, total })
+/// The days of [`LOOK_BACK`] one by one, today last.
+fn by_day(speeds: &[SpeedRow], now: Timestamp, zone: &TimeZone) -> Vec<Day> {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let today = day(now);
+    let mut rows: BTreeMap<Date, Vec<&SpeedRow>> = BTreeMap::new();
+    for row in speeds {
+        rows.entry(day(row.asked_at)).or_default().push(row);
     }
-
-    pub(super) fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
-        let money = Money::from_minor(minor, currency);
-        let home = self.config.in_business_currency(&money).ok_or_else(|| {
-            DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
-        })?;
-        home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
-    }
+    let days = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub(back.days()).ok());
+    days.map(|day| {
+        let of_day = rows.get(&day).into_iter().flatten().copied();
+        Day { day: day.to_string(), speed: speed(of_day, now) }
+    })
+    .collect()
 }
 
 /// What speeds are grouped by: its word and the id in a row.

@@ -8,12 +8,16 @@ use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
-use super::view::{Ask, Capacity, Event, Explanation, LeadDetail, List, Preview, Report, Response, Rows, SourceLine};
-use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
+use super::view::{
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
+};
+use super::{Desk, DeskError, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
 use crate::clock::SharedClock;
 use crate::config::{Config, Sources};
 use crate::engine::Decider;
 use crate::lead::LeadId;
+use crate::report::Report;
 use crate::store::{Store, StoreError};
 
 /// A desk on one store with one config.
@@ -83,6 +87,10 @@ impl Desk for StoreDesk {
         Box::pin(self.detail(lead))
     }
 
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+        Box::pin(async move { self.foreseen(lead, &text).await })
+    }
+
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         Box::pin(self.explained(ask))
     }
@@ -91,8 +99,16 @@ impl Desk for StoreDesk {
         Box::pin(self.previewed(ask, progress))
     }
 
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
+        Box::pin(self.shadow_run())
+    }
+
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
         Box::pin(self.draft_files(typed))
+    }
+
+    fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+        Box::pin(self.mail_preview(lead, destination))
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {
@@ -114,8 +130,12 @@ impl Desk for StoreDesk {
         Box::pin(self.source_lines())
     }
 
-    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
-        Box::pin(self.figures(ask))
+    fn report(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        Box::pin(async move { self.brief_report(&ask).await })
+    }
+
+    fn behind(&self, ask: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
+        Box::pin(self.rows_behind(ask, figure))
     }
 
     fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {

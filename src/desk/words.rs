@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::destinations::held_up;
 use super::view::LeadRow;
 use crate::config::Config;
 use crate::config::checked::Unit;
@@ -90,6 +91,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "noted" => "added a note".into(),
         "reassigned" => format!("given to {}", person(&text("person"))),
         "retried" => "sent again by hand".into(),
+        "rerouted" => format!("goes to {} instead of {}", text("destination"), text("from")),
+        "rewritten" => "written anew before it is sent".into(),
+        "resent" => format!("sent anew to {}; the one under {} stays there", text("destination"), text("key")),
         "marked-sent" => "taken as delivered by hand".into(),
         "dropped" => "given up; the lead waits again".into(),
         "confirmed" => "confirmed the sign-up".into(),
@@ -140,6 +144,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "cap-full" => cap_full(&body, told.at, config),
         "cap-free" => format!("the cap {} has room again", text("cap")),
         "caps-counted" => format!("{} counted anew from what was handed off", caps_counted(&body)),
+        "alert-told" if number("count") == 1 => "the alerts' address was told of one that needs somebody".into(),
+        "alert-told" => format!("the alerts' address was told of {} that need somebody", number("count")),
+        "alert-failed" => format!("gave up telling the alerts' address: {}", text("why")),
         "hook-told" => format!("its address was told about the cap {}", text("cap")),
         "hook-failed" => format!("gave up telling about the cap {}: {}", text("cap"), text("why")),
         "overflow" => format!("more wait for the cap {} than it may hold: {}", text("cap"), code()),
@@ -278,6 +285,7 @@ fn handed_off(code: &str, destination: &str) -> String {
 pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
     let due = when(row.due_at, now, zone);
     match row.state {
+        HandoffState::Queued if let Some(stopped) = row.stopped => held_up(&row.destination, stopped, now, zone),
         HandoffState::Queued if row.attempt > 0 => format!("tried again {due}"),
         HandoffState::Queued => "will be sent".into(),
         HandoffState::Sending => "being sent".into(),

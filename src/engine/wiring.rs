@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Decider;
+use super::alert::Alerts;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
 use super::inbox::Returns;
@@ -311,6 +312,7 @@ impl Engine {
             Arc::new(Track { parts: parts(), all: false }),
             Arc::new(Ladder(parts())),
             Arc::new(Notify(parts())),
+            Arc::new(Alerts(parts())),
             Arc::new(Shadows(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));

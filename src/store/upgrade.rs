@@ -62,6 +62,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0013_erasure.sql"),
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
+    (
+        15,
+        "alerts",
+        include_str!("migrations/sqlite/0015_alerts.sql"),
+        include_str!("migrations/postgres/0015_alerts.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

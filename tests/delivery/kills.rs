@@ -13,6 +13,8 @@ use leadgate::clock::{Clock as _, SystemClock};
 use leadgate::lead::HandoffState;
 use leadgate::store::{ProcKind, Store, StoreOptions, StoredHandoff};
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
@@ -279,12 +281,54 @@ async fn world(kills: usize) -> Told {
             Moment::Talk(_) if come => told.in_talk += 1,
             _ => told.after_time += 1,
         }
+        places(dir.path(), at_most(kills)).await;
     }
     target.decide(|_, email| if is_refused(email) { Fate::says("422 Unprocessable", "", "{}") } else { Fate::WELL });
     let store = rest(dir.path(), &text, &target, at_most(kills)).await;
     account(&store, &target, at_most(kills), &mut told).await;
     store.close().await.unwrap();
     told
+}
+
+/// What must be true of the caps at the moment of every death, as the file says it before anything is mended: reserved
+/// and used together are within the cap, a handoff that counts has exactly one place of its team's cap and one that was
+/// refused or dropped has none, and no lead has places twice.
+async fn places(dir: &Path, at_most: usize) {
+    let team_cap = "join cap c on c.id = s.cap_id and c.name like 'team.%'";
+    let rules = [
+        (
+            "a cap holds more than it may",
+            format!("select s.cap_id from slot s {team_cap} group by s.cap_id having sum(s.amount) > {at_most}"),
+        ),
+        (
+            "a handoff on its way or accepted has not exactly one place",
+            format!(
+                "select h.id from handoff h where h.state in (1, 2, 3, 6) and \
+                 (select count(*) from slot s {team_cap} where s.handoff_id = h.id and s.amount = 1) <> 1"
+            ),
+        ),
+        (
+            "a refused or dropped handoff still has a place",
+            "select h.id from handoff h join slot s on s.handoff_id = h.id \
+             where h.state = 8 or (h.state = 7 and h.code = 'D-REFUSED')"
+                .to_owned(),
+        ),
+        (
+            "a lead has two places of one cap",
+            "select h.lead_id from handoff h join slot s on s.handoff_id = h.id \
+             group by h.lead_id, s.cap_id having count(*) > 1"
+                .to_owned(),
+        ),
+    ];
+    let options = SqliteConnectOptions::new().filename(dir.join("leadgate.db"));
+    let Ok(mut file) = options.connect().await else { return };
+    for (what, sql) in rules {
+        // A start killed before its first table was made has nothing to look at.
+        let Ok(rows) = file.fetch_all(AssertSqlSafe(sql)).await else { continue };
+        let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(ids.is_empty(), "{what}: {ids:?}");
+    }
+    file.close().await.unwrap();
 }
 
 fn log(dir: &Path) -> String {

@@ -48,6 +48,7 @@ impl Draft {
             destinations: BTreeMap::new(),
             routes: BTreeMap::new(),
             rates: BTreeMap::new(),
+            alerts: Default::default(),
             listen: None,
             keep: Keep {
                 raw_payloads: SignedDuration::from_hours(24 * 30),

@@ -1,12 +1,8 @@
-//! The screens that are one list: Capacity, Sources, Report, Journal.
-
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+//! The screens that are one list: Capacity, Sources, Journal.
 
 use super::cursor::follow;
 use super::{Cursor, Loaded};
-use crate::desk::ReportAsk;
-use crate::desk::view::{CapLine, Capacity, Event, PersonLine, Report, ReportLine, SourceLine, TeamCapacity};
+use crate::desk::view::{CapLine, Capacity, Event, PersonLine, SourceLine, TeamCapacity};
 
 /// Does one of these contain the filter, whatever its case?
 pub fn contains(texts: &[&str], filter: &str) -> bool {
@@ -49,18 +45,36 @@ impl CapacityScreen {
         teams.iter().flat_map(|team| team.people.iter().map(move |person| (team, person)))
     }
 
-    /// The caps' ids in the order shown.
+    /// The lines the cursor stops at: the caps, and the heads of teams that have none, for their people's sake.
+    fn stops(&self) -> impl Iterator<Item = (usize, CapItem<'_>)> {
+        let stops = |item: &CapItem<'_>| match item {
+            CapItem::Team(team) => team.caps.is_empty(),
+            CapItem::Cap(..) => true,
+        };
+        self.items().enumerate().filter(move |(_, item)| stops(item))
+    }
+
+    /// What names these lines, in the order shown.
     pub fn keys(&self) -> Vec<String> {
-        self.items()
-            .filter_map(|item| if let CapItem::Cap(_, cap) = item { Some(cap.id.clone()) } else { None })
-            .collect()
+        let key = |item: CapItem<'_>| match item {
+            CapItem::Team(team) => format!("team {}", team.team),
+            CapItem::Cap(_, cap) => cap.id.clone(),
+        };
+        self.stops().map(|(_, item)| key(item)).collect()
     }
 
     /// The team and cap under the cursor.
     pub fn selected(&self) -> Option<(&TeamCapacity, &CapLine)> {
-        let caps =
-            self.items().filter_map(|item| if let CapItem::Cap(team, cap) = item { Some((team, cap)) } else { None });
-        caps.into_iter().nth(self.cursor.index)
+        match self.stops().nth(self.cursor.index)?.1 {
+            CapItem::Cap(team, cap) => Some((team, cap)),
+            CapItem::Team(_) => None,
+        }
+    }
+
+    /// The team under the cursor.
+    pub fn team(&self) -> Option<&TeamCapacity> {
+        let (CapItem::Team(team) | CapItem::Cap(team, _)) = self.stops().nth(self.cursor.index)?.1;
+        Some(team)
     }
 
     /// Keeps the cursor's line in sight, and the head above it where it is the first.
@@ -72,8 +86,7 @@ impl CapacityScreen {
 
     /// The line the cursor is on.
     pub fn line(&self) -> usize {
-        let caps = self.items().enumerate().filter(|(_, item)| matches!(item, CapItem::Cap(..)));
-        caps.map(|(line, _)| line).nth(self.cursor.index).unwrap_or(0)
+        self.stops().nth(self.cursor.index).map_or(0, |(line, _)| line)
     }
 }
 
@@ -97,71 +110,6 @@ impl SourcesScreen {
     pub fn selected(&self) -> Option<&SourceLine> {
         let id = self.cursor.key.as_ref()?;
         self.data.value.as_ref()?.iter().find(|line| line.id == *id)
-    }
-}
-
-/// How many days a report covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Period {
-    /// 7 days.
-    Week,
-    /// 28 days.
-    #[default]
-    Month,
-    /// 90 days.
-    Quarter,
-}
-
-impl Period {
-    /// Its days.
-    pub const fn days(self) -> i64 {
-        match self {
-            Self::Week => 7,
-            Self::Month => 28,
-            Self::Quarter => 90,
-        }
-    }
-
-    /// The next one.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Week => Self::Month,
-            Self::Month => Self::Quarter,
-            Self::Quarter => Self::Week,
-        }
-    }
-
-    /// The question for it: so many local days up to today.
-    pub fn ask(self, now: Timestamp, zone: &TimeZone) -> ReportAsk {
-        let today: Date = now.to_zoned(zone.clone()).date();
-        ReportAsk { since: today.checked_sub((self.days() - 1).days()).ok(), until: Some(today) }
-    }
-}
-
-/// The Report screen.
-#[derive(Debug, Clone, Default)]
-pub struct ReportScreen {
-    /// What the desk said.
-    pub data: Loaded<Report>,
-    /// Days covered.
-    pub period: Period,
-    /// The cursor: all together first, then the sources by id.
-    pub cursor: Cursor<String>,
-}
-
-impl ReportScreen {
-    /// All together, then every source.
-    pub fn lines(&self) -> Vec<&ReportLine> {
-        self.data
-            .value
-            .as_ref()
-            .map_or_else(Vec::new, |data| std::iter::once(&data.total).chain(&data.sources).collect())
-    }
-
-    /// The line under the cursor.
-    pub fn selected(&self) -> Option<&ReportLine> {
-        self.lines().get(self.cursor.index).copied()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadDetail, SourceLine};
 use crate::health::Weight;
+use crate::lead::LeadId;
 
 /// Where the text of a page is.
 pub fn area(model: &Model, text: Text) -> Rect {
@@ -37,8 +38,11 @@ pub fn title(model: &Model, text: Text) -> String {
             Place::At(screen) => format!("help: {}", screen.title()),
         },
         Text::Explain(lead) => format!("why · lead {lead}"),
+        Text::Mail(lead) => format!("mail · lead {lead}"),
         Text::Contact => String::new(),
+        Text::Shadow => "shadow rules".to_owned(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
+        Text::Figures => "why these figures".to_owned(),
     }
 }
 
@@ -48,10 +52,13 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
     match text {
         Text::Help => page.help(model),
         Text::Explain(lead) => page.explain(model, lead),
+        Text::Shadow => page.shadow(model),
+        Text::Mail(lead) => page.mail(model, lead),
         Text::Contact => match model.detail() {
             Some(detail) => page.contact(detail),
             None => page.text("The lead is no longer here.", Role::Quiet),
         },
+        Text::Figures => page.reasons(model),
         Text::Source => match model.sources.selected() {
             Some(source) => page.source(model, source),
             None => page.text("The source is no longer here.", Role::Quiet),
@@ -67,9 +74,9 @@ pub fn source_lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 /// Writes a page line by line.
 pub(super) struct Writer {
-    theme: Theme,
-    width: usize,
-    lines: Vec<Line<'static>>,
+    pub(super) theme: Theme,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line<'static>>,
 }
 
 impl Writer {
@@ -127,6 +134,20 @@ impl Writer {
             let keys = if at == 0 { command.keys_text() } else { String::new() };
             self.lines
                 .push(Columns::new(self.theme).col(&keys, 11, Align::Right, key).add(" ", role).add(part, role).line());
+        }
+    }
+
+    /// The mail of a lead: what a program made, so its lines are kept as they are.
+    fn mail(&mut self, model: &Model, lead: LeadId) {
+        let Some(mail) = model.mail.value.as_ref().filter(|mail| mail.lead == lead) else {
+            return self.text(&super::nothing_yet(&model.mail), Role::Quiet);
+        };
+        self.labelled("by", &format!("{} to {}", mail.destination, mail.to), Role::Quiet);
+        self.labelled("subject", &mail.subject, Role::Bright);
+        self.text(&mail.note, Role::Quiet);
+        self.blank();
+        for line in mail.text.lines() {
+            self.lines.push(Columns::new(self.theme).add(line, Role::Text).line());
         }
     }
 
@@ -223,7 +244,7 @@ const fn about(place: Place) -> &'static str {
             "Where leads come from: is each read in time (lag: since its last complete read), what came in and what it cost, where it is on its way, and what is wrong with its fix."
         }
         Place::At(Screen::Report) => {
-            "What became of the inquiries of a period, and what they cost. A figure that does not exist says why instead of 0."
+            "What became of the inquiries of a period, what they cost, and whether that is worth it: the same figures as `leadgate report`. ← → choose a figure, Enter shows the leads behind it. A figure that does not exist says why instead of 0."
         }
         Place::At(Screen::Referrals) => "Referral codes people gave.",
         Place::At(Screen::Journal) => "What happened lately over all leads, the latest first.",

@@ -3,11 +3,13 @@
 
 mod handoff;
 mod lead;
+mod replace;
 mod undo;
 
 use jiff::Timestamp;
 
 pub(crate) use handoff::Reassign;
+pub(crate) use replace::Replacement;
 
 use super::db::args;
 use super::{Store, StoreError, Tx};

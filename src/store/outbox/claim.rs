@@ -177,19 +177,7 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn in_doubt(&self, lead: LeadId, handoff: HandoffId) -> Result<bool, StoreError> {
-        let (lead, id) = (lead.0, handoff.0);
-        self.read(move |tx| {
-            Box::pin(async move {
-                let last = "select max(at) from journal where lead_id = $1 and handoff_id = $2 and kind = $3";
-                let mut at = [None; 2];
-                for (place, kind) in ["unknown", "absent"].into_iter().enumerate() {
-                    let row = tx.one(last, args![lead, id, kind]).await?;
-                    at[place] = row.map(|row| row.at_opt(0)).transpose()?.flatten();
-                }
-                Ok(at[0].is_some_and(|unknown| at[1].is_none_or(|absent| absent <= unknown)))
-            })
-        })
-        .await
+        self.read(move |tx| Box::pin(tx.is_in_doubt(lead, handoff))).await
     }
 
     /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. Gone is

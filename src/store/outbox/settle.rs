@@ -10,7 +10,7 @@ use crate::handoff::Reference;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Token};
 use crate::store::db::args;
 use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
-use crate::store::{Note, Rung, Store, StoreError, Tx};
+use crate::store::{AlertKind, Note, Rung, Store, StoreError, Tx};
 
 /// Most copies named in one sentence.
 const COPIES_NAMED: usize = 5;
@@ -177,6 +177,7 @@ pub(crate) async fn apply(
             if surely_not {
                 tx.run("delete from slot where handoff_id = $1", args![id.0]).await?;
             }
+            tx.alert(AlertKind::NeedsYou, lead, id).await?;
             tx.note(Note::new("needs-person").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
     }

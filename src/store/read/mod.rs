@@ -1,7 +1,7 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
 mod changes;
-mod figures;
+pub(super) mod figures;
 mod gauges;
 mod handoffs;
 mod invariants;
@@ -12,9 +12,9 @@ mod review;
 mod story;
 
 pub use changes::ChangeRow;
-pub use figures::{FunnelCounts, SpeedRow};
+pub use figures::SpeedRow;
 pub use gauges::Gauges;
-pub use handoffs::StoredHandoff;
+pub use handoffs::{DestinationLoad, StoredHandoff};
 pub use journeys::{JourneyAsk, JourneyRow, Touch};
 pub use lists::{Filter, ListHandoff, ListRow};
 pub use past::PastLead;
