@@ -95,7 +95,7 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
         }
         (Screen::Sources, Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
         (Screen::Report, Shape::Wide | Shape::Stacked) => {
-            let (funnel, table) = above(body, 11);
+            let (funnel, table) = above(body, if body.height < 30 { 12 } else { 14 });
             (table, Some(funnel))
         }
         _ => (body, None),

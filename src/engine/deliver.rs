@@ -268,13 +268,12 @@ impl Deliver {
         match (until, circuit::sign(delivery.class)) {
             (Some(at), _) => store.destination_state(id, at, Some(failure)).await,
             (None, Sign::Well) if round.ill.load(Ordering::SeqCst) => store.destination_well(id).await,
-            (None, Sign::Well) => Ok(()),
             (None, Sign::Failed) => {
                 let failure = Failure { message: left_alone(&failure.message), hint: None, ..failure };
                 let until = later(now, circuit::PROBE_EVERY);
                 store.destination_failed(id, circuit::OPENS_AFTER, until, failure).await
             }
-            (None, Sign::Told) => Ok(()),
+            (None, Sign::Well | Sign::Told) => Ok(()),
         }
     }
 }

@@ -73,6 +73,8 @@ pub enum Choice {
     Shift(String, String, bool),
     /// What they have not answered goes to the others.
     HandOver(String),
+    /// Look at this lead.
+    Look(LeadId),
     /// Run this command.
     Command(Id),
 }
@@ -241,6 +243,8 @@ pub enum Text {
     Source,
     /// The draft beside the rules, and how both did.
     Shadow,
+    /// The verdict's rule, and why figures of a line are missing.
+    Figures,
 }
 
 /// Text to read.
