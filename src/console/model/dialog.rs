@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use crate::console::commands::Id;
 use crate::desk::Act;
-use crate::lead::{Code, HandoffId, LeadId};
+use crate::lead::{Code, HandoffId, LeadId, Waits};
 
 /// Most characters of one typed line.
 pub const LINE_MAX: usize = 2_000;
@@ -50,6 +50,8 @@ pub enum Choice {
     Snooze(LeadId, Option<Timestamp>),
     /// Type until when.
     SnoozeTyped(LeadId),
+    /// It waits for this: asks why and until when.
+    Waits(LeadId, Waits),
     /// Edit this field, which now reads so.
     Field(LeadId, String, String),
     /// Set this field to this value.
@@ -109,6 +111,8 @@ pub enum Purpose {
     ReturnNote(LeadId, Code),
     /// Until when a lead is out of sight.
     Snooze(LeadId),
+    /// Why a lead is paused, and until when.
+    PauseClock(LeadId, Waits),
     /// A field's new text.
     Field(LeadId, String),
     /// A note.

@@ -3,6 +3,7 @@
 
 mod handoff;
 mod lead;
+mod pause;
 mod replace;
 mod undo;
 
