@@ -100,7 +100,7 @@ pub async fn cap(
     out: &mut dyn Write,
 ) -> Result<u8, CliError> {
     let act = match act {
-        CapAct::Show => return list::capacity(desk, as_json, out).await,
+        CapAct::Show => return list::caps(desk, as_json, out).await,
         CapAct::Set { id, max, reason, until, yes } => {
             let until = to_come(until.as_deref(), session)?;
             let act = Act::SetCap { cap: id.clone(), max: *max, until, reason: reason.clone() };

@@ -82,7 +82,7 @@ async fn compare(
             let draft = with_value(args, &sweep.key, *value)?;
             let draft = draft_rules(&session.store, &live, &Arc::new(draft.config)).await?;
             let done = watched(session, ask_about(draft), args.json).await?;
-            points.push(point(*value, &done.difference.draft));
+            points.push(Point::of(*value, &done.difference.draft));
         }
         return curve(&sweep, &points, args.json, out);
     }
@@ -167,17 +167,6 @@ fn since(text: &str, config: &Config, now: Timestamp) -> Result<Timestamp, CliEr
         return now.checked_sub(length).map_err(|_| bad());
     }
     midnight(zone.to_datetime(now).date().checked_sub(days.days()).map_err(|_| bad())?)
-}
-
-fn point(value: u32, outcome: &Outcome) -> Point {
-    let all = &outcome.all;
-    Point {
-        value,
-        handed_off: all.handed_off,
-        late: all.late,
-        left_over: all.expired + outcome.held,
-        in_time: all.handed_off - all.late,
-    }
 }
 
 fn curve(sweep: &Sweep, points: &[Point], as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {

@@ -67,7 +67,7 @@ tables! {
     /// `[exception.ID]`.
     Exception { service, source, region, criteria }
     /// `criteria` of an exception.
-    Changed { need, timing, region, budget }
+    Changed { need, timing, region, budget, weights }
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner, lead }
     /// `region` of a team or a person.

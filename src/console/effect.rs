@@ -210,6 +210,8 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
         Load::Rows(ask) => Data::Rows(desk.rows(ask).await?),
         Load::Lead(id) => Data::Lead(Box::new(desk.lead(id).await?)),
         Load::Explain(id) => Data::Explain(Box::new(desk.explain(ExplainAsk::Lead(id)).await?)),
+        Load::Foresee(id, text) => Data::WouldBe(Box::new(desk.foresee(id, text).await?)),
+        Load::Shadow => Data::Shadow(Box::new(desk.shadow().await?)),
         Load::Drafts(typed) => {
             let found = desk.drafts(typed.clone()).await?;
             Data::Drafts(typed, found)

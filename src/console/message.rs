@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::input::Input;
 use crate::desk::view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, SourceLine,
+    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
 };
 use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
 use crate::lead::LeadId;
@@ -33,6 +34,10 @@ pub enum Load {
     Lead(LeadId),
     /// Why a lead was decided as it was.
     Explain(LeadId),
+    /// What would become of a lead with this answer to its open question.
+    Foresee(LeadId, String),
+    /// The draft beside the rules.
+    Shadow,
     /// Draft files whose path begins so.
     Drafts(String),
     /// A lead's mail.
@@ -60,6 +65,10 @@ pub enum Kind {
     Lead,
     /// Why a lead was decided so.
     Explain,
+    /// What an answer would come to.
+    Foresee,
+    /// The draft beside the rules.
+    Shadow,
     /// Draft files.
     Drafts,
     /// A lead's mail.
@@ -80,10 +89,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
+        Self::Foresee,
+        Self::Shadow,
         Self::Drafts,
         Self::Mail,
         Self::Record,
@@ -102,6 +113,8 @@ impl Load {
             Self::Rows(_) => Kind::Rows,
             Self::Lead(_) => Kind::Lead,
             Self::Explain(_) => Kind::Explain,
+            Self::Foresee(..) => Kind::Foresee,
+            Self::Shadow => Kind::Shadow,
             Self::Drafts(_) => Kind::Drafts,
             Self::Mail(_) => Kind::Mail,
             Self::Record(_) => Kind::Record,
@@ -141,6 +154,10 @@ pub enum Data {
     Lead(Box<LeadDetail>),
     /// Why a lead was decided so.
     Explain(Box<Explanation>),
+    /// What an answer would come to.
+    WouldBe(Box<WouldBe>),
+    /// The draft beside the rules; none where none ever ran.
+    Shadow(Box<Option<ShadowRun>>),
     /// What was typed, and the files that begin so.
     Drafts(String, Vec<String>),
     /// A lead's mail.

@@ -127,7 +127,8 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, SourceLine,
+        Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun,
+        SourceLine, WouldBe,
     };
     use crate::desk::{Done, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
@@ -211,7 +212,13 @@ mod tests {
         fn explain(&self, _: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
             no()
         }
+        fn foresee(&self, _: LeadId, _: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+            no()
+        }
         fn preview(&self, _: PreviewAsk, _: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+            no()
+        }
+        fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
             no()
         }
         fn drafts(&self, _: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {

@@ -75,6 +75,16 @@ pub enum Act {
         /// New text.
         value: String,
     },
+    /// Says something to the open question of a lead in review: yes, no, or what they said, which goes into the
+    /// field that it is about.
+    Answer {
+        /// Which lead.
+        lead: LeadId,
+        /// What was asked about.
+        criterion: Criterion,
+        /// What was said.
+        text: String,
+    },
     /// Answers the open question of a lead in review.
     Decide {
         /// Which lead.
@@ -171,6 +181,15 @@ pub enum Act {
     Back(String),
     /// Gives every lead somebody has not answered to the others, within everybody's caps.
     HandOver(String),
+    /// Lets a draft of the rules decide every new lead beside the rules in force; nothing is done by what it says.
+    StartShadow {
+        /// Its file; a relative one begins at the folder of the configuration.
+        draft: String,
+        /// Why.
+        reason: String,
+    },
+    /// Ends the draft that decides beside the rules; its scores stay.
+    StopShadow,
     /// Erases the person of this lead, in all their leads, for good.
     Forget(LeadId),
     /// Takes this person's last act back, where it can be.
@@ -221,6 +240,9 @@ impl Act {
             Self::Forget(lead) => Some(format!(
                 "Forget the person of lead {lead} for good? All that is known of them is erased and never taken again; no undo."
             )),
+            Self::StopShadow => {
+                Some("End the draft beside the rules? Its scores stay, but another start begins to count anew.".into())
+            }
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,
         }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, Day, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Report, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
 use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
@@ -50,8 +50,8 @@ impl StoreDesk {
         let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), HEADS).await?;
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
-        let held = self.store.held_by_lane().await?;
-        let people = self.team_work(&rules, lanes, &uses, &speeds, now).await?;
+        let held = self.store.held_by_lane_with_codes().await?;
+        let people = self.team_work(&rules, lanes, &uses, &speeds, &held, now).await?;
         let counting = Counting {
             rules: &rules,
             uses: &uses,
@@ -62,8 +62,8 @@ impl StoreDesk {
             now,
         };
         let held_of = |team: &str| {
-            let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
-            held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
+            let could = |lane: &Lane| lane.teams.iter().any(|one| one == team);
+            held.iter().filter(|(lane, ..)| could(lane)).map(|(.., count)| count).sum()
         };
         let mut teams: Vec<TeamCapacity> =
             self.config.teams.values().map(|team| self.team_capacity(team, &counting, held_of(&team.id))).collect();
@@ -73,7 +73,7 @@ impl StoreDesk {
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
             .map(|cap| self.cap_line(cap, &counting))
             .collect();
-        let all = held.iter().map(|(_, count)| count).sum();
+        let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
             let hours = &self.config.business.hours;
             teams.push(TeamCapacity {
@@ -93,8 +93,17 @@ impl StoreDesk {
 
     fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
         let now = counting.now;
-        let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
-        let people = self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        let mut caps: Vec<CapLine> =
+            counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
+        let people: Vec<PersonLine> =
+            self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        for person in &people {
+            // The two numbers stand beside the name, as long as nobody has set them while running.
+            let two =
+                |cap: &CapLine| ["new", "open"].iter().any(|what| cap.id == format!("person.{}.{what}", person.id));
+            let more = person.caps.iter().filter(|cap| !two(cap) || cap.overridden.is_some());
+            caps.extend(more.map(|cap| CapLine { title: format!("{}: {}", person.name, cap.title), ..cap.clone() }));
+        }
         TeamCapacity {
             team: team.id.clone(),
             title: team.title.clone(),
@@ -108,7 +117,7 @@ impl StoreDesk {
         }
     }
 
-    fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
+    pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
         let now = counting.now;
         let none = Use::default();
         let used = counting.uses.get(&cap.id).unwrap_or(&none);
@@ -134,6 +143,7 @@ impl StoreDesk {
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
+            held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
             forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
         }

@@ -131,6 +131,7 @@ impl StoreDesk {
         let open = handoffs.iter().find(|handoff| handoff.state != HandoffState::Dropped);
         Ok(LeadDetail {
             next: words::next_for(&row, open, now, zone),
+            question: self.question_of(&stored),
             lead,
             row,
             contact: stored.contact,

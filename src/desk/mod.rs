@@ -17,6 +17,7 @@ mod preview;
 pub mod pulse;
 pub mod questions;
 mod report;
+mod shadow;
 mod sources;
 mod store_desk;
 pub mod view;
@@ -37,7 +38,10 @@ pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
 pub use crate::simulate::Progress;
-use view::{Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, SourceLine};
+use view::{
+    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
+};
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -143,12 +147,18 @@ pub trait Desk: Send + Sync + 'static {
     /// All about one lead.
     fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>>;
 
+    /// What would become of a lead with this answer to its open question; nothing is changed.
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>>;
+
     /// Why a lead, or a record that is tried, was decided as it was, and what holds it.
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>>;
 
     /// What the past days would have been under other rules, and today's forecast; nothing is changed. May take
     /// long: `progress` says how far it is and stops it.
     fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>>;
+
+    /// The draft that decides beside the rules in force, else the one that did last, and how both did.
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>>;
 
     /// Files of drafts whose path begins as typed, folders ending in `/`; for nothing typed the usual draft beside
     /// the configuration.

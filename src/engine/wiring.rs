@@ -317,7 +317,12 @@ impl Engine {
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
-        stages.extend(self.inboxes(false).into_iter().map(|stage| stage as Arc<dyn Stage>));
+        let inboxes = self.inboxes(false);
+        if let Ok(mut tasks) = self.tasks.lock() {
+            let ears = inboxes.iter().map(|inbox| Arc::clone(inbox).listen(self.stop_signal()));
+            tasks.extend(ears.map(tokio::spawn));
+        }
+        stages.extend(inboxes.into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {
             let trouble = Arc::new(Trouble::new(None));
             let task = drive(

@@ -1,6 +1,8 @@
 //! One setting tried over a range: the curve, and its knee.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::Outcome;
 
 /// Most values tried.
 pub const VALUES_MOST: u32 = 200;
@@ -15,7 +17,7 @@ pub struct Sweep {
 }
 
 /// What one value came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// The value.
     pub value: u32,
@@ -27,6 +29,20 @@ pub struct Point {
     pub left_over: u64,
     /// Handed off and answered in time: what a cap is for.
     pub in_time: u64,
+}
+
+impl Point {
+    /// What the value came to.
+    pub fn of(value: u32, outcome: &Outcome) -> Self {
+        let all = &outcome.all;
+        Self {
+            value,
+            handed_off: all.handed_off,
+            late: all.late,
+            left_over: all.expired + outcome.held,
+            in_time: all.handed_off.saturating_sub(all.late),
+        }
+    }
 }
 
 impl Sweep {

@@ -13,15 +13,10 @@ use crate::queue::{HeldLead, Lane, LaneHeads, Use, Uses};
 /// The lanes in which somebody waits, each with its first leads and the codes left on it.
 pub(super) async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<(LaneHeads, String)>, StoreError> {
     let mut found: Vec<(LaneHeads, String)> = Vec::new();
-    let rows = tx.all("select id, key, codes from lane order by id", vec![]).await?;
-    let mut leads = if tx.is_sqlite() { None } else { Some(all_heads(tx, heads).await?) };
-    for row in rows {
+    let mut leads = all_heads(tx, heads).await?;
+    for row in tx.all("select id, key, codes from lane order by id", vec![]).await? {
         let (id, key) = (row.int(0)?, row.text(1)?);
-        let leads = match &mut leads {
-            Some(all) => all.remove(&id).unwrap_or_default(),
-            None => lane_heads(tx, id, heads).await?,
-        };
-        if !leads.is_empty() {
+        if let Some(leads) = leads.remove(&id) {
             let lane =
                 Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
             found.push((LaneHeads { id, lane, leads }, row.text(2)?));
@@ -30,12 +25,20 @@ pub(super) async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<(LaneHeads, S
     Ok(found)
 }
 
-/// The first leads of every lane, in one question: a server is asked over a network.
+/// The first leads of every lane, in one question: a server is asked over a network, and a file by another thread.
 async fn all_heads(tx: &mut Tx, most: usize) -> Result<BTreeMap<i64, Vec<HeldLead>>, StoreError> {
-    let sql = "select n.id, h.id, h.rev, h.priority from lane n cross join lateral \
-               (select id, rev, priority from lead where lane = n.id and stage = 2 \
-               and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) h \
-               order by n.id, h.priority desc, h.id";
+    let sql = if tx.is_sqlite() {
+        // There is no lateral join: the rows are named by a subquery of each lane.
+        "select n.id, h.id, h.rev, h.priority from lane n join lead h on h.id in \
+         (select id from lead indexed by lead_lane where lane = n.id and stage = 2 \
+         and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) \
+         order by n.id, h.priority desc, h.id"
+    } else {
+        "select n.id, h.id, h.rev, h.priority from lane n cross join lateral \
+         (select id, rev, priority from lead where lane = n.id and stage = 2 \
+         and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) h \
+         order by n.id, h.priority desc, h.id"
+    };
     let mut found: BTreeMap<i64, Vec<HeldLead>> = BTreeMap::new();
     for row in tx.all(sql, args![most, tx.now()]).await? {
         let held = HeldLead { lead: LeadId(row.int(1)?), rev: row.int(2)?, priority: row.int(3)? };

@@ -47,7 +47,7 @@ pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored
 pub use journal::{ChainError, Note};
 pub use ladder::{DueRung, NOTICE_TRIES, NextRung, Notice, NoticeKind, Rung};
 pub use leads::{LeadFacts, Redecided, StoredLead};
-pub(crate) use leads::{Reassign, Replacement, load as load_lead};
+pub(crate) use leads::{Reassign, Replacement, Valid, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{
     Claimed, Clocks, DestinationQueue, HandoffFacts, Heard, LEASE, Overdue, Returned, Settle, Tracked, UnknownHandoff,
@@ -60,7 +60,9 @@ pub use read::{
     SpeedRow, StoredHandoff, Told, Touch,
 };
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
-pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
+pub use sources::{
+    Backfill, Departed, Endpoint, EndpointKind, LOOKS_APART, Level, Pressure, Recheck, Relieved, WalkHints,
+};
 pub use tx::{Store, Tx};
 pub use yes::Yes;
 

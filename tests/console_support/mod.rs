@@ -387,6 +387,26 @@ fn detail(row: &LeadRow) -> LeadDetail {
         config_hash: "3f9a12c4".into(),
         source: "Meta roof autumn".into(),
         campaign: Some("roof-autumn".into()),
+        question: review.then(|| Question {
+            lead,
+            name: row.name.clone(),
+            reach: Some("+4930901820".into()),
+            criterion: Some(match lead.0 {
+                18 => Criterion::Need,
+                17 => Criterion::Field("owner".into()),
+                _ => Criterion::Timing,
+            }),
+            ask: match lead.0 {
+                18 => "What do they want: Roof or Heat pump?".into(),
+                17 => "Does this hold: field.owner == 'yes'? Yes or no.".into(),
+                _ => "When do they want it (within 6 months)?".into(),
+            },
+            written: "irgendwann".into(),
+            rule: "within 6 months".into(),
+            passes_if: Some("the start is by 23 May 2027".into()),
+            takes_text: lead.0 != 17,
+            open: 1 + (lead.0 % 2) as usize,
+        }),
         referral: (lead.0 % 5 == 0).then(|| "ANNA-7Q2M".to_owned()),
         handoffs: row.state.map(|state| handoff(lead.0, &row.name, state)).into_iter().collect(),
         timeline: vec![
@@ -421,6 +441,8 @@ fn explanation(row: &LeadRow) -> Explanation {
             sentence: short.then(|| Code::Region.sentence()),
             passes_if: short.then(|| "the place is in 10000-14199".to_owned()),
             points: Some((25, 20)),
+            weight_key: None,
+            weight_at: None,
         }
     };
     Explanation {
@@ -456,6 +478,7 @@ fn preview(ask: &PreviewAsk, empty: bool) -> Preview {
     let cap = matches!(ask, PreviewAsk::Cap { .. });
     let title = match ask {
         PreviewAsk::Cap { cap, max, .. } => format!("{cap} from 20 to {max}"),
+        PreviewAsk::Sweep { cap, .. } => cap.clone(),
         PreviewAsk::Draft { file, .. } => file.clone(),
     };
     let mut figures = vec![
@@ -509,6 +532,59 @@ fn preview(ask: &PreviewAsk, empty: bool) -> Preview {
         ],
         today: cap.then(|| (today(0, "full"), today(4, "full about 16:50"))),
         notes: vec!["Assumed: an empty queue at the beginning; people answer one after another.".into()],
+        curve: curve(ask),
+    }
+}
+
+fn curve(ask: &PreviewAsk) -> Option<Curve> {
+    let PreviewAsk::Sweep { values, .. } = ask else { return None };
+    let point = |value: &u32| {
+        let (handed_off, n) = (u64::from(*value).min(24) * 10, u64::from(*value));
+        Point { value: *value, handed_off, late: n, left_over: 240 - handed_off, in_time: handed_off.saturating_sub(n) }
+    };
+    Some(Curve { max: Some(20), points: values.iter().map(point).collect(), knee: Some(24) })
+}
+
+fn shadow_run() -> ShadowRun {
+    let figure = |name: &str, now: &str, draft: &str| FigureLine {
+        name: name.into(),
+        now: now.into(),
+        draft: draft.into(),
+        change: String::new(),
+        better: None,
+    };
+    let flip = |id: i64| FlippedLead {
+        lead: LeadId(id),
+        name: NAMES[id as usize % NAMES.len()].into(),
+        received_at: after(-id * 700),
+        source: "Meta roof autumn".into(),
+        from: VerdictKind::Disqualified,
+        to: VerdictKind::Qualified,
+        no_longer: vec![Code::Timing],
+        now: Vec::new(),
+    };
+    ShadowRun {
+        name: "leadgate.draft.toml".into(),
+        who: "Anna".into(),
+        reason: "half a year instead of three months".into(),
+        since: after(-14 * 24 * 60),
+        ended_at: None,
+        trouble: None,
+        leads: 240,
+        differ: 31,
+        ends: "18 won, 4 sent back, 60 lost, 158 open".into(),
+        figures: vec![
+            figure("qualified", "120", "151"),
+            figure("a person must look", "20", "20"),
+            figure("disqualified", "100", "69"),
+            figure("precision", "82 % (61–93, n 22)", "82 % (61–93, n 22)"),
+            figure("recall", "100 % (82–100, n 18)", "100 % (82–100, n 18)"),
+        ],
+        notes: vec![
+            "31 more only the draft would qualify, but nobody was handed them: whether it is right is not known."
+                .into(),
+        ],
+        differing: (10..16).map(|id| (flip(id), "open".to_owned())).collect(),
     }
 }
 
@@ -560,6 +636,20 @@ impl Desk for FakeDesk {
         })
     }
 
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+        self.answer(|| {
+            let (read, answer, stage) = match text.as_str() {
+                "yes" | "heat" => ("", Answer::Met, Stage::Held),
+                "no" => ("", Answer::Unmet, Stage::Disqualified),
+                "hm" => return Err(DeskError::NotFound("answer yes or no: does this hold?".into())),
+                "in 3 weeks" => ("14 Dec 2026", Answer::Met, Stage::Held),
+                _ => ("", Answer::Unknown, Stage::Review),
+            };
+            let next = (stage == Stage::Review).then(|| "When do they want it (within 6 months)?".to_owned());
+            Ok(WouldBe { lead, text, read: read.into(), answer, stage, next })
+        })
+    }
+
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         let ExplainAsk::Lead(lead) = ask else { panic!("the console explains leads") };
         self.answer(|| {
@@ -582,6 +672,10 @@ impl Desk for FakeDesk {
             return futures::future::ready(Err(DeskError::Draft(words.into()))).boxed();
         }
         self.answer(|| Ok(preview(&ask, self.empty)))
+    }
+
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
+        self.answer(|| Ok((!self.empty).then(shadow_run)))
     }
 
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
@@ -615,6 +709,7 @@ impl Desk for FakeDesk {
                 config_max: None,
                 written_at: None,
                 overridden: None,
+                held: if forecast == "full" { 31 } else { 0 },
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
             };
@@ -628,6 +723,7 @@ impl Desk for FakeDesk {
                 unanswered: open / 3,
                 new,
                 new_max: Some(5),
+                caps: Vec::new(),
                 open,
                 open_max: Some(12),
                 median_first_secs: Some(22 * 60),

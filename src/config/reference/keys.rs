@@ -7,6 +7,8 @@ use super::flow::{ALERTED, ALERTS, DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURC
 use super::{Key, Section};
 
 /// What may stand there, where several keys share it.
+pub const WEIGHT: &str = "whole number, 0 to 1000";
+/// What may stand there, where several keys share it.
 pub const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
 /// What may stand there, where several keys share it.
 pub const LIST_OF_IDS: &str = "list of ids";
@@ -267,16 +269,10 @@ const CRITERIA: &[Key] = &[
         "The smallest amount they state must not exceed this.",
     ),
     on("budget.unknown", POLICY, Is("\"pass\""), "\"pass\"", "When they did not say how much."),
-    on(
-        "weights.need",
-        "whole number, 0 to 1000",
-        Is("30"),
-        "30",
-        "What each criterion weighs in the score from 0 to 100.",
-    ),
-    on("weights.timing", "whole number, 0 to 1000", Is("25"), "25", "As above."),
-    on("weights.region", "whole number, 0 to 1000", Is("20"), "20", "As above."),
-    on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
+    on("weights.need", WEIGHT, Is("30"), "30", "What each criterion weighs in the score from 0 to 100."),
+    on("weights.timing", WEIGHT, Is("25"), "25", "As above."),
+    on("weights.region", WEIGHT, Is("20"), "20", "As above."),
+    on("weights.budget", WEIGHT, Is("25"), "25", "As above."),
     off(
         "anywhere",
         "true or false",

@@ -95,7 +95,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 34] = [
+        let tables: [(&str, &[&str]); 35] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -112,6 +112,7 @@ mod tests {
             ("exception.ID.criteria.timing", raw::Timing::KEYS),
             ("exception.ID.criteria.region", raw::Region::KEYS),
             ("exception.ID.criteria.budget", raw::Budget::KEYS),
+            ("exception.ID.criteria.weights", raw::Weights::KEYS),
             ("team.ID", raw::Team::KEYS),
             ("team.ID.region", raw::Territory::KEYS),
             ("person.ID", raw::Person::KEYS),

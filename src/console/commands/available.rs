@@ -60,7 +60,8 @@ pub(super) fn can_edit(model: &Model) -> Available {
 pub(super) fn has_question(model: &Model) -> Available {
     has_lead(model)?;
     need(stage(model) == Some(Stage::Review), "only for a lead in review")?;
-    need(model.detail().is_some_and(|detail| detail.verdict.question().is_some()), "no question is open")
+    has_detail(model)?;
+    need(model.question().is_some(), "no question is open: e edits a field and decides again")
 }
 
 pub(super) fn can_reassign(model: &Model) -> Available {

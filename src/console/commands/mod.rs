@@ -19,6 +19,7 @@ use super::model::{Model, Place, Screen};
 #[allow(missing_docs)] // each one's title in the table is its documentation
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Id {
+    Answer,
     Fits,
     FitsNot,
     Accept,
@@ -34,6 +35,7 @@ pub enum Id {
     Reassign,
     Explain,
     Preview,
+    Shadow,
     Contact,
     Mail,
     Retry,
@@ -44,6 +46,7 @@ pub enum Id {
     RaiseCap,
     LowerCap,
     ChangeCap,
+    Curve,
     ResetCap,
     Away,
     Shift,
@@ -224,6 +227,7 @@ macro_rules! table {
 }
 
 table! {
+    Answer [C('i')] "answer…" "answer the open question: what they said, and what follows from it before it is saved", G::Lead, S::Lead, false, has_question;
     Fits [C('f')] "fits" "answer the open question: yes, it fits", G::Lead, S::Lead, false, has_question;
     FitsNot [C('d')] "doesn't" "answer the open question: no, it doesn't fit", G::Lead, S::Lead, false, has_question;
     Accept [C('a')] "accept" "accept the lead: you take it", G::Lead, S::Lead, false, can_accept;
@@ -249,6 +253,7 @@ table! {
     LowerCap [C('-')] "lower" "lower the cap under the cursor: asks for the reason; 0 closes it", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ChangeCap [C('=')] "set" "set the cap under the cursor to any number", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ResetCap [C('0')] "reset" "put the cap back to the config's number", G::Capacity, S::On(Screen::Capacity), false, is_overridden;
+    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Away [C('a')] "away/back…" "somebody is away, or back: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), true, has_people;
     Shift [C('s')] "shift…" "call somebody in, or send them off shift: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), false, has_people;
     HandOver [C('H')] "hand over…" "give what somebody has not answered to the others, within everybody's caps", G::Capacity, S::On(Screen::Capacity), true, has_unanswered;
@@ -256,6 +261,7 @@ table! {
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;
     Preview [C('P')] "" "preview a draft of the rules: what the past days would have been", G::Figures, S::All, false, always;
+    Shadow [C('S')] "" "shadow rules: the draft that decides beside the rules, how both did; start and stop it", G::Figures, S::All, false, always;
     Period [C('d')] "days" "the period of the figures: 7, 28 or 90 days", G::Figures, S::On(Screen::Report), false, always;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
     NextPanel [Key::Tab] "panel" "the next panel below the list: destinations, first response, table", G::Moving, S::On(Screen::Response), false, can_turn_panel;

@@ -1,6 +1,6 @@
 //! Runs a command of the table, or says why it cannot run now.
 
-use super::{caps, lead, moving, people, preview, refresh, say};
+use super::{caps, lead, moving, people, preview, refresh, say, shadow, sweep};
 use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
 use crate::console::message::Load;
@@ -54,6 +54,8 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             dialog(model, Dialog::Type(filter))
         }
         Id::RaiseCap | Id::LowerCap | Id::ChangeCap | Id::ResetCap => caps::cap(model, id),
+        Id::Curve => sweep::of_selected(model),
+        Id::Shadow => shadow::open(model),
         Id::Away | Id::Shift | Id::HandOver => people::pick(model, id),
         Id::Pause | Id::PollNow | Id::Backfill => caps::source(model, id),
         Id::Period => {

@@ -20,6 +20,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Accept => act(model, Act::Accept(lead)),
         Id::Contacted => act(model, Act::Contacted { lead, at: None }),
         Id::NoAnswer => act(model, Act::NoAnswer(lead)),
+        Id::Answer => super::question::ask(model),
         Id::Fits => decide(model, lead, Answer::Met),
         Id::FitsNot => decide(model, lead, Answer::Unmet),
         Id::Won => {
@@ -71,8 +72,7 @@ fn destinations(model: &mut Model, handoff: HandoffId) -> Vec<Effect> {
 }
 
 fn decide(model: &mut Model, lead: LeadId, answer: Answer) -> Vec<Effect> {
-    let question = model.detail().and_then(|detail| detail.verdict.question());
-    let Some(criterion) = question.map(|mark| mark.criterion.clone()) else { return Vec::new() };
+    let Some(criterion) = model.question().and_then(|question| question.criterion.clone()) else { return Vec::new() };
     act(model, Act::Decide { lead, criterion, answer })
 }
 
@@ -170,8 +170,8 @@ fn fields(detail: &LeadDetail) -> Vec<(String, String)> {
     .map(|(field, value)| (field.to_owned(), value))
     .collect();
     fields.extend(contact.extra.iter().map(|(field, value)| (field.clone(), value.clone())));
-    if let Some(question) = detail.verdict.question() {
-        let name = match question.criterion.name() {
+    if let Some(criterion) = detail.question.as_ref().and_then(|question| question.criterion.as_ref()) {
+        let name = match criterion.name() {
             "region" => "postal-code",
             "need" => "service",
             name => name,

@@ -8,7 +8,10 @@ mod lead;
 mod moving;
 mod people;
 mod preview;
+mod question;
 mod refresh;
+mod shadow;
+mod sweep;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,6 +48,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     refresh::due(model, &mut effects);
     preview::due(model, &mut effects);
+    question::due(model, &mut effects);
     effects
 }
 

@@ -10,10 +10,13 @@ mod journal;
 mod lead;
 mod page;
 mod preview;
+mod question;
 mod referrals;
 mod report;
 mod response;
+mod shadow;
 mod sources;
+mod sweep;
 
 use ratatui::Frame;
 use ratatui::style::Modifier;

@@ -40,6 +40,7 @@ pub fn title(model: &Model, text: Text) -> String {
         Text::Explain(lead) => format!("why · lead {lead}"),
         Text::Mail(lead) => format!("mail · lead {lead}"),
         Text::Contact => String::new(),
+        Text::Shadow => "shadow rules".to_owned(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
     }
 }
@@ -50,6 +51,7 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
     match text {
         Text::Help => page.help(model),
         Text::Explain(lead) => page.explain(model, lead),
+        Text::Shadow => page.shadow(model),
         Text::Mail(lead) => page.mail(model, lead),
         Text::Contact => match model.detail() {
             Some(detail) => page.contact(detail),
@@ -70,9 +72,9 @@ pub fn source_lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 /// Writes a page line by line.
 pub(super) struct Writer {
-    theme: Theme,
-    width: usize,
-    lines: Vec<Line<'static>>,
+    pub(super) theme: Theme,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line<'static>>,
 }
 
 impl Writer {

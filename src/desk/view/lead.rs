@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::LeadRow;
+use super::{LeadRow, Question};
 use crate::lead::reading::Assumed;
 use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict, Waits};
 use crate::response::ClockState;
@@ -21,6 +21,9 @@ pub struct LeadDetail {
     pub region: Region,
     /// The verdict with all its marks.
     pub verdict: Verdict,
+    /// What is asked about it; leads in review only.
+    #[serde(default)]
+    pub question: Option<Question>,
     /// What was assumed while reading.
     pub assumed: Vec<Assumed>,
     /// Config the verdict was made under.

@@ -10,7 +10,7 @@ mod undo;
 use jiff::Timestamp;
 
 pub(crate) use handoff::Reassign;
-pub(crate) use replace::Replacement;
+pub(crate) use replace::{Replacement, Valid};
 
 use super::db::args;
 use super::{Store, StoreError, Tx};

@@ -1,6 +1,8 @@
 //! How a handoff ends or goes on: every move from one state to another, with its journal entry, its clocks
 //! and its capacity.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Claimed;
@@ -88,8 +90,12 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
-        let of = of.clone();
-        self.write(move |tx| Box::pin(async move { settle_claim(tx, &of, settle, &words).await })).await
+        let of = Arc::new((of.clone(), words));
+        self.write_together(1, move |tx| {
+            let (of, settle) = (Arc::clone(&of), settle.clone());
+            Box::pin(async move { settle_claim(tx, &of.0, settle, &of.1).await })
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
 mod changes;
-mod figures;
+pub(super) mod figures;
 mod gauges;
 mod handoffs;
 mod invariants;
