@@ -316,6 +316,7 @@ pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
         answer_by: None,
         at_risk_from: None,
         clock: ClockState::NoPolicy,
+        paused: None,
         ack_at: None,
         first_at: None,
         first_quality: None,
@@ -796,6 +797,7 @@ impl Desk for FakeDesk {
                     handoff.clock = clock(handoff.answer_by, handoff.at_risk_from, handoff.first_at);
                     if row.first_at.is_some() {
                         (handoff.state, handoff.first_business_secs) = (HandoffState::Tracking, Some(18 * 60));
+                        handoff.paused = (row.lead == Some(LeadId(24))).then(|| (Waits::Customer, after(1_500)));
                     }
                     Some(handoff)
                 })
