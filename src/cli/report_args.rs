@@ -24,9 +24,9 @@ pub enum Format {
 /// Which figures.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// First day, e.g. 2026-11-01 (28 days ago when absent)
+    /// First day, e.g. 2026-11-01, or how far back, e.g. 30d or "4 weeks" (28 days ago when absent)
     #[arg(long)]
-    pub since: Option<Date>,
+    pub since: Option<String>,
     /// Last day (today when absent)
     #[arg(long)]
     pub until: Option<Date>,

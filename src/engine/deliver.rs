@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
+use futures::channel::mpsc::SendError;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
@@ -90,15 +91,20 @@ impl Deliver {
     async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
         let round = Round { ill: AtomicBool::new(ill), over: AtomicBool::new(false) };
         let round = &round;
-        let ends: Vec<Result<Option<Claimed>, StoreError>> = futures::stream::iter(claims)
+        let (ready, next) = futures::channel::mpsc::channel(most);
+        let preparing = futures::stream::iter(claims)
             .map(|claimed| self.prepare(claimed))
             .buffered(most)
+            .map(Ok::<_, SendError>)
+            .forward(ready);
+        let sending = next
             .map(|ready| self.transmit(ready, round))
             .buffer_unordered(most)
             .map(|sent| self.record(sent, round))
             .buffer_unordered(most * AHEAD)
-            .collect()
-            .await;
+            .collect();
+        // Both go on together; the second ends only after the first.
+        let (_, ends): (_, Vec<Result<Option<Claimed>, StoreError>>) = futures::join!(preparing, sending);
         let begun = ends.len();
         let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         let begun = begun - back.len();
