@@ -244,7 +244,7 @@ fn mark(criterion: Criterion, answer: Answer, read: &str, rule: &str) -> Mark {
 
 fn clock(by: Option<Timestamp>, risk: Option<Timestamp>, first: Option<Timestamp>) -> ClockState {
     let days = leadgate::calendar::HolidayChanges::default();
-    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "", &days).unwrap();
+    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "DE", &days).unwrap();
     leadgate::response::clock_state(&always, by, risk, first, now())
 }
 
