@@ -177,6 +177,55 @@ fn each_key_of_a_handoff_does_its_act_after_its_question() {
 }
 
 #[test]
+fn a_handoff_goes_elsewhere_or_anew_only_where_it_may() {
+    let refused = HandoffId(22);
+    assert!(acts_of(Screen::Response, "T1→\n").is_empty(), "it may be somewhere");
+    let elsewhere = Act::Reroute { handoff: refused, destination: "mail".into() };
+    assert_eq!(acts_of(Screen::Response, "jT1→\n"), [elsewhere]);
+    assert!(acts_of(Screen::Response, "jT2→\n").is_empty(), "it goes there now");
+    assert_eq!(acts_of(Screen::Response, "jE→\n"), [Act::Resend(refused)]);
+    assert!(acts_of(Screen::Response, "jE\n").is_empty(), "it starts on Cancel");
+}
+
+#[test]
+fn an_entry_of_the_journal_opens_its_lead_and_back_again() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Journal, SIZE);
+    press(&mut bench, "\n");
+    assert_eq!(bench.model.subject(), Some(LeadId(1)));
+    assert!(bench.screen().contains("juergen.mueller@example.com"), "{}", bench.screen());
+    bench.esc();
+    assert!(bench.model.opened.is_none() && bench.model.screen == Screen::Journal);
+    press(&mut bench, "jjj\n");
+    assert!(bench.model.opened.is_none() && bench.screen().contains("about no lead"), "{}", bench.screen());
+}
+
+#[test]
+fn it_rings_once_for_each_that_needs_somebody() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Inbox, SIZE);
+    bench.desk.pulse.send_modify(|pulse| (pulse.version, pulse.calls.late) = (2, 2));
+    bench.pulse();
+    assert_eq!(bench.gone, [Effect::Ring("2 answers are late".into())]);
+    assert!(bench.screen().contains("2 answers are late: Response (3)"), "{}", bench.screen());
+    bench.desk.pulse.send_modify(|pulse| (pulse.version, pulse.calls.needs_you) = (3, 1));
+    bench.pulse().pulse();
+    assert_eq!(bench.gone.len(), 2);
+    assert_eq!(bench.gone[1], Effect::Ring("1 handoff needs somebody".into()));
+}
+
+#[test]
+fn the_mail_of_a_lead_is_viewed_and_left_again() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Inbox, SIZE);
+    press(&mut bench, "V");
+    assert!(
+        bench.screen().contains("ANSWER BY") && bench.screen().contains("The key is invented"),
+        "{}",
+        bench.screen()
+    );
+    press(&mut bench, "V");
+    assert!(bench.model.dialog().is_none());
+}
+
+#[test]
 fn each_key_of_caps_and_sources_does_its_act() {
     let cap = "team.berlin.day".to_owned();
     let reason = "storm".to_owned();
@@ -251,6 +300,8 @@ fn every_danger_starts_on_cancel() {
         (Screen::Inbox, "r1\n"),
         (Screen::Inbox, "Abela\n"),
         (Screen::Response, "R"),
+        (Screen::Response, "jT1"),
+        (Screen::Response, "jE"),
         (Screen::Response, "M"),
         (Screen::Response, "D"),
         (Screen::Sources, "pwhy\n"),
@@ -276,6 +327,8 @@ fn every_danger_starts_on_cancel() {
                 Id::Return,
                 Id::Reassign,
                 Id::Retry,
+                Id::Reroute,
+                Id::Resend,
                 Id::MarkSent,
                 Id::Drop,
                 Id::Pause,

@@ -53,6 +53,17 @@ fn an_opened_lead() {
 }
 
 #[test]
+fn response_below_the_list() {
+    for (tabs, name) in [(1, "speed"), (2, "table")] {
+        let mut bench = Bench::on(FakeDesk::new(), Screen::Response, (80, 24));
+        for _ in 0..tabs {
+            bench.key(Key::Tab);
+        }
+        insta::assert_snapshot!(format!("response_{name}_80x24"), bench.screen());
+    }
+}
+
+#[test]
 fn a_source_in_full() {
     pictures("source", |size| {
         let mut bench = Bench::on(FakeDesk::new(), Screen::Sources, size);
@@ -118,6 +129,9 @@ fn dialogs() {
     open("away", Screen::Capacity, "a");
     open("leave", Screen::Capacity, "a1");
     open("drop", Screen::Response, "D");
+    open("reroute", Screen::Response, "jT");
+    open("resend", Screen::Response, "jE");
+    open("mail", Screen::Inbox, "V");
     open("pause", Screen::Sources, "p");
 }
 

@@ -30,10 +30,11 @@ fn states() -> Vec<(Screen, &'static str)> {
     states.extend(
         ["+", "=", "?", ":a", "v", "vGj", "v\n", "S", "Ss", "=5\ny\t\t\t\t\n"].map(|keys| (Screen::Capacity, keys)),
     );
-    states.extend(["D", "\n", "A", "s", "G"].map(|keys| (Screen::Response, keys)));
+    states.extend(["D", "\n", "A", "s", "G", "jT", "jE", "\t", "\t\t"].map(|keys| (Screen::Response, keys)));
     states.extend(["p", "\n", "/x", "G"].map(|keys| (Screen::Sources, keys)));
     states.extend(["d", "G"].map(|keys| (Screen::Report, keys)));
-    states.push((Screen::Journal, "G"));
+    states.extend(["G", "\n"].map(|keys| (Screen::Journal, keys)));
+    states.push((Screen::Inbox, "V"));
     states
 }
 

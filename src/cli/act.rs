@@ -11,7 +11,7 @@ use super::moment::moment;
 use super::session::Session;
 use super::{CliError, json, list, questions};
 use crate::desk::{Act, Desk, StoreDesk};
-use crate::lead::{Answer, Code, Criterion, LeadId, Money};
+use crate::lead::{Answer, Code, Criterion, LeadId, Money, Waits};
 use crate::report::say::span;
 
 fn id(text: &str) -> Result<LeadId, CliError> {
@@ -61,6 +61,14 @@ pub async fn lead(
         LeadAct::Snooze { id: text, until } => {
             Act::Snooze { lead: id(text)?, until: to_come(until.as_deref(), session)? }
         }
+        LeadAct::Pause { id: text, waits, until, reason } => {
+            let (now, zone) = (session.store.clock().now(), &session.config.business.zone);
+            let waits =
+                Waits::parse(waits).ok_or_else(|| CliError::Failed(format!("{waits} is no state of a pause")))?;
+            let until = moment(until, now, zone, 1)?;
+            Act::PauseClock { lead: id(text)?, waits, until, reason: reason.clone() }
+        }
+        LeadAct::Resume { id: text } => Act::ResumeClock(id(text)?),
         LeadAct::Edit { id: text, field, value } => {
             Act::Edit { lead: id(text)?, field: field.clone(), value: value.clone() }
         }

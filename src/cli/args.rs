@@ -225,6 +225,25 @@ pub enum LeadAct {
         #[arg(long)]
         until: Option<String>,
     },
+    /// It waits for something outside: pause its work; only once it was answered
+    Pause {
+        /// Lead id
+        id: String,
+        /// For what
+        #[arg(long = "for", value_parser = ["customer", "appointment", "papers", "others"])]
+        waits: String,
+        /// Until when at the latest, e.g. "3 days" or 2027-01-31; at most 90 days
+        #[arg(long)]
+        until: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// It goes on
+    Resume {
+        /// Lead id
+        id: String,
+    },
     /// Fill or correct a field; the verdict is decided again at once
     Edit {
         /// Lead id

@@ -33,6 +33,11 @@ pub enum HandoffAct {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Print the address that a ticket system may call when something happens there: its tickets are asked at once
+    Callback {
+        /// Destination id
+        destination: String,
+    },
     /// It is there: settle it as sent
     MarkSent {
         /// Handoff number
@@ -62,6 +67,15 @@ pub async fn handoff(desk: &StoreDesk, act: &HandoffAct, as_json: bool, out: &mu
                 return Err(CliError::Failed(why));
             }
             act
+        }
+        HandoffAct::Callback { destination } => {
+            let address = desk.callback(destination)?;
+            if as_json {
+                json(out, &serde_json::json!({ "destination": destination, "url": address }))?;
+            } else {
+                writeln!(out, "{address}")?;
+            }
+            return Ok(0);
         }
         HandoffAct::MarkSent { id } => Act::MarkSent(HandoffId(*id)),
         HandoffAct::Drop { id } => Act::Drop(HandoffId(*id)),

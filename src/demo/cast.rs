@@ -158,6 +158,7 @@ mod tests {
             answer_by: None,
             at_risk_from: None,
             clock: crate::response::ClockState::NoPolicy,
+            paused: None,
             ack_at: None,
             first_at: None,
             first_quality: None,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Seat;
 use super::words::when;
-use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId};
+use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId, Waits};
 
 /// One act of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,19 @@ pub enum Act {
         /// Until when; `None` wakes it.
         until: Option<Timestamp>,
     },
+    /// An answered lead waits for something outside: its work is paused, never the clock to the first answer.
+    PauseClock {
+        /// Which lead.
+        lead: LeadId,
+        /// For what.
+        waits: Waits,
+        /// Until when at the latest.
+        until: Timestamp,
+        /// In their own words.
+        reason: String,
+    },
+    /// It goes on.
+    ResumeClock(LeadId),
     /// Fills or corrects a field; the verdict is decided again at once.
     Edit {
         /// Which lead.

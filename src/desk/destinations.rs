@@ -9,11 +9,30 @@ use super::DeskError;
 use super::store_desk::StoreDesk;
 use super::view::{DestinationLine, Standing};
 use super::words::when;
+use crate::config::checked::Transport;
 use crate::handoff::circuit;
 use crate::lead::{Class, HandoffState};
+use crate::response::link;
 use crate::store::{DestinationLoad, EndpointKind};
 
 impl StoreDesk {
+    /// The address by which a destination calls for a look at its tickets.
+    ///
+    /// # Errors
+    /// There is no such destination, it cannot be asked, or nothing listens.
+    pub fn callback(&self, destination: &str) -> Result<String, DeskError> {
+        let Some(known) = self.config.destinations.get(destination) else {
+            return Err(DeskError::NotFound(format!("there is no destination {destination}")));
+        };
+        if matches!(known.by, Transport::Mail(_)) {
+            return Err(DeskError::NotFound(format!("{destination} sends mail: it has no tickets to be asked about")));
+        }
+        let listen = self.config.listen.as_ref().ok_or_else(|| {
+            DeskError::NotFound("nothing listens: say bind = \"127.0.0.1:8787\" under [listen]".to_owned())
+        })?;
+        Ok(listen.look_at(&link::sign_look(&self.store.link_key(), destination)))
+    }
+
     /// Every destination of the config, and those that have left it while something is still there; the worst first.
     pub(super) async fn destination_lines(&self) -> Result<Vec<DestinationLine>, DeskError> {
         let loads = self.store.destination_loads().await?;

@@ -69,7 +69,7 @@ impl StoreDesk {
             .caps
             .values()
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
-            .map(|cap| self.cap_line(cap, &counting))
+            .map(|cap| CapLine { title: self.title_with_scope(cap), ..self.cap_line(cap, &counting) })
             .collect();
         let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
@@ -113,6 +113,18 @@ impl StoreDesk {
             caps,
             people,
         }
+    }
+
+    /// A cap of no team, with what it is on.
+    fn title_with_scope(&self, cap: &Cap) -> String {
+        let config = &self.config;
+        let of = match &cap.scope {
+            Scope::Source(id) => config.sources.get(id).map_or(id, |source| &source.title),
+            Scope::Service(id) => config.services.get(id).map_or(id, |service| &service.title),
+            Scope::Destination(id) => id,
+            Scope::Everything | Scope::Team(_) | Scope::Person(_) => return cap_title(cap),
+        };
+        format!("{of}: {}", cap_title(cap))
     }
 
     pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
@@ -266,9 +278,10 @@ pub(super) fn cap_title(cap: &Cap) -> String {
         Unit::Weight => " weight".into(),
     };
     let soft = if cap.soft { " (soft)" } else { "" };
+    let only = cap.only.as_ref().map_or_else(String::new, |only| format!(" if {}", only.text()));
     match (cap.max, cap.by_day) {
-        (Some(max), _) => format!("{}{unit} {per}{soft}", cap.whole(max)),
-        (None, Some(_)) => format!("by weekday{unit} {per}{soft}"),
-        (None, None) => format!("no cap {per}"),
+        (Some(max), _) => format!("{}{unit} {per}{soft}{only}", cap.whole(max)),
+        (None, Some(_)) => format!("by weekday{unit} {per}{soft}{only}"),
+        (None, None) => format!("no cap {per}{only}"),
     }
 }

@@ -231,6 +231,7 @@ impl StoreDesk {
             answer_by: row.answer_by,
             at_risk_from: row.at_risk_at,
             clock: self.clock_of(row),
+            paused: row.paused.filter(|(_, until)| *until > self.now()),
             ack_at: row.ack_at,
             first_at: row.first_at,
             first_quality: row.first_quality.and_then(|number| match number {

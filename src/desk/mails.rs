@@ -16,8 +16,8 @@ struct Whose {
 }
 
 impl StoreDesk {
-    pub(super) async fn mail_preview(&self, lead: LeadId, named: Option<String>) -> Result<MailPreview, DeskError> {
-        let (destination, mail) = self.mail_destination(named.as_deref())?;
+    pub(super) async fn mail_preview(&self, lead: LeadId, named: Option<&str>) -> Result<MailPreview, DeskError> {
+        let (destination, mail) = self.mail_destination(named)?;
         let missing = || DeskError::NotFound(format!("there is no lead {lead}"));
         let stored = self.store.lead(lead).await?.ok_or_else(missing)?;
         if stored.erased_at.is_some() {

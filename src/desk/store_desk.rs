@@ -108,7 +108,7 @@ impl Desk for StoreDesk {
     }
 
     fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
-        Box::pin(self.mail_preview(lead, destination))
+        Box::pin(async move { self.mail_preview(lead, destination.as_deref()).await })
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

@@ -9,7 +9,7 @@ use super::view::LeadRow;
 use crate::config::Config;
 use crate::config::checked::Unit;
 use crate::health::{Avoided, Usual, about};
-use crate::lead::{Code, HandoffState, Money, Stage};
+use crate::lead::{Code, HandoffState, Money, Stage, Waits};
 use crate::response::rung_words;
 use crate::store::{NextRung, Relieved, StoredHandoff, Told};
 
@@ -86,6 +86,11 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "lost" => format!("lost: {}", code()),
         "returned" => format!("returned: {}", code()),
         "snoozed" => "put aside until later".into(),
+        "clock-paused" => {
+            let waits = Waits::parse(&text("waits")).map_or_else(|| text("waits"), |waits| waits.words().to_owned());
+            format!("paused until {}: {waits}", moment("until"))
+        }
+        "clock-resumed" => "goes on".into(),
         "edited" => format!("{} changed", text("field")),
         "decided" => format!("a person decided: {} {}", text("criterion"), text("answer")),
         "noted" => "added a note".into(),
@@ -296,13 +301,16 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
                 row.token, row.destination
             )
         }
-        HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
+        HandoffState::NeedsPerson => "R send again, T to another destination, or D give up and queue again".into(),
         HandoffState::Accepted => {
             let answer = to_answer(row, now, zone);
             let next = |next: NextRung| {
                 format!("{answer}; next: {} at {}", rung_words(next.rung, &row.person), when(next.at, now, zone))
             };
             row.rung.map_or(answer.clone(), next)
+        }
+        HandoffState::Tracking if let Some((waits, until)) = row.paused.filter(|(_, until)| *until > now) => {
+            format!("paused until {}: {}", when(until, now, zone), waits.words())
         }
         HandoffState::Tracking if row.attempts > 0 => match row.try_at {
             Some(at) if at <= now => format!("try {} is due since {}", row.attempts + 1, when(at, now, zone)),

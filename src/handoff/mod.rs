@@ -61,8 +61,11 @@ pub fn build(
 pub fn check_templates<'a>(destinations: impl Iterator<Item = &'a checked::Destination>) -> Vec<String> {
     let wrong = |destination: &checked::Destination| {
         let Transport::Mail(mail) = &destination.by else { return None };
+        let own = [("template", &mail.letter.text), ("html_template", &mail.letter.html)].into_iter();
+        let own: Vec<String> =
+            own.filter_map(|(key, own)| Some(format!("{key} = {}", own.as_ref()?.path.display()))).collect();
         let tried = Templates::of(&mail.letter).and_then(|templates| templates.try_out());
-        Some(format!("destination.{}: {}", destination.id, tried.err()?))
+        Some(format!("destination.{} ({}): {}", destination.id, own.join(", "), tried.err()?))
     };
     destinations.filter_map(wrong).collect()
 }

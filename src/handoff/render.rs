@@ -7,11 +7,11 @@ mod shape;
 use lettre::Address;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 pub use self::shape::TEXT_COLUMNS;
-use self::shape::{percent, wrap_all};
+use self::shape::{html_of, percent, wrap_all};
 use super::Card;
 use crate::config::checked::{Letter, Written};
 use crate::lead::outcome::Failure;
@@ -39,10 +39,6 @@ const HEAD_COLUMNS: usize = 62;
 const MAIL_TEXT: &str = include_str!("../../config/templates/mail.txt");
 const MAIL_HTML: &str = include_str!("../../config/templates/mail.html");
 const TICKET_TEXT: &str = include_str!("../../config/templates/ticket.txt");
-/// Around a text that is the only thing the operator wrote.
-const HTML_HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"></head>\n<body>\n<pre style=\"font-family:sans-serif;font-size:15px;line-height:1.4;white-space:pre-wrap\">\n";
-const HTML_FOOT: &str = "</pre>\n</body>\n</html>\n";
-
 /// The templates of a mail that come with the program, text and HTML: what one starts from.
 pub const fn shipped_mail() -> (&'static str, &'static str) {
     (MAIL_TEXT, MAIL_HTML)
@@ -143,7 +139,7 @@ impl Templates {
     pub fn mail_html(&self, card: &Card, answers: Answers) -> Result<String, Failure> {
         if self.html_of_text {
             let text = self.mail_text(card, answers)?;
-            return Ok(format!("{HTML_HEAD}{}{HTML_FOOT}", HtmlEscape(&text)));
+            return Ok(html_of(&text));
         }
         self.render("mail.html", card, answers)
     }

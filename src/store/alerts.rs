@@ -204,18 +204,18 @@ impl Store {
 }
 
 async fn alerts_due(tx: &mut Tx, name: String, most: u32) -> Result<Option<AlertBatch>, StoreError> {
-    let sql = "select message from alert where told_at is null and message is not null order by due_at, id limit 1";
-    let message = match tx.one(sql, vec![]).await? {
-        Some(row) => row.text(0)?,
-        None => {
-            let sql = "update alert set message = $1 where id in \
+    let sql = "select message from alert where told_at is null and message is not null and due_at <= $1 \
+               order by due_at, id limit 1";
+    let message = if let Some(row) = tx.one(sql, args![tx.now()]).await? {
+        row.text(0)?
+    } else {
+        let sql = "update alert set message = $1 where id in \
                        (select id from alert where told_at is null and message is null and due_at <= $2 \
                        order by id limit $3)";
-            if tx.run(sql, args![&name, tx.now(), i64::from(most)]).await? == 0 {
-                return Ok(None);
-            }
-            name
+        if tx.run(sql, args![&name, tx.now(), i64::from(most)]).await? == 0 {
+            return Ok(None);
         }
+        name
     };
     let sql = "select a.id, a.at, a.kind, a.lead_id, a.handoff_id, h.token, h.team, e.name, a.tries from alert a \
                join handoff h on h.id = a.handoff_id join endpoint e on e.id = h.destination_id \

@@ -47,7 +47,7 @@ pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored
 pub use journal::{ChainError, Note};
 pub use ladder::{DueRung, NOTICE_TRIES, NextRung, Notice, NoticeKind, Rung};
 pub use leads::{LeadFacts, Redecided, StoredLead};
-pub(crate) use leads::{Reassign, Replacement, load as load_lead};
+pub(crate) use leads::{Reassign, Replacement, Valid, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{
     Claimed, Clocks, DestinationQueue, HandoffFacts, Heard, LEASE, Overdue, Returned, Settle, Tracked, UnknownHandoff,

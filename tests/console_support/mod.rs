@@ -244,7 +244,7 @@ fn mark(criterion: Criterion, answer: Answer, read: &str, rule: &str) -> Mark {
 
 fn clock(by: Option<Timestamp>, risk: Option<Timestamp>, first: Option<Timestamp>) -> ClockState {
     let days = leadgate::calendar::HolidayChanges::default();
-    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "", &days).unwrap();
+    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "DE", &days).unwrap();
     leadgate::response::clock_state(&always, by, risk, first, now())
 }
 
@@ -316,6 +316,7 @@ pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
         answer_by: None,
         at_risk_from: None,
         clock: ClockState::NoPolicy,
+        paused: None,
         ack_at: None,
         first_at: None,
         first_quality: None,
@@ -796,6 +797,7 @@ impl Desk for FakeDesk {
                     handoff.clock = clock(handoff.answer_by, handoff.at_risk_from, handoff.first_at);
                     if row.first_at.is_some() {
                         (handoff.state, handoff.first_business_secs) = (HandoffState::Tracking, Some(18 * 60));
+                        handoff.paused = (row.lead == Some(LeadId(24))).then(|| (Waits::Customer, after(1_500)));
                     }
                     Some(handoff)
                 })

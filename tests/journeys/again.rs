@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use leadgate::desk::view::{List, Standing};
 use leadgate::desk::{Act, Desk as _};
-use leadgate::lead::{HandoffId, HandoffState, LeadId};
+use leadgate::lead::{HandoffId, HandoffState, LeadId, Waits};
 use leadgate::response::ClockState;
 use serde_json::Value;
 use wiremock::matchers::any;
@@ -276,5 +276,63 @@ async fn a_mail_is_shown_as_it_would_go_out() {
     assert!(error.contains("sends no mail"), "{error}");
     let error = room.desk.mail(LeadId(999), None).await.unwrap_err().to_string();
     assert!(error.contains("there is no lead"), "{error}");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_was_answered_can_be_paused_with_a_reason_and_an_end() {
+    let Two { room, .. } = two(1, "").await;
+    room.pass().await;
+    let lead = room.only(List::Open).await.lead.unwrap();
+    let day = MINUTE * 60 * 24;
+    let pause = |until, reason: &str| Act::PauseClock { lead, waits: Waits::Customer, until, reason: reason.into() };
+    let words = room.refused(pause(room.now() + day, "sends plans")).await;
+    assert!(words.contains("never paused"), "{words}");
+    room.did(Act::NoAnswer(lead)).await;
+    let try_at = room.handoff().await.next;
+    for (until, reason, why) in [
+        (room.now(), "sends plans", "already over"),
+        (room.now() + day * 91, "sends plans", "at most 90 days"),
+        (room.now() + day, "  ", "needs a reason"),
+    ] {
+        let words = room.refused(pause(until, reason)).await;
+        assert!(words.contains(why), "{words}");
+    }
+    room.did(pause(room.now() + day, "sends plans")).await;
+    let paused = room.handoff().await;
+    assert!(paused.next.contains("waits for the customer"), "{}", paused.next);
+    assert_eq!(paused.paused.map(|(waits, _)| waits), Some(Waits::Customer));
+    let story = room.detail(lead).await.timeline;
+    assert!(story.iter().any(|event| event.text.contains("paused: sends plans")), "{story:#?}");
+    room.did(Act::Undo).await;
+    assert_eq!((room.handoff().await.paused, room.handoff().await.next), (None, try_at), "as it was");
+
+    room.did(pause(room.now() + day, "sends plans")).await;
+    room.did(Act::ResumeClock(lead)).await;
+    assert_eq!(room.handoff().await.paused, None);
+    assert!(room.refused(Act::ResumeClock(lead)).await.contains("is not paused"));
+    room.did(pause(room.now() + day, "and again")).await;
+    room.clock.advance(day);
+    assert_eq!(room.handoff().await.paused, None, "it ends by itself");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_from_the_ticket_desk_only_makes_us_look_sooner_and_not_too_often() {
+    let Two { room, first, .. } = two(1, "").await;
+    room.pass().await;
+    let id = room.store.endpoints(leadgate::store::EndpointKind::Destination).await.unwrap()["desk"].id;
+    let spacing = jiff::SignedDuration::from_secs(10);
+    let due = || async { room.handoff().await.due_at.unwrap() };
+    assert!(due().await > room.now());
+    assert_eq!(room.store.look_soon(id, spacing, 50).await.unwrap(), 1);
+    assert_eq!(due().await, room.now());
+    assert_eq!(room.handoff().await.first_at, None, "a call is no answer");
+    first.write(1, "Correspond", "carla", "2026-11-23T08:00:00Z");
+    room.pass().await;
+    assert!(room.handoff().await.first_at.is_some(), "what the ticket says is");
+    assert_eq!(room.store.look_soon(id, spacing, 50).await.unwrap(), 1);
+    assert_eq!(due().await, room.now() + spacing, "called again at once, it waits");
+    assert_eq!(room.store.look_soon(id, spacing, 50).await.unwrap(), 0, "nor is it put off by further calls");
     room.end().await;
 }

@@ -118,7 +118,7 @@ pub fn config(services: Vec<Service>) -> Config {
         routes: BTreeMap::new(),
         rates: BTreeMap::from([("CHF".to_owned(), "1.05".parse().unwrap())]),
         keep: Keep { raw_payloads: SignedDuration::from_hours(24), closed_leads: SignedDuration::from_hours(24) },
-        alerts: Default::default(),
+        alerts: Alerts::default(),
         listen: None,
         store: StoreAt::Sqlite(PathBuf::from("unused")),
     }

@@ -259,6 +259,9 @@ pub const ROUTE: &[Key] = &[
     on("return_proof", "true or false", Is("false"), "false", "A return needs a note that says what shows its reason."),
 ];
 
+/// What [`ALERTS`] are for.
+pub const ALERTED: &str = "How somebody hears at once that an answer is late, or that a handoff cannot go on without a person. Each is told once; nothing of a lead is told but its number.";
+
 /// See [`super::SECTIONS`].
 pub const ALERTS: &[Key] = &[
     on("bell", "true or false", Is("true"), "true", "An open console rings the terminal's bell."),

@@ -3,7 +3,7 @@
 use super::Absent::{Is, Like, Required};
 use super::caps::CAP;
 use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
-use super::flow::{ALERTS, DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
+use super::flow::{ALERTED, ALERTS, DESK, KEEP, LISTEN, MAIL, RATES, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
 /// What may stand there, where several keys share it.
@@ -122,12 +122,7 @@ pub const SECTIONS: &[Section] = &[
         meaning: "How a handoff goes, and what is promised. Teams without a route of their own take \"default\".",
         keys: ROUTE,
     },
-    Section {
-        path: "alerts",
-        id: "",
-        meaning: "How somebody hears at once that an answer is late, or that a handoff cannot go on without a person. Each is told once; nothing of a lead is told but its number.",
-        keys: ALERTS,
-    },
+    Section { path: "alerts", id: "", meaning: ALERTED, keys: ALERTS },
     Section {
         path: "listen",
         id: "",

@@ -46,6 +46,12 @@ pub(super) fn can_snooze(model: &Model) -> Available {
     need(open, "only for an open lead")
 }
 
+pub(super) fn can_pause_clock(model: &Model) -> Available {
+    is_out(model)?;
+    let answered = model.subject_row().is_some_and(|row| row.first_at.is_some());
+    need(answered, "nobody has answered yet: the clock to the first answer is never paused")
+}
+
 pub(super) fn can_edit(model: &Model) -> Available {
     has_detail(model)?;
     need(stage(model) != Some(Stage::Closed), "this lead has ended")

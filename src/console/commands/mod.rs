@@ -5,9 +5,10 @@ mod available;
 mod manual;
 
 use available::{
-    always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat,
-    can_reroute, can_resend, can_retry, can_settle, can_snooze, can_suspend, can_turn_panel, has_cap, has_detail,
-    has_figures, has_lead, has_people, has_question, has_source, has_unanswered, is_out, is_overridden, is_somebody,
+    always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_pause_clock, can_poll,
+    can_reassign, can_repeat, can_reroute, can_resend, can_retry, can_settle, can_snooze, can_suspend, can_turn_panel,
+    has_cap, has_detail, has_figures, has_lead, has_people, has_question, has_source, has_unanswered, is_out,
+    is_overridden, is_somebody,
 };
 pub use manual::manual;
 
@@ -28,6 +29,7 @@ pub enum Id {
     Lost,
     Return,
     Snooze,
+    PauseClock,
     Edit,
     Note,
     Reassign,
@@ -241,6 +243,7 @@ table! {
     Lost [C('l')] "lost…" "lost: asks why", G::Lead, S::Lead, false, is_out;
     Return [C('r')] "return…" "return the lead: asks why, and once more before it is done", G::Lead, S::Lead, true, is_out;
     Snooze [C('z')] "snooze…" "snooze: out of sight until a moment; the clocks go on", G::Lead, S::Lead, false, can_snooze;
+    PauseClock [C('p')] "pause…" "pause an answered lead that waits for something outside (asks for what, why and until when), or go on", G::Lead, S::Lead, false, can_pause_clock;
     Edit [C('e')] "edit…" "edit a field; the lead is decided again at once", G::Lead, S::Lead, false, can_edit;
     Note [C('N')] "note" "add a note", G::Lead, S::Lead, false, has_lead;
     Reassign [C('A')] "reassign…" "give the lead to another person: a new handoff", G::Lead, S::LeadOrHandoff, true, can_reassign;

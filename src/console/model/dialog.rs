@@ -7,7 +7,7 @@ use tui_input::Input;
 use crate::console::commands::Id;
 use crate::desk::Act;
 use crate::desk::view::Question;
-use crate::lead::{Code, HandoffId, LeadId};
+use crate::lead::{Code, HandoffId, LeadId, Waits};
 
 /// Most characters of one typed line.
 pub const LINE_MAX: usize = 2_000;
@@ -53,6 +53,8 @@ pub enum Choice {
     Snooze(LeadId, Option<Timestamp>),
     /// Type until when.
     SnoozeTyped(LeadId),
+    /// It waits for this: asks why and until when.
+    Waits(LeadId, Waits),
     /// Edit this field, which now reads so.
     Field(LeadId, String, String),
     /// Set this field to this value.
@@ -118,6 +120,8 @@ pub enum Purpose {
     ReturnNote(LeadId, Code),
     /// Until when a lead is out of sight.
     Snooze(LeadId),
+    /// Why a lead is paused, and until when.
+    PauseClock(LeadId, Waits),
     /// A field's new text.
     Field(LeadId, String),
     /// The answer to a lead's open question.

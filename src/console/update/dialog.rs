@@ -152,6 +152,11 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
             let hint = "2 h, 14:30, tomorrow, thu 9:00, 2026-11-25 14:00";
             open(model, Dialog::Type(Type::new("Out of sight until", hint, Purpose::Snooze(lead), "")))
         }
+        Choice::Waits(lead, waits) => {
+            let hint = "why, and until when: sends the plans until thu 9:00";
+            let title = format!("Paused: {}", waits.words());
+            open(model, Dialog::Type(Type::new(title, hint, Purpose::PauseClock(lead, waits), "")))
+        }
         Choice::Value(lead, field, value) => act(model, Act::Edit { lead, field, value }),
         Choice::Field(lead, field, _) if field == "service" && !model.seat.services.is_empty() => {
             super::lead::services(model, lead)
@@ -214,6 +219,12 @@ fn submit(model: &mut Model, mut line: Type) -> Vec<Effect> {
         Purpose::Snooze(lead) => {
             typed::moment(&text, model.now, &model.seat.zone).map(|at| Act::Snooze { lead: *lead, until: Some(at) })
         }
+        Purpose::PauseClock(lead, waits) => match typed::until(&text, model.now, &model.seat.zone) {
+            (reason, Some(until)) if !reason.is_empty() => {
+                Ok(Act::PauseClock { lead: *lead, waits: *waits, until, reason })
+            }
+            _ => Err("say why and until when: sends the plans until thu 9:00".to_owned()),
+        },
         Purpose::Field(lead, field) => Ok(Act::Edit { lead: *lead, field: field.clone(), value: text }),
         Purpose::Answer(question) => question::answer(question, text),
         Purpose::Note(_) if text.is_empty() => Err("write something, or Esc".to_owned()),

@@ -8,7 +8,7 @@ use crate::console::model::{Dialog, Model};
 use crate::console::{say, typed};
 use crate::desk::Act;
 use crate::desk::view::{DestinationLine, LeadDetail, Standing};
-use crate::lead::{Answer, Code, HandoffId, LeadId};
+use crate::lead::{Answer, Code, HandoffId, LeadId, Waits};
 
 /// Runs a command that is about the subject. The table has checked that there is one.
 pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
@@ -33,6 +33,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Lost => codes(model, "Lost: why?", Code::losses().into_iter(), |code| Choice::Lost(lead, code)),
         Id::Return => codes(model, "Return: why?", Code::RETURNS.into_iter(), |code| Choice::Return(lead, code)),
         Id::Snooze => snooze(model, lead),
+        Id::PauseClock => pause(model, lead),
         Id::Edit => edit(model, lead),
         Id::Reassign => people(model, lead),
         _ => Vec::new(),
@@ -118,6 +119,21 @@ fn snooze(model: &mut Model, lead: LeadId) -> Vec<Effect> {
         lines.push(plain("wake it now", Choice::Snooze(lead, None)));
     }
     dialog(model, Dialog::Pick(Pick::new("Out of sight until", lines, true)))
+}
+
+/// What it waits for; or it goes on.
+fn pause(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let paused = model.detail().and_then(|detail| detail.handoffs.first()?.paused);
+    if paused.is_some_and(|(_, until)| until > model.now) {
+        return act(model, Act::ResumeClock(lead));
+    }
+    let line = |waits: Waits| Line {
+        label: waits.words().to_owned(),
+        beside: String::new(),
+        disabled: None,
+        choice: Choice::Waits(lead, waits),
+    };
+    dialog(model, Dialog::Pick(Pick::new("Paused: for what?", Waits::ALL.map(line).into(), true)))
 }
 
 fn edit(model: &mut Model, lead: LeadId) -> Vec<Effect> {

@@ -81,6 +81,11 @@ fn handoffs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
+/// Until when a handoff is paused.
+fn paused_until(model: &Model, row: &HandoffRow) -> Option<jiff::Timestamp> {
+    row.paused.map(|(_, until)| until).filter(|until| *until > model.now)
+}
+
 /// What there is to say about the handoff under the cursor that its line has no room for.
 fn about(model: &Model, row: &HandoffRow, width: u16) -> impl Iterator<Item = Line<'static>> {
     let theme = model.fixed.theme;
@@ -114,6 +119,7 @@ fn handoff(model: &Model, row: &HandoffRow, width: usize) -> Line<'static> {
         Group::AtRisk => ("◐", Role::Warn),
         Group::Waiting => ("○", Role::Quiet),
         Group::Sent => ("●", Role::Bright),
+        Group::Answered if paused_until(model, row).is_some() => ("‖", Role::Warn),
         Group::Answered if matches!(row.clock, ClockState::Missed { .. }) => ("✓", Role::Warn),
         Group::Answered => ("✓", Role::Good),
         Group::Ended => ("·", Role::Quiet),
@@ -138,6 +144,9 @@ fn age(model: &Model, row: &HandoffRow, group: Group) -> String {
     match (group, row.answer_by) {
         (Group::Missed, Some(by)) => format!("late {}", say::countdown(say::secs(by, now))),
         (Group::AtRisk | Group::Sent, Some(by)) => format!("{} left", span(by)),
+        (Group::Answered, _) if let Some(until) = paused_until(model, row) => {
+            format!("{} more", say::span(say::secs(now, until)))
+        }
         (Group::Answered, _) if let ClockState::Missed { late_secs } = row.clock => {
             format!("late {}", say::span(late_secs))
         }

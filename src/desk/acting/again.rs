@@ -12,7 +12,7 @@ use crate::desk::destinations::held_up;
 use crate::engine::rules;
 use crate::engine::succession::Successor;
 use crate::lead::{Code, HandoffId, HandoffState};
-use crate::store::{EndpointKind, Note, Replacement, StoreError, StoredHandoff, StoredLead, load_lead};
+use crate::store::{EndpointKind, Note, Replacement, StoreError, StoredHandoff, StoredLead, Valid, load_lead};
 
 impl StoreDesk {
     /// A handoff with its lead, where it is the one that counts now.
@@ -28,10 +28,10 @@ impl StoreDesk {
         Ok((lead, row))
     }
 
-    pub(super) async fn reroute(&self, handoff: HandoffId, destination: String) -> Outcome {
+    pub(super) async fn reroute(&self, handoff: HandoffId, destination: &str) -> Outcome {
         let known = || self.config.destinations.keys().map(String::as_str);
-        if !self.config.destinations.contains_key(&destination) {
-            return Err(not_one_of(&destination, "", known()));
+        if !self.config.destinations.contains_key(destination) {
+            return Err(not_one_of(destination, "", known()));
         }
         let (lead, row) = self.present(handoff).await?;
         if row.destination == destination {
@@ -41,22 +41,22 @@ impl StoreDesk {
         may_go_elsewhere(&row, doubt)?;
         let endpoints = self.store.endpoints(EndpointKind::Destination).await?;
         let endpoint = endpoints
-            .get(&destination)
+            .get(destination)
             .ok_or_else(|| Refused::NotNow(format!("{destination} is not set up yet: start the engine once")))?;
         let stopped =
-            endpoint.class.map(|class| held_up(&destination, (class, endpoint.due_at), self.now(), &self.seat.zone));
+            endpoint.class.map(|class| held_up(destination, (class, endpoint.due_at), self.now(), &self.seat.zone));
         let route = lead.handoff.as_ref().and_then(|now| self.config.routes.get(&now.route));
-        let hop = route.map_or(0, |route| route.to.iter().position(|id| *id == destination).unwrap_or(route.to.len()));
+        let hop = route.map_or(0, |route| route.to.iter().position(|id| id == destination).unwrap_or(route.to.len()));
         let with = Replacement {
             destination: endpoint.id,
             hop: i64::try_from(hop).unwrap_or(i64::MAX),
             deadline: deadline(route),
             new_key: false,
             takes: Vec::new(),
-            valid_until: None,
+            valid: Valid::AsBefore,
             config: self.config_id,
         };
-        let (from, to) = (row.destination.clone(), destination.clone());
+        let (from, to) = (row.destination.clone(), destination.to_owned());
         let gave = self.moved(lead, row.state, with, move |new| new.body(json!({ "destination": to, "from": from })));
         if !gave.await? {
             return Err(Refused::NotNow(format!(
@@ -96,7 +96,7 @@ impl StoreDesk {
                     let mut with = (*with).clone();
                     if !holds {
                         let Some(give) = successor.room(tx, &lead, old).await? else { return Ok(false) };
-                        (with.takes, with.valid_until) = (give.caps, Some(give.valid_until));
+                        (with.takes, with.valid) = (give.caps, Valid::Until(give.valid_until));
                     }
                     let new = tx.replace_handoff(&lead, from, &with).await?;
                     tx.note(note(Note::new("rerouted").by(&who).lead(lead.id).handoff(new)));
@@ -126,7 +126,7 @@ impl StoreDesk {
             deadline: deadline(route),
             new_key: true,
             takes: Vec::new(),
-            valid_until: Some(None),
+            valid: Valid::Until(None),
             config: self.config_id,
         };
         let body = json!({ "destination": row.destination, "key": row.token });

@@ -5,6 +5,7 @@ mod again;
 mod answer;
 mod handoff;
 mod lead;
+mod pause;
 mod person;
 mod source;
 mod steer;
@@ -42,6 +43,8 @@ impl StoreDesk {
             Act::Lost { lead, code } => self.end(lead, "lost", code, None, None).await,
             Act::Return { lead, code, note } => self.end(lead, "returned", code, None, Some(note)).await,
             Act::Snooze { lead, until } => self.snooze(lead, until).await,
+            Act::PauseClock { lead, waits, until, reason } => self.pause_clock(lead, waits, until, &reason).await,
+            Act::ResumeClock(lead) => self.resume_clock(lead).await,
             Act::Edit { lead, field, value } => self.edit(lead, field, &value).await,
             Act::Answer { lead, criterion, text } => self.answer(lead, &criterion, &text).await,
             Act::Decide { lead, criterion, answer } => self.decide(lead, criterion, answer).await,
@@ -49,7 +52,7 @@ impl StoreDesk {
             Act::Reassign { lead, person } => self.reassign(lead, person).await,
             Act::Retry(handoff) => self.retry(handoff).await,
             Act::MarkSent(handoff) => self.mark_sent(handoff).await,
-            Act::Reroute { handoff, destination } => self.reroute(handoff, destination).await,
+            Act::Reroute { handoff, destination } => self.reroute(handoff, &destination).await,
             Act::Resend(handoff) => self.resend(handoff).await,
             Act::Drop(handoff) => self.drop_handoff(handoff).await,
             Act::PauseSource { source, reason, until } => self.pause_source(source, reason, until).await,

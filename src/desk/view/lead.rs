@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LeadRow, Question};
 use crate::lead::reading::Assumed;
-use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict};
+use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict, Waits};
 use crate::response::ClockState;
 
 /// All about one lead.
@@ -93,6 +93,9 @@ pub struct HandoffRow {
     pub answer_by: Option<Timestamp>,
     /// From then on little time is left.
     pub at_risk_from: Option<Timestamp>,
+    /// What it is paused for, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<(Waits, Timestamp)>,
     /// How its first-response clock stood when it was read.
     pub clock: ClockState,
     /// When somebody said yes.

@@ -9,6 +9,15 @@ use crate::store::db::args;
 use crate::store::queue::{NewHandoff, insert_handoff, new_token};
 use crate::store::{StoreError, Tx};
 
+/// How long a reservation is good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Valid {
+    /// As long as that of the handoff before.
+    AsBefore,
+    /// Until then; without an end where it has none.
+    Until(Option<Timestamp>),
+}
+
 /// Where it goes instead.
 #[derive(Clone)]
 pub(crate) struct Replacement {
@@ -22,8 +31,8 @@ pub(crate) struct Replacement {
     pub(crate) new_key: bool,
     /// What it takes of each cap besides what the old one held.
     pub(crate) takes: Vec<(String, u32)>,
-    /// Until when it must be sent, or it waits in the queue again; absent: as long as the old one had.
-    pub(crate) valid_until: Option<Option<Timestamp>>,
+    /// Until when it must be sent, or it waits in the queue again.
+    pub(crate) valid: Valid,
     /// Config version.
     pub(crate) config: i64,
 }
@@ -91,7 +100,10 @@ impl Tx {
             person: &old.person,
             team: &old.team,
             deadline: with.deadline,
-            valid_until: with.valid_until.unwrap_or(valid_until),
+            valid_until: match with.valid {
+                Valid::AsBefore => valid_until,
+                Valid::Until(until) => until,
+            },
             config: with.config,
         };
         let id = insert_handoff(self, &new).await?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::lead::{Class, HandoffId, HandoffState, LeadId};
+use crate::lead::{Class, HandoffId, HandoffState, LeadId, Waits};
 use crate::store::db::args;
 use crate::store::{NextRung, Row, Store, StoreError};
 
@@ -67,6 +67,8 @@ pub struct StoredHandoff {
     pub rung: Option<NextRung>,
     /// Its destination is stopped: why, and when it is tried or asked again.
     pub stopped: Option<(Class, Timestamp)>,
+    /// What it was paused for last, and until when.
+    pub paused: Option<(Waits, Timestamp)>,
 }
 
 /// What one destination has of one state.
@@ -89,7 +91,7 @@ const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.
     h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at, \
     (select l.rung || ' ' || l.due_at from ladder l where l.handoff_id = h.id and l.done_at is null \
     and l.rung <> 'missed' and h.state = 3 and (l.rung <> 'pool' or h.ack_at is null) \
-    order by l.due_at, l.n limit 1), h.attempts, h.try_at, e.class, e.due_at from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
+    order by l.due_at, l.n limit 1), h.attempts, h.try_at, e.class, e.due_at, h.pause, h.paused_until from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
     left join payload p on p.handoff_id = h.id";
 
 impl Store {
@@ -258,5 +260,6 @@ fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
         try_at: row.at_opt(27)?,
         rung: row.text_opt(25)?.as_deref().and_then(NextRung::parse),
         stopped: stopped(row, 28, 29)?,
+        paused: row.text_opt(30)?.as_deref().and_then(Waits::parse).zip(row.at_opt(31)?),
     })
 }

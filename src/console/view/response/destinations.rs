@@ -13,9 +13,13 @@ use crate::console::widget::{Align, Columns};
 use crate::desk::view::{DestinationLine, Standing};
 
 /// Columns of a number.
-const NUMBER: usize = 6;
+const NUMBER: usize = 5;
 /// Columns of an age or a time to wait.
-const TIME: usize = 9;
+const TIME: usize = 8;
+/// Columns of how one stands, at most.
+const STANDING: usize = 14;
+/// From this width on everything has a column of its own; below, what is going counts as waiting.
+const WIDE: usize = 70;
 
 /// Draws the panel.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -40,21 +44,27 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     panel::lines(frame, inside, lines);
 }
 
-/// Columns of a name: what the numbers leave, within reason.
+/// Columns of a name: what the rest leaves, within reason.
 fn name_width(width: usize) -> usize {
-    width.saturating_sub(2 + 5 * (NUMBER + 1) + 2 * (TIME + 1) + 14).clamp(6, 18)
+    let (numbers, times) = if width >= WIDE { (5, 2) } else { (4, 1) };
+    width.saturating_sub(3 + numbers * (NUMBER + 1) + times * (TIME + 1) + 1 + STANDING).clamp(6, 18)
 }
 
 fn head(model: &Model, width: usize) -> Line<'static> {
-    let mut columns =
-        Columns::new(model.fixed.theme).add("   ", Role::Quiet).col("", name_width(width), Align::Left, Role::Quiet);
-    for word in ["wait", "going", "maybe", "you", "there"] {
+    let wide = width >= WIDE;
+    let words: &[&str] =
+        if wide { &["wait", "going", "maybe", "you", "there"] } else { &["wait", "maybe", "you", "there"] };
+    let mut columns = Columns::new(model.fixed.theme).add("   ", Role::Quiet);
+    columns = columns.col("", name_width(width), Align::Left, Role::Quiet);
+    for word in words {
         columns = columns.col(word, NUMBER, Align::Right, Role::Quiet);
     }
-    columns.col("oldest", TIME, Align::Right, Role::Quiet).col("next", TIME, Align::Right, Role::Quiet).line()
+    let next = if wide { TIME } else { 0 };
+    columns.col("oldest", TIME, Align::Right, Role::Quiet).col("next", next, Align::Right, Role::Quiet).line()
 }
 
 fn destination(model: &Model, line: &DestinationLine, width: usize) -> Line<'static> {
+    let wide = width >= WIDE;
     let (mark, role) = match line.standing {
         Standing::Mend | Standing::Refuses | Standing::LeftAlone => ("!", Role::Bad),
         Standing::Throttled => ("‖", Role::Warn),
@@ -62,21 +72,24 @@ fn destination(model: &Model, line: &DestinationLine, width: usize) -> Line<'sta
         Standing::Well => ("✓", Role::Good),
         Standing::Gone => ("·", Role::Quiet),
     };
-    let number = |count: u64| if count == 0 { "·".to_owned() } else { say::count(count, NUMBER) };
-    let bright = |count: u64, role| if count == 0 { Role::Quiet } else { role };
     let age = line.oldest_at.map_or_else(|| "·".to_owned(), |at| say::span(say::secs(at, model.now)));
     let next = line.next_at.map_or_else(|| "·".to_owned(), |at| until(model, at));
-    Columns::new(model.fixed.theme)
-        .add(" ", Role::Text)
-        .col(mark, 1, Align::Left, role)
-        .col(&line.id, name_width(width), Align::Left, Role::Text)
-        .col(&number(line.waiting), NUMBER, Align::Right, bright(line.waiting, Role::Text))
-        .col(&number(line.sending), NUMBER, Align::Right, bright(line.sending, Role::Text))
-        .col(&number(line.unknown), NUMBER, Align::Right, bright(line.unknown, Role::Warn))
-        .col(&number(line.needs_you), NUMBER, Align::Right, bright(line.needs_you, Role::Bad))
-        .col(&number(line.sent), NUMBER, Align::Right, bright(line.sent, Role::Text))
+    let going = if wide { Some((line.sending, Role::Text)) } else { None };
+    let waiting = if wide { line.waiting } else { line.waiting + line.sending };
+    let rest = [(line.unknown, Role::Warn), (line.needs_you, Role::Bad), (line.sent, Role::Text)];
+    let mut columns = Columns::new(model.fixed.theme).add(" ", Role::Text).col(mark, 1, Align::Left, role).col(
+        &line.id,
+        name_width(width),
+        Align::Left,
+        Role::Text,
+    );
+    for (count, role) in [(waiting, Role::Text)].into_iter().chain(going).chain(rest) {
+        let (text, role) = if count == 0 { ("·".to_owned(), Role::Quiet) } else { (say::count(count, NUMBER), role) };
+        columns = columns.col(&text, NUMBER, Align::Right, role);
+    }
+    columns
         .col(&age, TIME, Align::Right, if line.oldest_at.is_some() { Role::Text } else { Role::Quiet })
-        .col(&next, TIME, Align::Right, Role::Quiet)
+        .col(&next, if wide { TIME } else { 0 }, Align::Right, Role::Quiet)
         .add(line.standing.word(), role)
         .line()
 }
