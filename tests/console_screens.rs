@@ -82,6 +82,31 @@ fn a_lead_in_review_asks_its_question_on_top() {
 }
 
 #[test]
+fn the_one_question_is_answered_with_what_follows_in_sight() {
+    let answer = |size, keys: &str| {
+        let mut bench = Bench::new(size);
+        bench.keys("jjjjjjjjjjjjjj").keys(keys);
+        bench
+    };
+    pictures("answer", |size| answer(size, "iin 3 weeks"));
+    insta::assert_snapshot!("answer_need", answer((80, 24), "ji").key(Key::Down).screen());
+    insta::assert_snapshot!("answer_unread", answer((80, 24), "iwhenever they like").screen());
+}
+
+#[test]
+fn a_curve_and_the_draft_beside_the_rules() {
+    let at = |screen, size, keys: &str| {
+        let mut bench = Bench::on(FakeDesk::new(), screen, size);
+        bench.keys(keys);
+        bench
+    };
+    pictures("curve", |size| at(Screen::Capacity, size, "vjj"));
+    pictures("shadow", |size| at(Screen::Report, size, "S"));
+    let nothing = Bench::on(FakeDesk::empty(), Screen::Report, (80, 24)).keys("S").screen();
+    assert!(nothing.contains("No draft of the rules ever ran"), "{nothing}");
+}
+
+#[test]
 fn dialogs() {
     let open = |name: &str, screen: Screen, keys: &str| {
         let mut bench = Bench::on(FakeDesk::new(), screen, (80, 24));

@@ -15,7 +15,7 @@ use super::{CliError, json};
 use crate::config::{self, Config, Loaded};
 use crate::engine::rules;
 use crate::lead::VerdictKind;
-use crate::simulate::sweep::{Point, Sweep, knee};
+use crate::simulate::sweep::{Point, Sweep, knee, words};
 use crate::simulate::{Done, Outcome, Part, Progress, Question, SimulateError, draft_rules, simulate};
 use crate::store::ProcKind;
 use crate::text::fit;
@@ -183,10 +183,7 @@ fn curve(sweep: &Sweep, points: &[Point], as_json: bool, out: &mut dyn Write) ->
         let Point { value, handed_off, late, left_over, in_time } = point;
         writeln!(out, "{value:>8}  {handed_off:>10}  {in_time:>8}  {late:>6}  {left_over:>9}  {bar}{mark}")?;
     }
-    match knee {
-        Some(value) => writeln!(out, "\nBeyond {value}, more brings little: people cannot answer more in time.")?,
-        None => writeln!(out, "\nThe curve has no knee in this range: try a wider one.")?,
-    }
+    writeln!(out, "\n{}", words(points))?;
     Ok(0)
 }
 

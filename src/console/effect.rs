@@ -225,6 +225,7 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
         Load::Response => Data::Response(Box::new(desk.response().await?)),
         Load::Sources => Data::Sources(desk.sources().await?),
         Load::Report(ask) => Data::Report(Box::new(desk.report(ask).await?)),
+        Load::Behind(ask, figure) => Data::Behind(desk.behind(ask, figure).await?),
         Load::Journal => Data::Journal(desk.journal(JOURNAL_LIMIT).await?),
     })
 }

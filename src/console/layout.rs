@@ -85,7 +85,7 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
     match (model.screen, shape) {
         (Screen::Inbox, Shape::Wide) => split(beside(body, body.width - (body.width * 46 / 100).clamp(60, 84))),
         (Screen::Inbox, Shape::Stacked) => split(above(body, (body.height * 2 / 5).max(7))),
-        (Screen::Capacity, Shape::Wide) => split(beside(body, 48)),
+        (Screen::Capacity, Shape::Wide) => split(beside(body, (body.width * 2 / 5).clamp(48, 60))),
         (Screen::Response, Shape::Wide) => {
             let (left, figures) = beside(body, 58 + (body.width - 120).min(60) / 3);
             (above(left, destinations_height(model, left.height)).1, Some(figures))
@@ -95,7 +95,7 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
         }
         (Screen::Sources, Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
         (Screen::Report, Shape::Wide | Shape::Stacked) => {
-            let (funnel, table) = above(body, 11);
+            let (funnel, table) = above(body, if body.height < 30 { 12 } else { 14 });
             (table, Some(funnel))
         }
         _ => (body, None),

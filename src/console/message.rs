@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::input::Input;
 use crate::desk::view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
     WouldBe,
 };
-use crate::desk::{Act, DeskError, Done, PreviewAsk, Pulse, Refused, ReportAsk};
+use crate::desk::{Act, DeskError, Done, FiguresAsk, PreviewAsk, Pulse, Refused};
 use crate::lead::LeadId;
+use crate::report::Report;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -51,7 +52,9 @@ pub enum Load {
     /// The Sources screen.
     Sources,
     /// The Report screen.
-    Report(ReportAsk),
+    Report(FiguresAsk),
+    /// The leads behind a figure of it.
+    Behind(FiguresAsk, String),
     /// The Journal screen.
     Journal,
 }
@@ -83,13 +86,15 @@ pub enum Kind {
     Sources,
     /// Report.
     Report,
+    /// Leads behind a figure.
+    Behind,
     /// Journal.
     Journal,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
@@ -102,6 +107,7 @@ impl Kind {
         Self::Response,
         Self::Sources,
         Self::Report,
+        Self::Behind,
         Self::Journal,
     ];
 }
@@ -122,6 +128,7 @@ impl Load {
             Self::Response => Kind::Response,
             Self::Sources => Kind::Sources,
             Self::Report(_) => Kind::Report,
+            Self::Behind(..) => Kind::Behind,
             Self::Journal => Kind::Journal,
         }
     }
@@ -172,6 +179,8 @@ pub enum Data {
     Sources(Vec<SourceLine>),
     /// Report.
     Report(Box<Report>),
+    /// Leads behind a figure.
+    Behind(Behind),
     /// Journal.
     Journal(Vec<Event>),
 }

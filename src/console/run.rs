@@ -37,7 +37,8 @@ pub(super) async fn console(desk: Arc<dyn Desk>, clock: SharedClock, options: Op
     let mut held = Held::take().map_err(failed("being taken"))?;
     let mut signals = Signals::listen().map_err(failed("listening for signals"))?;
     let mut keys = EventStream::new();
-    let mut console = Console::new(&desk, clock, &options, size(&held)?);
+    // It is large, and every future that waits for it would be.
+    let mut console = Box::new(Console::new(&desk, clock, &options, size(&held)?));
     console.bell = options.bell.clone();
     loop {
         match console.turn(&mut held.screen, &mut keys, &mut signals).await? {

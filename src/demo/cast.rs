@@ -127,11 +127,12 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun,
+        Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
         SourceLine, WouldBe,
     };
-    use crate::desk::{Done, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
+    use crate::desk::{Done, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
+    use crate::report::Report;
 
     fn start() -> Timestamp {
         "2026-11-23T08:00:00Z".parse().unwrap()
@@ -237,7 +238,10 @@ mod tests {
         fn sources(&self) -> BoxFuture<'_, Result<Vec<SourceLine>, DeskError>> {
             no()
         }
-        fn report(&self, _: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        fn report(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+            no()
+        }
+        fn behind(&self, _: FiguresAsk, _: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
             no()
         }
         fn journal(&self, _: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {

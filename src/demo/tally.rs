@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::desk::{Desk, DeskError, ReportAsk};
+use crate::desk::{Desk, DeskError, FiguresAsk};
 
 /// How many came in and how far they got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,13 +25,14 @@ impl Tally {
     /// # Errors
     /// The desk could not be read.
     pub async fn of(desk: &dyn Desk) -> Result<Self, DeskError> {
-        let total = desk.report(ReportAsk::default()).await?.total;
+        let report = desk.report(FiguresAsk::default()).await?;
+        let (counts, answered) = (report.total.counts, report.total.speed.answered);
         Ok(Self {
-            received: total.inquiries + total.touches + total.quarantined,
-            qualified: total.qualified,
+            received: counts.inquiries + report.touches + report.aside,
+            qualified: counts.qualified,
             held: desk.capacity().await?.held,
-            handed_off: total.handed_off,
-            answered: total.speed.answered,
+            handed_off: counts.handed_off,
+            answered,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The figures of the Capacity, Response and Report screens, from counted rows.
+//! The figures of the Capacity and Response screens, from counted rows.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::DeskError;
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, Day, PersonLine, Report, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
-use super::{DeskError, ReportAsk};
 use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team, Unit};
 use crate::engine::rules;
-use crate::lead::{HandoffState, Money};
+use crate::lead::HandoffState;
 use crate::queue::limit::window_of;
 use crate::queue::{Lane, Limit, Rules, Use, Uses};
-use crate::report::figures::{Counted, lines, speed};
+use crate::report::figures::speed;
 use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
@@ -28,8 +28,6 @@ const DAYS_SHOWN: i64 = 28;
 const HEADS: usize = 200;
 /// Handoffs on the Response screen.
 const HANDOFFS: u32 = 300;
-/// Days of a report that names none, besides today.
-const DAYS_DEFAULT: i64 = 27;
 
 /// What the Capacity screen is drawn from.
 pub(super) struct Counting<'a> {
@@ -71,7 +69,7 @@ impl StoreDesk {
             .caps
             .values()
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
-            .map(|cap| self.cap_line(cap, &counting))
+            .map(|cap| CapLine { title: self.title_with_scope(cap), ..self.cap_line(cap, &counting) })
             .collect();
         let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
@@ -115,6 +113,18 @@ impl StoreDesk {
             caps,
             people,
         }
+    }
+
+    /// A cap of no team, with what it is on.
+    fn title_with_scope(&self, cap: &Cap) -> String {
+        let config = &self.config;
+        let of = match &cap.scope {
+            Scope::Source(id) => config.sources.get(id).map_or(id, |source| &source.title),
+            Scope::Service(id) => config.services.get(id).map_or(id, |service| &service.title),
+            Scope::Destination(id) => id,
+            Scope::Everything | Scope::Team(_) | Scope::Person(_) => return cap_title(cap),
+        };
+        format!("{of}: {}", cap_title(cap))
     }
 
     pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
@@ -209,43 +219,6 @@ impl StoreDesk {
             destinations: self.destination_lines().await?,
         })
     }
-
-    pub(super) async fn figures(&self, ask: ReportAsk) -> Result<Report, DeskError> {
-        let now = self.now();
-        let zone = &self.seat.zone;
-        let today = now.to_zoned(zone.clone()).date();
-        let until = ask.until.unwrap_or(today);
-        let since = ask.since.unwrap_or_else(|| until.checked_sub(DAYS_DEFAULT.days()).unwrap_or(until));
-        let start = |day: Date| day.to_zoned(zone.clone()).map_or(now, |zoned| zoned.timestamp());
-        let (from, to) = (start(since), start(until.tomorrow().unwrap_or(until)));
-        let funnel = self.store.funnel(from, to).await?;
-        let others = self.store.other_records(from, to).await?;
-        let speeds = self.store.speeds(from, to).await?;
-        let mut costs: BTreeMap<String, i64> = BTreeMap::new();
-        for (source, currency, amount) in self.store.costs(since, until).await? {
-            let paid_by = self.config.paid_by(&source).to_owned();
-            *costs.entry(paid_by).or_default() += self.in_business_currency(amount, &currency)?;
-        }
-        let counted = Counted {
-            funnel: &funnel,
-            others: &others,
-            costs: &costs,
-            speeds: &speeds,
-            currency: &self.config.business.currency,
-            now,
-        };
-        let people = self.config.sources.values().filter(|source| source.pays_for.is_none());
-        let (sources, total) = lines(&counted, people.map(|source| source.id.as_str()));
-        Ok(Report { since: since.to_string(), until: until.to_string(), view: "cohort".into(), sources, total })
-    }
-
-    pub(super) fn in_business_currency(&self, minor: i64, currency: &str) -> Result<i64, DeskError> {
-        let money = Money::from_minor(minor, currency);
-        let home = self.config.in_business_currency(&money).ok_or_else(|| {
-            DeskError::NotFound(format!("costs in {currency} need a rate: add `{currency} = …` under [rates]"))
-        })?;
-        home.minor().ok_or_else(|| DeskError::NotFound(format!("{money} is too large to convert")))
-    }
 }
 
 /// The days of [`LOOK_BACK`] one by one, today last.
@@ -305,9 +278,10 @@ pub(super) fn cap_title(cap: &Cap) -> String {
         Unit::Weight => " weight".into(),
     };
     let soft = if cap.soft { " (soft)" } else { "" };
+    let only = cap.only.as_ref().map_or_else(String::new, |only| format!(" if {}", only.text()));
     match (cap.max, cap.by_day) {
-        (Some(max), _) => format!("{}{unit} {per}{soft}", cap.whole(max)),
-        (None, Some(_)) => format!("by weekday{unit} {per}{soft}"),
-        (None, None) => format!("no cap {per}"),
+        (Some(max), _) => format!("{}{unit} {per}{soft}{only}", cap.whole(max)),
+        (None, Some(_)) => format!("by weekday{unit} {per}{soft}{only}"),
+        (None, None) => format!("no cap {per}{only}"),
     }
 }

@@ -256,7 +256,13 @@ fn place(text: &str) -> Option<(i64, i64)> {
 fn matches(row: &LeadRow, text: &str) -> bool {
     let id = row.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let fields = [&row.name, &row.service, &row.place, &row.source, &id];
+    // `?` finds everybody who needs an answer, `timing?` those who are asked when.
+    let asked = row.codes.iter().any(|code| match code {
+        Code::UnknownField(field) => format!("{}?", field.to_lowercase()).contains(text),
+        _ => false,
+    });
     fields.iter().any(|field| field.to_lowercase().contains(text))
+        || row.stage == Some(Stage::Review) && (asked || Stage::Review.word().contains(text))
         || row.owner.as_ref().is_some_and(|owner| owner.to_lowercase().contains(text))
 }
 

@@ -37,9 +37,10 @@ pub use report::FiguresAsk;
 pub use store_desk::StoreDesk;
 
 use crate::lead::LeadId;
+use crate::report::Report;
 pub use crate::simulate::Progress;
 use view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Report, Response, Rows, ShadowRun, SourceLine,
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
     WouldBe,
 };
 
@@ -127,15 +128,6 @@ pub enum EngineState {
     None,
 }
 
-/// Which figures.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReportAsk {
-    /// First local day, inclusive; 28 days ago when absent.
-    pub since: Option<jiff::civil::Date>,
-    /// Last local day, inclusive; today when absent.
-    pub until: Option<jiff::civil::Date>,
-}
-
 /// What a person reads and does. Cheap to share; every call may wait for the store.
 pub trait Desk: Send + Sync + 'static {
     /// Who sits here.
@@ -179,8 +171,11 @@ pub trait Desk: Send + Sync + 'static {
     /// The Sources screen.
     fn sources(&self) -> BoxFuture<'_, Result<Vec<SourceLine>, DeskError>>;
 
-    /// The Report screen.
-    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>>;
+    /// The figures of a period, without what was changed in it.
+    fn report(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>>;
+
+    /// The leads behind one of them, named as in `won@source=meta`.
+    fn behind(&self, ask: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>>;
 
     /// What happened lately over all leads, the latest first.
     fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>>;

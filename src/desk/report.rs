@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use super::DeskError;
 use super::alarms::HISTORY_DAYS;
 use super::store_desk::StoreDesk;
+use super::view::{BEHIND_MAX, Behind};
 use crate::clock::{earlier, later};
 use crate::config::checked::Margin;
 use crate::health::phase;
@@ -67,9 +68,18 @@ impl StoreDesk {
     /// The database did not answer, a cost has no rate, or the period ends before it begins.
     pub async fn full_report(&self, ask: &FiguresAsk) -> Result<Report, DeskError> {
         let days = self.days(ask)?;
-        let all = self.tally(ask, &days, None).await?;
-        let booked = self.booked(ask, &days).await?;
-        self.assemble(ask, &days, all, &booked).await
+        Ok(Report { changes: self.changes(&days).await?, ..self.counted(ask, &days).await? })
+    }
+
+    /// The report without what was changed, which takes counts of its own.
+    pub(super) async fn brief_report(&self, ask: &FiguresAsk) -> Result<Report, DeskError> {
+        self.counted(ask, &self.days(ask)?).await
+    }
+
+    async fn counted(&self, ask: &FiguresAsk, days: &Days) -> Result<Report, DeskError> {
+        let all = self.tally(ask, days, None).await?;
+        let booked = self.booked(ask, days).await?;
+        self.assemble(ask, days, all, &booked).await
     }
 
     /// The leads behind a figure, by their numbers.
@@ -80,6 +90,16 @@ impl StoreDesk {
         let wanted = Wanted::parse(figure).map_err(DeskError::NotFound)?;
         let ask = FiguresAsk { by: Vec::new(), working: false, ..ask.clone() };
         Ok(self.tally(&ask, &self.days(&ask)?, Some(&wanted)).await?.leads)
+    }
+
+    /// The same as rows, the latest first.
+    pub(super) async fn rows_behind(&self, ask: FiguresAsk, figure: String) -> Result<Behind, DeskError> {
+        let leads = self.leads_behind(&ask, &figure).await?;
+        let latest = leads.iter().rev().take(BEHIND_MAX).copied().collect();
+        let rows = self.store.list_these(latest).await?;
+        let leaves = BTreeMap::new();
+        let rows = rows.iter().map(|row| self.row(row, &leaves)).collect();
+        Ok(Behind { figure, total: leads.len() as u64, rows })
     }
 
     fn days(&self, ask: &FiguresAsk) -> Result<Days, DeskError> {
@@ -148,6 +168,7 @@ impl StoreDesk {
         booked: &Book,
     ) -> Result<Report, DeskError> {
         let windows = Windows::default();
+        let others = self.store.other_records(days.from, days.to).await?;
         let currency = &self.config.business.currency;
         let mut sum = Bucket::default();
         booked.by.values().for_each(|bucket| sum.add(bucket));
@@ -175,13 +196,15 @@ impl StoreDesk {
                 windows.attribution_days
             ),
             total,
+            touches: others.iter().map(|one| one.1).sum(),
+            aside: others.iter().map(|one| one.2).sum(),
             unallocated,
             splits,
             series: series(days, &all, booked),
             quality: quality(&all),
             returns: returns(&all),
             phases: self.phases(days.now).await?,
-            changes: self.changes(days).await?,
+            changes: Vec::new(),
         })
     }
 

@@ -85,7 +85,7 @@ impl StoreDesk {
 
 fn figures(board: &Board) -> Vec<FigureLine> {
     let (live, draft) = (&board.live, &board.draft);
-    let line = |name: &str, of: &dyn Fn(&Score) -> String| FigureLine {
+    let figure = |name: &str, of: &dyn Fn(&Score) -> String| FigureLine {
         name: name.to_owned(),
         now: of(live),
         draft: of(draft),
@@ -93,11 +93,11 @@ fn figures(board: &Board) -> Vec<FigureLine> {
         better: None,
     };
     vec![
-        line("qualified", &|score| score.qualified.to_string()),
-        line("a person must look", &|score| score.review.to_string()),
-        line("disqualified", &|score| score.disqualified.to_string()),
-        line("precision", &|score| score.precision.words()),
-        line("recall", &|score| score.recall.words()),
+        figure("qualified", &|score| score.qualified.to_string()),
+        figure("a person must look", &|score| score.review.to_string()),
+        figure("disqualified", &|score| score.disqualified.to_string()),
+        figure("precision", &|score| score.precision.words()),
+        figure("recall", &|score| score.recall.words()),
     ]
 }
 

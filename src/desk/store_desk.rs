@@ -9,14 +9,15 @@ use tokio::sync::watch;
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
 use super::view::{
-    Ask, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Report, Response, Rows, ShadowRun,
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows, ShadowRun,
     SourceLine, WouldBe,
 };
-use super::{Desk, DeskError, ExplainAsk, PreviewAsk, Progress, Pulse, ReportAsk, Seat};
+use super::{Desk, DeskError, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
 use crate::clock::SharedClock;
 use crate::config::{Config, Sources};
 use crate::engine::Decider;
 use crate::lead::LeadId;
+use crate::report::Report;
 use crate::store::{Store, StoreError};
 
 /// A desk on one store with one config.
@@ -129,8 +130,12 @@ impl Desk for StoreDesk {
         Box::pin(self.source_lines())
     }
 
-    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
-        Box::pin(self.figures(ask))
+    fn report(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        Box::pin(async move { self.brief_report(&ask).await })
+    }
+
+    fn behind(&self, ask: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
+        Box::pin(self.rows_behind(ask, figure))
     }
 
     fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {

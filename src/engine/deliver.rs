@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
+use futures::channel::mpsc::SendError;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
@@ -90,15 +91,20 @@ impl Deliver {
     async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
         let round = Round { ill: AtomicBool::new(ill), over: AtomicBool::new(false) };
         let round = &round;
-        let ends: Vec<Result<Option<Claimed>, StoreError>> = futures::stream::iter(claims)
+        let (ready, next) = futures::channel::mpsc::channel(most);
+        let preparing = futures::stream::iter(claims)
             .map(|claimed| self.prepare(claimed))
             .buffered(most)
+            .map(Ok::<_, SendError>)
+            .forward(ready);
+        let sending = next
             .map(|ready| self.transmit(ready, round))
             .buffer_unordered(most)
             .map(|sent| self.record(sent, round))
             .buffer_unordered(most * AHEAD)
-            .collect()
-            .await;
+            .collect();
+        // Both go on together; the second ends only after the first.
+        let (_, ends): (_, Vec<Result<Option<Claimed>, StoreError>>) = futures::join!(preparing, sending);
         let begun = ends.len();
         let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         let begun = begun - back.len();
@@ -268,13 +274,12 @@ impl Deliver {
         match (until, circuit::sign(delivery.class)) {
             (Some(at), _) => store.destination_state(id, at, Some(failure)).await,
             (None, Sign::Well) if round.ill.load(Ordering::SeqCst) => store.destination_well(id).await,
-            (None, Sign::Well) => Ok(()),
             (None, Sign::Failed) => {
                 let failure = Failure { message: left_alone(&failure.message), hint: None, ..failure };
                 let until = later(now, circuit::PROBE_EVERY);
                 store.destination_failed(id, circuit::OPENS_AFTER, until, failure).await
             }
-            (None, Sign::Told) => Ok(()),
+            (None, Sign::Well | Sign::Told) => Ok(()),
         }
     }
 }

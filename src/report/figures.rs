@@ -1,12 +1,9 @@
-//! The arithmetic of the report.
-
-use std::collections::BTreeMap;
+//! How long people waited for their first response.
 
 use jiff::Timestamp;
 
-use crate::desk::view::{Figure, ReportLine, Speed};
-use crate::lead::Money;
-use crate::store::{FunnelCounts, SpeedRow};
+use crate::desk::view::Speed;
+use crate::store::SpeedRow;
 
 /// The thresholds of the shares: 5 min, 1 h, 24 h, in seconds.
 pub const WITHIN_SECS: [i64; 3] = [300, 3_600, 86_400];
@@ -105,85 +102,6 @@ fn quantile(answered: &[i64], waiting: &[i64], percent: usize) -> (Option<i64>, 
     }
 }
 
-/// What the report is made of.
-pub struct Counted<'a> {
-    /// Funnel counts by source.
-    pub funnel: &'a [FunnelCounts],
-    /// (source, touches, records kept aside).
-    pub others: &'a [(String, u64, u64)],
-    /// (source, cost in minor units of the business's currency).
-    pub costs: &'a BTreeMap<String, i64>,
-    /// Times.
-    pub speeds: &'a [SpeedRow],
-    /// ISO 4217.
-    pub currency: &'a str,
-    /// As of.
-    pub now: Timestamp,
-}
-
-/// One line a source and one for all together. `sources` names the lines even where nothing came.
-pub fn lines<'a>(counted: &Counted<'a>, sources: impl Iterator<Item = &'a str>) -> (Vec<ReportLine>, ReportLine) {
-    let mut by_source: BTreeMap<&str, ReportLine> = BTreeMap::new();
-    let names = sources
-        .chain(counted.funnel.iter().map(|one| one.source.as_str()))
-        .chain(counted.others.iter().map(|one| one.0.as_str()))
-        .chain(counted.costs.keys().map(String::as_str));
-    for name in names {
-        by_source.entry(name).or_insert_with(|| ReportLine { source: name.to_owned(), ..ReportLine::default() });
-    }
-    for one in counted.funnel {
-        let Some(line) = by_source.get_mut(one.source.as_str()) else { continue };
-        line.inquiries = one.inquiries;
-        line.qualified = one.qualified;
-        line.handed_off = one.handed_off;
-        line.contacted = one.contacted;
-        line.won = one.won;
-        line.returned = one.returned;
-    }
-    for (source, touches, aside) in counted.others {
-        let Some(line) = by_source.get_mut(source.as_str()) else { continue };
-        line.touches = *touches;
-        line.quarantined = *aside;
-    }
-    let mut total = ReportLine { source: "all".into(), ..ReportLine::default() };
-    for line in by_source.values_mut() {
-        line.cost = counted.costs.get(&line.source).copied().unwrap_or(0);
-        line.speed = speed(counted.speeds.iter().filter(|row| row.source == line.source), counted.now);
-        add(&mut total, line);
-    }
-    total.speed = speed(counted.speeds.iter(), counted.now);
-    for line in by_source.values_mut().chain([&mut total]) {
-        counted.currency.clone_into(&mut line.currency);
-        line.cost_per_inquiry = per(line.cost, line.inquiries, "inquiries", counted.currency);
-        line.cost_per_qualified = per(line.cost, line.qualified, "qualified", counted.currency);
-    }
-    (by_source.into_values().collect(), total)
-}
-
-fn add(total: &mut ReportLine, line: &ReportLine) {
-    total.inquiries += line.inquiries;
-    total.qualified += line.qualified;
-    total.handed_off += line.handed_off;
-    total.contacted += line.contacted;
-    total.won += line.won;
-    total.returned += line.returned;
-    total.touches += line.touches;
-    total.quarantined += line.quarantined;
-    total.cost += line.cost;
-}
-
-/// Σ cost / count, rounded half away from zero; without a denominator or without any cost it says why.
-fn per(cost: i64, count: u64, what: &str, currency: &str) -> Figure {
-    if cost == 0 {
-        return Figure { value: None, why: Some("no cost entered".into()) };
-    }
-    let Ok(count @ 1..) = i64::try_from(count) else {
-        return Figure { value: None, why: Some(format!("{} spent, 0 {what}", Money::from_minor(cost, currency))) };
-    };
-    let half = if cost < 0 { -count / 2 } else { count / 2 };
-    Figure { value: Some((cost + half) / count), why: None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,17 +140,5 @@ mod tests {
     fn nothing_measured_has_no_quantile() {
         let speed = speed([].iter(), at(0));
         assert_eq!((speed.median_secs, speed.median_over_secs, speed.n), (None, None, 0));
-    }
-
-    #[test]
-    fn a_zero_denominator_has_no_value_and_says_why() {
-        let funnel = [FunnelCounts { source: "meta".into(), inquiries: 3, qualified: 0, ..FunnelCounts::default() }];
-        let costs = BTreeMap::from([("meta".to_owned(), 32_000)]);
-        let counted = Counted { funnel: &funnel, others: &[], costs: &costs, speeds: &[], currency: "EUR", now: at(0) };
-        let (lines, total) = lines(&counted, ["meta", "news"].into_iter());
-        assert_eq!(lines[0].cost_per_inquiry.value, Some(10_667));
-        assert_eq!(lines[0].cost_per_qualified.why.as_deref(), Some("320 EUR spent, 0 qualified"));
-        assert_eq!(lines[1].cost_per_inquiry.why.as_deref(), Some("no cost entered"));
-        assert_eq!(total.cost, 32_000);
     }
 }

@@ -23,5 +23,5 @@ pub mod terms;
 pub mod value;
 pub mod wanted;
 
-pub use figures::{lines, speed};
+pub use figures::speed;
 pub use model::Report;

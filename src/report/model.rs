@@ -297,6 +297,12 @@ pub struct Report {
     pub attribution: String,
     /// All together.
     pub total: Row,
+    /// Further records of people who were known.
+    #[serde(default)]
+    pub touches: u64,
+    /// Records that made no lead: unreadable, suppressed.
+    #[serde(default)]
+    pub aside: u64,
     /// Costs of no source, minor units, within the total.
     pub unallocated: i64,
     /// By each dimension that was asked for.

@@ -44,18 +44,20 @@ pub fn full(report: &Report) -> String {
     text
 }
 
+/// How leads were counted: the view, the windows in force, who gets the credit.
+pub fn frame_lines(report: &Report) -> [String; 2] {
+    let windows = format!(
+        "mature: decided, or handed off {} days ago · returns settle after {} days · {}",
+        report.windows.decision_days, report.windows.return_days, report.attribution
+    );
+    [report.view_label.clone(), windows]
+}
+
 fn head(report: &Report) -> String {
-    let mut text = format!(
-        "{} · {} to {} ({})\n{}\n",
-        report.business, report.since, report.until, report.zone, report.view_label
-    );
-    put(
-        &mut text,
-        format_args!(
-            "mature: decided, or handed off {} days ago · returns settle after {} days · {}\n",
-            report.windows.decision_days, report.windows.return_days, report.attribution
-        ),
-    );
+    let mut text = format!("{} · {} to {} ({})\n", report.business, report.since, report.until, report.zone);
+    for line in frame_lines(report) {
+        put(&mut text, format_args!("{line}\n"));
+    }
     if let Some(at) = report.costs_as_of {
         put(&mut text, format_args!("costs as they were known at {at}\n"));
     }
@@ -194,7 +196,7 @@ fn name(row: &Row) -> String {
 }
 
 /// Why figures are missing or odd, and the rule behind the verdict.
-fn why(row: &Row) -> Vec<String> {
+pub fn why(row: &Row) -> Vec<String> {
     let mut found: Vec<String> = row.flags.iter().map(|flag| format!("{}: {flag}", row.title)).collect();
     let costs =
         [&row.cost.gross, &row.cost.per_inquiry, &row.cost.per_qualified, &row.cost.per_actionable, &row.cost.per_won];

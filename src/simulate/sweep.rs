@@ -92,6 +92,21 @@ pub fn knee(points: &[Point]) -> Option<u32> {
     found.map(|(_, value)| value)
 }
 
+/// What a curve says, one or two sentences: where its knee is, and what stops more from helping beyond it.
+pub fn words(points: &[Point]) -> String {
+    let Some(knee) = knee(points) else { return "The curve has no knee in this range: try a wider one.".to_owned() };
+    let at = points.iter().find(|point| point.value == knee);
+    let (Some(at), Some(last)) = (at, points.last()) else { return String::new() };
+    let why = if last.late > at.late {
+        "people cannot answer more in time"
+    } else if last.left_over == 0 {
+        "nobody is left waiting"
+    } else {
+        "something else holds the rest: another cap, hours, or how many somebody takes"
+    };
+    format!("Beyond {knee}, more brings little: {why}.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +130,21 @@ mod tests {
         assert_eq!(knee(&points(&[7, 7, 7])), None);
         assert_eq!(knee(&points(&[7])), None);
         assert_eq!(knee(&[]), None);
+    }
+
+    #[test]
+    fn what_stops_more_from_helping_is_said() {
+        let told = |late: u64, left_over: u64| {
+            let mut points = points(&[10, 20, 30, 30, 30]);
+            if let Some(last) = points.last_mut() {
+                (last.late, last.left_over) = (late, left_over);
+            }
+            words(&points)
+        };
+        assert_eq!(told(4, 9), "Beyond 3, more brings little: people cannot answer more in time.");
+        assert_eq!(told(0, 0), "Beyond 3, more brings little: nobody is left waiting.");
+        assert!(told(0, 9).contains("something else holds the rest"));
+        assert!(words(&points(&[1, 2, 3])).contains("no knee"));
     }
 
     #[test]

@@ -56,8 +56,8 @@ pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Override, OverrideKind};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{
-    ChangeRow, DestinationLoad, Filter, FunnelCounts, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead,
-    SpeedRow, StoredHandoff, Told, Touch,
+    ChangeRow, DestinationLoad, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow,
+    StoredHandoff, Told, Touch,
 };
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{

@@ -15,14 +15,18 @@ use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
 use leadgate::desk::{
-    Act, Calls, Desk, DeskError, Done, EngineState, ExplainAsk, PreviewAsk, Progress, Pulse, Refused, ReportAsk, Seat,
+    Act, Calls, Desk, DeskError, Done, EngineState, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Refused, Seat,
 };
 use leadgate::health::{Band, Notice, Phase, Weight};
 use leadgate::lead::*;
+use leadgate::report::Report;
 use leadgate::response::ClockState;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::watch;
+
+#[path = "figures.rs"]
+pub mod figures;
 
 pub const NOW: &str = "2026-11-23T08:06:00Z"; // Monday 09:06 in Berlin
 
@@ -542,7 +546,12 @@ fn curve(ask: &PreviewAsk) -> Option<Curve> {
         let (handed_off, n) = (u64::from(*value).min(24) * 10, u64::from(*value));
         Point { value: *value, handed_off, late: n, left_over: 240 - handed_off, in_time: handed_off.saturating_sub(n) }
     };
-    Some(Curve { max: Some(20), points: values.iter().map(point).collect(), knee: Some(24) })
+    Some(Curve {
+        max: Some(20),
+        points: values.iter().map(point).collect(),
+        knee: Some(24),
+        says: "Beyond 24, more brings little: people cannot answer more in time.".into(),
+    })
 }
 
 fn shadow_run() -> ShadowRun {
@@ -908,38 +917,15 @@ impl Desk for FakeDesk {
         })
     }
 
-    fn report(&self, ask: ReportAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
-        self.answer(|| {
-            let line = |source: &str, n: u64, cost: i64| ReportLine {
-                source: source.into(),
-                inquiries: n,
-                qualified: n / 2,
-                handed_off: n * 45 / 100,
-                contacted: n * 40 / 100,
-                won: n / 20,
-                returned: n / 40,
-                touches: n / 10,
-                quarantined: n / 30,
-                cost,
-                currency: "EUR".into(),
-                cost_per_inquiry: Figure {
-                    value: (n > 0).then(|| cost / n.max(1) as i64),
-                    why: (n == 0).then(|| "320 EUR spent, 0 inquiries".to_owned()),
-                },
-                cost_per_qualified: Figure {
-                    value: (n > 1).then(|| cost * 2 / n.max(1) as i64),
-                    why: (n == 0).then(|| "320 EUR spent, 0 qualified".to_owned()),
-                },
-                speed: speed(n * 45 / 100),
-            };
-            let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| day.to_string());
-            let sources = if self.empty {
-                Vec::new()
-            } else {
-                vec![line("meta-roof", 120, 124_000), line("newsletter", 40, 0), line("portal", 0, 32_000)]
-            };
-            let total = if self.empty { line("all", 0, 0) } else { line("all", 160, 156_000) };
-            Ok(Report { since: day(ask.since), until: day(ask.until), view: "cohort".into(), sources, total })
+    fn report(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+        let empty = self.empty;
+        self.answer(move || Ok(figures::report(&ask, empty, &self.seat, speed)))
+    }
+
+    fn behind(&self, _: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
+        self.answer(move || {
+            let rows = (1..=6).map(|at| row(at, Stage::Out)).collect();
+            Ok(Behind { figure, total: 6, rows })
         })
     }
 

@@ -2,7 +2,7 @@
 //! its undo gives back, and the sentence of every refusal.
 
 use jiff::{SignedDuration, Timestamp};
-use leadgate::desk::view::List;
+use leadgate::desk::view::{Ask, List};
 use leadgate::desk::{Act, Desk as _};
 use leadgate::lead::{Answer, Code, Criterion, HandoffId, HandoffState, LeadId, Stage};
 use serde_json::json;
@@ -250,6 +250,13 @@ async fn an_answer_comes_to_what_was_foreseen_and_only_to_the_question_that_was_
     let asked = room.detail(lead).await.question.unwrap();
     assert_eq!((&asked.criterion, asked.open, asked.takes_text), (&Some(Criterion::Region), 1, true));
     assert_eq!(room.only(List::Open).await.codes, [Code::UnknownField("region".into())]);
+
+    let found = async |text: &str| {
+        let ask = Ask { list: List::Open, text: text.into(), limit: 10, ..Ask::default() };
+        room.desk.rows(ask).await.unwrap().rows.len()
+    };
+    assert_eq!((found("?").await, found("region?").await, found("review").await), (1, 1, 1), "the queue, by a filter");
+    assert_eq!(found("timing?").await, 0);
 
     let would = |text: &str| room.desk.foresee(lead, text.to_owned());
     let far = would("80331 München").await.unwrap();

@@ -2,7 +2,8 @@
 //! screen, beside what people entered.
 
 use jiff::SignedDuration;
-use leadgate::desk::{Desk as _, ReportAsk};
+use leadgate::desk::{Desk as _, FiguresAsk};
+use leadgate::report::model::Dimension;
 use serde_json::{Value, json};
 
 use super::far_side::{Desk, Feed, desk_at};
@@ -68,11 +69,13 @@ async fn spend_is_replaced_as_it_is_corrected_and_counted_for_the_source_it_pays
     assert!(room.pass_after(MINUTE * 2).await.is_clean());
     assert_eq!(figures(&room).await.len(), 2);
 
-    let report = room.desk.report(ReportAsk::default()).await.unwrap();
-    let names: Vec<&str> = report.sources.iter().map(|line| line.source.as_str()).collect();
+    let ask = FiguresAsk { by: vec![Dimension::Source], ..FiguresAsk::default() };
+    let report = room.desk.report(ask).await.unwrap();
+    let sources = &report.split(Dimension::Source).unwrap().rows;
+    let names: Vec<&str> = sources.iter().map(|line| line.key.as_str()).collect();
     assert_eq!(names, ["web"], "figures are no source of people");
-    assert_eq!(report.sources[0].cost, 1_450);
-    assert_eq!(report.sources[0].cost_per_qualified.value, Some(725));
+    assert_eq!(sources[0].cost.net.value, Some(1_450));
+    assert_eq!(sources[0].cost.per_qualified.value, Some(725));
     room.clock.advance(SignedDuration::from_hours(24));
     assert!(room.source("web").await.spend.is_none(), "tomorrow has not cost anything yet");
     room.end().await;

@@ -127,6 +127,10 @@ pub(super) fn has_source(model: &Model) -> Available {
     need(model.sources.selected().is_some(), "no source is under the cursor")
 }
 
+pub(super) fn has_figures(model: &Model) -> Available {
+    need(model.report.selected().is_some(), "the figures are still being counted")
+}
+
 pub(super) fn can_poll(model: &Model) -> Available {
     has_source(model)?;
     match model.sources.selected().map(|source| source.state) {
@@ -163,6 +167,7 @@ pub(super) fn can_open(model: &Model) -> Available {
         Place::At(Screen::Sources) => has_source(model),
         Place::At(Screen::Journal) => need(model.subject().is_some(), "this entry is about no lead"),
         Place::At(Screen::Capacity) => has_cap(model),
+        Place::At(Screen::Report) => model.report.wanted().map(|_| ()),
         Place::At(_) => Err("nothing to open on this screen"),
     }
 }

@@ -7,8 +7,8 @@ mod manual;
 use available::{
     always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_pause_clock, can_poll,
     can_reassign, can_repeat, can_reroute, can_resend, can_retry, can_settle, can_snooze, can_suspend, can_turn_panel,
-    has_cap, has_detail, has_lead, has_people, has_question, has_source, has_unanswered, is_out, is_overridden,
-    is_somebody,
+    has_cap, has_detail, has_figures, has_lead, has_people, has_question, has_source, has_unanswered, is_out,
+    is_overridden, is_somebody,
 };
 pub use manual::manual;
 
@@ -55,6 +55,12 @@ pub enum Id {
     PollNow,
     Backfill,
     Period,
+    View,
+    By,
+    FigureBefore,
+    FigureAfter,
+    OverTime,
+    Reasons,
     Split,
     NextPanel,
     NextList,
@@ -253,16 +259,22 @@ table! {
     LowerCap [C('-')] "lower" "lower the cap under the cursor: asks for the reason; 0 closes it", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ChangeCap [C('=')] "set" "set the cap under the cursor to any number", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     ResetCap [C('0')] "reset" "put the cap back to the config's number", G::Capacity, S::On(Screen::Capacity), false, is_overridden;
-    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Away [C('a')] "away/back…" "somebody is away, or back: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), true, has_people;
     Shift [C('s')] "shift…" "call somebody in, or send them off shift: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), false, has_people;
     HandOver [C('H')] "hand over…" "give what somebody has not answered to the others, within everybody's caps", G::Capacity, S::On(Screen::Capacity), true, has_unanswered;
+    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;
     Preview [C('P')] "" "preview a draft of the rules: what the past days would have been", G::Figures, S::All, false, always;
     Shadow [C('S')] "" "shadow rules: the draft that decides beside the rules, how both did; start and stop it", G::Figures, S::All, false, always;
-    Period [C('d')] "days" "the period of the figures: 7, 28 or 90 days", G::Figures, S::On(Screen::Report), false, always;
+    Period [C('d')] "days" "the period of the figures: 7, 28, 91 or 365 days", G::Figures, S::On(Screen::Report), false, always;
+    View [C('v')] "cohort/calendar" "leads by the day they were received (cohort), or events by the day they happened (calendar)", G::Figures, S::On(Screen::Report), false, always;
+    By [C('s')] "split" "split by source, campaign, service, region, team, person or referral", G::Figures, S::On(Screen::Report), false, always;
+    FigureBefore [Key::Left, C('h')] "" "the figure to the left; Enter shows its leads", G::Figures, S::On(Screen::Report), false, always;
+    FigureAfter [Key::Right, C('l')] "figure" "the figure to the right; Enter shows its leads", G::Figures, S::On(Screen::Report), false, always;
+    OverTime [C('c')] "chart" "the line over time instead of the funnel, where there is no room for both", G::Figures, S::On(Screen::Report), false, always;
+    Reasons [C('x')] "why" "why: the verdict's rule, windows, and the reason of every figure that is missing", G::Figures, S::On(Screen::Report), false, has_figures;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
     NextPanel [Key::Tab] "panel" "the next panel below the list: destinations, first response, table", G::Moving, S::On(Screen::Response), false, can_turn_panel;
     NextList [Key::Tab] "lists" "the next list: open, held, rejected, quarantine, closed", G::Moving, S::On(Screen::Inbox), false, always;
@@ -285,7 +297,7 @@ table! {
     Capacity [C('2')] "" "Capacity: caps and people", G::Moving, S::All, false, always;
     Response [C('3')] "" "Response: handoffs and first responses", G::Moving, S::All, false, always;
     Sources [C('4')] "" "Sources: where leads come from", G::Moving, S::All, false, always;
-    Report [C('5')] "" "Report: funnel and cost by source", G::Moving, S::All, false, always;
+    Report [C('5')] "" "Report: funnel, cost, value and verdict by source", G::Moving, S::All, false, always;
     Referrals [C('6')] "" "Referrals: codes people gave", G::Moving, S::All, false, always;
     Journal [C('7')] "" "Journal: what happened", G::Moving, S::All, false, always;
     Refresh [Ctrl('r')] "" "ask the database again now", G::Everywhere, S::All, false, always;

@@ -75,6 +75,8 @@ pub enum Choice {
     Shift(String, String, bool),
     /// What they have not answered goes to the others.
     HandOver(String),
+    /// Look at this lead.
+    Look(LeadId),
     /// Run this command.
     Command(Id),
 }
@@ -245,6 +247,8 @@ pub enum Text {
     Source,
     /// The draft beside the rules, and how both did.
     Shadow,
+    /// The verdict's rule, and why figures of a line are missing.
+    Figures,
 }
 
 /// Text to read.

@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod inbox;
 pub mod loaded;
 pub mod preview;
+pub mod report;
 pub mod response;
 pub mod screens;
 
@@ -16,10 +17,11 @@ pub use dialog::Dialog;
 pub use inbox::{Inbox, RowKey};
 pub use loaded::Loaded;
 pub use preview::Previewing;
+pub use report::{Period, ReportScreen};
 pub use response::ResponseScreen;
-pub use screens::{CapacityScreen, JournalScreen, Period, ReportScreen, SourcesScreen};
+pub use screens::{CapacityScreen, JournalScreen, SourcesScreen};
 
-use self::dialog::{Choice, DraftPage, Purpose, Type};
+use self::dialog::{Choice, Purpose, Type};
 use super::theme::Theme;
 use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow, MailPreview, Question, ShadowRun, WouldBe};
 use crate::desk::{Act, Pulse, Seat};
@@ -166,8 +168,8 @@ pub struct Model {
     pub mail: Loaded<MailPreview>,
     /// The preview that is wanted.
     pub preview: Previewing,
-    /// The draft's preview a lead was opened from: back goes there.
-    pub came_from: Option<DraftPage>,
+    /// The draft's preview or list a lead was opened from: back goes there.
+    pub came_from: Option<Dialog>,
     /// The quarantined record under the cursor: number, raw text, reason.
     pub record: Loaded<(i64, String, String)>,
     /// Capacity.

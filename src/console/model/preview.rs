@@ -86,7 +86,7 @@ impl Model {
             Dialog::Draft(page) => Some((page.ask(), page.round)),
             _ => None,
         };
-        let kept = || self.came_from.as_ref().map(|page| (page.ask(), page.round));
+        let kept = || self.came_from.as_ref().and_then(of);
         self.dialogs.iter().rev().find_map(of).or_else(kept)
     }
 }

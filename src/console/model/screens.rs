@@ -1,12 +1,8 @@
-//! The screens that are one list: Capacity, Sources, Report, Journal.
-
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+//! The screens that are one list: Capacity, Sources, Journal.
 
 use super::cursor::follow;
 use super::{Cursor, Loaded};
-use crate::desk::ReportAsk;
-use crate::desk::view::{CapLine, Capacity, Event, PersonLine, Report, ReportLine, SourceLine, TeamCapacity};
+use crate::desk::view::{CapLine, Capacity, Event, PersonLine, SourceLine, TeamCapacity};
 
 /// Does one of these contain the filter, whatever its case?
 pub fn contains(texts: &[&str], filter: &str) -> bool {
@@ -114,71 +110,6 @@ impl SourcesScreen {
     pub fn selected(&self) -> Option<&SourceLine> {
         let id = self.cursor.key.as_ref()?;
         self.data.value.as_ref()?.iter().find(|line| line.id == *id)
-    }
-}
-
-/// How many days a report covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Period {
-    /// 7 days.
-    Week,
-    /// 28 days.
-    #[default]
-    Month,
-    /// 90 days.
-    Quarter,
-}
-
-impl Period {
-    /// Its days.
-    pub const fn days(self) -> i64 {
-        match self {
-            Self::Week => 7,
-            Self::Month => 28,
-            Self::Quarter => 90,
-        }
-    }
-
-    /// The next one.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Week => Self::Month,
-            Self::Month => Self::Quarter,
-            Self::Quarter => Self::Week,
-        }
-    }
-
-    /// The question for it: so many local days up to today.
-    pub fn ask(self, now: Timestamp, zone: &TimeZone) -> ReportAsk {
-        let today: Date = now.to_zoned(zone.clone()).date();
-        ReportAsk { since: today.checked_sub((self.days() - 1).days()).ok(), until: Some(today) }
-    }
-}
-
-/// The Report screen.
-#[derive(Debug, Clone, Default)]
-pub struct ReportScreen {
-    /// What the desk said.
-    pub data: Loaded<Report>,
-    /// Days covered.
-    pub period: Period,
-    /// The cursor: all together first, then the sources by id.
-    pub cursor: Cursor<String>,
-}
-
-impl ReportScreen {
-    /// All together, then every source.
-    pub fn lines(&self) -> Vec<&ReportLine> {
-        self.data
-            .value
-            .as_ref()
-            .map_or_else(Vec::new, |data| std::iter::once(&data.total).chain(&data.sources).collect())
-    }
-
-    /// The line under the cursor.
-    pub fn selected(&self) -> Option<&ReportLine> {
-        self.lines().get(self.cursor.index).copied()
     }
 }
 

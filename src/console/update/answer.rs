@@ -1,6 +1,6 @@
 //! Takes answers of the desk. An answer nobody waits for any more is dropped.
 
-use super::{moving, preview, refresh, say};
+use super::{moving, preview, refresh, report, say};
 use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::message::{Data, Kind, Outcome, Reply};
@@ -79,6 +79,13 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
         Kind::Response => take!(model.response.data, boxed Response),
         Kind::Sources => take!(model.sources.data, Sources),
         Kind::Report => take!(model.report.data, boxed Report),
+        Kind::Behind => {
+            let found = data.and_then(|data| match data {
+                Data::Behind(behind) => Ok(behind),
+                _ => Err(wrong()),
+            });
+            report::found(model, ticket, found);
+        }
         Kind::Journal => take!(model.journal.data, Journal),
     }
     if kind != Kind::Rows {

@@ -1,6 +1,6 @@
 //! Runs a command of the table, or says why it cannot run now.
 
-use super::{caps, lead, moving, people, preview, refresh, say, shadow, sweep};
+use super::{caps, lead, moving, people, preview, refresh, report, say, shadow, sweep};
 use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
 use crate::console::message::Load;
@@ -58,12 +58,8 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Shadow => shadow::open(model),
         Id::Away | Id::Shift | Id::HandOver => people::pick(model, id),
         Id::Pause | Id::PollNow | Id::Backfill => caps::source(model, id),
-        Id::Period => {
-            model.report.period = model.report.period.next();
-            let mut effects = Vec::new();
-            refresh::reload(model, &mut effects);
-            effects
-        }
+        Id::Period | Id::View | Id::By | Id::OverTime | Id::FigureBefore | Id::FigureAfter => report::run(model, id),
+        Id::Reasons => dialog(model, Dialog::Page(Page { text: Text::Figures, scroll: 0 })),
         Id::Split => {
             model.response.split = (model.response.split + 1) % KINDS.len();
             Vec::new()
@@ -128,6 +124,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Capacity => caps::cap(model, Id::ChangeCap),
         Screen::Sources => dialog(model, Dialog::Page(Page { text: Text::Source, scroll: 0 })),
+        Screen::Report => report::open(model),
         Screen::Inbox => {
             model.opened = model.inbox.state().cursor.key.map(|key| Opened { key, scroll: 0 });
             Vec::new()

@@ -8,7 +8,7 @@ use crate::console::effect::Effect;
 use crate::console::input::Key;
 use crate::console::message::Load;
 use crate::console::model::dialog::{CapChange, CapPart, Choice, Confirm, LINE_MAX, Page, Pick, Purpose, Text, Type};
-use crate::console::model::{Dialog, Model, Tone};
+use crate::console::model::{Dialog, Model, Opened, RowKey, Tone};
 use crate::console::{say as words, typed, view};
 use crate::desk::Act;
 use crate::text::clean_line;
@@ -173,6 +173,12 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
         choice @ (Choice::Away(..) | Choice::Back(_) | Choice::Shift(..) | Choice::HandOver(_)) => {
             super::people::chosen(model, choice)
         }
+        Choice::Look(lead) => {
+            model.came_from = model.dialogs.pop();
+            model.dialogs.clear();
+            model.opened = Some(Opened { key: RowKey::Lead(lead), scroll: 0 });
+            Vec::new()
+        }
         Choice::Command(_) => Vec::new(),
     }
 }
@@ -264,7 +270,7 @@ fn cap(model: &mut Model, mut change: Box<CapChange>, key: Key) -> Vec<Effect> {
         | (CapPart::Max | CapPart::Reason, Key::Enter)
         | (CapPart::Cancel | CapPart::Tonight | CapPart::Save, Key::Right) => change.part = on,
         (_, Key::BackTab | Key::Up) | (CapPart::Tonight | CapPart::Save | CapPart::Curve, Key::Left) => {
-            change.part = back
+            change.part = back;
         }
         (CapPart::Cancel, Key::Enter) => {
             say(model, Tone::Info, "cancelled, nothing was changed");

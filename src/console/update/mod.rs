@@ -10,6 +10,7 @@ mod people;
 mod preview;
 mod question;
 mod refresh;
+mod report;
 mod shadow;
 mod sweep;
 

@@ -4,7 +4,7 @@ use super::{refresh, say};
 use crate::console::commands::Id;
 use crate::console::effect::Effect;
 use crate::console::layout;
-use crate::console::model::{Dialog, Model, Opened, Screen, Tone};
+use crate::console::model::{Model, Opened, Screen, Tone};
 use crate::console::view;
 use crate::desk::view::List;
 
@@ -87,7 +87,7 @@ fn source_keys(model: &Model, filter: &str) -> Vec<String> {
 }
 
 fn report_keys(model: &Model) -> Vec<String> {
-    model.report.lines().into_iter().map(|line| line.source.clone()).collect()
+    model.report.lines().into_iter().map(|line| line.key.clone()).collect()
 }
 
 fn journal_keys(model: &Model, filter: &str) -> Vec<crate::desk::view::Event> {
@@ -175,7 +175,7 @@ pub fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
 /// One step back: the opened lead, the filter, the list, the screen.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     if model.opened.take().is_some() {
-        model.dialogs.extend(model.came_from.take().map(Dialog::Draft));
+        model.dialogs.extend(model.came_from.take());
         return Vec::new();
     }
     if !model.filter().is_empty() {

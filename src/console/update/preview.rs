@@ -111,7 +111,7 @@ pub fn key(model: &mut Model, mut page: DraftPage, key: Key) -> Vec<Effect> {
         Key::Enter => {
             if let Some(lead) = flip {
                 model.opened = Some(Opened { key: RowKey::Lead(lead), scroll: 0 });
-                model.came_from = Some(page);
+                model.came_from = Some(Dialog::Draft(page));
                 return Vec::new();
             }
             say(model, Tone::Info, "no lead on this line · Tab goes to the next one");

@@ -14,12 +14,15 @@ use crate::desk::view::Ask;
 
 /// Hints that follow each other faster than this are folded into one question, in milliseconds.
 const FOLD_MS: i128 = 300;
+/// The same for figures, which are counted from all leads of a period.
+const FOLD_FIGURES_MS: i128 = 10_000;
 
 /// Asks for whatever is due now.
 pub fn due(model: &mut Model, effects: &mut Vec<Effect>) {
     let waiting = model.waiting();
     let since_asked = model.asked_at.map(|at| model.now.as_millisecond() - at.as_millisecond());
-    let folded = since_asked.is_some_and(|ms| (0..FOLD_MS).contains(&i128::from(ms)));
+    let fold = if model.screen == Screen::Report && model.report.is_counted() { FOLD_FIGURES_MS } else { FOLD_MS };
+    let folded = since_asked.is_some_and(|ms| (0..fold).contains(&i128::from(ms)));
     let heard = model.heard_at.max(model.pulse.heard_at);
     let silent = heard.is_some_and(|at| say::secs(at, model.now) >= PROBE_SECS);
     let retry_at = model.asked_at.is_none_or(|at| say::secs(at, model.now) >= RETRY_SECS);
@@ -41,7 +44,7 @@ pub fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         Screen::Response => effects.push(ask(model, Load::Response)),
         Screen::Sources => effects.push(ask(model, Load::Sources)),
         Screen::Report => {
-            let load = Load::Report(model.report.period.ask(model.now, &model.seat.zone));
+            let load = Load::Report(model.report.ask(model.now, &model.seat.zone));
             effects.push(ask(model, load));
         }
         Screen::Referrals => {}
@@ -129,6 +132,7 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
         Load::Response => model.response.data.ask(ticket, now),
         Load::Sources => model.sources.data.ask(ticket, now),
         Load::Report(_) => model.report.data.ask(ticket, now),
+        Load::Behind(..) => model.report.behind.ask(ticket, now),
         Load::Journal => model.journal.data.ask(ticket, now),
     }
     Effect::Ask(Request { ticket, load })

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::nothing_yet;
 use crate::console::layout;
@@ -159,9 +160,12 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = Panel::new(title).draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let Some(team) = team else { return };
-    let there = team.people.iter().map(|person| person.there.chars().count()).max().unwrap_or(0);
+    let longest = |text: fn(&PersonLine) -> &String| team.people.iter().map(|person| text(person).width()).max();
+    let presence = longest(|person| &person.there).unwrap_or(0);
     let rest = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 7);
-    let name = rest.saturating_sub(there).clamp(NAME_LEAST, 24);
+    // A name is cut before its hours are, but never to less than tells people apart.
+    let least = longest(|person| &person.name).unwrap_or(0).min(NAME_LEAST);
+    let name = rest.saturating_sub(presence).clamp(least, 24);
     let head = Columns::new(theme)
         .col("", 1, Align::Left, Role::Quiet)
         .col("", name, Align::Left, Role::Quiet)

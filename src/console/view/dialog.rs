@@ -82,6 +82,7 @@ fn confirm(model: &Model, confirm: &Confirm, frame: &mut Frame<'_>) {
         Act::PauseSource { .. } => "Pause it",
         Act::Backfill { .. } => "Read it again",
         Act::SetCap { .. } => "Close it",
+        Act::StopShadow => "End it",
         _ => "Do it",
     };
     let count = text.len();

@@ -42,6 +42,7 @@ pub fn title(model: &Model, text: Text) -> String {
         Text::Contact => String::new(),
         Text::Shadow => "shadow rules".to_owned(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
+        Text::Figures => "why these figures".to_owned(),
     }
 }
 
@@ -57,6 +58,7 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
             Some(detail) => page.contact(detail),
             None => page.text("The lead is no longer here.", Role::Quiet),
         },
+        Text::Figures => page.reasons(model),
         Text::Source => match model.sources.selected() {
             Some(source) => page.source(model, source),
             None => page.text("The source is no longer here.", Role::Quiet),
@@ -242,7 +244,7 @@ const fn about(place: Place) -> &'static str {
             "Where leads come from: is each read in time (lag: since its last complete read), what came in and what it cost, where it is on its way, and what is wrong with its fix."
         }
         Place::At(Screen::Report) => {
-            "What became of the inquiries of a period, and what they cost. A figure that does not exist says why instead of 0."
+            "What became of the inquiries of a period, what they cost, and whether that is worth it: the same figures as `leadgate report`. ← → choose a figure, Enter shows the leads behind it. A figure that does not exist says why instead of 0."
         }
         Place::At(Screen::Referrals) => "Referral codes people gave.",
         Place::At(Screen::Journal) => "What happened lately over all leads, the latest first.",

@@ -1,199 +1,186 @@
-//! Report: what became of the inquiries of a period, and what they cost.
+//! Report: the funnel of the line under the cursor with its money, the line over time, and the table of the split.
+//! Everything is drawn from [`crate::report::Report`], the same as `leadgate report` prints.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use super::nothing_yet;
-use super::response::{quantile, share};
-use crate::console::layout;
-use crate::console::model::Model;
+use super::funnel;
+use super::over_time;
+use crate::console::layout::{self, Shape};
+use crate::console::model::report::count;
+use crate::console::model::{Loaded, Model};
 use crate::console::say;
 use crate::console::theme::Role;
-use crate::console::widget::bar::bar;
+use crate::console::widget::bar::spark;
 use crate::console::widget::panel::{self, Panel};
-use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
-use crate::desk::view::{Figure, ReportLine};
-use crate::lead::Money;
+use crate::report::model::{Row, Verdict};
+use crate::report::say::NO_VALUE;
 
-/// Columns of the money beside the funnel.
-const BESIDE: usize = 16;
+/// Columns the funnel needs beside the line over time.
+const FUNNEL: u16 = 72;
+/// Figures of the table that can be looked into.
+const COUNTS: usize = 7;
 
-/// Draws the funnel of the line under the cursor and the table of all sources.
+/// Draws the funnel, the line over time and the table.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let (list, funnel) = layout::panes(model);
+    let (list, top) = layout::panes(model);
     table(model, frame, list);
-    if let Some(area) = funnel {
-        self::funnel(model, frame, area);
+    let Some(area) = top else { return };
+    match Shape::of(model.size) {
+        Shape::Wide => {
+            let left = Rect { width: FUNNEL.max(area.width * 11 / 20), ..area };
+            funnel::draw(model, frame, left);
+            over_time::draw(model, frame, Rect { x: left.right(), width: area.width - left.width, ..area });
+        }
+        _ if model.report.over_time => over_time::draw(model, frame, area),
+        _ => funnel::draw(model, frame, area),
     }
 }
 
 fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.fixed.theme;
-    let period = model
-        .report
-        .data
-        .value
-        .as_ref()
-        .map_or_else(String::new, |data| format!("{} – {} · {}", data.since, data.until, data.view));
-    let title = format!("last {} days", model.report.period.days());
-    let inside = Panel { title, right: period, focus: true, ..Panel::default() }.draw(frame, area, theme);
-    let lines = model.report.lines();
+    let screen = &model.report;
+    let title = format!("by {} · last {} days", screen.by.word(), screen.period.days());
+    let view = serde_json::to_value(screen.view).ok().and_then(|view| view.as_str().map(str::to_owned));
+    let view = view.unwrap_or_default();
+    let right = match &screen.data.value {
+        Some(data) if screen.is_counted() => format!("{} – {} · {view}", data.since, data.until),
+        _ => format!("counting… · {view}"),
+    };
+    let inside = Panel { title, right, focus: true, ..Panel::default() }.draw(frame, area, theme);
+    let lines = screen.lines();
     if lines.is_empty() {
-        let text = wrap(&nothing_yet(&model.report.data), usize::from(inside.width.saturating_sub(2)));
-        panel::lines(
-            frame,
-            inside,
-            text.iter().map(|line| Columns::new(theme).add(&format!(" {line}"), Role::Quiet).line()),
-        );
+        panel::sentence(frame, inside, &counting(&screen.data), theme);
         return;
     }
     let widths = Widths::of(usize::from(inside.width));
     panel::lines(frame, inside, [widths.head(model)]);
     let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-    let offset = model.report.cursor.offset;
+    let offset = screen.cursor.offset;
     let rows = lines.into_iter().skip(offset).take(usize::from(body.height));
-    panel::lines(frame, body, rows.map(|line| widths.line(model, line)));
-    panel::select(frame, body, model.report.cursor.index.saturating_sub(offset), theme);
+    panel::lines(frame, body, rows.map(|row| widths.line(model, row)));
+    let at = screen.cursor.index.saturating_sub(offset);
+    panel::select(frame, body, at, theme);
+    let cell = widths.cell(screen.figure);
+    let cell = Rect { x: body.x + cell.0, width: cell.1, y: body.y + at as u16, height: 1 }.intersection(body);
+    frame.buffer_mut().set_style(cell, theme.style(Role::Accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
+}
+
+/// Said where no figure has been counted yet, or why none could be.
+pub(super) fn counting<T>(loaded: &Loaded<T>) -> String {
+    match &loaded.failed {
+        Some((error, _)) => format!("{error}; asked again in a moment"),
+        None => "counting…".to_owned(),
+    }
+}
+
+/// The mark and word of a verdict, and its colour: never the colour alone.
+pub(super) const fn verdict(verdict: Option<Verdict>) -> (&'static str, &'static str, Role) {
+    match verdict {
+        Some(Verdict::Continue) => ("▲", "continue", Role::Good),
+        Some(Verdict::Adjust) => ("◆", "adjust", Role::Warn),
+        Some(Verdict::Stop) => ("▼", "stop", Role::Bad),
+        Some(Verdict::CollectData) => ("·", "collect", Role::Quiet),
+        None => ("", NO_VALUE, Role::Quiet),
+    }
 }
 
 struct Widths {
-    source: usize,
+    name: usize,
     count: usize,
     money: usize,
-    more: usize,
+    ratio: usize,
+    verdict: usize,
+    spark: usize,
 }
 
 impl Widths {
     fn of(width: usize) -> Self {
-        let (count, money, more) = if width >= 130 {
-            (7, 12, 9)
-        } else if width >= 110 {
-            (7, 12, 0)
-        } else if width >= 76 {
-            (5, 11, 0)
-        } else {
-            (5, 0, 0)
+        let (count, money, ratio, verdict, spark) = match width {
+            150.. => (8, 13, 7, 12, 28),
+            116.. => (6, 10, 6, 10, 8),
+            76.. => (5, 0, 0, 10, 7),
+            66.. => (5, 0, 0, 10, 0),
+            _ => (4, 0, 0, 0, 0),
         };
-        let columns =
-            5 * (count + 1) + 3 * if money > 0 { money + 1 } else { 0 } + 3 * if more > 0 { more + 1 } else { 0 };
-        Self { source: width.saturating_sub(columns + 3).clamp(6, 30), count, money, more }
+        let some = |width: usize| if width == 0 { 0 } else { width + 1 };
+        let taken = COUNTS * (count + 1) + 2 * some(money) + some(ratio) + some(verdict) + some(spark);
+        let name = width.saturating_sub(taken + 3).clamp(6, 34);
+        Self { name, count, money, ratio, verdict, spark }
+    }
+
+    /// First column and columns of a figure that can be looked into.
+    fn cell(&self, figure: usize) -> (u16, u16) {
+        ((2 + self.name + 1 + figure * (self.count + 1)) as u16, self.count as u16)
     }
 
     fn head(&self, model: &Model) -> Line<'static> {
-        let long = self.count > 5;
-        let names = if long {
-            ["inquir.", "qualif.", "handed", "contac.", "won"]
-        } else {
-            ["inq.", "qual.", "out", "cont.", "won"]
+        let names = match self.count {
+            0..=6 => ["inq.", "qual.", "out", "cont.", "act.", "won", "ret."],
+            _ => ["inquir.", "qualif.", "handed", "contac.", "action.", "won", "return."],
         };
-        let mut line =
-            Columns::new(model.fixed.theme).add("  ", Role::Quiet).col("source", self.source, Align::Left, Role::Quiet);
-        for name in names {
-            line = line.col(name, self.count, Align::Right, Role::Quiet);
+        let mut line = Columns::new(model.fixed.theme).add("  ", Role::Quiet).col(
+            model.report.by.word(),
+            self.name,
+            Align::Left,
+            Role::Quiet,
+        );
+        for (at, name) in names.into_iter().enumerate() {
+            let role = if at == model.report.figure { Role::Accent } else { Role::Quiet };
+            line = line.col(name, self.count, Align::Right, role);
         }
-        for name in ["cost", "per inq.", "per qual."] {
-            line = line.col(name, self.money, Align::Right, Role::Quiet);
-        }
-        for name in ["returned", "median", "≤ 1 h"] {
-            line = line.col(name, self.more, Align::Right, Role::Quiet);
-        }
-        line.line()
+        line.col("cost", self.money, Align::Right, Role::Quiet)
+            .col("per qual.", self.money, Align::Right, Role::Quiet)
+            .col("ratio", self.ratio, Align::Right, Role::Quiet)
+            .col("verdict", self.verdict, Align::Left, Role::Quiet)
+            .col(if self.spark > 8 { "inquiries" } else { "trend" }, self.spark, Align::Left, Role::Quiet)
+            .line()
     }
 
-    fn line(&self, model: &Model, row: &ReportLine) -> Line<'static> {
-        let name = if row.source == "all" || row.source.is_empty() { "all" } else { &row.source };
+    fn line(&self, model: &Model, row: &Row) -> Line<'static> {
+        let currency = model.report.data.value.as_ref().map_or("", |data| &data.currency);
+        let name = if row.key == "all" { "all" } else { &row.title };
         let mut line =
-            Columns::new(model.fixed.theme).add("  ", Role::Text).col(name, self.source, Align::Left, Role::Text);
-        for (count, role) in [
-            (row.inquiries, Role::Text),
-            (row.qualified, Role::Bright),
-            (row.handed_off, Role::Text),
-            (row.contacted, Role::Text),
-            (row.won, Role::Good),
-        ] {
-            line = line.col(&say::count(count, self.count), self.count, Align::Right, role);
+            Columns::new(model.fixed.theme).add("  ", Role::Text).col(name, self.name, Align::Left, Role::Text);
+        for figure in 0..COUNTS {
+            let role = match figure {
+                1 => Role::Bright,
+                5 => Role::Good,
+                6 => Role::Quiet,
+                _ => Role::Text,
+            };
+            line = line.col(&say::count(count(row, figure), self.count), self.count, Align::Right, role);
         }
-        line.col(&money(row.cost, &row.currency, self.money), self.money, Align::Right, Role::Text)
-            .col(&figure(&row.cost_per_inquiry, &row.currency, self.money), self.money, Align::Right, Role::Quiet)
-            .col(&figure(&row.cost_per_qualified, &row.currency, self.money), self.money, Align::Right, Role::Bright)
-            .col(&row.returned.to_string(), self.more, Align::Right, Role::Quiet)
-            .col(&quantile(row.speed.median_secs, row.speed.median_over_secs), self.more, Align::Right, Role::Text)
-            .col(&share(row.speed.within[1]), self.more, Align::Right, Role::Text)
+        let (mark, word, role) = verdict(row.value.verdict);
+        let ratio = row.value.ratio.value.map_or_else(|| NO_VALUE.to_owned(), |ratio| format!("{ratio:.2}"));
+        line.col(&funnel::money(&row.cost.net, currency, self.money), self.money, Align::Right, Role::Text)
+            .col(&funnel::money(&row.cost.per_qualified, currency, self.money), self.money, Align::Right, Role::Bright)
+            .col(&ratio, self.ratio, Align::Right, Role::Text)
+            .col(format!("{mark} {word}").trim_start(), self.verdict, Align::Left, role)
+            .col(&spark(&fold(&row.spark, self.spark), self.spark), self.spark, Align::Left, Role::Accent)
             .line()
     }
 }
 
-/// An amount that is never cut: without its currency where it is too wide.
-fn money(minor: i64, currency: &str, width: usize) -> String {
-    let full = Money::from_minor(minor, currency).to_string();
-    if full.len() <= width {
-        return full;
+/// Sums neighbours until there are at most `most` stretches, so that a sparkline shows the whole period.
+fn fold(values: &[u64], most: usize) -> Vec<u64> {
+    if most == 0 || values.len() <= most {
+        return values.to_vec();
     }
-    full.split(' ').next().unwrap_or_default().to_owned()
+    values.chunks(values.len().div_ceil(most)).map(|chunk| chunk.iter().sum()).collect()
 }
 
-fn figure(figure: &Figure, currency: &str, width: usize) -> String {
-    figure.value.map_or_else(|| "—".to_owned(), |minor| money(minor, currency, width))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn funnel(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let theme = model.fixed.theme;
-    let Some(row) = model.report.selected() else {
-        Panel::new("funnel").draw(frame, area, theme);
-        return;
-    };
-    let title =
-        if row.source == "all" || row.source.is_empty() { "all sources".to_owned() } else { row.source.clone() };
-    let inside = Panel::new(title).draw(frame, area, theme);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    let width = usize::from(inside.width);
-    let beside = money_lines(row);
-    let room = width.saturating_sub(11 + 7 + 8 + 34).clamp(8, 60);
-    let steps = [
-        ("inquiries", row.inquiries, None, Role::Text),
-        ("qualified", row.qualified, Some(row.inquiries), Role::Accent),
-        ("handed off", row.handed_off, Some(row.qualified), Role::Accent),
-        ("contacted", row.contacted, Some(row.handed_off), Role::Accent),
-        ("won", row.won, Some(row.contacted), Role::Good),
-        ("returned", row.returned, Some(row.handed_off), Role::Warn),
-    ];
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    for (at, (label, count, of, role)) in steps.into_iter().enumerate() {
-        let rate = of.map_or_else(String::new, |of| share((count, of)));
-        let (name, text) = beside.get(at).cloned().unwrap_or_default();
-        let line = Columns::new(theme)
-            .col(label, 10, Align::Left, Role::Quiet)
-            .col(&say::count(count, 6), 6, Align::Right, Role::Bright)
-            .col(&rate, 7, Align::Right, Role::Quiet)
-            .col(&bar(count, row.inquiries, room), room, Align::Left, role)
-            .col(name, 14, Align::Left, Role::Quiet)
-            .col(&text, BESIDE, Align::Right, Role::Text);
-        lines.push(line.line());
+    #[test]
+    fn a_sparkline_shows_the_whole_period() {
+        assert_eq!(fold(&[1, 2, 3, 4, 5, 6, 7], 3), [6, 15, 7]);
+        assert_eq!(fold(&[1, 2], 7), [1, 2]);
+        assert_eq!(fold(&[1; 28], 7), [4; 7]);
     }
-    let rest = format!("{} further touches · {} could not be read", row.touches, row.quarantined);
-    lines.push(Columns::new(theme).add(&rest, Role::Quiet).line());
-    let reasons = [("cost per inquiry", &row.cost_per_inquiry), ("cost per qualified", &row.cost_per_qualified)];
-    for (name, figure) in reasons {
-        if let (None, Some(why)) = (figure.value, &figure.why) {
-            lines.extend(
-                wrap(&format!("— {name}: {why}"), width)
-                    .iter()
-                    .map(|line| Columns::new(theme).add(line, Role::Warn).line()),
-            );
-        }
-    }
-    panel::lines(frame, inside, lines);
-}
-
-fn money_lines(row: &ReportLine) -> Vec<(&'static str, String)> {
-    vec![
-        ("cost", money(row.cost, &row.currency, BESIDE)),
-        ("per inquiry", figure(&row.cost_per_inquiry, &row.currency, BESIDE)),
-        ("per qualified", figure(&row.cost_per_qualified, &row.currency, BESIDE)),
-        ("first answer", quantile(row.speed.median_secs, row.speed.median_over_secs)),
-        ("within 1 h", share(row.speed.within[1])),
-        ("target met", share(row.speed.target)),
-    ]
 }

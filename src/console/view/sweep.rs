@@ -71,11 +71,7 @@ fn parts(model: &Model, preview: &Preview, width: usize) -> (Lines, Lines, Lines
         titles.into_iter().fold(Columns::new(theme), |line, title| line.col(title, NUMBER, Align::Right, Role::Quiet));
     head.push(titles.line());
     let mut foot = vec![Line::default()];
-    let words = match curve.knee {
-        Some(knee) => format!("Beyond {knee}, more brings little: people cannot answer more in time."),
-        None => "The curve has no knee in this range.".to_owned(),
-    };
-    foot.extend(say_in(theme, &words, Role::Bright, width));
+    foot.extend(say_in(theme, &curve.says, Role::Bright, width));
     foot.extend(say_in(
         theme,
         "Enter: set the cap to it · Tab: the knee · + - a wider, a narrower range · d: days",

@@ -11,6 +11,9 @@ use crate::lead::{Answer, Contact, Criterion, LeadId, Stage};
 use crate::store::{Redecided, StoredLead};
 use crate::text::clean;
 
+/// What a person can be known by: the kind, and the address or number.
+type Keys = Vec<(&'static str, String)>;
+
 impl StoreDesk {
     pub(super) async fn edit(&self, id: LeadId, field: String, value: &str) -> Outcome {
         let lead = self.find(id).await?;
@@ -30,7 +33,7 @@ impl StoreDesk {
         lead: &StoredLead,
         field: &str,
         value: &str,
-    ) -> Result<(Redecided, Vec<(&'static str, String)>), Refused> {
+    ) -> Result<(Redecided, Keys), Refused> {
         let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
         let value = clean(value, TEXT_MAX, matches!(field, "need" | "timing" | "budget"));
         let mut contact = lead.contact.clone();
@@ -92,7 +95,7 @@ impl StoreDesk {
         &self,
         lead: StoredLead,
         new: Redecided,
-        keys: Vec<(&'static str, String)>,
+        keys: Keys,
         kind: &'static str,
         body: Value,
     ) -> Result<(), Refused> {

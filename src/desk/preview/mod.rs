@@ -193,6 +193,11 @@ impl StoreDesk {
     /// Reads a draft as if it were the file of the configuration in force.
     pub(in crate::desk) async fn draft(&self, file: &str) -> Result<(PathBuf, Arc<Config>), DeskError> {
         let (mut layers, path) = self.at(file)?;
+        if !path.exists() {
+            let own = layers.file.as_deref().unwrap_or(Path::new("the configuration")).display();
+            let how = format!("copy {own} to it and change what you like");
+            return Err(DeskError::NotFound(format!("there is no file {}: {how}", path.display())));
+        }
         layers.file = Some(path.clone());
         let read = tokio::task::spawn_blocking(move || config::load(&layers)).await;
         let read = read.map_err(|error| DeskError::Draft(format!("it could not be read: {error}")))?;
@@ -205,6 +210,9 @@ impl StoreDesk {
         let nowhere = || DeskError::NotFound("this configuration has no file, so no draft can take its place".into());
         let layers = self.layers.clone().ok_or_else(nowhere)?;
         let folder = layers.file.as_deref().and_then(Path::parent).ok_or_else(nowhere)?;
+        // Whole, so that what is offered means the same when it is typed, and when another process reads it.
+        let folder = std::path::absolute(folder)
+            .map_err(|error| DeskError::NotFound(format!("the configuration's folder is not there: {error}")))?;
         let path = folder.join(file.trim());
         Ok((layers, path))
     }

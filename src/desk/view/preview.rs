@@ -43,6 +43,8 @@ pub struct Curve {
     pub points: Vec<Point>,
     /// The value beyond which more brings little; `None` where the curve does not bend.
     pub knee: Option<u32>,
+    /// That, and what stops more from helping, in words.
+    pub says: String,
 }
 
 /// One figure.

@@ -118,10 +118,6 @@ impl<'a> Play<'a> {
         }
         while let Some((_, lead)) = self.answers.first().copied().filter(|(at, _)| *at <= now) {
             self.answers.pop_first();
-            if self.world.waiting().contains(&lead) {
-                // Taken back before it was sent: nobody answers it.
-                continue;
-            }
             self.world.unsent.remove(&lead);
             self.answered(lead);
         }
@@ -134,7 +130,9 @@ impl<'a> Play<'a> {
             said.is_some_and(|(said, until)| said.keeps_away() && until.is_none_or(|until| until > now))
                 || truth.absent(person)
         };
-        world.take_back(now, &away);
+        // Nobody answers what was never sent.
+        let gone = world.take_back(now, &away);
+        self.answers.retain(|(_, lead)| !gone.contains(lead));
     }
 
     fn answered(&mut self, lead: LeadId) {

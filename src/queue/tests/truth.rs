@@ -73,9 +73,8 @@ impl<'a> Truth<'a> {
         }
         if found.is_empty() {
             // Both teams do roofs and only `b` does solar: one of them serves whatever no team was named for.
-            let asked = ["a", "b"].into_iter().filter(|team| match lane.teams.is_empty() {
-                true => serves(team),
-                false => lane.teams.iter().any(|one| one == team),
+            let asked = ["a", "b"].into_iter().filter(|team| {
+                if lane.teams.is_empty() { serves(team) } else { lane.teams.iter().any(|one| one == team) }
             });
             let fallback = |team: &str| Some((team.to_owned(), config.teams[team].fallback.clone()?));
             found = asked.filter_map(fallback).filter(|(_, id)| !self.absent(id)).collect();

@@ -103,7 +103,7 @@ impl World {
     }
 
     /// What was not sent while its reservation was good, and what is reserved for somebody who is away, waits again.
-    pub fn take_back(&mut self, now: Timestamp, away: &dyn Fn(&str) -> bool) -> usize {
+    pub fn take_back(&mut self, now: Timestamp, away: &dyn Fn(&str) -> bool) -> BTreeSet<LeadId> {
         let over = |(until, person, _): &(Option<Timestamp>, String, usize)| {
             until.is_some_and(|until| until <= now) || away(person)
         };
@@ -113,7 +113,7 @@ impl World {
             // In front of everybody of its lane who has no higher priority: that is what its number says.
             self.arrive(*lane, HeldLead { lead: *lead, rev: 3, priority: 0 });
         }
-        gone.len()
+        gone.into_iter().map(|(lead, _)| lead).collect()
     }
 
     /// What is used of a cap, added up as plainly as can be.

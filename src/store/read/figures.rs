@@ -1,4 +1,4 @@
-//! What is counted: stages, lanes, capacity in use, funnels and times to the first response.
+//! What is counted: stages, lanes, capacity in use, and times to the first response.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,6 @@ use jiff::Timestamp;
 
 use crate::store::db::args;
 use crate::store::{Store, StoreError};
-
-/// Counts of one source's leads received in a period.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FunnelCounts {
-    /// Source id.
-    pub source: String,
-    /// Leads.
-    pub inquiries: u64,
-    /// Of these qualified.
-    pub qualified: u64,
-    /// Of these handed off.
-    pub handed_off: u64,
-    /// Of these contacted.
-    pub contacted: u64,
-    /// Of these won.
-    pub won: u64,
-    /// Of these returned.
-    pub returned: u64,
-}
 
 /// One handed-off lead's times.
 #[derive(Debug, Clone)]
@@ -94,42 +75,6 @@ impl Store {
                            join cap c on c.id = s.cap_id where h.state in (1, 2, 6) group by c.name";
                 let rows = tx.all(sql, vec![]).await?;
                 rows.iter().map(|row| Ok((row.text(0)?, u32::try_from(row.int(1)?.max(0)).unwrap_or(u32::MAX)))).collect()
-            })
-        })
-        .await
-    }
-
-    /// Funnel counts of leads received in `[since, until)`, per source.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn funnel(&self, since: Timestamp, until: Timestamp) -> Result<Vec<FunnelCounts>, StoreError> {
-        self.read(move |tx| {
-            Box::pin(async move {
-                let sql = "select e.name, count(*), \
-                    cast(coalesce(sum(case when l.verdict = 1 then 1 else 0 end), 0) as bigint), \
-                    cast(coalesce(sum(case when h.accepted is not null then 1 else 0 end), 0) as bigint), \
-                    cast(coalesce(sum(case when h.first is not null then 1 else 0 end), 0) as bigint), \
-                    cast(coalesce(sum(case when l.end_code = 'O-WON' then 1 else 0 end), 0) as bigint), \
-                    cast(coalesce(sum(case when l.end_code like 'R-%' then 1 else 0 end), 0) as bigint) \
-                    from lead l join endpoint e on e.id = l.source_id left join \
-                    (select lead_id, min(accepted_at) as accepted, min(first_at) as first from handoff group by lead_id) h \
-                    on h.lead_id = l.id where l.received_at >= $1 and l.received_at < $2 group by e.name";
-                let rows = tx.all(sql, args![since, until]).await?;
-                rows.iter()
-                    .map(|row| {
-                        let count = |at: usize| row.int(at).map(i64::unsigned_abs);
-                        Ok(FunnelCounts {
-                            source: row.text(0)?,
-                            inquiries: count(1)?,
-                            qualified: count(2)?,
-                            handed_off: count(3)?,
-                            contacted: count(4)?,
-                            won: count(5)?,
-                            returned: count(6)?,
-                        })
-                    })
-                    .collect()
             })
         })
         .await

@@ -12,7 +12,7 @@ mod review;
 mod story;
 
 pub use changes::ChangeRow;
-pub use figures::{FunnelCounts, SpeedRow};
+pub use figures::SpeedRow;
 pub use gauges::Gauges;
 pub use handoffs::{DestinationLoad, StoredHandoff};
 pub use journeys::{JourneyAsk, JourneyRow, Touch};
