@@ -124,7 +124,7 @@ pub enum ConsoleError {
 /// There is no terminal, or it failed.
 pub async fn run(desk: Arc<dyn Desk>, clock: SharedClock, options: Options) -> Result<Exit, ConsoleError> {
     check_terminal()?;
-    terminal::as_console(run::console(desk, clock, options)).await
+    terminal::as_console(Box::pin(run::console(desk, clock, options))).await
 }
 
 /// Asks what to do on a first start, before there is anything to open a desk on.
