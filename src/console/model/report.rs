@@ -54,8 +54,8 @@ impl Period {
 /// The Report screen.
 #[derive(Debug, Clone)]
 pub struct ReportScreen {
-    /// What the desk said.
-    pub data: Loaded<Report>,
+    /// What the desk said; boxed, because every future of the console carries the model.
+    pub data: Loaded<Box<Report>>,
     /// Days covered.
     pub period: Period,
     /// How leads are put into them.

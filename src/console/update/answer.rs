@@ -78,7 +78,7 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
         Kind::Capacity => take!(model.capacity.data, Capacity),
         Kind::Response => take!(model.response.data, boxed Response),
         Kind::Sources => take!(model.sources.data, Sources),
-        Kind::Report => take!(model.report.data, boxed Report),
+        Kind::Report => take!(model.report.data, Report),
         Kind::Behind => {
             let found = data.and_then(|data| match data {
                 Data::Behind(behind) => Ok(behind),

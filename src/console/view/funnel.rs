@@ -108,8 +108,8 @@ fn beside(row: &Row, currency: &str) -> [(&'static str, String); 9] {
 /// What to do with its rule; what is odd; and why the first figure that is missing is.
 fn advice(theme: Theme, row: &Row, width: usize) -> Vec<Line<'static>> {
     let (mark, word, role) = verdict(row.value.verdict);
-    let why = row.value.rule.as_str();
-    let rest = why.split_once(": ").filter(|_| row.value.verdict.is_some()).map_or(why, |(_, rest)| rest);
+    let because = row.value.rule.as_str();
+    let rest = because.split_once(": ").filter(|_| row.value.verdict.is_some()).map_or(because, |(_, rest)| rest);
     let said = format!("{mark} {word}: ");
     let said = said.trim_start();
     let head = if row.value.verdict.is_some() { said } else { "" };
