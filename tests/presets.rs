@@ -116,7 +116,7 @@ async fn told(head: &str, steps: &str, golden: &str) -> String {
     );
     std::fs::write(dir.path().join("case.toml"), text).unwrap();
     std::fs::write(dir.path().join("golden.txt"), golden).unwrap();
-    play_folder(dir.path(), false).await.unwrap_err()
+    Box::pin(play_folder(dir.path(), false)).await.unwrap_err()
 }
 
 #[tokio::test]

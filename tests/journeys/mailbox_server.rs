@@ -144,7 +144,6 @@ fn answer(command: &str, inside: &mut Inside) -> String {
             format!("* {count} EXISTS\r\n* OK [UIDVALIDITY {validity}] x\r\n* OK [UIDNEXT {}] x\r\n", count + 1)
         }
         ["CAPABILITY"] => format!("* CAPABILITY IMAP4rev1{}\r\n", if inside.tells { " IDLE" } else { "" }),
-        ["IDLE"] => String::new(),
         ["UID", "SEARCH", "UNDELETED", "UID", range, ..] => {
             let first: usize = range.split(':').next().unwrap().parse().unwrap();
             let found: Vec<String> = (first..=inside.mails.len()).map(|uid| uid.to_string()).collect();
@@ -169,7 +168,7 @@ fn answer(command: &str, inside: &mut Inside) -> String {
             told
         }
         ["LOGOUT"] => "* BYE\r\n".into(),
-        ["LOGIN", ..] => String::new(),
+        ["IDLE"] | ["LOGIN", ..] => String::new(),
         other => panic!("nobody who only looks says {other:?}"),
     }
 }

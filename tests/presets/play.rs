@@ -276,7 +276,9 @@ impl Play<'_> {
         match source::choices::discover(&source, variable, library, http, &read).await {
             Ok(choices) => {
                 let choices = choices.unwrap_or_default().into_iter();
-                choices.map(|choice| format!("choice {}: {}\n", choice.value, choice.label)).collect()
+                let lines: Vec<String> =
+                    choices.map(|choice| format!("choice {}: {}\n", choice.value, choice.label)).collect();
+                lines.concat()
             }
             Err(failure) => {
                 let text = told::failure(&failure);
