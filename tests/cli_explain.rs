@@ -105,7 +105,7 @@ fn a_record_is_tried_without_being_stored_and_every_rule_names_its_line() {
 fn an_exception_names_its_line() {
     let dir = place();
     let more = "\n[exception.web-north]\nsource = \"web\"\nregion = { postal_codes = [\"2*\"] }\n\
-                criteria.budget = { at_least = \"9000 EUR\", unknown = \"review\" }\n";
+                criteria.budget = { at_least = \"9000 EUR\", unknown = \"review\" }\ncriteria.weights.budget = 60\n";
     fs::write(dir.path().join("leadgate.toml"), CONFIG.to_owned() + more).unwrap();
     let budget = |record: &str| {
         let (good, out, words) = leadgate(dir.path(), &["explain", "--json"], record);
@@ -120,9 +120,13 @@ fn an_exception_names_its_line() {
         (&"unmet".into(), &"exception.web-north.criteria.budget.at_least".into())
     );
     assert!(low["written_at"].as_str().unwrap().ends_with(&format!("leadgate.toml:{line}")), "{low}");
+    assert_eq!(low["points"], serde_json::json!([60, 0]));
+    assert_eq!(low["weight_key"], "exception.web-north.criteria.weights.budget");
+    assert!(low["weight_at"].as_str().unwrap().ends_with(&format!("leadgate.toml:{}", line + 1)), "{low}");
     let unsaid = budget(r#"{"need": "Dach", "timing": "asap", "postal_code": "20095"}"#);
     assert_eq!(unsaid["key"], "exception.web-north.criteria.budget.unknown");
     let usual = budget(r#"{"need": "Dach", "timing": "asap", "budget": "6000 EUR", "postal_code": "10115"}"#);
+    assert_eq!(usual["weight_key"], Value::Null);
     assert_eq!((&usual["answer"], &usual["key"]), (&"met".into(), &"service.roof.criteria.budget.at_least".into()));
 }
 

@@ -82,6 +82,9 @@ fn wrong_options_are_refused_with_what_would_do() {
         assert_eq!((output.status.code(), &told["ok"]), (Some(1), &Value::Bool(false)), "{args:?}");
         assert!(told["error"].as_str().unwrap().contains(hint), "{args:?}: {told}");
     }
+    // Without a language each text is read in the one that knows it: this "due" is Italian for two.
+    let read = objects(&parse(&["timing", "fra due settimane", "--now", NOW], b""));
+    assert_eq!(read[0]["latest"], "2027-02-24");
     let read = objects(&parse(&["timing", "morgen", "--lang", "DE", "--country", "at", "--now", NOW], b""));
     assert_eq!(read[0]["earliest"], "2027-02-11");
     assert_eq!(parse(&["weather", "x"], b"").status.code(), Some(2));

@@ -103,11 +103,22 @@ fn the_example_loads_as_it_is_and_with_everything_switched_on() {
     assert!(!off.is_empty());
     for line in &off {
         let key = line.trim_start_matches('#').split(' ').next().unwrap();
-        // Some name another source or team, and the example has one only, or exclude what is on; a distance needs its file.
+        // Some name another source or team, and the example has one only, or exclude what is on; a distance or a template needs its file, a signature its address.
         let measured = key.ends_with("within_km") || key.ends_with("region.of") || key == "postal_file";
         if measured
-            || ["url", "password", "ca_file", "pays_for", "on_full.next", "on_full.decline", "returns_credited_by"]
-                .contains(&key)
+            || [
+                "url",
+                "secret",
+                "password",
+                "ca_file",
+                "template",
+                "html_template",
+                "pays_for",
+                "on_full.next",
+                "on_full.decline",
+                "returns_credited_by",
+            ]
+            .contains(&key)
         {
             continue;
         }

@@ -80,12 +80,89 @@ fn a_lead_in_review_is_decided_by_one_key() {
         [Act::Decide { lead, criterion: criterion.clone(), answer: Answer::Met }]
     );
     assert_eq!(acts_of(Screen::Inbox, &format!("{down}d")), [Act::Decide { lead, criterion, answer: Answer::Unmet }]);
+    // What they said is typed into the one question; a need is picked among the services, a condition answered by
+    // yes or no.
+    let say =
+        |lead: i64, criterion: Criterion, text: &str| Act::Answer { lead: LeadId(lead), criterion, text: text.into() };
+    assert_eq!(acts_of(Screen::Inbox, &format!("{down}iin 3 weeks\n")), [say(19, Criterion::Timing, "in 3 weeks")]);
+    assert_eq!(acts_of(Screen::Inbox, &format!("{down}ji2")), [say(18, Criterion::Need, "heat")]);
+    assert_eq!(acts_of(Screen::Inbox, &format!("{down}ji3")), [say(18, Criterion::Need, "no")]);
+    assert_eq!(acts_of(Screen::Inbox, &format!("{down}ji4a new boiler\n")), [say(18, Criterion::Need, "a new boiler")]);
+    assert_eq!(acts_of(Screen::Inbox, &format!("{down}jji1")), [say(17, Criterion::Field("owner".into()), "yes")]);
+    assert!(acts_of(Screen::Inbox, &format!("{down}i\n")).is_empty(), "an empty answer is none");
+    assert!(acts_of(Screen::Inbox, "ix\n").is_empty(), "nothing is asked about a lead that is out");
     // The field in question stands first in the list to edit.
     assert_eq!(
         acts_of(Screen::Inbox, &format!("{down}e\n s\n")),
         [Act::Edit { lead, field: "timing".into(), value: "irgendwann s".into() }]
     );
     assert!(acts_of(Screen::Inbox, "f").is_empty());
+}
+
+#[test]
+fn what_an_answer_comes_to_is_shown_before_it_is_given() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Inbox, SIZE);
+    press(&mut bench, &"j".repeat(14));
+    press(&mut bench, "i");
+    let screen = bench.screen();
+    assert!(screen.contains("When do they want it (within 6 months)?"), "{screen}");
+    assert!(screen.contains("They wrote “irgendwann”."), "{screen}");
+    press(&mut bench, "in 3 weeks");
+    let screen = bench.screen();
+    assert!(screen.contains("✓ read as 14 Dec 2026") && screen.contains("then: qualified"), "{screen}");
+    assert!(bench.desk.acts().is_empty(), "nothing is saved yet");
+    press(&mut bench, "x");
+    assert!(bench.screen().contains("not understood: it would be kept"), "{}", bench.screen());
+    bench.key(Key::Ctrl('u'));
+    press(&mut bench, "hm");
+    assert!(bench.screen().contains("answer yes or no"), "{}", bench.screen());
+    bench.key(Key::Esc);
+    press(&mut bench, "ji");
+    assert!(bench.screen().contains("not understood"), "the first service under the cursor: {}", bench.screen());
+    bench.key(Key::Down);
+    assert!(bench.screen().contains("✓ it fits"), "{}", bench.screen());
+}
+
+#[test]
+fn a_curve_leads_to_the_change_of_the_cap() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, SIZE);
+    press(&mut bench, "v");
+    let screen = bench.screen();
+    assert!(screen.contains("← knee") && screen.contains("← now") && screen.contains("Beyond 24"), "{screen}");
+    press(&mut bench, "\t\n");
+    press(&mut bench, "the knee\n→→\n");
+    let set = |max| Act::SetCap { cap: "team.berlin.day".into(), max, until: None, reason: "the knee".into() };
+    assert_eq!(bench.desk.acts(), [set(24)]);
+    // From the dialog, and back into it with another number.
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, SIZE);
+    press(&mut bench, "=25\nthe knee\n→→→\n");
+    assert!(matches!(bench.model.dialog(), Some(Dialog::Sweep(_))));
+    press(&mut bench, "j\n\n→→\n");
+    assert_eq!(bench.desk.acts(), [set(6)]);
+    // A range that still runs can be left, and is stopped.
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Capacity, SIZE);
+    bench.desk.slow.store(true, std::sync::atomic::Ordering::SeqCst);
+    press(&mut bench, "v\n");
+    assert!(bench.desk.acts().is_empty());
+    bench.key(Key::Esc);
+    assert!(bench.model.dialog().is_none() && bench.model.preview.wanted.is_none());
+}
+
+#[test]
+fn a_draft_is_begun_and_ended_beside_the_rules() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Report, SIZE);
+    press(&mut bench, "S");
+    assert!(bench.screen().contains("82 % (61–93, n 22)"), "{}", bench.screen());
+    press(&mut bench, "s");
+    assert!(bench.screen().contains("a draft runs already"), "{}", bench.screen());
+    press(&mut bench, "e→\n");
+    assert_eq!(bench.desk.acts(), [Act::StopShadow]);
+    let mut bench = Bench::on(FakeDesk::empty(), Screen::Inbox, SIZE);
+    press(&mut bench, "Se");
+    assert!(bench.screen().contains("no draft runs"), "{}", bench.screen());
+    press(&mut bench, "s\n\nlonger timing\n");
+    let draft = "/etc/leadgate/leadgate.draft.toml".to_owned();
+    assert_eq!(bench.desk.acts(), [Act::StartShadow { draft, reason: "longer timing".into() }]);
 }
 
 #[test]
@@ -97,6 +174,55 @@ fn each_key_of_a_handoff_does_its_act_after_its_question() {
     assert_eq!(acts_of(Screen::Response, "Achris\n→\n"), [Act::Reassign { lead: LeadId(21), person: "chris".into() }]);
     // Enter opens the lead; its handoff takes the same keys.
     assert_eq!(acts_of(Screen::Response, "\nR→\n"), [Act::Retry(unknown)]);
+}
+
+#[test]
+fn a_handoff_goes_elsewhere_or_anew_only_where_it_may() {
+    let refused = HandoffId(22);
+    assert!(acts_of(Screen::Response, "T1→\n").is_empty(), "it may be somewhere");
+    let elsewhere = Act::Reroute { handoff: refused, destination: "mail".into() };
+    assert_eq!(acts_of(Screen::Response, "jT1→\n"), [elsewhere]);
+    assert!(acts_of(Screen::Response, "jT2→\n").is_empty(), "it goes there now");
+    assert_eq!(acts_of(Screen::Response, "jE→\n"), [Act::Resend(refused)]);
+    assert!(acts_of(Screen::Response, "jE\n").is_empty(), "it starts on Cancel");
+}
+
+#[test]
+fn an_entry_of_the_journal_opens_its_lead_and_back_again() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Journal, SIZE);
+    press(&mut bench, "\n");
+    assert_eq!(bench.model.subject(), Some(LeadId(1)));
+    assert!(bench.screen().contains("juergen.mueller@example.com"), "{}", bench.screen());
+    bench.esc();
+    assert!(bench.model.opened.is_none() && bench.model.screen == Screen::Journal);
+    press(&mut bench, "jjj\n");
+    assert!(bench.model.opened.is_none() && bench.screen().contains("about no lead"), "{}", bench.screen());
+}
+
+#[test]
+fn it_rings_once_for_each_that_needs_somebody() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Inbox, SIZE);
+    bench.desk.pulse.send_modify(|pulse| (pulse.version, pulse.calls.late) = (2, 2));
+    bench.pulse();
+    assert_eq!(bench.gone, [Effect::Ring("2 answers are late".into())]);
+    assert!(bench.screen().contains("2 answers are late: Response (3)"), "{}", bench.screen());
+    bench.desk.pulse.send_modify(|pulse| (pulse.version, pulse.calls.needs_you) = (3, 1));
+    bench.pulse().pulse();
+    assert_eq!(bench.gone.len(), 2);
+    assert_eq!(bench.gone[1], Effect::Ring("1 handoff needs somebody".into()));
+}
+
+#[test]
+fn the_mail_of_a_lead_is_viewed_and_left_again() {
+    let mut bench = Bench::on(FakeDesk::new(), Screen::Inbox, SIZE);
+    press(&mut bench, "V");
+    assert!(
+        bench.screen().contains("ANSWER BY") && bench.screen().contains("The key is invented"),
+        "{}",
+        bench.screen()
+    );
+    press(&mut bench, "V");
+    assert!(bench.model.dialog().is_none());
 }
 
 #[test]
@@ -174,6 +300,8 @@ fn every_danger_starts_on_cancel() {
         (Screen::Inbox, "r1\n"),
         (Screen::Inbox, "Abela\n"),
         (Screen::Response, "R"),
+        (Screen::Response, "jT1"),
+        (Screen::Response, "jE"),
         (Screen::Response, "M"),
         (Screen::Response, "D"),
         (Screen::Sources, "pwhy\n"),
@@ -189,6 +317,8 @@ fn every_danger_starts_on_cancel() {
         bench.enter();
         assert!(bench.desk.acts().is_empty(), "{keys:?}");
         assert_eq!(bench.status(), "cancelled, nothing was changed");
+        // Anew: keys that moved the cursor would move it further.
+        let mut bench = Bench::on(FakeDesk::new(), screen, SIZE);
         press(&mut bench, keys);
         bench.key(Key::Tab).enter();
         assert_eq!(bench.desk.acts(), [confirm.act]);
@@ -199,6 +329,8 @@ fn every_danger_starts_on_cancel() {
                 Id::Return,
                 Id::Reassign,
                 Id::Retry,
+                Id::Reroute,
+                Id::Resend,
                 Id::MarkSent,
                 Id::Drop,
                 Id::Pause,

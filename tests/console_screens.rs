@@ -53,6 +53,17 @@ fn an_opened_lead() {
 }
 
 #[test]
+fn response_below_the_list() {
+    for (tabs, name) in [(1, "speed"), (2, "table")] {
+        let mut bench = Bench::on(FakeDesk::new(), Screen::Response, (80, 24));
+        for _ in 0..tabs {
+            bench.key(Key::Tab);
+        }
+        insta::assert_snapshot!(format!("response_{name}_80x24"), bench.screen());
+    }
+}
+
+#[test]
 fn a_source_in_full() {
     pictures("source", |size| {
         let mut bench = Bench::on(FakeDesk::new(), Screen::Sources, size);
@@ -68,6 +79,31 @@ fn a_lead_in_review_asks_its_question_on_top() {
         bench.keys("jjjjjjjjjjjjjj");
         bench
     });
+}
+
+#[test]
+fn the_one_question_is_answered_with_what_follows_in_sight() {
+    let answer = |size, keys: &str| {
+        let mut bench = Bench::new(size);
+        bench.keys("jjjjjjjjjjjjjj").keys(keys);
+        bench
+    };
+    pictures("answer", |size| answer(size, "iin 3 weeks"));
+    insta::assert_snapshot!("answer_need", answer((80, 24), "ji").key(Key::Down).screen());
+    insta::assert_snapshot!("answer_unread", answer((80, 24), "iwhenever they like").screen());
+}
+
+#[test]
+fn a_curve_and_the_draft_beside_the_rules() {
+    let at = |screen, size, keys: &str| {
+        let mut bench = Bench::on(FakeDesk::new(), screen, size);
+        bench.keys(keys);
+        bench
+    };
+    pictures("curve", |size| at(Screen::Capacity, size, "vjj"));
+    pictures("shadow", |size| at(Screen::Report, size, "S"));
+    let nothing = Bench::on(FakeDesk::empty(), Screen::Report, (80, 24)).keys("S").screen();
+    assert!(nothing.contains("No draft of the rules ever ran"), "{nothing}");
 }
 
 #[test]
@@ -93,6 +129,9 @@ fn dialogs() {
     open("away", Screen::Capacity, "a");
     open("leave", Screen::Capacity, "a1");
     open("drop", Screen::Response, "D");
+    open("reroute", Screen::Response, "jT");
+    open("resend", Screen::Response, "jE");
+    open("mail", Screen::Inbox, "V");
     open("pause", Screen::Sources, "p");
 }
 

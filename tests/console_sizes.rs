@@ -18,16 +18,23 @@ const HEIGHTS: [u16; 14] = [1, 2, 3, 9, 10, 11, 13, 17, 18, 19, 24, 30, 45, 60];
 /// Every state a person can see, by the keys that lead there.
 fn states() -> Vec<(Screen, &'static str)> {
     let mut states: Vec<_> = Screen::ALL.into_iter().map(|screen| (screen, "")).collect();
+    let down = "jjjjjjjjjjjjjj";
+    for keys in ["i", "iin 3 weeks", "ix", "ji", "jji"] {
+        states.push((Screen::Inbox, Box::leak(format!("{down}{keys}").into_boxed_str())));
+    }
     let inbox = [
         "r", "l", "w", "z", "e", "N", "A", "x", "y", "?", ":", "/", "\n", "\n?", "\tx", "P", "Px\n", "Px\n\t",
         "Px\n\t\n", "r1", "r1\n", "z4", "e\n", "\t", "\t\t", "\t\t\t", "\t\t\t\n", "\t\t\t\t", "G",
     ];
     states.extend(inbox.map(|keys| (Screen::Inbox, keys)));
-    states.extend(["+", "=", "?", ":a"].map(|keys| (Screen::Capacity, keys)));
-    states.extend(["D", "\n", "A", "s", "G"].map(|keys| (Screen::Response, keys)));
+    states.extend(
+        ["+", "=", "?", ":a", "v", "vGj", "v\n", "S", "Ss", "=5\ny\t\t\t\t\n"].map(|keys| (Screen::Capacity, keys)),
+    );
+    states.extend(["D", "\n", "A", "s", "G", "jT", "jE", "\t", "\t\t"].map(|keys| (Screen::Response, keys)));
     states.extend(["p", "\n", "/x", "G"].map(|keys| (Screen::Sources, keys)));
     states.extend(["d", "G"].map(|keys| (Screen::Report, keys)));
-    states.push((Screen::Journal, "G"));
+    states.extend(["G", "\n"].map(|keys| (Screen::Journal, keys)));
+    states.push((Screen::Inbox, "V"));
     states
 }
 

@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
 
+#[path = "support/roofer.rs"]
+mod roofer;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
@@ -19,7 +22,8 @@ use leadgate::clock::{Clock as _, SharedClock, StubClock, SystemClock};
 use leadgate::engine::Engine;
 use leadgate::engine::wiring::Place;
 use leadgate::lead::HandoffState;
-use leadgate::store::{ProcKind, Store, StoreOptions};
+use leadgate::store::ProcKind;
+use roofer::ROOFER;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -150,20 +154,7 @@ async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
 
 fn config(http: &str, port: u16) -> String {
     format!(
-        r#"
-[business]
-name = "Dach & Co"
-zone = "Europe/Berlin"
-country = "DE"
-hours = "24/7"
-
-[service.roof]
-words = ["roof"]
-[service.roof.criteria]
-anywhere = true
-anybody = true
-timing.unknown = "pass"
-region.unknown = "pass"
+        r#"{ROOFER}hours = "24/7"
 
 [team.berlin]
 services = ["roof"]
@@ -309,9 +300,7 @@ async fn settle(dir: &Path, text: &str, all: usize) -> usize {
     let clock = StubClock::at(SystemClock.now());
     let config = Arc::new(leadgate::config::load_text("leadgate.toml", text, dir).unwrap().config);
     let shared = || Arc::clone(&clock) as SharedClock;
-    let (at, who) = (config.store.clone(), "tester".to_owned());
-    let options = StoreOptions { at, password: None, kind: ProcKind::Engine, who, clock: shared() };
-    let store = Store::open(options).await.unwrap().store;
+    let store = roofer::open(&config.store, ProcKind::Engine, "tester", shared()).await;
     let place = Place { data_dir: dir, presets: None, lock: true };
     let engine = Engine::build(store.clone(), Arc::clone(&config), shared(), place).await.unwrap();
     let mut pass = engine.once().await.unwrap();

@@ -228,3 +228,28 @@ fn weights_say_what_counts_in_the_score_and_are_part_of_the_version() {
     assert_eq!(points, [(10, 10), (10, 10), (10, 10), (10, 5)], "each factor is shown");
     assert_ne!(money.hash, even.hash);
 }
+
+#[test]
+fn an_exception_may_weigh_otherwise_key_by_key() {
+    let weighed = |meta: &str, north: &str| {
+        let service = "budget = { at_least = \"5000 EUR\", unknown = \"pass\" }\nweights = { need = 10, timing = 10, region = 10, budget = 10 }";
+        let text = CONFIG.replacen("budget = { at_least = \"5000 EUR\", unknown = \"pass\" }", service, 1)
+            + &format!("\n[exception.w-meta]\nsource = \"meta\"\nservice = \"roof\"\ncriteria.weights = {meta}\n")
+            + &format!(
+                "[exception.w-north]\nsource = \"meta\"\nservice = \"roof\"\nregion = {{ postal_codes = [\"200*\"] }}\ncriteria.weights = {north}\n"
+            );
+        load_text("leadgate.toml", &text, Path::new("/data")).map_err(|errors| errors.plain()).unwrap().config
+    };
+    let config = weighed("{ need = 0, timing = 0, region = 0, budget = 30 }", "{ timing = 30 }");
+    let of = |source: &str, code: &str| verdict(&config, source, "roof", "asap", "20000 EUR", code);
+    let weights = |verdict: &Verdict| -> Vec<u16> { verdict.factors.iter().map(|factor| factor.weight).collect() };
+    assert_eq!(weights(&of("web", "10115")), [10, 10, 10, 10], "nobody's exception");
+    assert_eq!(weights(&of("meta", "10115")), [0, 0, 0, 30]);
+    assert_eq!(weights(&of("meta", "20095")), [0, 30, 0, 30], "the one that names more is written over the other");
+    assert_eq!(of("meta", "10115").kind, of("web", "10115").kind, "a weight never changes a verdict");
+    assert!(!mark(&of("meta", "10115"), &Criterion::Region).rule.contains("w-meta"), "it asks nothing else");
+    let told = read_aloud(&config, &BTreeSet::new());
+    assert!(told.iter().any(|one| one.contains("budget weighs 30 in the score")), "{told:?}");
+    let other = weighed("{ need = 0, timing = 0, region = 0, budget = 31 }", "{ timing = 30 }");
+    assert_ne!(config.hash, other.hash, "part of the version");
+}

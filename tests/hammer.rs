@@ -7,6 +7,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests, in functions of their own
 
+#[path = "support/roofer.rs"]
+mod roofer;
+
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -14,11 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use leadgate::clock::{Clock as _, SharedClock, SystemClock};
+use leadgate::config::checked::StoreAt;
 use leadgate::config::{Config, load_text};
-use leadgate::desk::{Act, Desk as _, Pulse, Seat, StoreDesk};
-use leadgate::store::{ProcKind, Store, StoreOptions};
+use leadgate::desk::{Act, Desk as _, StoreDesk};
+use leadgate::store::{ProcKind, Store};
+use roofer::ROOFER;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::process::{Child, Command};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -35,19 +39,7 @@ const POSTGRES: &str = "LEADGATE_TEST_POSTGRES";
 
 fn config(http: &str, store: &str) -> String {
     format!(
-        r#"
-[business]
-name = "Dach & Co"
-zone = "Europe/Berlin"
-country = "DE"
-hours = "24/7"
-[service.roof]
-words = ["roof"]
-[service.roof.criteria]
-anywhere = true
-anybody = true
-timing.unknown = "pass"
-region.unknown = "pass"
+        r#"{ROOFER}hours = "24/7"
 [team.crew]
 services = ["roof"]
 [person.anna]
@@ -119,22 +111,8 @@ fn engine(dir: &Path) -> Child {
 /// A console's desk: a store and a process row of its own.
 async fn console(config: &Arc<Config>, who: &str) -> (Store, StoreDesk) {
     let clock: SharedClock = Arc::new(SystemClock);
-    let at = config.store.clone();
-    let options =
-        StoreOptions { at, password: None, kind: ProcKind::Console, who: who.into(), clock: Arc::clone(&clock) };
-    let store = Store::open(options).await.unwrap().store;
-    let seat = Seat {
-        who: who.into(),
-        title: who.into(),
-        person: Some(who.into()),
-        zone: config.business.zone.clone(),
-        business: config.business.name.clone(),
-        people: Vec::new(),
-        services: Vec::new(),
-        demo: false,
-    };
-    let pulse = tokio::sync::watch::Sender::new(Pulse::default()).subscribe();
-    let desk = StoreDesk::new(store.clone(), Arc::clone(config), clock, seat, pulse).await.unwrap();
+    let store = roofer::open(&config.store, ProcKind::Console, who, Arc::clone(&clock)).await;
+    let desk = roofer::desk(&store, config, clock, who).await;
     (store, desk)
 }
 
@@ -292,12 +270,11 @@ async fn two_engines_and_two_consoles_on_one_server_let_exactly_ten_through() {
         eprintln!("skipped: {POSTGRES} names no PostgreSQL");
         return;
     };
-    let name = format!("leadgate_hammer_{}", std::process::id());
-    let mut admin = PgConnection::connect(&url).await.unwrap();
-    admin.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-    let store = format!("[store]\nurl = \"{}/{name}\"", url.rsplit_once('/').unwrap().0);
+    let at = roofer::fresh_database(&url).await;
+    let StoreAt::Postgres { url: own, .. } = &at else { panic!("{POSTGRES} makes a database on a server") };
+    let store = format!("[store]\nurl = \"{own}\"");
     let (dir, one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let far = far_side().await;
     play(dir.path(), &config(&far.uri(), &store), &[one.path(), two.path()], &["anna", "ben"], &far).await;
-    admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
+    roofer::drop_database(&url, &at).await;
 }

@@ -1,13 +1,14 @@
 //! Handoffs against real servers, when told where they are; says so when it skips.
 //!
 //! `LEADGATE_TEST_MAIL=FILE`: `NAME=value` lines with SMTP_HOST, SMTP_PORT (STARTTLS), SMTPS_PORT, CA_FILE,
-//! MAIL_USER, MAIL_PASSWORD. Its addresses `nosuch@`, `full@`, `tempfail@`, `blocked@` refuse in their ways.
+//! MAIL_USER, MAIL_PASSWORD. Its addresses `nosuch@`, `full@`, `tempfail@`, `blocked@`, `busy@` refuse in their ways.
+//! `LEADGATE_TEST_MAIL_RATED=FILE`: the same with `MSG_RATE=2`.
 //! `LEADGATE_TEST_ROUNDUP=FILE`: BASE_URL, API_USER, API_PASSWORD, HUMAN_USER, HUMAN_PASSWORD, KEY_FIELD,
 //! QUEUE_KEYWORD of a Roundup tracker.
 //! `LEADGATE_TEST_SINKS=1`: every fault of `tests/servers/mail-sink.sh` in turn (Postfix's smtp-sink must be there).
 //! `LEADGATE_TEST_SINK=PORT`: a plain sink on this machine that answers the way LEADGATE_TEST_SINK_CLASS says.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -22,8 +23,10 @@ use leadgate::handoff::render::Templates;
 use leadgate::handoff::{self, Card, Delivery, Destination, Found, LeaseLost, Owner, Phases};
 use leadgate::lead::{Class, Contact, LeadId, Phase, Quality, Token};
 use leadgate::net::http::Http;
-use leadgate::net::smtp::Limits;
+use leadgate::net::smtp::{Content, Limits, Server, Smtp};
 use leadgate::preset::Library;
+use lettre::Address;
+use lettre::address::Envelope;
 use secrecy::SecretString;
 
 #[derive(Default)]
@@ -95,58 +98,129 @@ async fn deliver(destination: &dyn Destination, card: &Card) -> (Delivery, Vec<P
     (delivery, phases.0.into_inner().unwrap())
 }
 
-#[tokio::test]
-async fn a_real_mail_server_takes_and_refuses_as_classified() {
-    let Some(env) = settings("LEADGATE_TEST_MAIL") else { return };
-    let mail = |tls, port: &str, ca: bool| Mail {
+fn real_mail(env: &BTreeMap<String, String>, tls: Tls, port: &str) -> Mail {
+    Mail {
         host: env["SMTP_HOST"].clone(),
         port: env[port].parse().unwrap(),
         tls,
         user: Some(env["MAIL_USER"].clone()),
         password: None,
-        ca_file: ca.then(|| env["CA_FILE"].clone().into()),
+        ca_file: Some(env["CA_FILE"].clone().into()),
         from: format!("LeadGate <{}>", env["MAIL_USER"]),
         to: None,
         letter: Letter::default(),
         mailbox: None,
         connections: 8,
         mails_per_connection: 100,
-    };
+    }
+}
+
+/// What is said for whom by `tests/servers/mail-full.sh`, and what it comes to.
+const ADDRESSES: [(&str, Class, &str, Option<u64>); 7] = [
+    ("anna@leadgate.test", Class::Ok, "queued as", None),
+    ("nosuch@leadgate.test", Class::Reject, "550 5.1.1", None),
+    ("blocked@leadgate.test", Class::Reject, "554 5.7.1", None),
+    ("somebody@elsewhere.test", Class::Reject, "550 5.7.1", None),
+    ("full@leadgate.test", Class::Retry, "452 4.2.2", None),
+    ("tempfail@leadgate.test", Class::Retry, "450 4.7.1", Some(300)),
+    ("busy@leadgate.test", Class::Retry, "421 4.3.2", None),
+];
+
+#[tokio::test]
+async fn a_real_mail_server_takes_and_refuses_as_classified() {
+    let Some(env) = settings("LEADGATE_TEST_MAIL") else { return };
     let password = Some(env["MAIL_PASSWORD"].as_str());
     for (tls, port) in [(Tls::StartTls, "SMTP_PORT"), (Tls::Implicit, "SMTPS_PORT")] {
-        let destination = destination(&mail(tls, port, true), password);
+        let destination = destination(&real_mail(&env, tls, port), password);
         eprintln!("{}", destination.probe().await.unwrap());
-        for round in 0..5 {
-            let (delivery, phases) = deliver(&destination, &card(entropy() + round)).await;
-            assert_eq!(delivery.class, Class::Ok, "{delivery:?}");
-            assert_eq!(phases, [Phase::Dot]);
-        }
-        for (who, class) in [
-            ("nosuch", Class::Reject),
-            ("blocked", Class::Reject),
-            ("full", Class::Retry),
-            ("tempfail", Class::Retry),
-            ("busy", Class::Retry),
-        ] {
+        for (who, class, said, wait) in ADDRESSES {
             let mut card = card(entropy());
-            card.owner.email = format!("{who}@leadgate.test");
+            card.owner.email = who.to_owned();
             let (delivery, phases) = deliver(&destination, &card).await;
-            eprintln!("{who}: {}", delivery.message);
-            assert_eq!((delivery.class, phases.len()), (class, 0), "{who} {delivery:?}");
+            eprintln!("{tls:?} to {who}: {} {phases:?} {}", delivery.class.name(), delivery.message);
+            assert_eq!((delivery.class, delivery.wait_secs), (class, wait), "{who} {delivery:?}");
+            assert!(delivery.message.contains(said), "{who} {delivery:?}");
+            assert_eq!(phases.len(), usize::from(class == Class::Ok), "{who}: refused before anything was sent");
         }
-        let mut abroad = card(entropy());
-        abroad.owner.email = "somebody@elsewhere.test".into();
-        assert_eq!(deliver(&destination, &abroad).await.0.class, Class::Reject, "mail to the outside is switched off");
-        assert_eq!(deliver(&destination, &card(entropy())).await.0.class, Class::Ok, "still of use after refusals");
+        for round in 0..5 {
+            let delivery = deliver(&destination, &card(entropy() + round)).await.0;
+            assert_eq!(delivery.class, Class::Ok, "still of use after refusals: {delivery:?}");
+        }
     }
-    let wrong = destination(&mail(Tls::StartTls, "SMTP_PORT", true), Some("wrong"));
-    assert_eq!(wrong.probe().await.unwrap_err().class, Class::Auth);
-    let untrusted = destination(&mail(Tls::Implicit, "SMTPS_PORT", false), password);
-    let failure = untrusted.probe().await.unwrap_err();
-    eprintln!("{failure}");
+}
+
+/// Refusals that are no single address's fault.
+#[tokio::test]
+async fn a_real_mail_server_refuses_what_was_set_up_wrong_and_what_is_too_much() {
+    let Some(env) = settings("LEADGATE_TEST_MAIL") else { return };
+    let password = Some(env["MAIL_PASSWORD"].as_str());
+    let wrong = destination(&real_mail(&env, Tls::StartTls, "SMTP_PORT"), Some("wrong"));
+    let failure = wrong.probe().await.unwrap_err();
+    assert!(failure.class == Class::Auth && failure.message.contains("535"), "{failure}");
+    let untrusted = Mail { ca_file: None, ..real_mail(&env, Tls::Implicit, "SMTPS_PORT") };
+    let failure = destination(&untrusted, password).probe().await.unwrap_err();
     assert!(failure.hint.unwrap().contains("ca_file"));
-    let crossed = destination(&mail(Tls::Implicit, "SMTP_PORT", true), password);
-    eprintln!("{}", crossed.probe().await.unwrap_err());
+    let crossed = destination(&real_mail(&env, Tls::Implicit, "SMTP_PORT"), password).probe().await.unwrap_err();
+    eprintln!("TLS where none is: {} {crossed}", crossed.class.name());
+
+    // No TLS where it is required, nobody signed in where somebody has to be.
+    let open = Mail { user: None, ..real_mail(&env, Tls::Plain, "SMTP_PORT") };
+    let stranger = Mail { user: None, ..real_mail(&env, Tls::Implicit, "SMTPS_PORT") };
+    for (mail, class, said) in [(open, Class::Config, "530 5.7.0"), (stranger, Class::Reject, "554 5.7.1")] {
+        let (delivery, phases) = deliver(&destination(&mail, None), &card(entropy())).await;
+        eprintln!("{said}: {} {}", delivery.class.name(), delivery.message);
+        assert_eq!((delivery.class, phases.len()), (class, 0), "{delivery:?}");
+        assert!(delivery.message.contains(said), "{delivery:?}");
+    }
+
+    // Too many recipients for one mail, and a mail that is too large: leadgate sends neither by itself.
+    let smtp = smtp(&env);
+    let sender: Address = env["MAIL_USER"].parse().unwrap();
+    let people = (0..51).map(|n| format!("lead{n}@example.test").parse().unwrap());
+    let many = Envelope::new(Some(sender.clone()), people.collect()).unwrap();
+    let one = Envelope::new(Some(sender), vec!["anna@leadgate.test".parse().unwrap()]).unwrap();
+    let large = format!("Subject: large\r\n\r\n{}", format!("{}\r\n", "x".repeat(70)).repeat(30_000));
+    for (envelope, message, class, said) in [
+        (&many, "Subject: many\r\n\r\n", Class::Retry, "452 4.5.3"),
+        (&one, large.as_str(), Class::Reject, "552 5.3.4"),
+        (&one, "Subject: one\r\n\r\n", Class::Ok, ""),
+    ] {
+        let content = Content { message: message.as_bytes(), envid: None };
+        let sent = smtp.send(envelope, content, || async { Ok::<(), ()>(()) }).await;
+        let found = sent.as_ref().map_or_else(leadgate::net::smtp::Trouble::class, |_| Class::Ok);
+        let told = sent.map_or_else(|trouble| trouble.to_string(), |reply| reply.to_string());
+        eprintln!("{said}: {} {told}", found.name());
+        assert!(found == class && told.contains(said), "{} and not {}: {told}", found.name(), class.name());
+    }
+}
+
+fn smtp(env: &BTreeMap<String, String>) -> Smtp {
+    let login = Some((env["MAIL_USER"].clone(), env["MAIL_PASSWORD"].clone().into()));
+    let (host, port) = (env["SMTP_HOST"].clone(), env["SMTPS_PORT"].parse().unwrap());
+    let server = Server { host, port, tls: Tls::Implicit, login, ca_file: Some(env["CA_FILE"].clone().into()) };
+    Smtp::new(server, Limits::default()).ok().unwrap()
+}
+
+/// `LEADGATE_TEST_MAIL_RATED=FILE`: the same server started with `MSG_RATE=2`.
+#[tokio::test]
+async fn a_real_mail_server_that_counts_mails_asks_to_wait() {
+    let Some(env) = settings("LEADGATE_TEST_MAIL_RATED") else { return };
+    let password = Some(env["MAIL_PASSWORD"].as_str());
+    let destination = destination(&real_mail(&env, Tls::Implicit, "SMTPS_PORT"), password);
+    for _ in 0..100 {
+        let (delivery, phases) = deliver(&destination, &card(entropy())).await;
+        if delivery.class != Class::Ok {
+            eprintln!("{} {}", delivery.class.name(), delivery.message);
+            assert_eq!(
+                (delivery.class, delivery.wait_secs, phases.len()),
+                (Class::Retry, Some(300), 0),
+                "{delivery:?}"
+            );
+            assert!(delivery.message.contains("450 4.7.1"), "{delivery:?}");
+            return;
+        }
+    }
+    panic!("100 mails in a row were taken");
 }
 
 #[tokio::test]

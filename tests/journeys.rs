@@ -10,6 +10,8 @@
 
 #[path = "journeys/acts.rs"]
 mod acts;
+#[path = "journeys/again.rs"]
+mod again;
 #[path = "journeys/caps.rs"]
 mod caps;
 #[path = "journeys/far_side.rs"]

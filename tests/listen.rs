@@ -12,6 +12,8 @@ mod killed;
 mod limits;
 #[path = "listen/refusals.rs"]
 mod refusals;
+#[path = "support/roofer.rs"]
+mod roofer;
 #[path = "listen/room.rs"]
 mod room;
 #[path = "listen/status.rs"]

@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used, clippy::print_stderr)] // by hand: what it prints is what it is for
 
+#[path = "support/roofer.rs"]
+mod roofer;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -12,10 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use leadgate as lg;
-use leadgate::clock::SharedClock;
-use leadgate::config::{Config, load_text};
+use leadgate::config::load_text;
+use leadgate::desk::Desk as _;
 use leadgate::desk::view::{Ask, List};
-use leadgate::desk::{Desk as _, Pulse, Seat, StoreDesk};
 use leadgate::queue::Lane;
 use leadgate::store::Store;
 use support::bench::Bench;
@@ -119,22 +120,6 @@ async fn fill(bench: &Bench, store: &Store) {
     bench.sql(&contacts).await;
 }
 
-async fn desk(store: &Store, config: &Arc<Config>, bench: &Bench) -> StoreDesk {
-    let clock: SharedClock = bench.clock.clone();
-    let seat = Seat {
-        who: "anna".into(),
-        title: "anna".into(),
-        person: None,
-        zone: config.business.zone.clone(),
-        business: config.business.name.clone(),
-        people: Vec::new(),
-        services: Vec::new(),
-        demo: false,
-    };
-    let pulse = tokio::sync::watch::Sender::new(Pulse::default()).subscribe();
-    StoreDesk::new(store.clone(), Arc::clone(config), clock, seat, pulse).await.unwrap()
-}
-
 /// How long the middle and the longest of so many runs took.
 struct Took(Vec<Duration>);
 
@@ -187,7 +172,7 @@ async fn play(bench: &Bench) {
     assert_eq!(given, 800, "eight teams of a hundred");
     let decided = [one.tell("a release of one"), full.tell("a release of nobody, every cap full")];
 
-    let desk = desk(&store, &config, bench).await;
+    let desk = roofer::desk(&store, &config, bench.clock.clone(), "anna").await;
     let (mut capacity, mut held) = (Took(Vec::new()), Took(Vec::new()));
     for _ in 0..5 {
         let begun = Instant::now();

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use leadgate::preset::{Direction, Library, SourcePreset};
 
-use case::{Folder, Shows};
+use case::{Act, Folder, Shows};
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/presets");
@@ -76,15 +76,26 @@ async fn play_folder(path: &Path, bless: bool) -> Result<(), String> {
 fn every_built_in_preset_shows_how_it_works_and_how_it_fails() {
     let library = Library::built_in();
     let mut shown: std::collections::BTreeMap<String, BTreeSet<Shows>> = std::collections::BTreeMap::new();
+    let mut discovered: BTreeSet<(String, String)> = BTreeSet::new();
     for path in folders() {
         let folder = Folder::read(&path).unwrap();
+        let steps = folder.cases.iter().flat_map(|case| &case.steps).filter(|step| step.act == Act::Discover);
+        discovered.extend(steps.filter_map(|step| Some((folder.preset.clone(), step.id.clone()?))));
         shown.entry(folder.preset.clone()).or_default().extend(folder.cases.iter().filter_map(|case| case.shows));
     }
     let mut missing = Vec::new();
+    for id in library.ids(Direction::Source) {
+        let preset: SourcePreset = library.get(id).unwrap();
+        for (name, _) in preset.vars.iter().filter(|(_, var)| var.discover.is_some()) {
+            if !discovered.contains(&(id.to_owned(), name.clone())) {
+                missing.push(format!("{id}: no step discovers `{name}`"));
+            }
+        }
+    }
     // What is told, dropped or mailed asks nobody: `tests/listen`, `tests/source_files.rs`, `tests/source_mailbox.rs`.
     let asks = |id: &&str| library.get::<SourcePreset>(id).unwrap().request.is_some();
-    // A webhook is told, not asked: its answer is not read. Request Tracker and Roundup: `handoff/ticket/tests.rs`.
-    let elsewhere = ["webhook", "request-tracker", "roundup"];
+    // A webhook is told, not asked: its answer is not read (`handoff/ticket/tests.rs`).
+    let elsewhere = ["webhook"];
     let hands_over = library.ids(Direction::Destination).filter(|id| !elsewhere.contains(id));
     for id in library.ids(Direction::Source).filter(asks).chain(hands_over) {
         let have = shown.get(id).cloned().unwrap_or_default();
@@ -105,7 +116,7 @@ async fn told(head: &str, steps: &str, golden: &str) -> String {
     );
     std::fs::write(dir.path().join("case.toml"), text).unwrap();
     std::fs::write(dir.path().join("golden.txt"), golden).unwrap();
-    play_folder(dir.path(), false).await.unwrap_err()
+    Box::pin(play_folder(dir.path(), false)).await.unwrap_err()
 }
 
 #[tokio::test]

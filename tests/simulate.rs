@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use leadgate::clock::SharedClock;
 use leadgate::config::{Config, Sources, load_text};
-use leadgate::desk::{Desk as _, DeskError, PreviewAsk, Pulse, Seat, StoreDesk};
+use leadgate::desk::{Act, Desk as _, DeskError, PreviewAsk, Pulse, Seat, StoreDesk};
 use leadgate::engine::Decider;
 use leadgate::lead::{Code, Record, VerdictKind};
 use leadgate::queue::Rules;
@@ -291,8 +291,19 @@ async fn a_cap_is_previewed_by_the_same_figures_and_nothing_is_changed() {
     assert!(after.leaves > before.leaves, "{before:?} {after:?}");
     assert!(after.first.is_some_and(|(name, _)| name.starts_with("Person ")));
     assert!(store.overrides().await.unwrap().is_empty(), "looking changes nothing");
+    // The curve: each value as it would be alone, and one progress over all of them.
+    let progress = Progress::default();
+    let ask = PreviewAsk::sweep("berlin-day", 10, 14);
+    let preview = desk.preview(ask.clone(), progress.clone()).await.unwrap();
+    let curve = preview.curve.unwrap();
+    assert_eq!((curve.points.len(), curve.max), (20, Some(1)));
+    assert_eq!((progress.decided(), progress.expected()), (21 * 200, 21 * 200), "decided once, let through by each");
+    let nine = curve.points.iter().find(|point| point.value == 9).unwrap();
+    assert_eq!((nine.handed_off, nine.late), (draft.all.handed_off, draft.all.late));
+    assert!(curve.points.is_sorted_by_key(|point| point.handed_off), "{curve:?}");
     let stopped = Progress::default();
     stopped.cancel();
+    assert_eq!(desk.preview(ask, stopped.clone()).await, Err(DeskError::Stopped));
     assert_eq!(desk.preview(PreviewAsk::cap("berlin-day", 9), stopped).await, Err(DeskError::Stopped));
     store.close().await.unwrap();
     bench.finish().await;
@@ -322,6 +333,23 @@ async fn a_draft_file_is_previewed_or_its_mistake_is_told_with_its_line() {
         assert!(flip.name.starts_with("Person "), "{flip:?}");
     }
     assert_eq!(preview.today, None);
+
+    // The same file beside the rules: mistakes told with their line, one at a time, begun and ended by the desk.
+    let begin = |file: &str, reason: &str| Act::StartShadow { draft: file.into(), reason: reason.into() };
+    let refused = async |act: Act| desk.perform(act).await.unwrap_err().to_string();
+    assert!(refused(begin("bad.toml", "try")).await.contains(&format!("bad.toml:{row}:")));
+    assert!(refused(begin("leadgate.draft.toml", " ")).await.contains("say why"));
+    assert_eq!(
+        (desk.shadow().await.unwrap(), refused(Act::StopShadow).await.as_str()),
+        (None, "no draft runs beside the rules")
+    );
+    desk.perform(begin("leadgate.draft.toml", "half a year")).await.unwrap();
+    let run = desk.shadow().await.unwrap().unwrap();
+    assert_eq!((run.name.as_str(), run.reason.as_str(), run.ended_at), ("leadgate.draft.toml", "half a year", None));
+    assert_eq!((run.leads, run.trouble), (0, None));
+    assert!(refused(begin("leadgate.draft.toml", "again")).await.contains("runs already"));
+    desk.perform(Act::StopShadow).await.unwrap();
+    assert!(desk.shadow().await.unwrap().unwrap().ended_at.is_some());
 
     let drafts = async |typed: &str| desk.drafts(typed.into()).await.unwrap();
     let usual = folder.path().join("leadgate.draft.toml").display().to_string();

@@ -5,13 +5,13 @@ use std::io::Write;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::args::{CapAct, HandoffAct, LeadAct};
+use super::args::{CapAct, LeadAct};
 use super::cap_effect::{Agreed, agree};
 use super::moment::moment;
 use super::session::Session;
 use super::{CliError, json, list, questions};
 use crate::desk::{Act, Desk, StoreDesk};
-use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId, Money};
+use crate::lead::{Answer, Code, Criterion, LeadId, Money, Waits};
 use crate::report::say::span;
 
 fn id(text: &str) -> Result<LeadId, CliError> {
@@ -61,6 +61,14 @@ pub async fn lead(
         LeadAct::Snooze { id: text, until } => {
             Act::Snooze { lead: id(text)?, until: to_come(until.as_deref(), session)? }
         }
+        LeadAct::Pause { id: text, waits, until, reason } => {
+            let (now, zone) = (session.store.clock().now(), &session.config.business.zone);
+            let waits =
+                Waits::parse(waits).ok_or_else(|| CliError::Failed(format!("{waits} is no state of a pause")))?;
+            let until = moment(until, now, zone, 1)?;
+            Act::PauseClock { lead: id(text)?, waits, until, reason: reason.clone() }
+        }
+        LeadAct::Resume { id: text } => Act::ResumeClock(id(text)?),
         LeadAct::Edit { id: text, field, value } => {
             Act::Edit { lead: id(text)?, field: field.clone(), value: value.clone() }
         }
@@ -83,16 +91,6 @@ fn minor(value: Decimal, session: &Session) -> Result<i64, CliError> {
     money.minor().ok_or_else(|| CliError::Failed(format!("{money} is too large")))
 }
 
-/// `leadgate handoff …`.
-pub async fn handoff(desk: &StoreDesk, act: &HandoffAct, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
-    let act = match act {
-        HandoffAct::Retry { id } => Act::Retry(HandoffId(*id)),
-        HandoffAct::MarkSent { id } => Act::MarkSent(HandoffId(*id)),
-        HandoffAct::Drop { id } => Act::Drop(HandoffId(*id)),
-    };
-    perform(desk, act, as_json, out).await
-}
-
 /// `leadgate cap …`.
 pub async fn cap(
     desk: &StoreDesk,
@@ -102,7 +100,7 @@ pub async fn cap(
     out: &mut dyn Write,
 ) -> Result<u8, CliError> {
     let act = match act {
-        CapAct::Show => return list::capacity(desk, as_json, out).await,
+        CapAct::Show => return list::caps(desk, as_json, out).await,
         CapAct::Set { id, max, reason, until, yes } => {
             let until = to_come(until.as_deref(), session)?;
             let act = Act::SetCap { cap: id.clone(), max: *max, until, reason: reason.clone() };

@@ -80,7 +80,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Do something about a handoff
     #[command(subcommand)]
-    Handoff(HandoffAct),
+    Handoff(super::handoff::HandoffAct),
+    /// What handoff mails say: the template, and a mail as it would go out
+    #[command(subcommand)]
+    Mail(super::mail::MailAct),
     /// Do something about a source
     #[command(subcommand)]
     Source(SourceAct),
@@ -222,6 +225,25 @@ pub enum LeadAct {
         #[arg(long)]
         until: Option<String>,
     },
+    /// It waits for something outside: pause its work; only once it was answered
+    Pause {
+        /// Lead id
+        id: String,
+        /// For what
+        #[arg(long = "for", value_parser = ["customer", "appointment", "papers", "others"])]
+        waits: String,
+        /// Until when at the latest, e.g. "3 days" or 2027-01-31; at most 90 days
+        #[arg(long)]
+        until: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// It goes on
+    Resume {
+        /// Lead id
+        id: String,
+    },
     /// Fill or correct a field; the verdict is decided again at once
     Edit {
         /// Lead id
@@ -261,26 +283,6 @@ pub enum LeadAct {
         id: String,
         /// Person id
         person: String,
-    },
-}
-
-/// What to do about a handoff.
-#[derive(Debug, Subcommand)]
-pub enum HandoffAct {
-    /// Send again
-    Retry {
-        /// Handoff number
-        id: i64,
-    },
-    /// It is there: settle it as sent
-    MarkSent {
-        /// Handoff number
-        id: i64,
-    },
-    /// Give it up; the lead waits again
-    Drop {
-        /// Handoff number
-        id: i64,
     },
 }
 

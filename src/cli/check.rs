@@ -115,6 +115,7 @@ fn unfit_presets(loaded: &Loaded) -> Vec<String> {
         }
     }
     unfit.append(&mut misfits);
+    unfit.extend(crate::handoff::check_templates(loaded.config.destinations.values()));
     unfit
 }
 

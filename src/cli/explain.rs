@@ -138,7 +138,9 @@ fn tell_criterion(criterion: &ExplainedCriterion, out: &mut dyn Write) -> Result
         writeln!(out, "  passes if {change}")?;
     }
     if let Some((weight, points)) = criterion.points {
-        writeln!(out, "  points   {points} of {weight}")?;
+        let at = criterion.weight_at.as_deref().map(|at| format!("  ({at})")).unwrap_or_default();
+        let key = criterion.weight_key.as_deref().map(|key| format!("  {key}{at}")).unwrap_or_default();
+        writeln!(out, "  points   {points} of {weight}{key}")?;
     }
     Ok(())
 }

@@ -146,26 +146,40 @@ fn handoff_line(row: &HandoffRow) -> Vec<String> {
     ]
 }
 
-/// `leadgate capacity` and `leadgate cap show`.
+/// `leadgate capacity`: caps, their use and people's load.
 pub async fn capacity(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
+    list_capacity(desk, false, as_json, out).await
+}
+
+/// `leadgate cap show`: every cap, those on people too, and where its value comes from.
+pub async fn caps(desk: &StoreDesk, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
+    list_capacity(desk, true, as_json, out).await
+}
+
+async fn list_capacity(desk: &StoreDesk, every_cap: bool, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let capacity = desk.capacity().await?;
     if as_json {
         json(out, &capacity)?;
         return Ok(0);
     }
+    let line = |cap| cap_line(desk, cap);
     for team in &capacity.teams {
         let open = if team.open { "working" } else { "closed" };
         writeln!(out, "{} ({open}) · {} held for it", team.title, team.held)?;
-        let mut rows = Vec::new();
-        rows.extend(team.caps.iter().map(cap_line));
-        rows.extend(team.people.iter().map(super::person::row));
+        let mut rows: Vec<Vec<String>> = team.caps.iter().map(line).collect();
+        if every_cap {
+            let caps = team.people.iter().flat_map(|person| &person.caps);
+            rows.extend(caps.filter(|cap| team.caps.iter().all(|one| one.id != cap.id)).map(line));
+        } else {
+            rows.extend(team.people.iter().map(super::person::row));
+        }
         write!(out, "{}", align(&rows))?;
     }
     writeln!(out, "{} held in all", capacity.held)?;
     Ok(0)
 }
 
-fn cap_line(cap: &CapLine) -> Vec<String> {
+fn cap_line(desk: &StoreDesk, cap: &CapLine) -> Vec<String> {
     let max = cap.max.map_or_else(|| "no cap".into(), |max| max.to_string());
     let from = match (&cap.overridden, cap.config_max) {
         (Some(set), Some(config)) => {
@@ -178,7 +192,11 @@ fn cap_line(cap: &CapLine) -> Vec<String> {
             None => "from the config".into(),
         },
     };
-    vec![format!("  {}", cap.id), format!("{} + {} of {max}", cap.used, cap.reserved), cap.forecast.clone(), from]
+    let frees = cap.frees_at.map(|at| format!("frees {}", when(at, desk.now_for_lists(), &desk.seat().zone)));
+    let held = (cap.held > 0).then(|| format!("{} wait for it", cap.held));
+    let next: Vec<String> = frees.into_iter().chain(held).collect();
+    let used = format!("{} + {} of {max}", cap.used, cap.reserved);
+    vec![format!("  {}", cap.id), used, cap.forecast.clone(), next.join(", "), from]
 }
 
 /// `leadgate journal`.

@@ -14,10 +14,12 @@ mod engine;
 mod explain;
 pub mod forget;
 mod generate;
+mod handoff;
 pub mod import;
 pub mod init;
 mod list;
 mod log;
+mod mail;
 mod moment;
 #[cfg(not(feature = "console"))]
 mod no_console;
@@ -115,6 +117,7 @@ async fn dispatch(args: &Args) -> Result<u8, CliError> {
         Some(Command::Demo(demo)) => demo::run(args, demo, out).await,
         Some(Command::Completions { shell }) => generate::completions(*shell, out),
         Some(Command::Man { command }) => generate::man(command, out),
+        Some(Command::Mail(mail::MailAct::Template { html })) => mail::template(*html, out),
         Some(Command::Simulate(ask)) => simulate::run(args, ask, out).await,
         Some(Command::Shadow(act)) => shadow::run(args, act, out).await,
         Some(Command::Parse(ask)) => parse::run(args, ask, out),
@@ -144,7 +147,8 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Note(act) => cost::note(session, args, act, out).await,
         Command::Doctor => doctor::run(session, args.json, out).await,
         Command::Lead(act) => act::lead(&desk, act, session, args.json, out).await,
-        Command::Handoff(act) => act::handoff(&desk, act, args.json, out).await,
+        Command::Handoff(act) => handoff::handoff(&desk, act, args.json, out).await,
+        Command::Mail(mail::MailAct::Preview(ask)) => mail::preview(&desk, ask, args.json, out).await,
         Command::Source(act) => source::run(&desk, act, session, args.json, out).await,
         Command::Cap(act) => act::cap(&desk, act, session, args.json, out).await,
         Command::Import(ask) => import::run(args, ask, session, out).await,

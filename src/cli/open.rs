@@ -66,6 +66,9 @@ pub async fn screen(args: &Args, session: Session, who: &str, demo: bool) -> Res
     let options = crate::console::Options {
         theme: theme(args),
         currency: session.config.business.currency.clone(),
+        bell: crate::console::bell::Bell::new(session.config.alerts.bell, session.config.alerts.desktop, |name| {
+            std::env::var(name).ok()
+        }),
         engine: engine.clone().map(|engine| engine as Arc<dyn crate::console::Suspend>),
         ..crate::console::Options::default()
     };

@@ -31,7 +31,7 @@ pub struct ParseArgs {
     /// When the text was written (RFC 3339); now when absent
     #[arg(long, value_name = "RFC3339")]
     pub now: Option<String>,
-    /// Language it is written in, ISO 639-1 (repeatable); all that are known when absent
+    /// Language it is written in, ISO 639-1 (repeatable); when absent, the one that knows most of its words
     #[arg(long)]
     pub lang: Vec<String>,
     /// Country it comes from, ISO 3166-1
@@ -93,7 +93,8 @@ fn country(written: &str) -> Result<String, CliError> {
     })
 }
 
-/// The languages named, or all where none is.
+/// The languages named; none where all are to be tried, each for texts it knows most words of, as a business that
+/// names none has it. All tables joined in one would take the Italian "due" for the English one.
 fn languages(named: &[String]) -> Result<Vec<String>, CliError> {
     let read = |written: &String| {
         let code = written.to_ascii_lowercase();
@@ -102,7 +103,7 @@ fn languages(named: &[String]) -> Result<Vec<String>, CliError> {
             CliError::Failed(format!("--lang {written:?} is not a language texts are read in: one of {known}"))
         })
     };
-    if named.is_empty() { Ok(LANGUAGES.map(str::to_owned).to_vec()) } else { named.iter().map(read).collect() }
+    named.iter().map(read).collect()
 }
 
 fn here_today() -> Date {

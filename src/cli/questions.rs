@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{CliError, act, json};
-use crate::desk::questions::Question;
+use crate::desk::view::Question;
 use crate::desk::{Act, StoreDesk};
 use crate::lead::LeadId;
 use crate::text::clean_line;
@@ -55,18 +55,19 @@ pub async fn answer(
     as_json: bool,
     out: &mut dyn Write,
 ) -> Result<u8, CliError> {
-    let answering = desk.answering(lead, text).await?;
-    let edited = matches!(answering.act, Act::Edit { .. });
-    act::perform(desk, answering.act, as_json, out).await?;
+    let nothing = || CliError::Failed(format!("nothing is asked about lead {lead}"));
+    let criterion = desk.question(lead).await?.and_then(|asked| asked.criterion).ok_or_else(nothing)?;
+    let answer = Act::Answer { lead, criterion: criterion.clone(), text: text.to_owned() };
+    act::perform(desk, answer, as_json, out).await?;
     let Some(left) = desk.question(lead).await? else { return Ok(0) };
     if as_json {
         return Ok(0);
     }
-    if edited && left.criterion.as_ref() == Some(&answering.criterion) {
+    if left.criterion.as_ref() == Some(&criterion) {
         writeln!(
             out,
             "That was kept, but not understood as {}; say yes or no, or say it otherwise.",
-            answering.criterion.name()
+            criterion.name()
         )?;
     }
     writeln!(out, "Still open: {}", left.ask)?;

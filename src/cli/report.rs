@@ -2,17 +2,20 @@
 
 use std::io::Write;
 
+use super::moment::moment;
 use super::report_args::{By, Format, ReportArgs};
 use super::{CliError, json};
-use crate::desk::{FiguresAsk, StoreDesk};
+use crate::desk::{Desk as _, FiguresAsk, StoreDesk};
 use crate::report::model::{Dimension, View};
 use crate::report::{csv, html, table};
 
 /// `leadgate report`.
 pub async fn report(desk: &StoreDesk, ask: &ReportArgs, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let format = if as_json { Format::Json } else { ask.format };
+    let zone = &desk.seat().zone;
+    let first = |text: &String| moment(text, desk.now_for_lists(), zone, -1).map(|at| at.to_zoned(zone.clone()).date());
     let figures = FiguresAsk {
-        since: ask.since,
+        since: ask.since.as_ref().map(first).transpose()?,
         until: ask.until,
         view: if ask.calendar { View::Calendar } else { View::Cohort },
         by: splits(&ask.by),

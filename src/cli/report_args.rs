@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::config::units;
 use crate::report::model::Dimension;
 
 /// How figures are printed.
@@ -24,9 +25,9 @@ pub enum Format {
 /// Which figures.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// First day, e.g. 2026-11-01 (28 days ago when absent)
-    #[arg(long)]
-    pub since: Option<Date>,
+    /// First day, e.g. 2026-11-01, or how far back, e.g. 30d or "4 weeks" (28 days ago when absent)
+    #[arg(long, value_parser = since)]
+    pub since: Option<String>,
     /// Last day (today when absent)
     #[arg(long)]
     pub until: Option<Date>,
@@ -60,6 +61,12 @@ pub enum By {
     One(Dimension),
     /// Every one.
     All,
+}
+
+/// Refused at once, as every wrong call is; what day it is is worked out where the clock is.
+fn since(text: &str) -> Result<String, String> {
+    let read = text.parse::<Date>().is_ok() || units::duration(text).is_ok();
+    read.then(|| text.to_owned()).ok_or_else(|| "a day like 2026-11-01, or a length like 30d or \"4 weeks\"".to_owned())
 }
 
 fn dimension(text: &str) -> Result<By, String> {

@@ -11,9 +11,9 @@ use super::{CliError, json};
 use crate::config::{self, Loaded};
 use crate::desk::words::when;
 use crate::lead::VerdictKind;
-use crate::shadow::score::{Score, Share, TOO_FEW};
+use crate::shadow::score::{Score, TOO_FEW};
 use crate::shadow::{self, Board, ShadowError, Wish};
-use crate::store::{Ended, ProcKind, ShadowDiffers};
+use crate::store::{ProcKind, ShadowDiffers};
 use crate::text::fit;
 
 /// What to do about the draft beside the rules in force.
@@ -157,26 +157,14 @@ fn tell(board: &Board, session: &Session, out: &mut dyn Write) -> Result<(), Cli
     ] {
         writeln!(out, "{name:<24}{:>26}{:>26}", of(live), of(draft))?;
     }
-    writeln!(out, "{:<24}{:>26}{:>26}", "right when it qualifies", share(&live.precision), share(&draft.precision))?;
-    writeln!(out, "{:<24}{:>26}{:>26}", "found of what was won", share(&live.recall), share(&draft.recall))?;
+    writeln!(out, "{:<24}{:>26}{:>26}", "right when it qualifies", live.precision.words(), draft.precision.words())?;
+    writeln!(out, "{:<24}{:>26}{:>26}", "found of what was won", live.recall.words(), draft.recall.words())?;
     writeln!(out, "\nRight: won, of won and sent back through the source's fault. In brackets: 95 % intervals and n.")?;
     writeln!(out, "Fewer than {TOO_FEW} are too few to say anything.")?;
     if board.unseen > 0 {
         writeln!(out, "{} more only the draft would qualify, but nobody was handed them: not known.", board.unseen)?;
     }
     differing(board, session, out)
-}
-
-/// `80 % (49–94, n 10)`.
-fn share(share: &Share) -> String {
-    let percent = |value: f64| format!("{:.0}", value * 100.0);
-    match (share.share, share.low, share.high) {
-        (Some(value), Some(low), Some(high)) if !share.too_few => {
-            format!("{} % ({}–{}, n {})", percent(value), percent(low), percent(high), share.n)
-        }
-        (Some(_), ..) => format!("too few (n {})", share.n),
-        _ => "— (n 0)".to_owned(),
-    }
 }
 
 fn differing(board: &Board, session: &Session, out: &mut dyn Write) -> Result<(), CliError> {
@@ -189,7 +177,7 @@ fn differing(board: &Board, session: &Session, out: &mut dyn Write) -> Result<()
         let ShadowDiffers { lead, source, live, draft, ended, codes, .. } = one;
         let dropped = codes.no_longer.iter().map(|code| format!("-{code}"));
         let reasons: Vec<String> = dropped.chain(codes.now.iter().map(|code| format!("+{code}"))).collect();
-        let (live, draft, ended) = (word(*live), word(*draft), end(*ended));
+        let (live, draft, ended) = (word(*live), word(*draft), ended.word());
         let reasons = reasons.join(" ");
         writeln!(out, "  {lead}  {day}  {:<16} {live} -> {draft}  {ended}  {reasons}", fit(source, 16))?;
     }
@@ -205,15 +193,5 @@ const fn word(kind: VerdictKind) -> &'static str {
         VerdictKind::Qualified => "qualified",
         VerdictKind::Review => "review",
         VerdictKind::Disqualified => "disqualified",
-    }
-}
-
-const fn end(ended: Ended) -> &'static str {
-    match ended {
-        Ended::Won => "won",
-        Ended::Returned => "sent back",
-        Ended::OurFault => "sent back (our fault)",
-        Ended::Lost => "lost",
-        Ended::Open => "open",
     }
 }

@@ -15,7 +15,7 @@ use super::{CliError, json};
 use crate::config::{self, Config, Loaded};
 use crate::engine::rules;
 use crate::lead::VerdictKind;
-use crate::simulate::sweep::{Point, Sweep, knee};
+use crate::simulate::sweep::{Point, Sweep, knee, words};
 use crate::simulate::{Done, Outcome, Part, Progress, Question, SimulateError, draft_rules, simulate};
 use crate::store::ProcKind;
 use crate::text::fit;
@@ -82,7 +82,7 @@ async fn compare(
             let draft = with_value(args, &sweep.key, *value)?;
             let draft = draft_rules(&session.store, &live, &Arc::new(draft.config)).await?;
             let done = watched(session, ask_about(draft), args.json).await?;
-            points.push(point(*value, &done.difference.draft));
+            points.push(Point::of(*value, &done.difference.draft));
         }
         return curve(&sweep, &points, args.json, out);
     }
@@ -169,17 +169,6 @@ fn since(text: &str, config: &Config, now: Timestamp) -> Result<Timestamp, CliEr
     midnight(zone.to_datetime(now).date().checked_sub(days.days()).map_err(|_| bad())?)
 }
 
-fn point(value: u32, outcome: &Outcome) -> Point {
-    let all = &outcome.all;
-    Point {
-        value,
-        handed_off: all.handed_off,
-        late: all.late,
-        left_over: all.expired + outcome.held,
-        in_time: all.handed_off - all.late,
-    }
-}
-
 fn curve(sweep: &Sweep, points: &[Point], as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
     let knee = knee(points);
     if as_json {
@@ -194,10 +183,7 @@ fn curve(sweep: &Sweep, points: &[Point], as_json: bool, out: &mut dyn Write) ->
         let Point { value, handed_off, late, left_over, in_time } = point;
         writeln!(out, "{value:>8}  {handed_off:>10}  {in_time:>8}  {late:>6}  {left_over:>9}  {bar}{mark}")?;
     }
-    match knee {
-        Some(value) => writeln!(out, "\nBeyond {value}, more brings little: people cannot answer more in time.")?,
-        None => writeln!(out, "\nThe curve has no knee in this range: try a wider one.")?,
-    }
+    writeln!(out, "\n{}", words(points))?;
     Ok(0)
 }
 

@@ -43,7 +43,7 @@ macro_rules! tables {
 tables! {
     /// The whole document.
     Root {
-        business, service, minimum, exception, team, person, cap, source, destination, route, listen, places,
+        business, service, minimum, exception, team, person, cap, source, destination, route, alerts, listen, places,
         keep, store, rates, report,
     }
     /// `[business]`.
@@ -67,7 +67,7 @@ tables! {
     /// `[exception.ID]`.
     Exception { service, source, region, criteria }
     /// `criteria` of an exception.
-    Changed { need, timing, region, budget }
+    Changed { need, timing, region, budget, weights }
     /// `[team.ID]`.
     Team { title, services, region, fallback, route, hours, extra_holidays, not_holidays, off_hours, at_most, same_owner, lead }
     /// `region` of a team or a person.
@@ -92,7 +92,8 @@ tables! {
     AssumedRegion { country, subdivision, postal_code }
     /// `[destination.ID]` by mail.
     Mail {
-        smtp, password, ca_file, from, to, attach, reply_to, bounces_to, mailbox, connections, mails_per_connection,
+        smtp, password, ca_file, from, to, template, html_template, attach, reply_to, bounces_to, mailbox,
+        connections, mails_per_connection,
     }
     /// `[destination.ID.mailbox]`.
     Mailbox { imap, password, every }
@@ -102,6 +103,8 @@ tables! {
     Route {
         to, on_unknown, acknowledge_within, answer_within, then, try_again_after, tries, return_within, return_proof,
     }
+    /// `[alerts]`.
+    Alerts { bell, desktop, url, secret }
     /// `[listen]`.
     Listen { bind, allow_remote, public_url, behind_proxy, metrics_token, per_source, per_peer }
     /// `[places]`.

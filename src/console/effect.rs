@@ -41,6 +41,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Somebody is needed at once: ring, with these words.
+    Ring(String),
     /// Leave.
     Quit,
 }
@@ -208,10 +210,13 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
         Load::Rows(ask) => Data::Rows(desk.rows(ask).await?),
         Load::Lead(id) => Data::Lead(Box::new(desk.lead(id).await?)),
         Load::Explain(id) => Data::Explain(Box::new(desk.explain(ExplainAsk::Lead(id)).await?)),
+        Load::Foresee(id, text) => Data::WouldBe(Box::new(desk.foresee(id, text).await?)),
+        Load::Shadow => Data::Shadow(Box::new(desk.shadow().await?)),
         Load::Drafts(typed) => {
             let found = desk.drafts(typed.clone()).await?;
             Data::Drafts(typed, found)
         }
+        Load::Mail(id) => Data::Mail(Box::new(desk.mail(id, None).await?)),
         Load::Record(inquiry) => {
             let (raw, reason) = desk.record(inquiry).await?;
             Data::Record(raw, reason)

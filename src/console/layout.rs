@@ -9,6 +9,10 @@ use super::model::{Model, Screen};
 pub const COLUMNS_MIN: u16 = 40;
 /// See [`COLUMNS_MIN`].
 pub const ROWS_MIN: u16 = 10;
+/// A list this high has room to say more about what is under its cursor.
+const MORE_FROM: u16 = 9;
+/// Rows for that.
+const MORE_ROWS: u16 = 2;
 
 /// How list and detail stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +85,11 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
     match (model.screen, shape) {
         (Screen::Inbox, Shape::Wide) => split(beside(body, body.width - (body.width * 46 / 100).clamp(60, 84))),
         (Screen::Inbox, Shape::Stacked) => split(above(body, (body.height * 2 / 5).max(7))),
-        (Screen::Capacity, Shape::Wide) => split(beside(body, 48)),
-        (Screen::Response, Shape::Wide) => split(beside(body, 58)),
+        (Screen::Capacity, Shape::Wide) => split(beside(body, (body.width * 2 / 5).clamp(48, 60))),
+        (Screen::Response, Shape::Wide) => {
+            let (left, figures) = beside(body, 58 + (body.width - 120).min(60) / 3);
+            (above(left, destinations_height(model, left.height)).1, Some(figures))
+        }
         (Screen::Capacity | Screen::Response, Shape::Stacked) | (Screen::Sources, Shape::Wide) => {
             split(above(body, body.height * 3 / 5))
         }
@@ -95,6 +102,28 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
     }
 }
 
+/// Rows the destinations take above the list of Response: with their frame and head, at most a third of the height.
+fn destinations_height(model: &Model, height: u16) -> u16 {
+    let lines = model.response.data.value.as_ref().map_or(0, |data| {
+        let why = data.destinations.iter().filter(|line| line.why.is_some()).count();
+        data.destinations.len() + why
+    });
+    u16::try_from(lines + 3).unwrap_or(u16::MAX).min(height / 3)
+}
+
+/// Where the destinations stand on a wide Response screen.
+pub fn destinations(model: &Model) -> Option<Rect> {
+    let list = panes(model).0;
+    let body = parts(model.size).body;
+    let wide = Shape::of(model.size) == Shape::Wide;
+    wide.then(|| Rect { y: body.y, height: list.y - body.y, ..list })
+}
+
+/// Rows of the list of Response that say more about the handoff under the cursor.
+pub fn more_rows(list: Rect) -> u16 {
+    if list.height >= MORE_FROM { MORE_ROWS } else { 0 }
+}
+
 /// The rectangle an opened lead is drawn in.
 pub fn lead_pane(model: &Model) -> Rect {
     match (model.screen, Shape::of(model.size), panes(model)) {
@@ -105,11 +134,13 @@ pub fn lead_pane(model: &Model) -> Rect {
 
 /// Rows of the list that fit on this screen: without its frame, and without the column heads it has.
 pub fn list_rows(model: &Model) -> usize {
+    let list = panes(model).0;
     let heads = match model.screen {
-        Screen::Inbox | Screen::Referrals | Screen::Response | Screen::Journal => 2,
+        Screen::Inbox | Screen::Referrals | Screen::Journal => 2,
+        Screen::Response => 2 + more_rows(list),
         Screen::Capacity | Screen::Sources | Screen::Report => 3,
     };
-    usize::from(panes(model).0.height.saturating_sub(heads))
+    usize::from(list.height.saturating_sub(heads))
 }
 
 /// A rectangle of at most this size in the middle of `area`.

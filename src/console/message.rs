@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::input::Input;
-use crate::desk::view::{Ask, Behind, Capacity, Event, Explanation, LeadDetail, Preview, Response, Rows, SourceLine};
+use crate::desk::view::{
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
+};
 use crate::desk::{Act, DeskError, Done, FiguresAsk, PreviewAsk, Pulse, Refused};
 use crate::lead::LeadId;
 use crate::report::Report;
@@ -32,8 +35,14 @@ pub enum Load {
     Lead(LeadId),
     /// Why a lead was decided as it was.
     Explain(LeadId),
+    /// What would become of a lead with this answer to its open question.
+    Foresee(LeadId, String),
+    /// The draft beside the rules.
+    Shadow,
     /// Draft files whose path begins so.
     Drafts(String),
+    /// A lead's mail.
+    Mail(LeadId),
     /// A quarantined record.
     Record(i64),
     /// The Capacity screen.
@@ -59,8 +68,14 @@ pub enum Kind {
     Lead,
     /// Why a lead was decided so.
     Explain,
+    /// What an answer would come to.
+    Foresee,
+    /// The draft beside the rules.
+    Shadow,
     /// Draft files.
     Drafts,
+    /// A lead's mail.
+    Mail,
     /// One record.
     Record,
     /// Capacity.
@@ -79,11 +94,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
+        Self::Foresee,
+        Self::Shadow,
         Self::Drafts,
+        Self::Mail,
         Self::Record,
         Self::Capacity,
         Self::Response,
@@ -101,7 +119,10 @@ impl Load {
             Self::Rows(_) => Kind::Rows,
             Self::Lead(_) => Kind::Lead,
             Self::Explain(_) => Kind::Explain,
+            Self::Foresee(..) => Kind::Foresee,
+            Self::Shadow => Kind::Shadow,
             Self::Drafts(_) => Kind::Drafts,
+            Self::Mail(_) => Kind::Mail,
             Self::Record(_) => Kind::Record,
             Self::Capacity => Kind::Capacity,
             Self::Response => Kind::Response,
@@ -140,8 +161,14 @@ pub enum Data {
     Lead(Box<LeadDetail>),
     /// Why a lead was decided so.
     Explain(Box<Explanation>),
+    /// What an answer would come to.
+    WouldBe(Box<WouldBe>),
+    /// The draft beside the rules; none where none ever ran.
+    Shadow(Box<Option<ShadowRun>>),
     /// What was typed, and the files that begin so.
     Drafts(String, Vec<String>),
+    /// A lead's mail.
+    Mail(Box<MailPreview>),
     /// A record: raw text, reason.
     Record(String, String),
     /// Capacity.

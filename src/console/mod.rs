@@ -13,6 +13,7 @@
 //! here knows the store.
 
 pub mod action;
+pub mod bell;
 pub mod commands;
 pub mod effect;
 pub mod guard;
@@ -64,6 +65,8 @@ pub struct Options {
     pub currency: String,
     /// Set when there is no config: what a first start offers before anything else.
     pub offer: Option<Offer>,
+    /// How somebody is called when an answer is late or a handoff cannot go on.
+    pub bell: bell::Bell,
     /// Set when an engine runs in this process.
     pub engine: Option<Arc<dyn Suspend>>,
 }
@@ -121,7 +124,7 @@ pub enum ConsoleError {
 /// There is no terminal, or it failed.
 pub async fn run(desk: Arc<dyn Desk>, clock: SharedClock, options: Options) -> Result<Exit, ConsoleError> {
     check_terminal()?;
-    terminal::as_console(run::console(desk, clock, options)).await
+    terminal::as_console(Box::pin(run::console(desk, clock, options))).await
 }
 
 /// Asks what to do on a first start, before there is anything to open a desk on.

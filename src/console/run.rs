@@ -11,6 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::{mpsc, watch};
 
+use super::bell::Bell;
 use super::effect::{Effect, Effects};
 use super::input::{self, Input};
 use super::message::{Message, Outcome, Reply};
@@ -36,7 +37,9 @@ pub(super) async fn console(desk: Arc<dyn Desk>, clock: SharedClock, options: Op
     let mut held = Held::take().map_err(failed("being taken"))?;
     let mut signals = Signals::listen().map_err(failed("listening for signals"))?;
     let mut keys = EventStream::new();
-    let mut console = Console::new(&desk, clock, &options, size(&held)?);
+    // It is large, and every future that waits for it would be.
+    let mut console = Box::new(Console::new(&desk, clock, &options, size(&held)?));
+    console.bell = options.bell.clone();
     loop {
         match console.turn(&mut held.screen, &mut keys, &mut signals).await? {
             Turn::Exit(exit) => {
@@ -96,6 +99,7 @@ pub struct Console {
     changed: bool,
     clear: bool,
     ending: Option<Turn>,
+    bell: Bell,
 }
 
 struct ClockBox(SharedClock);
@@ -127,6 +131,7 @@ impl Console {
             changed: true,
             clear: false,
             ending: None,
+            bell: Bell::default(),
         };
         console.perform(first);
         console
@@ -227,6 +232,10 @@ impl Console {
                     None
                 }
                 Effect::Perform(act) => self.effects.perform(act),
+                Effect::Ring(words) => {
+                    self.bell.ring(&words);
+                    None
+                }
                 Effect::Redraw => {
                     self.clear = true;
                     None

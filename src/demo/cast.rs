@@ -127,7 +127,8 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Behind, Capacity, Event, Explanation, LeadDetail, Preview, Response, Rows, SourceLine,
+        Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
+        SourceLine, WouldBe,
     };
     use crate::desk::{Done, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
     use crate::lead::{HandoffId, LeadId, Token};
@@ -155,6 +156,9 @@ mod tests {
             decided_at: start(),
             accepted_at: Some(start()),
             answer_by: None,
+            at_risk_from: None,
+            clock: crate::response::ClockState::NoPolicy,
+            paused: None,
             ack_at: None,
             first_at: None,
             first_quality: None,
@@ -197,6 +201,9 @@ mod tests {
         fn seat(&self) -> &Seat {
             &self.seat
         }
+        fn mail(&self, _: LeadId, _: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+            no()
+        }
         fn rows(&self, _: Ask) -> BoxFuture<'_, Result<Rows, DeskError>> {
             no()
         }
@@ -206,7 +213,13 @@ mod tests {
         fn explain(&self, _: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
             no()
         }
+        fn foresee(&self, _: LeadId, _: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+            no()
+        }
         fn preview(&self, _: PreviewAsk, _: Progress) -> BoxFuture<'_, Result<Preview, DeskError>> {
+            no()
+        }
+        fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
             no()
         }
         fn drafts(&self, _: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {

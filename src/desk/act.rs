@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Seat;
 use super::words::when;
-use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId};
+use crate::lead::{Answer, Code, Criterion, HandoffId, LeadId, Waits};
 
 /// One act of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,19 @@ pub enum Act {
         /// Until when; `None` wakes it.
         until: Option<Timestamp>,
     },
+    /// An answered lead waits for something outside: its work is paused, never the clock to the first answer.
+    PauseClock {
+        /// Which lead.
+        lead: LeadId,
+        /// For what.
+        waits: Waits,
+        /// Until when at the latest.
+        until: Timestamp,
+        /// In their own words.
+        reason: String,
+    },
+    /// It goes on.
+    ResumeClock(LeadId),
     /// Fills or corrects a field; the verdict is decided again at once.
     Edit {
         /// Which lead.
@@ -61,6 +74,16 @@ pub enum Act {
         field: String,
         /// New text.
         value: String,
+    },
+    /// Says something to the open question of a lead in review: yes, no, or what they said, which goes into the
+    /// field that it is about.
+    Answer {
+        /// Which lead.
+        lead: LeadId,
+        /// What was asked about.
+        criterion: Criterion,
+        /// What was said.
+        text: String,
     },
     /// Answers the open question of a lead in review.
     Decide {
@@ -87,6 +110,15 @@ pub enum Act {
     },
     /// Send again, now: after `needs you`, or a waiting retry brought forward.
     Retry(HandoffId),
+    /// To another destination, where it surely is in none.
+    Reroute {
+        /// Which handoff.
+        handoff: HandoffId,
+        /// Destination id.
+        destination: String,
+    },
+    /// Once more as it reads now, under a new key, although the first one is there or may be.
+    Resend(HandoffId),
     /// "It is there": settles an unknown or stuck handoff as sent.
     MarkSent(HandoffId),
     /// Gives up on a handoff that was not sent; the lead goes back to the queue.
@@ -149,6 +181,15 @@ pub enum Act {
     Back(String),
     /// Gives every lead somebody has not answered to the others, within everybody's caps.
     HandOver(String),
+    /// Lets a draft of the rules decide every new lead beside the rules in force; nothing is done by what it says.
+    StartShadow {
+        /// Its file; a relative one begins at the folder of the configuration.
+        draft: String,
+        /// Why.
+        reason: String,
+    },
+    /// Ends the draft that decides beside the rules; its scores stay.
+    StopShadow,
     /// Erases the person of this lead, in all their leads, for good.
     Forget(LeadId),
     /// Takes this person's last act back, where it can be.
@@ -167,6 +208,13 @@ impl Act {
             Self::Drop(_) => Some("Give this handoff up? The lead goes back to the queue.".into()),
             Self::MarkSent(_) => Some("Take it as delivered? leadgate will not send it again.".into()),
             Self::Retry(_) => Some("Send it again now? If the first one arrived, it will be there twice.".into()),
+            Self::Reroute { destination, .. } => {
+                Some(format!("Send this handoff to {destination} instead? It is in no other place yet."))
+            }
+            Self::Resend(_) => Some(
+                "Send it anew, as it reads now? What is there already stays: there will be two, and somebody has to close one."
+                    .into(),
+            ),
             Self::Reassign { person, .. } => {
                 Some(format!("Give this lead to {}? They get a new handoff.", name(person)))
             }
@@ -192,6 +240,9 @@ impl Act {
             Self::Forget(lead) => Some(format!(
                 "Forget the person of lead {lead} for good? All that is known of them is erased and never taken again; no undo."
             )),
+            Self::StopShadow => {
+                Some("End the draft beside the rules? Its scores stay, but another start begins to count anew.".into())
+            }
             Self::SetCap { cap, max: 0, .. } => Some(format!("Close {cap}? No lead passes it until it is raised.")),
             _ => None,
         }

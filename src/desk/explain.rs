@@ -121,7 +121,8 @@ impl StoreDesk {
         let by = fitted.map(|service| self.config.criteria_for(service, source, &place).by).unwrap_or_default();
         let explained = |mark: &Mark| {
             let key = service.map(|service| key(service, &by, mark));
-            let at = key.as_deref().filter(|_| in_force).and_then(|key| self.config.origins.of_key(key));
+            let line = |key: &str| self.config.origins.of_key(key).filter(|_| in_force).map(str::to_owned);
+            let weight_key = weight_key(&by, &mark.criterion);
             let factor = verdict.factors.iter().find(|factor| factor.criterion == mark.criterion);
             ExplainedCriterion {
                 criterion: mark.criterion.clone(),
@@ -129,12 +130,14 @@ impl StoreDesk {
                 written: written(contact, &mark.criterion),
                 read: mark.read.clone(),
                 rule: mark.rule.clone(),
-                written_at: at.map(str::to_owned),
+                written_at: key.as_deref().and_then(line),
                 key,
                 code: mark.code.clone(),
                 sentence: mark.code.as_ref().map(Code::sentence),
                 passes_if: mark.passes_if.clone().filter(|_| mark.code.is_some()),
                 points: factor.map(|factor| (factor.weight, factor.points)),
+                weight_at: weight_key.as_deref().and_then(line),
+                weight_key,
             }
         };
         verdict.marks.iter().map(explained).collect()
@@ -199,6 +202,18 @@ fn key(service: &str, by: &BTreeMap<&'static str, &str>, mark: &Mark) -> String 
         Some(exception) => format!("exception.{exception}.criteria.{own}"),
         None => format!("service.{service}.criteria.{own}"),
     }
+}
+
+/// The key of the exception that says what a criterion weighs.
+fn weight_key(by: &BTreeMap<&'static str, &str>, criterion: &Criterion) -> Option<String> {
+    let own = match criterion {
+        Criterion::Need => "weights.need",
+        Criterion::Timing => "weights.timing",
+        Criterion::Region => "weights.region",
+        Criterion::Budget => "weights.budget",
+        Criterion::Field(_) => return None,
+    };
+    by.get(own).map(|exception| format!("exception.{exception}.criteria.{own}"))
 }
 
 pub(super) fn written(contact: &Contact, criterion: &Criterion) -> String {

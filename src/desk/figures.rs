@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::DeskError;
 use super::people::TeamWork;
 use super::store_desk::StoreDesk;
-use super::view::{CapLine, Capacity, Response, Speed, TeamCapacity};
+use super::view::{CapLine, Capacity, Day, PersonLine, Response, Speed, TeamCapacity};
 use super::words::{clock, when};
 use crate::clock::earlier;
 use crate::config::checked::{Cap, Per, Scope, Team, Unit};
@@ -20,6 +22,8 @@ use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Days of the chart on the Response screen.
+const DAYS_SHOWN: i64 = 28;
 /// Waiting leads of a lane that the outlook runs ahead.
 const HEADS: usize = 200;
 /// Handoffs on the Response screen.
@@ -44,8 +48,8 @@ impl StoreDesk {
         let (lanes, uses) = self.store.queue_state(rules::counts(&rules, now), HEADS).await?;
         let reserved = self.store.reserved_by_cap().await?;
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
-        let held = self.store.held_by_lane().await?;
-        let people = self.team_work(&rules, lanes, &uses, &speeds, now).await?;
+        let held = self.store.held_by_lane_with_codes().await?;
+        let people = self.team_work(&rules, lanes, &uses, &speeds, &held, now).await?;
         let counting = Counting {
             rules: &rules,
             uses: &uses,
@@ -56,8 +60,8 @@ impl StoreDesk {
             now,
         };
         let held_of = |team: &str| {
-            let could = |key: &str| Lane::parse(key).is_some_and(|lane| lane.teams.iter().any(|one| one == team));
-            held.iter().filter(|(key, _)| could(key)).map(|(_, count)| count).sum()
+            let could = |lane: &Lane| lane.teams.iter().any(|one| one == team);
+            held.iter().filter(|(lane, ..)| could(lane)).map(|(.., count)| count).sum()
         };
         let mut teams: Vec<TeamCapacity> =
             self.config.teams.values().map(|team| self.team_capacity(team, &counting, held_of(&team.id))).collect();
@@ -65,9 +69,9 @@ impl StoreDesk {
             .caps
             .values()
             .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
-            .map(|cap| self.cap_line(cap, &counting))
+            .map(|cap| CapLine { title: self.title_with_scope(cap), ..self.cap_line(cap, &counting) })
             .collect();
-        let all = held.iter().map(|(_, count)| count).sum();
+        let all = held.iter().map(|(.., count)| count).sum();
         if !rest.is_empty() {
             let hours = &self.config.business.hours;
             teams.push(TeamCapacity {
@@ -87,8 +91,17 @@ impl StoreDesk {
 
     fn team_capacity(&self, team: &Team, counting: &Counting<'_>, held: u64) -> TeamCapacity {
         let now = counting.now;
-        let caps = counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
-        let people = self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        let mut caps: Vec<CapLine> =
+            counting.rules.of(&Scope::Team(team.id.clone())).map(|cap| self.cap_line(cap, counting)).collect();
+        let people: Vec<PersonLine> =
+            self.config.people_of(&team.id).map(|person| self.person_line(person, counting)).collect();
+        for person in &people {
+            // The two numbers stand beside the name, as long as nobody has set them while running.
+            let two =
+                |cap: &CapLine| ["new", "open"].iter().any(|what| cap.id == format!("person.{}.{what}", person.id));
+            let more = person.caps.iter().filter(|cap| !two(cap) || cap.overridden.is_some());
+            caps.extend(more.map(|cap| CapLine { title: format!("{}: {}", person.name, cap.title), ..cap.clone() }));
+        }
         TeamCapacity {
             team: team.id.clone(),
             title: team.title.clone(),
@@ -102,7 +115,19 @@ impl StoreDesk {
         }
     }
 
-    fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
+    /// A cap of no team, with what it is on.
+    fn title_with_scope(&self, cap: &Cap) -> String {
+        let config = &self.config;
+        let of = match &cap.scope {
+            Scope::Source(id) => config.sources.get(id).map_or(id, |source| &source.title),
+            Scope::Service(id) => config.services.get(id).map_or(id, |service| &service.title),
+            Scope::Destination(id) => id,
+            Scope::Everything | Scope::Team(_) | Scope::Person(_) => return cap_title(cap),
+        };
+        format!("{of}: {}", cap_title(cap))
+    }
+
+    pub(super) fn cap_line(&self, cap: &Cap, counting: &Counting<'_>) -> CapLine {
         let now = counting.now;
         let none = Use::default();
         let used = counting.uses.get(&cap.id).unwrap_or(&none);
@@ -128,6 +153,7 @@ impl StoreDesk {
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
                 format!("set by {who} {at}{until}: {}", set.reason)
             }),
+            held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
             forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
         }
@@ -189,8 +215,26 @@ impl StoreDesk {
             counts: self.store.handoff_counts().await?,
             all: speed(speeds.iter(), now),
             by: by_everything(&speeds, now),
+            days: by_day(&speeds, now, &self.seat.zone),
+            destinations: self.destination_lines().await?,
         })
     }
+}
+
+/// The days of [`LOOK_BACK`] one by one, today last.
+fn by_day(speeds: &[SpeedRow], now: Timestamp, zone: &TimeZone) -> Vec<Day> {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let today = day(now);
+    let mut rows: BTreeMap<Date, Vec<&SpeedRow>> = BTreeMap::new();
+    for row in speeds {
+        rows.entry(day(row.asked_at)).or_default().push(row);
+    }
+    let days = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub(back.days()).ok());
+    days.map(|day| {
+        let of_day = rows.get(&day).into_iter().flatten().copied();
+        Day { day: day.to_string(), speed: speed(of_day, now) }
+    })
+    .collect()
 }
 
 /// What speeds are grouped by: its word and the id in a row.
@@ -234,9 +278,10 @@ pub(super) fn cap_title(cap: &Cap) -> String {
         Unit::Weight => " weight".into(),
     };
     let soft = if cap.soft { " (soft)" } else { "" };
+    let only = cap.only.as_ref().map_or_else(String::new, |only| format!(" if {}", only.text()));
     match (cap.max, cap.by_day) {
-        (Some(max), _) => format!("{}{unit} {per}{soft}", cap.whole(max)),
-        (None, Some(_)) => format!("by weekday{unit} {per}{soft}"),
-        (None, None) => format!("no cap {per}"),
+        (Some(max), _) => format!("{}{unit} {per}{soft}{only}", cap.whole(max)),
+        (None, Some(_)) => format!("by weekday{unit} {per}{soft}{only}"),
+        (None, None) => format!("no cap {per}{only}"),
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::decide::{Decided, Stored};
 use crate::engine::rules;
 use crate::lead::{Budget, Code, HandoffId, HandoffState, LeadId, Quality, Region, Stage, Token};
 use crate::queue::forecast::forecast;
+use crate::response::{ClockState, clock_state};
 use crate::store::{EndpointKind, Filter, ListRow, StoredHandoff, Told};
 
 /// Leads of a lane a forecast looks at.
@@ -130,6 +131,7 @@ impl StoreDesk {
         let open = handoffs.iter().find(|handoff| handoff.state != HandoffState::Dropped);
         Ok(LeadDetail {
             next: words::next_for(&row, open, now, zone),
+            question: self.question_of(&stored),
             lead,
             row,
             contact: stored.contact,
@@ -184,7 +186,19 @@ impl StoreDesk {
     pub(super) fn event(&self, told: &Told, name_lead: bool) -> Event {
         let text = words::sentence(told, &self.config);
         let lead = told.lead.filter(|_| name_lead).map(|lead| format!("{}: ", LeadId(lead)));
-        Event { at: told.at, who: self.title_of(&told.who), text: lead.unwrap_or_default() + &text }
+        Event {
+            at: told.at,
+            who: self.title_of(&told.who),
+            text: lead.unwrap_or_default() + &text,
+            lead: told.lead.map(LeadId),
+        }
+    }
+
+    /// How the first-response clock of a handoff stands now, in its team's working time.
+    fn clock_of(&self, row: &StoredHandoff) -> ClockState {
+        let hours = self.config.teams.get(&row.team).map_or(&self.config.business.hours, |team| &team.hours);
+        let until = row.closed_at.unwrap_or_else(|| self.now());
+        clock_state(hours, row.answer_by, row.at_risk_at, row.first_at, until)
     }
 
     pub(super) fn handoff(&self, row: &StoredHandoff) -> HandoffRow {
@@ -215,6 +229,9 @@ impl StoreDesk {
             decided_at: row.decided_at,
             accepted_at: row.accepted_at,
             answer_by: row.answer_by,
+            at_risk_from: row.at_risk_at,
+            clock: self.clock_of(row),
+            paused: row.paused.filter(|(_, until)| *until > self.now()),
             ack_at: row.ack_at,
             first_at: row.first_at,
             first_quality: row.first_quality.and_then(|number| match number {
@@ -239,7 +256,13 @@ fn place(text: &str) -> Option<(i64, i64)> {
 fn matches(row: &LeadRow, text: &str) -> bool {
     let id = row.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let fields = [&row.name, &row.service, &row.place, &row.source, &id];
+    // `?` finds everybody who needs an answer, `timing?` those who are asked when.
+    let asked = row.codes.iter().any(|code| match code {
+        Code::UnknownField(field) => format!("{}?", field.to_lowercase()).contains(text),
+        _ => false,
+    });
     fields.iter().any(|field| field.to_lowercase().contains(text))
+        || row.stage == Some(Stage::Review) && (asked || Stage::Review.word().contains(text))
         || row.owner.as_ref().is_some_and(|owner| owner.to_lowercase().contains(text))
 }
 

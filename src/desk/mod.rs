@@ -5,16 +5,19 @@
 pub mod act;
 mod acting;
 mod alarms;
+mod destinations;
 mod explain;
 mod figures;
 mod forget;
 mod leads;
+mod mails;
 mod outlook;
 mod people;
 mod preview;
 pub mod pulse;
 pub mod questions;
 mod report;
+mod shadow;
 mod sources;
 mod store_desk;
 pub mod view;
@@ -36,7 +39,10 @@ pub use store_desk::StoreDesk;
 use crate::lead::LeadId;
 use crate::report::Report;
 pub use crate::simulate::Progress;
-use view::{Ask, Behind, Capacity, Event, Explanation, LeadDetail, Preview, Response, Rows, SourceLine};
+use view::{
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
+    WouldBe,
+};
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +101,18 @@ pub struct Pulse {
     pub alarms: Vec<String>,
     /// The last thing that happened, one sentence.
     pub last: Option<String>,
+    /// What needed somebody at once since this was begun.
+    #[serde(default)]
+    pub calls: Calls,
+}
+
+/// How often somebody was needed at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// The time to answer was over.
+    pub late: u64,
+    /// A handoff could not go on without a person.
+    pub needs_you: u64,
 }
 
 /// Where the engine runs.
@@ -121,6 +139,9 @@ pub trait Desk: Send + Sync + 'static {
     /// All about one lead.
     fn lead(&self, lead: LeadId) -> BoxFuture<'_, Result<LeadDetail, DeskError>>;
 
+    /// What would become of a lead with this answer to its open question; nothing is changed.
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>>;
+
     /// Why a lead, or a record that is tried, was decided as it was, and what holds it.
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>>;
 
@@ -128,9 +149,15 @@ pub trait Desk: Send + Sync + 'static {
     /// long: `progress` says how far it is and stops it.
     fn preview(&self, ask: PreviewAsk, progress: Progress) -> BoxFuture<'_, Result<Preview, DeskError>>;
 
+    /// The draft that decides beside the rules in force, else the one that did last, and how both did.
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>>;
+
     /// Files of drafts whose path begins as typed, folders ending in `/`; for nothing typed the usual draft beside
     /// the configuration.
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>>;
+
+    /// What a mail of this lead would say now, by this destination or the first that sends mail; it is sent to nobody.
+    fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>>;
 
     /// A quarantined record: its raw text as received and the reason.
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>>;

@@ -8,10 +8,10 @@ use super::DeskError;
 use super::figures::Counting;
 use super::outlook::{Flow, fills, outlook};
 use super::store_desk::StoreDesk;
-use super::view::{Outlook, PersonLine};
+use super::view::{CapLine, Outlook, PersonLine};
 use super::words::when;
 use crate::clock::earlier;
-use crate::config::checked::Person;
+use crate::config::checked::{Person, Scope};
 use crate::lead::Code;
 use crate::queue::attendance::{Presence, There};
 use crate::queue::{Lane, LaneHeads, Rules, Uses};
@@ -20,6 +20,9 @@ use crate::store::{Override, OverrideKind, SpeedRow};
 
 /// Inflow is measured over so many days.
 const INFLOW_DAYS: i64 = 28;
+
+/// Held leads of one lane, with the reasons the last release left on it.
+pub(super) type HeldLane = (Lane, Vec<Code>, u64);
 
 /// What is known of the teams' work besides their caps.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub(super) struct TeamWork {
     pub(super) ownerless: BTreeMap<String, u64>,
     /// What today still brings, by team.
     pub(super) outlook: BTreeMap<String, Outlook>,
+    /// Held leads that wait for room in a cap, by its id.
+    pub(super) waiting: BTreeMap<String, u64>,
     /// When each cap is first without room today with those who wait already, by id.
     pub(super) fills: BTreeMap<String, Timestamp>,
 }
@@ -41,10 +46,10 @@ impl StoreDesk {
         lanes: Vec<LaneHeads>,
         uses: &Uses,
         speeds: &[SpeedRow],
+        held: &[HeldLane],
         now: Timestamp,
     ) -> Result<TeamWork, DeskError> {
         let unanswered = self.store.unanswered().await?;
-        let held = self.store.held_by_lane_with_codes().await?;
         let since = earlier(now, jiff::SignedDuration::from_hours(24 * INFLOW_DAYS));
         let (inflow, oldest) = self.store.qualified_by_lane(since).await?;
         let flow = Flow {
@@ -62,7 +67,7 @@ impl StoreDesk {
         let (outlook, fills) = tokio::task::spawn_blocking(move || (outlook(&flow), fills(&flow)))
             .await
             .map_err(|error| DeskError::Store(format!("looking ahead stopped: {error}")))?;
-        Ok(TeamWork { unanswered, ownerless: ownerless(&held), outlook, fills })
+        Ok(TeamWork { unanswered, ownerless: ownerless(held), waiting: waiting(held), outlook, fills })
     }
 
     pub(super) fn person_line(&self, person: &Person, counting: &Counting<'_>) -> PersonLine {
@@ -88,8 +93,15 @@ impl StoreDesk {
             new_max,
             open,
             open_max,
+            caps: self.caps_on(person, counting),
             median_first_secs: speed(mine, now).median_secs,
         }
+    }
+
+    /// The caps on somebody that limit.
+    fn caps_on(&self, person: &Person, counting: &Counting<'_>) -> Vec<CapLine> {
+        let caps = counting.rules.of(&Scope::Person(person.id.clone())).filter(|cap| cap.limits());
+        caps.map(|cap| self.cap_line(cap, counting)).collect()
     }
 
     /// How somebody is there, and until when.
@@ -126,13 +138,26 @@ fn at_work(person: &Person, there: There, now: Timestamp) -> bool {
 }
 
 /// Held leads that nobody may take, by every team that could have; under no name where no team could.
-fn ownerless(held: &[(Lane, Vec<Code>, u64)]) -> BTreeMap<String, u64> {
+fn ownerless(held: &[HeldLane]) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
     for (lane, _, count) in held.iter().filter(|(_, codes, _)| codes.contains(&Code::NoOwner)) {
         let nobody = [String::new()];
         let teams = if lane.teams.is_empty() { &nobody[..] } else { &lane.teams[..] };
         for team in teams {
             *found.entry(team.clone()).or_default() += count;
+        }
+    }
+    found
+}
+
+/// Held leads that a cap without room holds, by its id.
+fn waiting(held: &[HeldLane]) -> BTreeMap<String, u64> {
+    let mut found = BTreeMap::new();
+    for (_, codes, count) in held {
+        for code in codes {
+            if let Code::Cap(cap) = code {
+                *found.entry(cap.clone()).or_default() += count;
+            }
         }
     }
     found

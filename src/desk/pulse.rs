@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::alarms::Alarms;
 use super::words::sentence;
-use super::{EngineState, Pulse};
+use super::{Calls, EngineState, Pulse};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::store::{EndpointKind, Store, StoreError};
@@ -42,6 +42,26 @@ impl Beating {
     }
 }
 
+/// What one look leaves for the next.
+#[derive(Default)]
+struct Known {
+    alarms: Alarms,
+    /// The newest alert there was at the first look.
+    first: Option<i64>,
+}
+
+impl Known {
+    /// What needed somebody since the first look.
+    async fn calls(&mut self, store: &Store) -> Result<Calls, StoreError> {
+        let Some(first) = self.first else {
+            self.first = Some(store.newest_alert().await?);
+            return Ok(Calls::default());
+        };
+        let counts = store.alerts_after(first).await?;
+        Ok(Calls { late: counts.late, needs_you: counts.needs_you })
+    }
+}
+
 /// Starts the pulse of a store; `engine` is the one inside this process.
 pub fn start(store: &Store, config: &Arc<Config>, engine: Option<Arc<Engine>>) -> Beating {
     let (sender, pulse) = watch::channel(Pulse::default());
@@ -52,7 +72,7 @@ pub fn start(store: &Store, config: &Arc<Config>, engine: Option<Arc<Engine>>) -
 async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, sender: watch::Sender<Pulse>) {
     let mut changes = store.changes();
     let mut seen = -1;
-    let mut alarms = Alarms::default();
+    let mut known = Known::default();
     loop {
         match store.version().await {
             Ok(version) if version != seen => {
@@ -62,7 +82,7 @@ async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, se
                     changes.mark_unchanged();
                 }
                 seen = version;
-                match look(&store, &config, engine.as_deref(), &mut alarms).await {
+                match look(&store, &config, engine.as_deref(), &mut known).await {
                     Ok(found) => sender.send_modify(|pulse| {
                         *pulse = Pulse { version: pulse.version + 1, ..found };
                     }),
@@ -73,7 +93,7 @@ async fn beat(store: Store, config: Arc<Config>, engine: Option<Arc<Engine>>, se
                 let now = store.clock().now();
                 let stale = sender.borrow().heard_at.is_none_or(|at| at.duration_until(now).as_secs() > 5);
                 if stale {
-                    refresh(&store, &config, engine.as_deref(), &mut alarms, &sender).await;
+                    refresh(&store, &config, engine.as_deref(), &mut known, &sender).await;
                 }
             }
             Err(error) => tracing::warn!("{}", error.chain()),
@@ -91,10 +111,10 @@ async fn refresh(
     store: &Store,
     config: &Config,
     engine: Option<&Engine>,
-    alarms: &mut Alarms,
+    known: &mut Known,
     sender: &watch::Sender<Pulse>,
 ) {
-    let Ok(found) = look(store, config, engine, alarms).await else { return };
+    let Ok(found) = look(store, config, engine, known).await else { return };
     sender.send_if_modified(|pulse| {
         let changed = pulse.engine != found.engine || pulse.troubles != found.troubles || pulse.alarms != found.alarms;
         let version = pulse.version + u64::from(changed);
@@ -103,12 +123,7 @@ async fn refresh(
     });
 }
 
-async fn look(
-    store: &Store,
-    config: &Config,
-    engine: Option<&Engine>,
-    alarms: &mut Alarms,
-) -> Result<Pulse, StoreError> {
+async fn look(store: &Store, config: &Config, engine: Option<&Engine>, known: &mut Known) -> Result<Pulse, StoreError> {
     let mut troubles = engine.map(Engine::troubles).unwrap_or_default();
     for (kind, word) in [
         (EndpointKind::Source, "source"),
@@ -132,6 +147,9 @@ async fn look(
                 .into(),
         );
     }
+    if let Some(why) = store.alerts_untold_why().await? {
+        troubles.push(format!("alerts wait to be told: {why}"));
+    }
     troubles.truncate(TROUBLES);
     let state = match engine {
         Some(_) => EngineState::Here,
@@ -145,7 +163,8 @@ async fn look(
         engine: state,
         heard_at: Some(now),
         troubles,
-        alarms: alarms.at(store, config, now).await?,
+        alarms: known.alarms.at(store, config, now).await?,
         last: last.first().map(|told| sentence(told, config)),
+        calls: known.calls(store).await?,
     })
 }

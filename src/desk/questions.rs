@@ -2,47 +2,22 @@
 //! nearest to a decision. An answer is an edit or a decision like any other: the verdict follows at once, and
 //! `undo` takes it back.
 
-use serde::Serialize;
-
-use super::act::Act;
+use super::act::Refused;
+use super::view::{Question, WouldBe};
 use super::{DeskError, StoreDesk};
 use crate::engine::decide::Stored;
-use crate::lead::{Answer, Code, Criterion, LeadId, Mark, Stage};
+use crate::lead::{Answer, Code, Criterion, LeadId, Mark, Stage, Verdict};
 use crate::store::StoredLead;
 
 /// Most leads asked about at once.
 pub const QUESTIONS_MOST: u32 = 500;
 
-/// A lead in review and what to ask about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Question {
-    /// The lead.
-    pub lead: LeadId,
-    /// Who.
-    pub name: String,
-    /// Where to reach them: phone, else e-mail.
-    pub reach: Option<String>,
-    /// What is asked about; `None` where no rule of today leaves anything open.
-    pub criterion: Option<Criterion>,
-    /// The question, one sentence.
-    pub ask: String,
-    /// What they wrote about it; may be empty. Foreign text.
-    pub written: String,
-    /// What the rule asks.
-    pub rule: String,
-    /// What it takes to fit.
-    pub passes_if: Option<String>,
-    /// Questions that are open, this one included; with 1, its answer decides.
-    pub open: usize,
-}
-
-/// What an answer comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answering {
-    /// The act to perform.
-    pub act: Act,
-    /// What the answer was about.
-    pub criterion: Criterion,
+/// What an answer says.
+pub(super) enum Said {
+    /// Yes or no.
+    Word(Answer),
+    /// Text for a field: its name, and what goes into it.
+    Field(String, String),
 }
 
 impl StoreDesk {
@@ -67,60 +42,94 @@ impl StoreDesk {
     pub async fn question(&self, lead: LeadId) -> Result<Option<Question>, DeskError> {
         let missing = || DeskError::NotFound(format!("there is no lead {lead}"));
         let lead = self.store.lead(lead).await?.ok_or_else(missing)?;
-        if lead.stage != Stage::Review {
-            return Ok(None);
-        }
-        let open = self.open_marks(&lead);
-        Ok(Some(self.asked(lead, &open)))
+        Ok(self.question_of(&lead))
     }
 
-    /// What `text` says to the open question of a lead: yes and no decide, anything else is what they said.
+    /// What to ask about a lead; `None` when it is not in review.
+    pub(super) fn question_of(&self, lead: &StoredLead) -> Option<Question> {
+        (lead.stage == Stage::Review).then(|| self.asked(lead, &self.open_marks(lead)))
+    }
+
+    /// What would become of a lead with `text` as the answer to its open question; nothing is changed.
+    ///
+    /// # Errors
+    /// There is no such lead, nothing is asked about it, the text cannot be an answer, or the store did not answer.
+    pub async fn foreseen(&self, lead: LeadId, text: &str) -> Result<WouldBe, DeskError> {
+        let (criterion, said) = self.heard(lead, text).await?;
+        let missing = || DeskError::NotFound(format!("there is no lead {lead}"));
+        let stored = self.store.lead(lead).await?.ok_or_else(missing)?;
+        let new = match said {
+            Said::Word(answer) => self.answered(&stored, criterion.clone(), answer),
+            Said::Field(field, value) => {
+                let refused = |refused: Refused| DeskError::NotFound(refused.to_string());
+                self.edited(&stored, &field, &value).map_err(refused)?.0
+            }
+        };
+        let facts: Stored = serde_json::from_str(&new.facts).unwrap_or_default();
+        let verdict = self.decider.today(&stored, &facts);
+        let open = self.open_of(&verdict, new.service.as_deref(), &stored.source, &facts);
+        let mark = verdict.marks.iter().find(|mark| mark.criterion == criterion);
+        Ok(WouldBe {
+            lead,
+            text: text.to_owned(),
+            read: mark.map(|mark| mark.read.clone()).unwrap_or_default(),
+            answer: mark.map_or(Answer::Unknown, |mark| mark.answer),
+            stage: new.stage,
+            next: open.first().map(|mark| self.ask(&mark.criterion, mark)),
+        })
+    }
+
+    /// What `text` says to the open question of a lead, and which one that is: yes and no decide, anything else is
+    /// what they said.
     ///
     /// # Errors
     /// There is no such lead, nothing is asked about it, or the question takes only yes or no.
-    pub async fn answering(&self, lead: LeadId, text: &str) -> Result<Answering, DeskError> {
+    pub(super) async fn heard(&self, lead: LeadId, text: &str) -> Result<(Criterion, Said), DeskError> {
         let found = self.question(lead).await?;
         let Some((question, criterion)) = found.and_then(|asked| Some((asked.clone(), asked.criterion?))) else {
             return Err(DeskError::NotFound(format!("nothing is asked about lead {lead}")));
         };
-        let decide = |answer| Act::Decide { lead, criterion: criterion.clone(), answer };
-        let act = match text.trim().to_lowercase().as_str() {
+        let said = match text.trim().to_lowercase().as_str() {
             "" => return Err(DeskError::NotFound(format!("an empty text answers nothing: {}", question.ask))),
-            "yes" | "y" | "ja" => decide(Answer::Met),
-            "no" | "n" | "nein" => decide(Answer::Unmet),
+            "yes" | "y" | "ja" => Said::Word(Answer::Met),
+            "no" | "n" | "nein" => Said::Word(Answer::Unmet),
             _ => match self.field_of(&criterion, text) {
-                Some((field, value)) => Act::Edit { lead, field, value },
+                Some((field, value)) => Said::Field(field, value),
                 None => return Err(DeskError::NotFound(format!("answer yes or no: {}", question.ask))),
             },
         };
-        Ok(Answering { act, criterion })
+        Ok((criterion, said))
+    }
+
+    fn open_marks(&self, lead: &StoredLead) -> Vec<Mark> {
+        let stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
+        let verdict = self.decider.today(lead, &stored);
+        self.open_of(&verdict, lead.service.as_deref(), &lead.source, &stored)
     }
 
     /// What is not known and counts against the lead, what decides most first: the need, which says by whose
     /// rules the rest is measured, then what weighs most.
-    fn open_marks(&self, lead: &StoredLead) -> Vec<Mark> {
-        let stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
-        let verdict = self.decider.today(lead, &stored);
-        let weights = lead.service.as_deref().and_then(|id| self.config.services.get(id));
-        let weight = |criterion: &Criterion| {
-            let [_, timing, region, budget] = weights.map(|service| service.criteria.weights).unwrap_or_default();
-            match criterion {
-                Criterion::Need => u16::MAX,
-                Criterion::Timing => timing,
-                Criterion::Region => region,
-                Criterion::Budget => budget,
-                Criterion::Field(id) => {
-                    self.config.minimums.iter().find(|one| one.id == *id).map_or(0, |minimum| minimum.weight)
-                }
+    fn open_of(&self, verdict: &Verdict, service: Option<&str>, source: &str, stored: &Stored) -> Vec<Mark> {
+        let place = self.decider.region(source, &stored.facts.region);
+        let fitted = service.and_then(|id| self.config.services.get(id));
+        let fitted = fitted.map(|service| self.config.criteria_for(service, source, &place));
+        let [_, timing, region, budget] = fitted.map(|fitted| fitted.criteria.weights).unwrap_or_default();
+        let weight = |criterion: &Criterion| match criterion {
+            Criterion::Need => u16::MAX,
+            Criterion::Timing => timing,
+            Criterion::Region => region,
+            Criterion::Budget => budget,
+            Criterion::Field(id) => {
+                self.config.minimums.iter().find(|one| one.id == *id).map_or(0, |minimum| minimum.weight)
             }
         };
-        let is_open = |mark: &Mark| mark.answer == Answer::Unknown && mark.code.is_some();
-        let mut open: Vec<Mark> = verdict.marks.into_iter().filter(is_open).collect();
+        let is_open = |mark: &&Mark| mark.answer == Answer::Unknown && mark.code.is_some();
+        let mut open: Vec<Mark> = verdict.marks.iter().filter(is_open).cloned().collect();
         open.sort_by_key(|mark| std::cmp::Reverse(weight(&mark.criterion)));
         open
     }
 
-    fn asked(&self, lead: StoredLead, open: &[Mark]) -> Question {
+    fn asked(&self, lead: &StoredLead, open: &[Mark]) -> Question {
         let first = open.first();
         let alike = lead.end_code.as_deref().and_then(|code| code.parse().ok()) == Some(Code::LookAlike);
         let ask = match first {
@@ -132,12 +141,13 @@ impl StoreDesk {
         Question {
             lead: lead.id,
             reach: lead.contact.phone.clone().or_else(|| lead.contact.email.clone()),
-            name: lead.contact.name,
+            name: lead.contact.name.clone(),
             criterion: first.map(|mark| mark.criterion.clone()),
             ask,
             written,
             rule: first.map(|mark| mark.rule.clone()).unwrap_or_default(),
             passes_if: first.and_then(|mark| mark.passes_if.clone()),
+            takes_text: first.is_some_and(|mark| self.takes_text(&mark.criterion)),
             open: open.len(),
         }
     }
@@ -156,6 +166,10 @@ impl StoreDesk {
                 None => format!("Does this hold: {}? Yes or no.", mark.rule),
             },
         }
+    }
+
+    fn takes_text(&self, criterion: &Criterion) -> bool {
+        !matches!(criterion, Criterion::Field(id) if self.told_by_text(id).is_none())
     }
 
     /// The extra field a further criterion reads; `None` where it asks a condition.

@@ -8,7 +8,10 @@ use tokio::sync::watch;
 
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
-use super::view::{Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, Preview, Response, Rows, SourceLine};
+use super::view::{
+    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
+};
 use super::{Desk, DeskError, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
 use crate::clock::SharedClock;
 use crate::config::{Config, Sources};
@@ -84,6 +87,10 @@ impl Desk for StoreDesk {
         Box::pin(self.detail(lead))
     }
 
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+        Box::pin(async move { self.foreseen(lead, &text).await })
+    }
+
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         Box::pin(self.explained(ask))
     }
@@ -92,8 +99,16 @@ impl Desk for StoreDesk {
         Box::pin(self.previewed(ask, progress))
     }
 
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
+        Box::pin(self.shadow_run())
+    }
+
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
         Box::pin(self.draft_files(typed))
+    }
+
+    fn mail(&self, lead: LeadId, destination: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+        Box::pin(async move { self.mail_preview(lead, destination.as_deref()).await })
     }
 
     fn record(&self, inquiry: i64) -> BoxFuture<'_, Result<(String, String), DeskError>> {

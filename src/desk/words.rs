@@ -4,11 +4,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::destinations::held_up;
 use super::view::LeadRow;
 use crate::config::Config;
 use crate::config::checked::Unit;
 use crate::health::{Avoided, Usual, about};
-use crate::lead::{Code, HandoffState, Money, Stage};
+use crate::lead::{Code, HandoffState, Money, Stage, Waits};
 use crate::response::rung_words;
 use crate::store::{NextRung, Relieved, StoredHandoff, Told};
 
@@ -85,11 +86,19 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "lost" => format!("lost: {}", code()),
         "returned" => format!("returned: {}", code()),
         "snoozed" => "put aside until later".into(),
+        "clock-paused" => {
+            let waits = Waits::parse(&text("waits")).map_or_else(|| text("waits"), |waits| waits.words().to_owned());
+            format!("paused until {}: {waits}", moment("until"))
+        }
+        "clock-resumed" => "goes on".into(),
         "edited" => format!("{} changed", text("field")),
         "decided" => format!("a person decided: {} {}", text("criterion"), text("answer")),
         "noted" => "added a note".into(),
         "reassigned" => format!("given to {}", person(&text("person"))),
         "retried" => "sent again by hand".into(),
+        "rerouted" => format!("goes to {} instead of {}", text("destination"), text("from")),
+        "rewritten" => "written anew before it is sent".into(),
+        "resent" => format!("sent anew to {}; the one under {} stays there", text("destination"), text("key")),
         "marked-sent" => "taken as delivered by hand".into(),
         "dropped" => "given up; the lead waits again".into(),
         "confirmed" => "confirmed the sign-up".into(),
@@ -140,6 +149,9 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "cap-full" => cap_full(&body, told.at, config),
         "cap-free" => format!("the cap {} has room again", text("cap")),
         "caps-counted" => format!("{} counted anew from what was handed off", caps_counted(&body)),
+        "alert-told" if number("count") == 1 => "the alerts' address was told of one that needs somebody".into(),
+        "alert-told" => format!("the alerts' address was told of {} that need somebody", number("count")),
+        "alert-failed" => format!("gave up telling the alerts' address: {}", text("why")),
         "hook-told" => format!("its address was told about the cap {}", text("cap")),
         "hook-failed" => format!("gave up telling about the cap {}: {}", text("cap"), text("why")),
         "overflow" => format!("more wait for the cap {} than it may hold: {}", text("cap"), code()),
@@ -278,6 +290,7 @@ fn handed_off(code: &str, destination: &str) -> String {
 pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
     let due = when(row.due_at, now, zone);
     match row.state {
+        HandoffState::Queued if let Some(stopped) = row.stopped => held_up(&row.destination, stopped, now, zone),
         HandoffState::Queued if row.attempt > 0 => format!("tried again {due}"),
         HandoffState::Queued => "will be sent".into(),
         HandoffState::Sending => "being sent".into(),
@@ -288,13 +301,16 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
                 row.token, row.destination
             )
         }
-        HandoffState::NeedsPerson => "R send again, or D give up and queue again".into(),
+        HandoffState::NeedsPerson => "R send again, T to another destination, or D give up and queue again".into(),
         HandoffState::Accepted => {
             let answer = to_answer(row, now, zone);
             let next = |next: NextRung| {
                 format!("{answer}; next: {} at {}", rung_words(next.rung, &row.person), when(next.at, now, zone))
             };
             row.rung.map_or(answer.clone(), next)
+        }
+        HandoffState::Tracking if let Some((waits, until)) = row.paused.filter(|(_, until)| *until > now) => {
+            format!("paused until {}: {}", when(until, now, zone), waits.words())
         }
         HandoffState::Tracking if row.attempts > 0 => match row.try_at {
             Some(at) if at <= now => format!("try {} is due since {}", row.attempts + 1, when(at, now, zone)),

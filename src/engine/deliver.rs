@@ -2,8 +2,10 @@
 //! that a slow or dead one never delays another.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
+use futures::channel::mpsc::SendError;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
@@ -27,6 +29,9 @@ const GONE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Most handoffs given up in one run.
 const OVERDUE_ROUND: u32 = 100;
+/// Handoffs claimed at once for each that may be sent at the same time: one commit claims them all, and the next is
+/// ready when a connection is. A round ends at the first failure, and gives back what it did not begin.
+const AHEAD: usize = 4;
 
 /// Stage 5, for one destination.
 pub struct Deliver {
@@ -71,16 +76,42 @@ impl Deliver {
                 }
                 Some(_) => {}
             }
-            let most = ramp.next(queue.fails > 0 || queue.class.is_some());
-            let claims = parts.store.claim(self.target.id, most).await?;
+            let ill = queue.fails > 0 || queue.class.is_some();
+            let most = ramp.next(ill);
+            let claims = parts.store.claim(self.target.id, if ill { most } else { most * AHEAD }).await?;
             if claims.is_empty() {
                 return Ok(report);
             }
-            report.did += claims.len();
-            let sends = futures::stream::iter(claims).map(|claimed| self.send(claimed));
-            let results: Vec<Result<(), StoreError>> = sends.buffer_unordered(most).collect().await;
-            results.into_iter().collect::<Result<(), _>>()?;
+            report.did += self.round(claims, most, ill).await?;
         }
+    }
+
+    /// Sends what was claimed, `most` at the same time. While some are sent, others are made ready and what came of
+    /// those before is stored: all of that shares its commits. How many were begun.
+    async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
+        let round = Round { ill: AtomicBool::new(ill), over: AtomicBool::new(false) };
+        let round = &round;
+        let (ready, next) = futures::channel::mpsc::channel(most);
+        let preparing = futures::stream::iter(claims)
+            .map(|claimed| self.prepare(claimed))
+            .buffered(most)
+            .map(Ok::<_, SendError>)
+            .forward(ready);
+        let sending = next
+            .map(|ready| self.transmit(ready, round))
+            .buffer_unordered(most)
+            .map(|sent| self.record(sent, round))
+            .buffer_unordered(most * AHEAD)
+            .collect();
+        // Both go on together; the second ends only after the first.
+        let (_, ends): (_, Vec<Result<Option<Claimed>, StoreError>>) = futures::join!(preparing, sending);
+        let begun = ends.len();
+        let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        let begun = begun - back.len();
+        if !back.is_empty() {
+            self.parts.store.hand_back(back).await?;
+        }
+        Ok(begun)
     }
 
     /// Asks a destination that was left alone whether it is back, changing nothing there.
@@ -115,23 +146,51 @@ impl Deliver {
         Ok(did)
     }
 
-    async fn send(&self, mut claimed: Claimed) -> Result<(), StoreError> {
-        let frozen = match self.frozen(&mut claimed).await? {
-            Ok(frozen) => frozen,
-            Err(failure) => {
-                let delivery = Delivery {
-                    class: failure.class,
-                    reference: None,
-                    message: failure.message,
-                    hint: failure.hint,
-                    wait_secs: failure.wait_secs,
-                };
-                return self.settle(&claimed, delivery).await;
+    async fn prepare(&self, mut claimed: Claimed) -> Result<(Claimed, Result<Frozen, Failure>), StoreError> {
+        let frozen = self.frozen(&mut claimed).await?;
+        Ok((claimed, frozen))
+    }
+
+    /// Sends one; with no delivery it was not begun, since the round was over.
+    async fn transmit(
+        &self,
+        ready: Result<(Claimed, Result<Frozen, Failure>), StoreError>,
+        round: &Round,
+    ) -> Result<(Claimed, Option<Delivery>), StoreError> {
+        let (claimed, frozen) = ready?;
+        if round.over.load(Ordering::SeqCst) {
+            return Ok((claimed, None));
+        }
+        let delivery = match frozen {
+            Ok(frozen) => {
+                let phases = Durable { store: &self.parts.store, claimed: &claimed, frozen: &frozen };
+                self.target.by.deliver(&frozen, &phases).await
             }
+            Err(failure) => Delivery {
+                class: failure.class,
+                reference: None,
+                message: failure.message,
+                hint: failure.hint,
+                wait_secs: failure.wait_secs,
+            },
         };
-        let phases = Durable { store: &self.parts.store, claimed: &claimed, frozen: &frozen };
-        let delivery = self.target.by.deliver(&frozen, &phases).await;
-        self.settle(&claimed, delivery).await
+        if circuit::sign(delivery.class) != Sign::Well {
+            round.over.store(true, Ordering::SeqCst);
+            round.ill.store(true, Ordering::SeqCst);
+        }
+        Ok((claimed, Some(delivery)))
+    }
+
+    /// Stores what came of one; gives back what was not begun.
+    async fn record(
+        &self,
+        sent: Result<(Claimed, Option<Delivery>), StoreError>,
+        round: &Round,
+    ) -> Result<Option<Claimed>, StoreError> {
+        match sent? {
+            (claimed, None) => Ok(Some(claimed)),
+            (claimed, Some(delivery)) => self.settle(&claimed, delivery, round).await.map(|()| None),
+        }
     }
 
     async fn frozen(&self, claimed: &mut Claimed) -> Result<Result<Frozen, Failure>, StoreError> {
@@ -152,7 +211,7 @@ impl Deliver {
         Ok(self.target.by.freeze(&card))
     }
 
-    async fn settle(&self, claimed: &Claimed, delivery: Delivery) -> Result<(), StoreError> {
+    async fn settle(&self, claimed: &Claimed, delivery: Delivery, round: &Round) -> Result<(), StoreError> {
         let parts = &self.parts;
         let attempt = Attempt {
             by: by(&self.target.transport),
@@ -193,11 +252,11 @@ impl Deliver {
         if let Some(proof) = self.target.by.proof() {
             parts.store.keep_proof(self.target.id, proof).await?;
         }
-        self.pause(next, &delivery).await
+        self.pause(next, &delivery, round).await
     }
 
     /// What an answer means for the destination's other handoffs.
-    async fn pause(&self, next: Next, delivery: &Delivery) -> Result<(), StoreError> {
+    async fn pause(&self, next: Next, delivery: &Delivery, round: &Round) -> Result<(), StoreError> {
         let now = self.parts.clock.now();
         let until = match next {
             Next::Queued { destination: Pause::Until(at), .. } => Some(at),
@@ -214,13 +273,13 @@ impl Deliver {
         let (store, id) = (&self.parts.store, self.target.id);
         match (until, circuit::sign(delivery.class)) {
             (Some(at), _) => store.destination_state(id, at, Some(failure)).await,
-            (None, Sign::Well) => store.destination_well(id).await,
+            (None, Sign::Well) if round.ill.load(Ordering::SeqCst) => store.destination_well(id).await,
             (None, Sign::Failed) => {
                 let failure = Failure { message: left_alone(&failure.message), hint: None, ..failure };
                 let until = later(now, circuit::PROBE_EVERY);
                 store.destination_failed(id, circuit::OPENS_AFTER, until, failure).await
             }
-            (None, Sign::Told) => Ok(()),
+            (None, Sign::Well | Sign::Told) => Ok(()),
         }
     }
 }
@@ -264,6 +323,14 @@ pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
         }
         _ => Settle::NeedsPerson { code, surely_not: true },
     }
+}
+
+/// What the sends of one round tell each other.
+struct Round {
+    /// Something is wrong with the destination, or was: a success is news.
+    ill: AtomicBool,
+    /// Something has gone wrong: nothing more is begun.
+    over: AtomicBool,
 }
 
 /// Phases made durable in the store, the frozen bytes with the first of them.

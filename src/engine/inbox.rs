@@ -3,10 +3,12 @@
 //! read; read twice it does nothing more.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::deliver::next_stop;
 use super::driver::{Report, Stage};
@@ -21,6 +23,10 @@ use crate::store::{EndpointKind, Heard, Returned, Settle, StoreError};
 
 /// Pages read in one run; the rest at the next.
 const PAGES: usize = 40;
+/// A mailbox that cannot be listened to for the moment is tried again after this; it is looked at meanwhile.
+const LISTEN_AGAIN: Duration = Duration::from_mins(1);
+/// The same where somebody has to see to a password or a folder first: servers lock out whoever keeps trying.
+const LISTEN_AGAIN_REFUSED: Duration = Duration::from_hours(1);
 
 /// Stage 6, for one mailbox.
 pub struct Returns {
@@ -29,6 +35,8 @@ pub struct Returns {
     all: bool,
     /// Next look, in microseconds; a change in the store wakes every stage, and is none for a mailbox.
     due: AtomicI64,
+    /// The server has told of a mail since the last look began.
+    rung: AtomicBool,
 }
 
 impl Stage for Returns {
@@ -41,7 +49,7 @@ impl Stage for Returns {
             let now = self.parts.clock.now();
             let due = Timestamp::from_microsecond(self.due.load(Ordering::Relaxed)).unwrap_or(now);
             let Some(inbox) = &self.target.inbox else { return Ok(Report::default()) };
-            if due > now && !self.all {
+            if !self.rung.swap(false, Ordering::SeqCst) && due > now && !self.all {
                 return Ok(Report { did: 0, next_at: Some(due) });
             }
             let did = self.look(inbox).await?;
@@ -55,7 +63,34 @@ impl Stage for Returns {
 impl Returns {
     /// A stage for a destination's mailbox; `all`: look whether due or not.
     pub fn new(parts: Arc<Parts>, target: Arc<Target>, all: bool) -> Self {
-        Self { parts, target, all, due: AtomicI64::new(0) }
+        Self { parts, target, all, due: AtomicI64::new(0), rung: AtomicBool::new(false) }
+    }
+
+    /// Lets the server tell of new mails, where it can, until `stop` turns true. Only a hint: whatever is lost here is
+    /// found at the next regular look.
+    pub async fn listen(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let Some(inbox) = &self.target.inbox else { return };
+        let ring = || {
+            self.rung.store(true, Ordering::SeqCst);
+            self.parts.store.announce();
+        };
+        while !*stop.borrow() {
+            let heard = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                heard = inbox.listen(ring) => heard,
+            };
+            let Err(failure) = heard else {
+                tracing::info!(destination = self.target.name, "its mailbox does not tell of mails: it is looked at");
+                return;
+            };
+            tracing::debug!(destination = self.target.name, "its mailbox is not listened to: {failure}");
+            let refused = matches!(failure.class, Class::Auth | Class::Config);
+            let wait = if refused { LISTEN_AGAIN_REFUSED } else { LISTEN_AGAIN };
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
     }
 
     /// Mails that said something.

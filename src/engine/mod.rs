@@ -2,7 +2,8 @@
 //! what is true from the store, takes one idempotent step and writes what it did. The happy path and
 //! recovery are the same code. Losing a nudge only delays (`style-anchors` rule 5).
 
-pub mod card;
+mod alert;
+pub(crate) mod card;
 pub mod decide;
 pub mod deliver;
 pub mod driver;

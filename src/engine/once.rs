@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::alert::Alerts;
 use super::driver::Stage;
 use super::ladder::Ladder;
 use super::notify::Notify;
@@ -94,6 +95,7 @@ impl Engine {
         self.settle_down(&mut pass).await?;
         Notify(Arc::clone(parts)).run().await?;
         Tell(Arc::clone(parts)).run().await?;
+        Alerts(Arc::clone(parts)).run().await?;
         // A mail that came back is no longer counted: more may come back than went out.
         pass.sent = sent(self).await?.saturating_sub(sent_before);
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);

@@ -179,25 +179,25 @@ fn step(when_full: WhenFull, before: Option<&Pressure>, fill: Option<Fill>, now:
         told_at,
         refused: before.and_then(|before| before.refused.clone()),
         usual: before.map_or_else(Usual::default, |before| before.usual),
-        held: match (same, before) {
-            (Some(same), _) => same.held,
-            (None, Some(before)) => folded(before, now),
-            (None, None) => HeldFor::default(),
-        },
+        looked_at: Some(now),
+        held: before.map_or_else(HeldFor::default, |before| counted(before, now)),
     })
 }
 
 /// The same, only slowed: its vendor is still to be told to go on.
 fn slowed(before: &Pressure, now: Timestamp) -> Pressure {
-    if before.level == Level::Slow {
-        return before.clone();
+    let same = before.level == Level::Slow;
+    Pressure {
+        level: Level::Slow,
+        level_at: if same { before.level_at } else { now },
+        looked_at: Some(now),
+        held: counted(before, now),
+        ..before.clone()
     }
-    Pressure { level: Level::Slow, level_at: now, held: folded(before, now), ..before.clone() }
 }
 
-/// How long it was held back until now, to go on counting at another level; a telling that goes on is counted
-/// from its own beginning.
-fn folded(before: &Pressure, now: Timestamp) -> HeldFor {
+/// How long it was held back until this look; a telling that goes on is counted from its own beginning.
+fn counted(before: &Pressure, now: Timestamp) -> HeldFor {
     HeldFor { told: before.held.told, ..before.held_until(now) }
 }
 
@@ -258,6 +258,7 @@ async fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::LOOKS_APART;
 
     const MIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -301,6 +302,25 @@ mod tests {
         assert_eq!(play(WhenFull::Read, &looks), "---");
         assert_eq!(play(WhenFull::Slow, &looks), "sss");
         assert_eq!(play(WhenFull::Pause, &looks), "sPP");
+    }
+
+    #[test]
+    fn hours_in_which_no_engine_ran_leave_nothing_out() {
+        let fill = Some(Fill { percent: 140, until: None });
+        let mut pressure = step(WhenFull::Pause, None, fill, at(0));
+        // Three looks, a night without an engine, three looks more.
+        for minutes in [5, 10, 15, 735, 740, 745] {
+            pressure = step(WhenFull::Pause, pressure.as_ref(), fill, at(minutes));
+        }
+        let held = |minutes| pressure.as_ref().map(|one| one.held_until(at(minutes)).slowed / 60);
+        let looks_apart = LOOKS_APART.as_mins();
+        assert_eq!(held(745), Some(15 + looks_apart + 10));
+        assert_eq!(held(748), Some(15 + looks_apart + 13), "what goes on is counted to the minute");
+        assert_eq!(held(2_000), Some(15 + looks_apart + 10 + looks_apart), "and nobody looked since");
+        // A row from before looks were kept counts in full, once.
+        let old = pressure.map(|one| Pressure { looked_at: None, held: HeldFor::default(), ..one });
+        let next = step(WhenFull::Pause, old.as_ref(), fill, at(800));
+        assert_eq!(next.map(|one| one.held_until(at(805)).slowed / 60), Some(805));
     }
 
     #[test]

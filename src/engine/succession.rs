@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::rules;
-use crate::queue::{self, HeldLead, LaneHeads, Rules};
+use crate::lead::HandoffId;
+use crate::queue::{self, Give, HeldLead, LaneHeads, Rules};
 use crate::store::{Count, FirstStop, Note, Reassign, StoreError, StoredLead, Tx};
 
 /// What the next owner of a lead is found by.
@@ -32,6 +33,25 @@ impl Successor {
         self
     }
 
+    /// Who has room for the lead of this handoff, under every cap, as if the handoff held nothing; changes nothing.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub(crate) async fn room(
+        &self,
+        tx: &mut Tx,
+        lead: &StoredLead,
+        handoff: HandoffId,
+    ) -> Result<Option<Give>, StoreError> {
+        let uses = tx.uses_without(&self.counts, handoff).await?;
+        let lane = tx.lane_of(lead.id).await?;
+        Ok(lane.and_then(|lane| {
+            let held = HeldLead { lead: lead.id, rev: lead.rev, priority: 0 };
+            let lane = LaneHeads { id: 0, lane, leads: vec![held] };
+            queue::plan(&self.rules, &[lane], &mut uses.clone(), tx.now(), 1).give.pop()
+        }))
+    }
+
     /// Gives the lead to somebody who has room: their id, or `None` where nobody has and nothing was changed.
     ///
     /// # Errors
@@ -44,13 +64,7 @@ impl Successor {
         who: &str,
     ) -> Result<Option<String>, StoreError> {
         let handoff = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
-        let uses = tx.uses_without(&self.counts, handoff.id).await?;
-        let lane = tx.lane_of(lead.id).await?;
-        let give = lane.and_then(|lane| {
-            let held = HeldLead { lead: lead.id, rev: lead.rev, priority: 0 };
-            let lane = LaneHeads { id: 0, lane, leads: vec![held] };
-            queue::plan(&self.rules, &[lane], &mut uses.clone(), tx.now(), 1).give.pop()
-        });
+        let give = self.room(tx, lead, handoff.id).await?;
         let Some((give, stop)) = give.and_then(|give| self.stops.get(&give.team).map(|stop| (give, stop))) else {
             return Ok(None);
         };

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Decider;
+use super::alert::Alerts;
 use super::deliver::Deliver;
 use super::driver::{Stage, Trouble, drive};
 use super::inbox::Returns;
@@ -312,12 +313,18 @@ impl Engine {
             Arc::new(Track { parts: parts(), all: false }),
             Arc::new(Ladder(parts())),
             Arc::new(Notify(parts())),
+            Arc::new(Alerts(parts())),
             Arc::new(Shadows(parts())),
             Arc::new(Keep::new(parts())),
         ];
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
-        stages.extend(self.inboxes(false).into_iter().map(|stage| stage as Arc<dyn Stage>));
+        let inboxes = self.inboxes(false);
+        if let Ok(mut tasks) = self.tasks.lock() {
+            let ears = inboxes.iter().map(|inbox| Arc::clone(inbox).listen(self.stop_signal()));
+            tasks.extend(ears.map(tokio::spawn));
+        }
+        stages.extend(inboxes.into_iter().map(|stage| stage as Arc<dyn Stage>));
         for stage in stages {
             let trouble = Arc::new(Trouble::new(None));
             let task = drive(

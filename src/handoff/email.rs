@@ -122,6 +122,41 @@ impl MailDestination {
     }
 }
 
+/// A mail as it would go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Whom it goes to.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Its HTML.
+    pub html: String,
+    /// The whole message, byte for byte.
+    pub message: String,
+}
+
+/// What this destination would send of a card; no server is asked and no secret read.
+///
+/// # Errors
+/// [`Class::Config`] or [`Class::Reject`]: as when it is sent.
+pub fn preview(mail: &Mail, card: &Card) -> Result<Preview, Failure> {
+    let templates = Templates::of(&mail.letter)?;
+    let from = mailbox("from", &mail.from)?;
+    let paper = Paper { from, letter: mail.letter.clone(), is_read: mail.mailbox.is_some() };
+    let to = mail.to.as_deref().map_or_else(|| owner_mailbox(card), |to| mailbox("to", to))?;
+    let message = paper.message(&templates, card, to.clone())?;
+    let answers = paper.answers();
+    Ok(Preview {
+        to: to.to_string(),
+        subject: letter::subject(card),
+        text: templates.mail_text(card, answers)?,
+        html: templates.mail_html(card, answers)?,
+        message: String::from_utf8_lossy(&message.formatted()).into_owned(),
+    })
+}
+
 impl Destination for MailDestination {
     fn freeze(&self, card: &Card) -> Result<Frozen, Failure> {
         let to = match &self.to {

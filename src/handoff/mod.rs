@@ -41,19 +41,33 @@ pub fn build(
         Failure { message, ..failure }
     };
     let made = || -> Result<Box<dyn Destination>, Failure> {
-        let templates = Arc::new(Templates::shipped()?);
         match &destination.by {
             Transport::Mail(mail) => {
+                let templates = Arc::new(Templates::of(&mail.letter)?);
                 let password = mail.password.as_ref().map(Secret::resolve).transpose();
                 let password = password.map_err(|why| Failure::new(Class::Auth, format!("password: {why}")))?;
                 Ok(Box::new(MailDestination::new(mail, password, templates, Limits::default())?))
             }
             Transport::Preset { preset, vars } => {
+                let templates = Arc::new(Templates::shipped()?);
                 Ok(Box::new(Ticket::new(&destination.id, preset, vars, presets, http, templates, &Secret::resolve)?))
             }
         }
     };
     made().map_err(named)
+}
+
+/// What is wrong with the operator's own mail templates, by destination: each is filled with invented leads.
+pub fn check_templates<'a>(destinations: impl Iterator<Item = &'a checked::Destination>) -> Vec<String> {
+    let wrong = |destination: &checked::Destination| {
+        let Transport::Mail(mail) = &destination.by else { return None };
+        let own = [("template", &mail.letter.text), ("html_template", &mail.letter.html)].into_iter();
+        let own: Vec<String> =
+            own.filter_map(|(key, own)| Some(format!("{key} = {}", own.as_ref()?.path.display()))).collect();
+        let tried = Templates::of(&mail.letter).and_then(|templates| templates.try_out());
+        Some(format!("destination.{} ({}): {}", destination.id, own.join(", "), tried.err()?))
+    };
+    destinations.filter_map(wrong).collect()
 }
 
 /// Compiles every destination preset with stand-ins for its variables: all that can be said offline.

@@ -1,6 +1,7 @@
 //! What a card looks like in a mail or a ticket. Everything a lead wrote reaches a template as cleaned
 //! data, never as template; the templates are files an operator can read (`config/templates/`).
 
+mod sample;
 mod shape;
 
 use lettre::Address;
@@ -10,8 +11,9 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 pub use self::shape::TEXT_COLUMNS;
-use self::shape::{percent, wrap_all};
+use self::shape::{html_of, percent, wrap_all};
 use super::Card;
+use crate::config::checked::{Letter, Written};
 use crate::lead::outcome::Failure;
 use crate::lead::person::Place;
 use crate::lead::{Answer, Class, Criterion, Mark};
@@ -37,6 +39,10 @@ const HEAD_COLUMNS: usize = 62;
 const MAIL_TEXT: &str = include_str!("../../config/templates/mail.txt");
 const MAIL_HTML: &str = include_str!("../../config/templates/mail.html");
 const TICKET_TEXT: &str = include_str!("../../config/templates/ticket.txt");
+/// The templates of a mail that come with the program, text and HTML: what one starts from.
+pub const fn shipped_mail() -> (&'static str, &'static str) {
+    (MAIL_TEXT, MAIL_HTML)
+}
 
 /// Where answers to a mail go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,7 +54,11 @@ pub struct Answers {
 }
 
 /// The compiled templates.
-pub struct Templates(Environment<'static>);
+pub struct Templates {
+    known: Environment<'static>,
+    /// The HTML form of a mail is made of its text.
+    html_of_text: bool,
+}
 
 impl Templates {
     /// The templates that come with the program.
@@ -57,6 +67,41 @@ impl Templates {
     /// [`Class::Config`] where one does not compile.
     pub fn shipped() -> Result<Self, Failure> {
         Self::compile(MAIL_TEXT, MAIL_HTML, TICKET_TEXT)
+    }
+
+    /// Those of a mail that may be the operator's own.
+    ///
+    /// # Errors
+    /// [`Class::Config`] where one does not compile, naming its file and line.
+    pub fn of(letter: &Letter) -> Result<Self, Failure> {
+        let named = |failure: Failure, own: &Option<Written>| match own {
+            Some(own) => Failure { message: format!("{}: {}", own.path.display(), failure.message), ..failure },
+            None => failure,
+        };
+        let source = |own: &Option<Written>, shipped: &'static str| {
+            own.as_ref().map_or_else(|| shipped.to_owned(), |own| own.source.clone())
+        };
+        let text = source(&letter.text, MAIL_TEXT);
+        // Each alone first, so that the file that is wrong is named.
+        Self::compile(&text, "", "").map_err(|failure| named(failure, &letter.text))?;
+        let html = source(&letter.html, MAIL_HTML);
+        let templates = Self::compile(&text, &html, TICKET_TEXT).map_err(|failure| named(failure, &letter.html))?;
+        Ok(Self { html_of_text: letter.text.is_some() && letter.html.is_none(), ..templates })
+    }
+
+    /// Fills both forms of a mail with somebody who said everything and somebody who said nothing: a name that no card
+    /// has, or an endless loop, is found before a lead comes.
+    ///
+    /// # Errors
+    /// [`Class::Config`]: what cannot be filled, with its line.
+    pub fn try_out(&self) -> Result<(), Failure> {
+        for card in [sample::full(), sample::bare()] {
+            for answers in [Answers::default(), Answers { to_lead: true, seen: true }] {
+                self.mail_text(&card, answers)?;
+                self.mail_html(&card, answers)?;
+            }
+        }
+        Ok(())
     }
 
     /// Compiles the text and HTML of a mail and the text of a ticket.
@@ -76,7 +121,7 @@ impl Templates {
         for (name, source) in [("mail.txt", mail_text), ("mail.html", mail_html), ("ticket.txt", ticket_text)] {
             environment.add_template_owned(name, source.to_owned()).map_err(|error| bad_template(name, &error))?;
         }
-        Ok(Self(environment))
+        Ok(Self { known: environment, html_of_text: false })
     }
 
     /// The text part of a mail, at most [`TEXT_COLUMNS`] wide.
@@ -92,6 +137,10 @@ impl Templates {
     /// # Errors
     /// As [`Templates::mail_text`].
     pub fn mail_html(&self, card: &Card, answers: Answers) -> Result<String, Failure> {
+        if self.html_of_text {
+            let text = self.mail_text(card, answers)?;
+            return Ok(html_of(&text));
+        }
         self.render("mail.html", card, answers)
     }
 
@@ -104,7 +153,7 @@ impl Templates {
     }
 
     fn render(&self, name: &str, card: &Card, answers: Answers) -> Result<String, Failure> {
-        let template = self.0.get_template(name).map_err(|error| bad_template(name, &error))?;
+        let template = self.known.get_template(name).map_err(|error| bad_template(name, &error))?;
         let mut out = Capped(Vec::new());
         template
             .render_captured_to(minijinja::Value::from(Serde(View::of(card, answers))), &mut out)

@@ -5,6 +5,7 @@
 mod door;
 mod form;
 mod limits;
+mod look;
 mod metrics;
 mod receive;
 mod say;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Extension;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -140,6 +141,7 @@ fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route("/in/{source}", any(receive::receive))
         .route("/yes/{link}", get(yes::show).post(yes::take))
+        .route("/look/{link}", post(look::called))
         .route("/healthz", get(status::health))
         .route("/metrics", get(status::metrics))
         .fallback(nowhere)

@@ -4,6 +4,7 @@
 //! `lettre` speaks SMTP on one connection; here are the connections: opened by the operator's choice of
 //! TLS, kept and reused, each step under its own time limit.
 
+mod dial;
 mod notices;
 mod outcome;
 pub mod reply;
@@ -13,7 +14,7 @@ pub(in crate::net) mod trust;
 mod wire;
 
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -26,13 +27,11 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use self::outcome::{lost, not_local, refused, reply_of, settled};
+use self::outcome::{not_local, refused, reply_of, settled};
 pub use self::reply::{Cause, Reply, Step, Trouble};
 use self::trust::Trust;
-use self::wire::Wire;
 use crate::config::checked::Tls;
 use crate::text::clean_line;
 
@@ -123,6 +122,8 @@ struct Session {
     notices: bool,
     mails: u32,
     used: Instant,
+    /// It lay idle before: it may have ended unseen.
+    kept: bool,
 }
 
 impl Smtp {
@@ -157,9 +158,13 @@ impl Smtp {
         E: Send,
     {
         let mut session = self.address(envelope, content.envid).await?;
-        let sent = match before_content().await {
-            Ok(()) => self.content(&mut session, content.message).await,
+        let ready = match before_content().await {
+            Ok(()) => self.go_ahead(&mut session, envelope, content.envid).await,
             Err(_) => Err(Trouble { step: Step::Data, cause: Cause::Stopped }),
+        };
+        let sent = match ready {
+            Ok(()) => self.content(&mut session, content.message).await,
+            Err(trouble) => Err(trouble),
         };
         if sent.is_ok() {
             session.mails += 1;
@@ -201,6 +206,10 @@ impl Smtp {
                 }
             }
         }
+        self.address_anew(envelope, envid).await
+    }
+
+    async fn address_anew(&self, envelope: &Envelope, envid: Option<&str>) -> Result<Session, Trouble> {
         let mut session = self.open().await?;
         match self.name_both(&mut session, envelope, envid).await {
             Ok(()) => Ok(session),
@@ -236,13 +245,29 @@ impl Smtp {
         Ok(())
     }
 
-    /// DATA, the message, the final dot and its answer.
-    async fn content(&self, session: &mut Session, message: &[u8]) -> Result<Reply, Trouble> {
-        let go = self.step(Step::Data, session.connection.command(Data)).await?;
-        if u16::from(go.code()) != 354 {
-            let text = format!("the mail server answered DATA with {}", reply_of(&go));
-            return Err(Trouble { step: Step::Data, cause: Cause::Lost(text) });
+    /// DATA, answered with "go on". A kept connection may turn out dead as late as here, where a server answers what
+    /// comes before from a buffer: nothing of the message has left, so that it is replaced once.
+    async fn go_ahead(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
+        match self.data(session).await {
+            Err(trouble) if session.kept && trouble.ends_connection() => {
+                *session = self.address_anew(to, envid).await?;
+                self.data(session).await
+            }
+            answer => answer,
         }
+    }
+
+    async fn data(&self, session: &mut Session) -> Result<(), Trouble> {
+        let go = self.step(Step::Data, session.connection.command(Data)).await?;
+        if u16::from(go.code()) == 354 {
+            return Ok(());
+        }
+        let text = format!("the mail server answered DATA with {}", reply_of(&go));
+        Err(Trouble { step: Step::Data, cause: Cause::Lost(text) })
+    }
+
+    /// The message, the final dot and its answer.
+    async fn content(&self, session: &mut Session, message: &[u8]) -> Result<Reply, Trouble> {
         let complete = AtomicBool::new(false);
         // The final dot brings its own line break.
         let content = Written { message: Some(message.strip_suffix(b"\r\n").unwrap_or(message)), complete: &complete };
@@ -277,6 +302,7 @@ impl Smtp {
             return;
         }
         session.used = Instant::now();
+        session.kept = true;
         let mut kept = self.lock();
         if kept.len() < KEPT_MAX {
             kept.push(session);
@@ -319,7 +345,7 @@ impl Smtp {
             }
             Err(_) => false,
         };
-        Ok(Session { connection, mails: 0, used: Instant::now(), notices })
+        Ok(Session { connection, mails: 0, used: Instant::now(), notices, kept: false })
     }
 
     async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Trouble> {
@@ -330,36 +356,6 @@ impl Smtp {
         }
         let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
         self.step(Step::Auth, connection.auth(&known, &login)).await.map(drop)
-    }
-
-    async fn dial(&self) -> Result<Wire, Trouble> {
-        let addresses =
-            timeout(self.limits.connect, tokio::net::lookup_host((self.server.host.as_str(), self.server.port)))
-                .await
-                .map_err(|_| lost(Step::Connect, "looking up the host name took too long"))?
-                .map_err(|error| lost(Step::Connect, &format!("{} cannot be found: {error}", self.server.host)))?;
-        let mut last = format!("{} has no address", self.server.host);
-        for address in addresses {
-            if self.server.tls == Tls::Plain && !address.ip().is_loopback() {
-                return Err(not_local(&self.server.host));
-            }
-            match timeout(self.limits.connect, TcpStream::connect(address)).await {
-                Ok(Ok(stream)) => return self.protect(stream, address).await,
-                Ok(Err(error)) => last = format!("{address}: {error}"),
-                Err(_) => last = format!("{address}: no answer within {} s", self.limits.connect.as_secs()),
-            }
-        }
-        Err(lost(Step::Connect, &last))
-    }
-
-    async fn protect(&self, stream: TcpStream, address: SocketAddr) -> Result<Wire, Trouble> {
-        stream.set_nodelay(true).map_err(|error| lost(Step::Connect, &error.to_string()))?;
-        let Trust::Implicit(connector, name) = &self.trust else { return Ok(Wire::tcp(stream, address)) };
-        match timeout(self.limits.connect, connector.connect(name.clone(), stream)).await {
-            Ok(Ok(stream)) => Ok(Wire::tls(stream, address)),
-            Ok(Err(error)) => Err(lost(Step::Tls, &error.to_string())),
-            Err(_) => Err(lost(Step::Tls, "no answer in time")),
-        }
     }
 
     async fn step<T>(&self, step: Step, call: impl Future<Output = Result<T, SmtpError>>) -> Result<T, Trouble> {

@@ -96,6 +96,7 @@ const DESTINATIONS: &[(&str, &str)] = built_in!("destinations":
     "linear",
     "odoo",
     "osticket",
+    "osticket-mail",
     "pipedrive",
     "redmine",
     "request-tracker",

@@ -1,6 +1,7 @@
 //! One request, as presets describe it: where, with what, and which answers are good. The same shape for
 //! reading leads, making tickets and asking after them.
 
+mod mail;
 mod written;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use super::read::{Names, PathDoc, Reader};
 use super::template::{Context, Scope, Template};
 use super::tree::Tree;
 
+pub(crate) use mail::MESSAGE;
+pub use mail::MailDoc;
 pub(crate) use written::operation_doc;
 pub use written::{OperationDoc, QueryDoc, Scalar, one_or_many};
 
@@ -44,6 +47,7 @@ pub struct Operation {
     headers: Vec<(HeaderName, Template)>,
     body: Option<Tree>,
     form: Vec<(Template, Template)>,
+    mail: Option<mail::Mail>,
     /// Good statuses.
     pub ok: Statuses,
     /// All must hold.
@@ -177,6 +181,9 @@ impl Operation {
             let bytes = serde_json::to_vec(&value).map_err(|error| Fault::new(format!("{}: {error}", self.name)))?;
             return Ok(Some(("application/json", bytes)));
         }
+        if let Some(mail) = &self.mail {
+            return Ok(Some((MESSAGE, mail.render(context)?)));
+        }
         if self.form.is_empty() {
             return Ok(None);
         }
@@ -192,8 +199,8 @@ impl Operation {
 }
 
 fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> Result<Operation, Fault> {
-    if doc.body.is_some() && !doc.form.is_empty() {
-        return Err(Fault::new("says both `body` and `form`"));
+    if [doc.body.is_some(), !doc.form.is_empty(), doc.mail.is_some()].into_iter().filter(|says| *says).count() > 1 {
+        return Err(Fault::new("says more than one of `body`, `form` and `mail`"));
     }
     let conditions = |docs: &[ConditionDoc], part: &str| {
         let compiled = docs.iter().map(|doc| Condition::compile(doc, names, scope).map_err(|f| f.within(part)));
@@ -219,6 +226,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
         headers: doc.headers.iter().map(|(key, text)| header(key, text, scope)).collect::<Result<_, _>>()?,
         body: doc.body.as_ref().map(|body| Tree::compile(body, scope).map_err(|f| f.within("body"))).transpose()?,
         form: pairs(&doc.form, "form")?,
+        mail: doc.mail.as_ref().map(|mail| mail::Mail::compile(mail, scope)).transpose()?,
         ok: Statuses::compile(&ok, "ok")?,
         ok_if: conditions(&doc.ok_if, "ok_if")?,
         fail_if: conditions(&doc.fail_if, "fail_if")?,
@@ -233,7 +241,7 @@ fn compile(name: &str, doc: &OperationDoc, scope: &Scope, names: Names<'_>) -> R
 }
 
 fn method(doc: &OperationDoc) -> Result<Method, Fault> {
-    let writes = doc.body.is_some() || !doc.form.is_empty();
+    let writes = doc.body.is_some() || !doc.form.is_empty() || doc.mail.is_some();
     let name = doc.method.as_deref().unwrap_or(if writes { "POST" } else { "GET" });
     match METHODS.iter().find(|known| **known == name).and_then(|known| known.parse().ok()) {
         Some(method) => Ok(method),

@@ -27,6 +27,11 @@ impl Said {
         }
     }
 
+    /// Do they get nothing while this is in force?
+    pub const fn keeps_away(self) -> bool {
+        matches!(self, Self::Leave | Self::Off)
+    }
+
     /// Reads a stored value; what is not known keeps somebody away rather than flooding them.
     pub const fn from_number(number: i64) -> Self {
         match number {

@@ -9,10 +9,10 @@ pub mod demand;
 pub mod forecast;
 pub mod lane;
 pub mod limit;
-#[cfg(test)]
-mod property_tests;
 pub mod release;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 pub mod window;
 
 pub use assign::head_start;

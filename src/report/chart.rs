@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// Width and height of a line chart, in its own units.
 const SIZE: (f64, f64) = (720.0, 220.0);
 /// Room for labels: left, right, top, bottom.
-const ROOM: (f64, f64, f64, f64) = (56.0, 12.0, 26.0, 24.0);
+const ROOM: (f64, f64, f64, f64) = (56.0, 12.0, 12.0, 26.0);
 /// Width and height of a sparkline.
 const SPARK: (f64, f64) = (90.0, 20.0);
 
@@ -36,8 +36,8 @@ pub fn spark(values: &[u64]) -> String {
     )
 }
 
-/// Lines over time. `starts` are the first days of the stretches; `unit` stands at the axis. Names, classes, days
-/// and unit are written as they are: they must be our own words.
+/// Lines over time with their legend above. `starts` are the first days of the stretches; `unit` stands at the axis.
+/// Names, classes, days and unit are written as they are: they must be our own words.
 pub fn line_chart(lines: &[Line], starts: &[String], unit: &str) -> String {
     let count = starts.len();
     if count < 2 {
@@ -47,12 +47,19 @@ pub fn line_chart(lines: &[Line], starts: &[String], unit: &str) -> String {
     let (left, right, above, below) = ROOM;
     let place = (left, above, SIZE.0 - left - right, SIZE.1 - above - below);
     let names: Vec<String> = lines.iter().map(|line| format!("{} {}", line.name, sum(&line.values))).collect();
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} from {} on, in all\">",
-        SIZE.0,
-        SIZE.1,
-        names.join(", "),
-        starts[0]
+    let mut svg = "<figcaption>".to_owned();
+    for line in lines {
+        add(&mut svg, format_args!("<span class=\"key {}\">{} {unit}</span>", line.class, line.name));
+    }
+    add(
+        &mut svg,
+        format_args!(
+            "</figcaption><svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} from {} on, in all\">",
+            SIZE.0,
+            SIZE.1,
+            names.join(", "),
+            starts[0]
+        ),
     );
     for quarter in 0..=4_u8 {
         let value = top * f64::from(quarter) / 4.0;
@@ -76,12 +83,9 @@ pub fn line_chart(lines: &[Line], starts: &[String], unit: &str) -> String {
             format_args!("<text class=\"{anchor}\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>", SIZE.1 - 6.0, starts[at]),
         );
     }
-    for (number, line) in lines.iter().enumerate() {
+    for line in lines {
         let points = points(line.values.iter().copied(), count, top, place);
-        let x = left + 110.0 * number as f64;
         add(&mut svg, format_args!("<polyline class=\"{}\" points=\"{points}\"/>", line.class));
-        add(&mut svg, format_args!("<polyline class=\"{}\" points=\"{x:.1},10 {:.1},10\"/>", line.class, x + 26.0));
-        add(&mut svg, format_args!("<text x=\"{:.1}\" y=\"14\">{} {unit}</text>", x + 32.0, line.name));
     }
     svg.push_str("</svg>");
     svg

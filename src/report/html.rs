@@ -82,6 +82,7 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
         (report.unallocated != 0).then(|| Money::from_minor(report.unallocated, &report.currency).to_string());
     environment.get_template("page.html")?.render(context! {
         business => report.business.clone(),
+        currency => report.currency.clone(),
         since => report.since.to_string(),
         until => report.until.to_string(),
         zone => report.zone.clone(),
@@ -125,7 +126,10 @@ fn of_share(count: u64, one: &Share) -> Cell {
 }
 
 fn of_money(maybe: &Maybe<i64>, currency: &str) -> Cell {
-    cell(money(maybe, currency), maybe.why.clone().unwrap_or_default())
+    // The currency stands once, at the head of the column.
+    let text = money(maybe, currency);
+    let bare = text.strip_suffix(currency).map_or(text.as_str(), str::trim_end).to_owned();
+    cell(bare, maybe.why.clone().unwrap_or_default())
 }
 
 fn line(row: &Row, report: &Report) -> LineOf {
@@ -213,6 +217,10 @@ fn tiles(report: &Report) -> Vec<(String, String, String)> {
         || row.value.ratio.why.clone().unwrap_or_default(),
         |(low, high)| format!("95 %: {low:.2} to {high:.2}, {} mature", row.value.mature),
     );
+    let bounds = match row.value.margin_unknown {
+        0 => bounds,
+        unknown => format!("{bounds}; {unknown} won have no value, which only the bounds make up for"),
+    };
     vec![
         ("cost".into(), money(&cost.net, currency), why(&cost.net)),
         ("per qualified lead".into(), money(&cost.per_qualified, currency), why(&cost.per_qualified)),

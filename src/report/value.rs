@@ -132,6 +132,11 @@ fn judge(value: &mut Value, settled: &Settled, mean: Option<Decimal>, cost: i64,
         settled.mature,
         settled.mature,
     );
+    if settled.unknown > 0 {
+        // The ratio holds what is known, the bounds every won one at the mean: without this the ratio may lie outside them.
+        let without = format!("; the margin of {} won is not known: the ratio is without them", settled.unknown);
+        value.rule.push_str(&without);
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub const LINK_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What a link is signed for; another purpose has another word, and neither opens the other's door.
 const PURPOSE: &str = "leadgate/acknowledge/1";
 /// Longest link looked at, in bytes.
-const LINK_MAX: usize = 128;
+const LINK_MAX: usize = 160;
 
 /// Why a link opens nothing. Never says which part was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +52,31 @@ pub fn open(key: &[u8; 32], link: &str, now: Timestamp) -> Result<HandoffId, Bad
     if now.as_second() >= ends { Err(BadLink::Ended) } else { Ok(HandoffId(handoff)) }
 }
 
+/// What a call to look at a destination is signed for.
+const LOOK: &str = "leadgate/look/1";
+
+/// The part of the address by which this destination may call for a look; it holds until the installation's key
+/// changes, for it is written into the settings of a ticket system.
+pub fn sign_look(key: &[u8; 32], destination: &str) -> String {
+    format!("{destination}.{}", URL_SAFE_NO_PAD.encode(look_mac(key, destination).finalize().into_bytes()))
+}
+
+/// Which destination a call names; `None` when it was not made here.
+pub fn opens_look(key: &[u8; 32], link: &str) -> Option<String> {
+    let (destination, given) = link.rsplit_once('.').filter(|_| link.len() <= LINK_MAX)?;
+    let given = URL_SAFE_NO_PAD.decode(given).ok()?;
+    look_mac(key, destination).verify_slice(&given).ok()?;
+    Some(destination.to_owned())
+}
+
+fn look_mac(key: &[u8; 32], destination: &str) -> Hmac<Sha256> {
+    let mut block = [0_u8; 64];
+    for (place, byte) in block.iter_mut().zip(blake3::derive_key(LOOK, key)) {
+        *place = byte;
+    }
+    <Hmac<Sha256> as Mac>::new((&block).into()).chain_update(LOOK).chain_update(destination)
+}
+
 fn mac(key: &[u8; 32], handoff: i64, ends: i64) -> Hmac<Sha256> {
     // A key shorter than a block is filled up with zeros (RFC 2104).
     let mut block = [0_u8; 64];
@@ -65,6 +90,19 @@ fn mac(key: &[u8; 32], handoff: i64, ends: i64) -> Hmac<Sha256> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_names_its_own_destination_only() {
+        let key = [7; 32];
+        let link = sign_look(&key, "desk");
+        assert_eq!(opens_look(&key, &link), Some("desk".to_owned()));
+        assert_eq!(opens_look(&[8; 32], &link), None);
+        for wrong in [link.replacen("desk", "mail", 1), String::new(), "desk.".into(), "desk".into(), "x".repeat(500)] {
+            assert_eq!(opens_look(&key, &wrong), None, "{wrong}");
+        }
+        let yes = sign(&key, HandoffId(1), Timestamp::UNIX_EPOCH);
+        assert_eq!(opens_look(&key, &yes), None, "another purpose");
+    }
 
     #[test]
     fn a_link_opens_one_handoff_until_it_ends_and_no_other() {

@@ -6,6 +6,7 @@ pub mod link;
 pub mod mail;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::clock::later;
@@ -60,7 +61,8 @@ fn policy(config: &Config, route: &Route) -> String {
 }
 
 /// How a first-response clock stands (`domain-rules` 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
 pub enum ClockState {
     /// Answered in time.
     Met,

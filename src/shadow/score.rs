@@ -42,6 +42,20 @@ impl Share {
     }
 }
 
+impl Share {
+    /// For people: `80 % (49–94, n 10)`, `too few (n 3)`, `— (n 0)`.
+    pub fn words(&self) -> String {
+        let percent = |value: f64| format!("{:.0}", value * 100.0);
+        match (self.share, self.low, self.high) {
+            (Some(value), Some(low), Some(high)) if !self.too_few => {
+                format!("{} % ({}–{}, n {})", percent(value), percent(low), percent(high), self.n)
+            }
+            (Some(_), ..) => format!("too few (n {})", self.n),
+            _ => "— (n 0)".to_owned(),
+        }
+    }
+}
+
 /// How one set of rules did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Score {

@@ -85,6 +85,8 @@ impl Flow {
         goes_on: &dyn Fn() -> bool,
     ) -> Option<()> {
         self.leads.sort_by_key(|one| (one.at, one.lead));
+        // Whoever was still held at the end of a run before this one.
+        self.lanes.iter_mut().for_each(|lane| lane.leads.clear());
         let mut run = Run::new(self, rules, paces, until);
         let mut rounds = 0_u32;
         while let Some(at) = run.next().filter(|at| *at < until) {

@@ -15,5 +15,5 @@ mod verdicts;
 
 pub use flow::Wanted;
 pub use outcome::{Difference, Outcome, Part};
-pub use run::{Progress, Question, SimulateError, draft_rules, simulate};
+pub use run::{Progress, Question, SimulateError, curve, draft_rules, simulate};
 pub use verdicts::{Done, Flip, Replay};

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use jiff::Timestamp;
 
 use super::pace::{Answered, Paces};
+use super::sweep::Point;
 use super::verdicts::{Done, Replay};
 use crate::config::Config;
 use crate::engine::rules;
@@ -95,14 +96,52 @@ pub async fn draft_rules(store: &Store, live: &Config, draft: &Arc<Config>) -> R
 /// # Errors
 /// The store did not answer, somebody stopped it, or a stored lead or cost cannot be understood.
 pub async fn simulate(store: &Store, ask: Question, progress: &Progress) -> Result<Done, SimulateError> {
+    let costs = costs(store, &ask.live.config, ask.since, ask.until).await?;
+    let until = ask.until.min(store.clock().now());
+    let (replay, paces) = decided(store, ask, progress).await?;
+    let on = progress.clone();
+    let done = blocking(move || replay.finish(&paces, until, &|| on.goes_on())).await?;
+    let mut done = done.ok_or(SimulateError::Cancelled)?;
+    done.difference.now = done.difference.now.with_costs(&costs);
+    done.difference.draft = done.difference.draft.with_costs(&costs);
+    Ok(done)
+}
+
+/// The curve of rules that decide alike and differ in one number: the past is decided once, and released under each.
+/// Costs are left out.
+///
+/// # Errors
+/// As [`simulate`].
+pub async fn curve(
+    store: &Store,
+    ask: Question,
+    values: Vec<(u32, Rules)>,
+    progress: &Progress,
+) -> Result<(Done, Vec<Point>), SimulateError> {
+    let until = ask.until.min(store.clock().now());
+    let (replay, paces) = decided(store, ask, progress).await?;
+    let (on, leads) = (progress.clone(), replay.leads);
+    let told = progress.clone();
+    let (numbers, rules): (Vec<u32>, Vec<Rules>) = values.into_iter().unzip();
+    let each = move || {
+        let count = || {
+            told.decided.fetch_add(leads, Ordering::Relaxed);
+        };
+        replay.finish_each(&rules, &paces, until, &|| on.goes_on(), &count)
+    };
+    let (done, outcomes) = blocking(each).await?.ok_or(SimulateError::Cancelled)?;
+    let points = numbers.into_iter().zip(&outcomes).map(|(value, outcome)| Point::of(value, outcome)).collect();
+    Ok((done, points))
+}
+
+/// The past decided both ways, and people's paces; nothing is released yet.
+async fn decided(store: &Store, ask: Question, progress: &Progress) -> Result<(Replay, Paces), SimulateError> {
     let Question { live, config_id, draft, since, until } = ask;
-    let config = Arc::clone(&live.config);
-    let costs = costs(store, &config, since, until).await?;
     let answered =
         store.speeds(since, until).await?.into_iter().filter_map(|row| {
             Some(Answered { first_at: row.first_at?, person: row.person, accepted_at: row.accepted_at })
         });
-    let paces = Paces::measure(&config, &answered.collect::<Vec<_>>());
+    let paces = Paces::measure(&live.config, &answered.collect::<Vec<_>>());
     let mut replay = Replay::new(live, draft);
     let mut after = LeadId(0);
     loop {
@@ -116,13 +155,7 @@ pub async fn simulate(store: &Store, ask: Question, progress: &Progress) -> Resu
         replay =
             blocking(move || replay.take(&page, config_id).map(|()| replay)).await?.map_err(SimulateError::Failed)?;
     }
-    let until = until.min(store.clock().now());
-    let on = progress.clone();
-    let done = blocking(move || replay.finish(&paces, until, &|| on.goes_on())).await?;
-    let mut done = done.ok_or(SimulateError::Cancelled)?;
-    done.difference.now = done.difference.now.with_costs(&costs);
-    done.difference.draft = done.difference.draft.with_costs(&costs);
-    Ok(done)
+    Ok((replay, paces))
 }
 
 /// Off the threads that answer the screen.

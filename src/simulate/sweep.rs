@@ -1,6 +1,8 @@
 //! One setting tried over a range: the curve, and its knee.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::Outcome;
 
 /// Most values tried.
 pub const VALUES_MOST: u32 = 200;
@@ -15,7 +17,7 @@ pub struct Sweep {
 }
 
 /// What one value came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// The value.
     pub value: u32,
@@ -27,6 +29,20 @@ pub struct Point {
     pub left_over: u64,
     /// Handed off and answered in time: what a cap is for.
     pub in_time: u64,
+}
+
+impl Point {
+    /// What the value came to.
+    pub fn of(value: u32, outcome: &Outcome) -> Self {
+        let all = &outcome.all;
+        Self {
+            value,
+            handed_off: all.handed_off,
+            late: all.late,
+            left_over: all.expired + outcome.held,
+            in_time: all.handed_off.saturating_sub(all.late),
+        }
+    }
 }
 
 impl Sweep {
@@ -76,6 +92,21 @@ pub fn knee(points: &[Point]) -> Option<u32> {
     found.map(|(_, value)| value)
 }
 
+/// What a curve says, one or two sentences: where its knee is, and what stops more from helping beyond it.
+pub fn words(points: &[Point]) -> String {
+    let Some(knee) = knee(points) else { return "The curve has no knee in this range: try a wider one.".to_owned() };
+    let at = points.iter().find(|point| point.value == knee);
+    let (Some(at), Some(last)) = (at, points.last()) else { return String::new() };
+    let why = if last.late > at.late {
+        "people cannot answer more in time"
+    } else if last.left_over == 0 {
+        "nobody is left waiting"
+    } else {
+        "something else holds the rest: another cap, hours, or how many somebody takes"
+    };
+    format!("Beyond {knee}, more brings little: {why}.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +130,21 @@ mod tests {
         assert_eq!(knee(&points(&[7, 7, 7])), None);
         assert_eq!(knee(&points(&[7])), None);
         assert_eq!(knee(&[]), None);
+    }
+
+    #[test]
+    fn what_stops_more_from_helping_is_said() {
+        let told = |late: u64, left_over: u64| {
+            let mut points = points(&[10, 20, 30, 30, 30]);
+            if let Some(last) = points.last_mut() {
+                (last.late, last.left_over) = (late, left_over);
+            }
+            words(&points)
+        };
+        assert_eq!(told(4, 9), "Beyond 3, more brings little: people cannot answer more in time.");
+        assert_eq!(told(0, 0), "Beyond 3, more brings little: nobody is left waiting.");
+        assert!(told(0, 9).contains("something else holds the rest"));
+        assert!(words(&points(&[1, 2, 3])).contains("no knee"));
     }
 
     #[test]

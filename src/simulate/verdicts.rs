@@ -142,19 +142,50 @@ impl Replay {
     /// Releases and answers what qualified, both ways, up to `until`. `goes_on` is asked now and then; a no
     /// ends it with `None`.
     pub fn finish(mut self, paces: &Paces, until: Timestamp, goes_on: &dyn Fn() -> bool) -> Option<Done> {
-        let now = self.live.finish(paces, until, goes_on)?;
-        let draft = self.draft.finish(paces, until, goes_on)?;
+        let mut done = self.told(paces);
+        done.difference.now = self.live.finish(paces, until, goes_on)?;
+        done.difference.draft = self.draft.finish(paces, until, goes_on)?;
+        Some(done)
+    }
+
+    /// As [`Replay::finish`], with what the draft qualified released under each of `rules` in turn: rules that decide
+    /// as the draft does, which a cap's maximum never changes. The draft of what is returned is the last of them.
+    /// `told` hears of each.
+    pub fn finish_each(
+        mut self,
+        rules: &[Rules],
+        paces: &Paces,
+        until: Timestamp,
+        goes_on: &dyn Fn() -> bool,
+        told: &dyn Fn(),
+    ) -> Option<(Done, Vec<Outcome>)> {
+        let mut done = self.told(paces);
+        done.difference.now = self.live.finish(paces, until, goes_on)?;
+        let Side { mut flow, outcome, .. } = self.draft;
+        let mut outcomes = Vec::with_capacity(rules.len());
+        for rules in rules {
+            let mut one = outcome.clone();
+            flow.run(rules, paces, until, &mut one, goes_on)?;
+            outcomes.push(one);
+            told();
+        }
+        done.difference.draft = outcomes.last().cloned().unwrap_or_default();
+        Some((done, outcomes))
+    }
+
+    /// What was found so far, without figures.
+    fn told(&mut self, paces: &Paces) -> Done {
         self.flips.sort_by_key(|flip| flip.lead);
-        Some(Done {
-            difference: Difference { now, draft },
-            flips: self.flips,
+        Done {
+            difference: Difference::default(),
+            flips: std::mem::take(&mut self.flips),
             flipped: self.flipped,
             leads: self.leads,
             older_rules: self.older_rules,
             astray: self.astray,
             words_gone: self.words_gone,
             answers: paces.answers as u64,
-        })
+        }
     }
 }
 

@@ -10,34 +10,49 @@ use super::{StoreError, Tx};
 use crate::lead::LeadId;
 use crate::queue::{HeldLead, Lane, LaneHeads, Use, Uses};
 
+/// Leads read in one question at most, about: rows as they come take far more room than what is kept of them.
+const ROWS_AT_ONCE: usize = 2_000;
+
 /// The lanes in which somebody waits, each with its first leads and the codes left on it.
 pub(super) async fn lanes(tx: &mut Tx, heads: usize) -> Result<Vec<(LaneHeads, String)>, StoreError> {
     let mut found: Vec<(LaneHeads, String)> = Vec::new();
     let rows = tx.all("select id, key, codes from lane order by id", vec![]).await?;
-    let mut leads = if tx.is_sqlite() { None } else { Some(all_heads(tx, heads).await?) };
-    for row in rows {
-        let (id, key) = (row.int(0)?, row.text(1)?);
-        let leads = match &mut leads {
-            Some(all) => all.remove(&id).unwrap_or_default(),
-            None => lane_heads(tx, id, heads).await?,
-        };
-        if !leads.is_empty() {
-            let lane =
-                Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
-            found.push((LaneHeads { id, lane, leads }, row.text(2)?));
+    for some in rows.chunks((ROWS_AT_ONCE / heads.max(1)).max(1)) {
+        let [Some(first), Some(last)] = [some.first(), some.last()] else { continue };
+        let mut leads = heads_of(tx, (first.int(0)?, last.int(0)?), heads).await?;
+        for row in some {
+            let (id, key) = (row.int(0)?, row.text(1)?);
+            if let Some(leads) = leads.remove(&id) {
+                let lane =
+                    Lane::parse(&key).ok_or_else(|| StoreError::Damaged(format!("lane {id} has no readable key")))?;
+                found.push((LaneHeads { id, lane, leads }, row.text(2)?));
+            }
         }
     }
     Ok(found)
 }
 
-/// The first leads of every lane, in one question: a server is asked over a network.
-async fn all_heads(tx: &mut Tx, most: usize) -> Result<BTreeMap<i64, Vec<HeldLead>>, StoreError> {
-    let sql = "select n.id, h.id, h.rev, h.priority from lane n cross join lateral \
-               (select id, rev, priority from lead where lane = n.id and stage = 2 \
-               and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) h \
-               order by n.id, h.priority desc, h.id";
+/// The first leads of the lanes from one id to another, in one question: a server is asked over a network, and a file
+/// by another thread.
+async fn heads_of(
+    tx: &mut Tx,
+    (first, last): (i64, i64),
+    most: usize,
+) -> Result<BTreeMap<i64, Vec<HeldLead>>, StoreError> {
+    let sql = if tx.is_sqlite() {
+        // There is no lateral join: the rows are named by a subquery of each lane.
+        "select la.id, h.id, h.rev, h.priority from lane la join lead h on h.id in \
+         (select id from lead indexed by lead_lane where lane = la.id and stage = 2 \
+         and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) \
+         where la.id between $3 and $4 order by la.id, h.priority desc, h.id"
+    } else {
+        "select n.id, h.id, h.rev, h.priority from lane n cross join lateral \
+         (select id, rev, priority from lead where lane = n.id and stage = 2 \
+         and (expires_at is null or expires_at > $2) order by priority desc, id limit $1) h \
+         where n.id between $3 and $4 order by n.id, h.priority desc, h.id"
+    };
     let mut found: BTreeMap<i64, Vec<HeldLead>> = BTreeMap::new();
-    for row in tx.all(sql, args![most, tx.now()]).await? {
+    for row in tx.all(sql, args![most, tx.now(), first, last]).await? {
         let held = HeldLead { lead: LeadId(row.int(1)?), rev: row.int(2)?, priority: row.int(3)? };
         found.entry(row.int(0)?).or_default().push(held);
     }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::db::args;
-use super::{Note, Store, StoreError, Tx};
+use super::{AlertKind, Note, Store, StoreError, Tx};
 use crate::config::checked::Remedy;
 use crate::lead::{HandoffId, HandoffState, LeadId, Stage};
 
@@ -311,8 +311,9 @@ impl Tx {
     pub(crate) async fn take_rung(&mut self, rung: &DueRung, outcome: &str) -> Result<(), StoreError> {
         let sql = "update ladder set done_at = $1, outcome = $2, told = $3 \
                    where handoff_id = $4 and n = $5 and done_at is null";
-        let told = i64::from(rung.rung == Rung::Missed && outcome == "missed");
-        self.guarded(sql, args![self.now, outcome, told, rung.handoff.0, rung.n]).await
+        let told = rung.rung == Rung::Missed && outcome == "missed";
+        self.guarded(sql, args![self.now, outcome, i64::from(told), rung.handoff.0, rung.n]).await?;
+        if told { self.alert(AlertKind::Late, rung.lead, rung.handoff).await } else { Ok(()) }
     }
 
     /// Tells somebody by mail: a person by id, or `ops`.

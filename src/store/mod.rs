@@ -7,6 +7,7 @@
 //! of its own that is never dropped half-way. A state change names the state it comes from; no row
 //! touched means somebody was first.
 
+mod alerts;
 mod caps;
 mod costs;
 pub(crate) mod counting;
@@ -36,6 +37,7 @@ mod tx;
 mod upgrade;
 mod yes;
 
+pub use alerts::{Alert, AlertBatch, AlertCounts, AlertKind};
 pub use caps::{CapRule, CountAgain, HandedOff, Hook};
 pub use costs::{Cost, CostKind, CostRow, Rate, part_of};
 pub(crate) use db::Row;
@@ -45,7 +47,7 @@ pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored
 pub use journal::{ChainError, Note};
 pub use ladder::{DueRung, NOTICE_TRIES, NextRung, Notice, NoticeKind, Rung};
 pub use leads::{LeadFacts, Redecided, StoredLead};
-pub(crate) use leads::{Reassign, load as load_lead};
+pub(crate) use leads::{Reassign, Replacement, Valid, load as load_lead};
 pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{
     Claimed, Clocks, DestinationQueue, HandoffFacts, Heard, LEASE, Overdue, Returned, Settle, Tracked, UnknownHandoff,
@@ -54,11 +56,13 @@ pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Override, OverrideKind};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{
-    ChangeRow, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow, StoredHandoff, Told,
-    Touch,
+    ChangeRow, DestinationLoad, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow,
+    StoredHandoff, Told, Touch,
 };
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
-pub use sources::{Backfill, Departed, Endpoint, EndpointKind, Level, Pressure, Recheck, Relieved, WalkHints};
+pub use sources::{
+    Backfill, Departed, Endpoint, EndpointKind, LOOKS_APART, Level, Pressure, Recheck, Relieved, WalkHints,
+};
 pub use tx::{Store, Tx};
 pub use yes::Yes;
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::db::args;
 use super::{Store, StoreError, Tx};
+use crate::queue::attendance::Said;
 
 /// What an override is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,10 +69,9 @@ pub(crate) async fn live(tx: &mut Tx) -> Result<Vec<Override>, StoreError> {
     let rows = tx.all(sql, args![tx.now()]).await?;
     rows.iter()
         .map(|row| {
-            let kind = row.text(1)?;
             Ok(Override {
                 id: row.int(0)?,
-                kind: OverrideKind::parse(&kind).ok_or_else(|| StoreError::Damaged(format!("override {kind}")))?,
+                kind: kind_of(&row.text(1)?)?,
                 name: row.text(2)?,
                 value: row.int(3)?,
                 until: row.at_opt(4)?,
@@ -83,10 +83,14 @@ pub(crate) async fn live(tx: &mut Tx) -> Result<Vec<Override>, StoreError> {
         .collect()
 }
 
+fn kind_of(word: &str) -> Result<OverrideKind, StoreError> {
+    OverrideKind::parse(word).ok_or_else(|| StoreError::Damaged(format!("override {word}")))
+}
+
 impl Tx {
     /// Ends what is set for `name`; returns the ids that were in force.
     pub(crate) async fn end_override(&mut self, kind: OverrideKind, name: &str) -> Result<Vec<i64>, StoreError> {
-        if kind == OverrideKind::Cap {
+        if matches!(kind, OverrideKind::Cap | OverrideKind::Person) {
             // Not while a release counts on what is set.
             self.lock_caps().await?;
         }
@@ -95,7 +99,8 @@ impl Tx {
         rows.iter().map(|row| row.int(0)).collect()
     }
 
-    /// Sets a value for `name`, ending what was set before; returns (new id, ended ids).
+    /// Sets a value for `name`, ending what was set before; returns (new id, ended ids). What waits to be sent to
+    /// somebody who is away from now on is withheld in the same transaction.
     pub(crate) async fn set_override(
         &mut self,
         kind: OverrideKind,
@@ -110,6 +115,7 @@ impl Tx {
         let sql = "insert into override (id, kind, name, value, since, until, at, who, reason) \
                    values ($1, $2, $3, $4, $5, $6, $5, $7, $8)";
         self.run(sql, args![id, kind.word(), name, value, self.now, until, who, reason]).await?;
+        self.withhold_from_absent(kind, name, value).await?;
         Ok((id, ended))
     }
 
@@ -126,7 +132,24 @@ impl Tx {
             }
             self.guarded("update override set ended_at = null where id = $1 and ended_at is not null", args![*id])
                 .await?;
+            let row = self.one("select kind, name, value from override where id = $1", args![*id]).await?;
+            if let Some((kind, name, value)) =
+                row.map(|row| Ok::<_, StoreError>((kind_of(&row.text(0)?)?, row.text(1)?, row.int(2)?))).transpose()?
+            {
+                self.withhold_from_absent(kind, &name, value).await?;
+            }
         }
         Ok(())
+    }
+
+    /// What was decided for somebody and not tried yet is not sent to them while they are away: the release takes it
+    /// back and decides anew.
+    async fn withhold_from_absent(&mut self, kind: OverrideKind, name: &str, value: i64) -> Result<(), StoreError> {
+        if kind != OverrideKind::Person || !Said::from_number(value).keeps_away() {
+            return Ok(());
+        }
+        let sql = "update handoff set valid_until = $1 where person = $2 and state = 1 and closed_at is null \
+                   and (valid_until is null or valid_until > $1)";
+        self.run(sql, args![self.now, name]).await.map(drop)
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::counting::uses;
 use super::db::args;
 use super::queue::back_to_queue;
+use super::read::figures::held_lanes;
 use super::{Count, Store, StoreError, Tx};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId};
 use crate::queue::{Lane, Uses};
@@ -83,9 +84,7 @@ impl Store {
     pub async fn held_by_lane_with_codes(&self) -> Result<Vec<(Lane, Vec<Code>, u64)>, StoreError> {
         self.read(|tx| {
             Box::pin(async move {
-                let sql = "select n.key, n.codes, count(*) from lead l join lane n on n.id = l.lane where l.stage = 2 \
-                           group by n.key, n.codes";
-                let rows = tx.all(sql, vec![]).await?;
+                let rows = tx.all(held_lanes(tx.is_sqlite()), vec![]).await?;
                 rows.iter()
                     .map(|row| {
                         let codes = serde_json::from_str(&row.text(1)?).unwrap_or_default();
@@ -122,8 +121,9 @@ impl Store {
             Box::pin(async move {
                 let newest = tx.one_int("select coalesce(max(id), 0) from lead", vec![]).await?;
                 let after = newest.saturating_sub(INFLOW_MOST);
-                let sql = "select n.key, count(*), min(l.received_at) from lead l join lane n on n.id = l.lane \
-                           where l.id > $1 and l.received_at >= $2 group by n.key";
+                let sql = "select n.key, due.many, due.oldest from (select lane, count(*) as many, \
+                           min(received_at) as oldest from lead where id > $1 and received_at >= $2 and lane is not null \
+                           group by lane) due join lane n on n.id = due.lane";
                 let rows = tx.all(sql, args![after, since]).await?;
                 let mut oldest = tx.now();
                 let mut found = Vec::with_capacity(rows.len());
@@ -159,13 +159,6 @@ fn lane(key: &str) -> Result<Lane, StoreError> {
 }
 
 impl Tx {
-    /// What was decided for somebody and not tried yet is not sent: the release takes it back and decides anew.
-    pub(crate) async fn withhold(&mut self, person: &str) -> Result<u64, StoreError> {
-        let sql = "update handoff set valid_until = $1 where person = $2 and state = 1 and closed_at is null \
-                   and (valid_until is null or valid_until > $1)";
-        self.run(sql, args![self.now, person]).await
-    }
-
     /// The lane a lead waited in; `None` where it never did.
     pub(crate) async fn lane_of(&mut self, lead: LeadId) -> Result<Option<Lane>, StoreError> {
         let sql = "select n.key from lead l join lane n on n.id = l.lane where l.id = $1";

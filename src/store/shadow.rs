@@ -89,6 +89,19 @@ pub enum Ended {
     Open,
 }
 
+impl Ended {
+    /// For people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::Returned => "sent back",
+            Self::OurFault => "sent back (our fault)",
+            Self::Lost => "lost",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// So many leads that both sides decided so and that ended so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ShadowTally {

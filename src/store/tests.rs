@@ -20,6 +20,7 @@ use super::outbox::{apply, drop_to_queue, first_response};
 use super::*;
 use crate as lg;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Quality, Stage, VerdictKind};
+use crate::queue::attendance::Said;
 use crate::test_config as config;
 
 macro_rules! on_both {
@@ -52,6 +53,7 @@ macro_rules! on_both {
 on_both! {
     writing_reads_what_is_committed_and_reading_sees_one_moment
     an_override_is_set_ended_and_restored
+    leave_and_what_waits_for_them_change_together
     an_end_ends_what_was_not_sent
     what_is_being_sent_cannot_be_ended
     a_lead_edited_while_out_can_wait_again
@@ -178,6 +180,41 @@ async fn an_override_is_set_ended_and_restored(bench: &Bench) {
     bench.clock.advance(DAY);
     assert!(store.overrides().await.unwrap().is_empty(), "{third} is over by itself");
     assert_eq!(bench.int("select count(*) from override").await, 3, "nothing is deleted");
+}
+
+/// Says something of Anna in a transaction that is kept, or breaks off at its end.
+async fn say(store: &Store, said: Said, keep: bool) -> Result<i64, StoreError> {
+    let write = store.write(move |tx| {
+        Box::pin(async move {
+            let set = tx.set_override(OverrideKind::Person, "anna", said.number(), None, "boss", "flu").await?;
+            if keep { Ok(set.0) } else { Err(StoreError::Conflict) }
+        })
+    });
+    write.await
+}
+
+/// However it breaks off, somebody is away with everything that waited for them, or there with all of it.
+async fn leave_and_what_waits_for_them_change_together(bench: &Bench) {
+    let store = one_out(bench).await;
+    let desk = destination(&store, "desk").await;
+    let good_until = "select coalesce(valid_until, 0) from handoff where state = 1";
+    let before = bench.int(good_until).await;
+    assert!(say(&store, Said::Leave, false).await.is_err());
+    assert!(store.overrides().await.unwrap().is_empty());
+    assert_eq!(bench.int(good_until).await, before, "broken off, it goes to her as before");
+    say(&store, Said::On, true).await.unwrap();
+    assert_eq!(bench.int(good_until).await, before, "called in, she gets it all the more");
+
+    let away = say(&store, Said::Leave, true).await.unwrap();
+    assert!(store.claim(desk, 10).await.unwrap().is_empty(), "nothing is sent to somebody who is away");
+    assert_eq!(store.take_back_stale().await.unwrap(), 1);
+    let back = store.write(|tx| Box::pin(async { tx.end_override(OverrideKind::Person, "anna").await }));
+    assert_eq!(back.await.unwrap(), [away]);
+    assert_eq!(release(&store, &rules(&crew(None)), 10).await.unwrap().give[0].person, "anna");
+    // Coming back is taken back: she is away again, and so is what was decided for her meanwhile.
+    store.write(move |tx| Box::pin(async move { tx.restore_overrides(&[away]).await })).await.unwrap();
+    assert!(store.claim(desk, 10).await.unwrap().is_empty());
+    assert_eq!(store.take_back_stale().await.unwrap(), 1);
 }
 
 async fn an_end_ends_what_was_not_sent(bench: &Bench) {

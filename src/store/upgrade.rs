@@ -63,6 +63,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
     (
+        15,
+        "alerts",
+        include_str!("migrations/sqlite/0015_alerts.sql"),
+        include_str!("migrations/postgres/0015_alerts.sql"),
+    ),
+    (
         17,
         "journeys",
         include_str!("migrations/sqlite/0017_journeys.sql"),

@@ -15,11 +15,12 @@ use leadgate::console::theme::{Colours, Theme};
 use leadgate::console::{update, view};
 use leadgate::desk::view::*;
 use leadgate::desk::{
-    Act, Desk, DeskError, Done, EngineState, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Refused, Seat,
+    Act, Calls, Desk, DeskError, Done, EngineState, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Refused, Seat,
 };
 use leadgate::health::{Band, Notice, Phase, Weight};
 use leadgate::lead::*;
 use leadgate::report::Report;
+use leadgate::response::ClockState;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::watch;
@@ -95,6 +96,7 @@ impl FakeDesk {
             troubles: Vec::new(),
             alarms: Vec::new(),
             last: (!empty).then(|| "Sent ticket #4711 to zammad in 0.4 s".to_owned()),
+            calls: Calls::default(),
         };
         Self {
             seat: Seat {
@@ -240,6 +242,53 @@ fn mark(criterion: Criterion, answer: Answer, read: &str, rule: &str) -> Mark {
     Mark { criterion, answer, read: read.into(), rule: rule.into(), code, passes_if, straddles: false }
 }
 
+fn clock(by: Option<Timestamp>, risk: Option<Timestamp>, first: Option<Timestamp>) -> ClockState {
+    let days = leadgate::calendar::HolidayChanges::default();
+    let always = leadgate::calendar::Calendar::parse("24/7", &TimeZone::UTC, "DE", &days).unwrap();
+    leadgate::response::clock_state(&always, by, risk, first, now())
+}
+
+fn destinations() -> Vec<DestinationLine> {
+    let stopped = DestinationLine {
+        waiting: 12,
+        needs_you: 1,
+        standing: Standing::LeftAlone,
+        fails: 5,
+        why: Some("it fails again and again, and is asked every minute whether it is back: connection refused".into()),
+        again_at: Some(after(1)),
+        oldest_at: Some(after(-190)),
+        next_at: Some(after(1)),
+        ..DestinationLine::of("mail")
+    };
+    let busy = DestinationLine {
+        waiting: 1,
+        sending: 2,
+        unknown: 1,
+        sent: 1_204,
+        oldest_at: Some(after(-4)),
+        next_at: Some(after(2)),
+        ..DestinationLine::of("zammad")
+    };
+    vec![stopped, busy, DestinationLine::of("crm-hook")]
+}
+
+fn days() -> Vec<Day> {
+    let first: jiff::civil::Date = "2026-10-27".parse().unwrap();
+    let day = |at: i64| {
+        let n = [9, 12, 3, 0, 14, 22][at as usize % 6];
+        let mut speed = Speed { n, answered: n, ..Speed::default() };
+        if n > 0 {
+            speed.median_secs = Some(120 + at * at * 30);
+            speed.p90_secs = Some(3_000 + at * 2_000);
+        }
+        if at == 27 {
+            (speed.median_secs, speed.median_over_secs) = (None, Some(4_000));
+        }
+        Day { day: (first + jiff::Span::new().days(at)).to_string(), speed }
+    };
+    (0..28).map(day).collect()
+}
+
 pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
     let next = match state {
         HandoffState::Unknown => "zammad may have it; looking for key at 09:08",
@@ -265,6 +314,9 @@ pub fn handoff(id: i64, name: &str, state: HandoffState) -> HandoffRow {
         decided_at: after(-70),
         accepted_at: Some(after(-60)),
         answer_by: None,
+        at_risk_from: None,
+        clock: ClockState::NoPolicy,
+        paused: None,
         ack_at: None,
         first_at: None,
         first_quality: None,
@@ -299,7 +351,8 @@ fn detail(row: &LeadRow) -> LeadDetail {
         contact.phone_raw = Some(HOSTILE.into());
     }
     let factor = |criterion, weight, points| Factor { criterion, weight, points };
-    let event = |minutes, who: &str, text: &str| Event { at: after(minutes), who: who.into(), text: text.into() };
+    let event =
+        |minutes, who: &str, text: &str| Event { at: after(minutes), who: who.into(), text: text.into(), lead: None };
     LeadDetail {
         assumed: Vec::new(),
         lead,
@@ -338,6 +391,26 @@ fn detail(row: &LeadRow) -> LeadDetail {
         config_hash: "3f9a12c4".into(),
         source: "Meta roof autumn".into(),
         campaign: Some("roof-autumn".into()),
+        question: review.then(|| Question {
+            lead,
+            name: row.name.clone(),
+            reach: Some("+4930901820".into()),
+            criterion: Some(match lead.0 {
+                18 => Criterion::Need,
+                17 => Criterion::Field("owner".into()),
+                _ => Criterion::Timing,
+            }),
+            ask: match lead.0 {
+                18 => "What do they want: Roof or Heat pump?".into(),
+                17 => "Does this hold: field.owner == 'yes'? Yes or no.".into(),
+                _ => "When do they want it (within 6 months)?".into(),
+            },
+            written: "irgendwann".into(),
+            rule: "within 6 months".into(),
+            passes_if: Some("the start is by 23 May 2027".into()),
+            takes_text: lead.0 != 17,
+            open: 1 + (lead.0 % 2) as usize,
+        }),
         referral: (lead.0 % 5 == 0).then(|| "ANNA-7Q2M".to_owned()),
         handoffs: row.state.map(|state| handoff(lead.0, &row.name, state)).into_iter().collect(),
         timeline: vec![
@@ -372,6 +445,8 @@ fn explanation(row: &LeadRow) -> Explanation {
             sentence: short.then(|| Code::Region.sentence()),
             passes_if: short.then(|| "the place is in 10000-14199".to_owned()),
             points: Some((25, 20)),
+            weight_key: None,
+            weight_at: None,
         }
     };
     Explanation {
@@ -407,6 +482,7 @@ fn preview(ask: &PreviewAsk, empty: bool) -> Preview {
     let cap = matches!(ask, PreviewAsk::Cap { .. });
     let title = match ask {
         PreviewAsk::Cap { cap, max, .. } => format!("{cap} from 20 to {max}"),
+        PreviewAsk::Sweep { cap, .. } => cap.clone(),
         PreviewAsk::Draft { file, .. } => file.clone(),
     };
     let mut figures = vec![
@@ -460,6 +536,64 @@ fn preview(ask: &PreviewAsk, empty: bool) -> Preview {
         ],
         today: cap.then(|| (today(0, "full"), today(4, "full about 16:50"))),
         notes: vec!["Assumed: an empty queue at the beginning; people answer one after another.".into()],
+        curve: curve(ask),
+    }
+}
+
+fn curve(ask: &PreviewAsk) -> Option<Curve> {
+    let PreviewAsk::Sweep { values, .. } = ask else { return None };
+    let point = |value: &u32| {
+        let (handed_off, n) = (u64::from(*value).min(24) * 10, u64::from(*value));
+        Point { value: *value, handed_off, late: n, left_over: 240 - handed_off, in_time: handed_off.saturating_sub(n) }
+    };
+    Some(Curve {
+        max: Some(20),
+        points: values.iter().map(point).collect(),
+        knee: Some(24),
+        says: "Beyond 24, more brings little: people cannot answer more in time.".into(),
+    })
+}
+
+fn shadow_run() -> ShadowRun {
+    let figure = |name: &str, now: &str, draft: &str| FigureLine {
+        name: name.into(),
+        now: now.into(),
+        draft: draft.into(),
+        change: String::new(),
+        better: None,
+    };
+    let flip = |id: i64| FlippedLead {
+        lead: LeadId(id),
+        name: NAMES[id as usize % NAMES.len()].into(),
+        received_at: after(-id * 700),
+        source: "Meta roof autumn".into(),
+        from: VerdictKind::Disqualified,
+        to: VerdictKind::Qualified,
+        no_longer: vec![Code::Timing],
+        now: Vec::new(),
+    };
+    ShadowRun {
+        name: "leadgate.draft.toml".into(),
+        who: "Anna".into(),
+        reason: "half a year instead of three months".into(),
+        since: after(-14 * 24 * 60),
+        ended_at: None,
+        trouble: None,
+        leads: 240,
+        differ: 31,
+        ends: "18 won, 4 sent back, 60 lost, 158 open".into(),
+        figures: vec![
+            figure("qualified", "120", "151"),
+            figure("a person must look", "20", "20"),
+            figure("disqualified", "100", "69"),
+            figure("precision", "82 % (61–93, n 22)", "82 % (61–93, n 22)"),
+            figure("recall", "100 % (82–100, n 18)", "100 % (82–100, n 18)"),
+        ],
+        notes: vec![
+            "31 more only the draft would qualify, but nobody was handed them: whether it is right is not known."
+                .into(),
+        ],
+        differing: (10..16).map(|id| (flip(id), "open".to_owned())).collect(),
     }
 }
 
@@ -511,6 +645,20 @@ impl Desk for FakeDesk {
         })
     }
 
+    fn foresee(&self, lead: LeadId, text: String) -> BoxFuture<'_, Result<WouldBe, DeskError>> {
+        self.answer(|| {
+            let (read, answer, stage) = match text.as_str() {
+                "yes" | "heat" => ("", Answer::Met, Stage::Held),
+                "no" => ("", Answer::Unmet, Stage::Disqualified),
+                "hm" => return Err(DeskError::NotFound("answer yes or no: does this hold?".into())),
+                "in 3 weeks" => ("14 Dec 2026", Answer::Met, Stage::Held),
+                _ => ("", Answer::Unknown, Stage::Review),
+            };
+            let next = (stage == Stage::Review).then(|| "When do they want it (within 6 months)?".to_owned());
+            Ok(WouldBe { lead, text, read: read.into(), answer, stage, next })
+        })
+    }
+
     fn explain(&self, ask: ExplainAsk) -> BoxFuture<'_, Result<Explanation, DeskError>> {
         let ExplainAsk::Lead(lead) = ask else { panic!("the console explains leads") };
         self.answer(|| {
@@ -533,6 +681,10 @@ impl Desk for FakeDesk {
             return futures::future::ready(Err(DeskError::Draft(words.into()))).boxed();
         }
         self.answer(|| Ok(preview(&ask, self.empty)))
+    }
+
+    fn shadow(&self) -> BoxFuture<'_, Result<Option<ShadowRun>, DeskError>> {
+        self.answer(|| Ok((!self.empty).then(shadow_run)))
     }
 
     fn drafts(&self, typed: String) -> BoxFuture<'_, Result<Vec<String>, DeskError>> {
@@ -566,6 +718,7 @@ impl Desk for FakeDesk {
                 config_max: None,
                 written_at: None,
                 overridden: None,
+                held: if forecast == "full" { 31 } else { 0 },
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
             };
@@ -579,6 +732,7 @@ impl Desk for FakeDesk {
                 unanswered: open / 3,
                 new,
                 new_max: Some(5),
+                caps: Vec::new(),
                 open,
                 open_max: Some(12),
                 median_first_secs: Some(22 * 60),
@@ -612,6 +766,22 @@ impl Desk for FakeDesk {
         })
     }
 
+    fn mail(&self, lead: LeadId, _: Option<String>) -> BoxFuture<'_, Result<MailPreview, DeskError>> {
+        self.answer(|| {
+            let text = format!("Who:       Jürgen Müller\nANSWER BY: Mon 23 Nov 2026 09:15\n\n{HOSTILE}\n");
+            Ok(MailPreview {
+                lead,
+                destination: "mail".into(),
+                to: "Anna <anna@example.com>".into(),
+                subject: "[LG7K3Q9V2MX4ZT] Lead: Jürgen Müller – Roof".into(),
+                html: format!("<pre>{text}</pre>"),
+                message: text.clone(),
+                text,
+                note: "As it would be written now. The key is invented.".into(),
+            })
+        })
+    }
+
     fn response(&self) -> BoxFuture<'_, Result<Response, DeskError>> {
         self.answer(|| {
             if self.empty {
@@ -623,8 +793,11 @@ impl Desk for FakeDesk {
                 .filter_map(|(_, row)| {
                     let mut handoff = handoff(row.lead?.0, &row.name, row.state?);
                     (handoff.answer_by, handoff.first_at) = (row.answer_by, row.first_at);
+                    handoff.at_risk_from = row.at_risk_from;
+                    handoff.clock = clock(handoff.answer_by, handoff.at_risk_from, handoff.first_at);
                     if row.first_at.is_some() {
                         (handoff.state, handoff.first_business_secs) = (HandoffState::Tracking, Some(18 * 60));
+                        handoff.paused = (row.lead == Some(LeadId(24))).then(|| (Waits::Customer, after(1_500)));
                     }
                     Some(handoff)
                 })
@@ -633,6 +806,8 @@ impl Desk for FakeDesk {
             let by = |kind: &str, id: &str, n| (kind.to_owned(), id.to_owned(), speed(n));
             Ok(Response {
                 counts: vec![(HandoffState::Unknown, 1), (HandoffState::NeedsPerson, 1)],
+                destinations: destinations(),
+                days: days(),
                 handoffs,
                 all: speed(120),
                 by: vec![
@@ -765,6 +940,7 @@ impl Desk for FakeDesk {
                     NAMES[at as usize % NAMES.len()],
                     ["handed to Anna, ticket #4711", "qualified", "held: the cap berlin-day is full"][at as usize % 3]
                 ),
+                lead: (at % 4 != 3).then_some(LeadId(i64::from(at % 30) + 1)),
             };
             Ok((0..count).map(event).collect())
         })

@@ -1,6 +1,7 @@
 //! Every wrong answer a far side may give to a handoff, and what it comes to: surely there, surely not there, or in
 //! doubt. What is in doubt is never sent again on a guess.
 
+use futures::StreamExt as _;
 use leadgate::lead::HandoffState::{self, Accepted, NeedsPerson, Queued, Unknown};
 
 use super::bench::Bench;
@@ -90,32 +91,37 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// Cases at the same time: most of one is waiting.
+const AT_ONCE: usize = 6;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_has_its_class_and_none_makes_a_second_ticket() {
-    for case in cases() {
-        let Case { what, fate, searched, blind, there } = case;
-        let desks = [("searched", Some("0s")), ("blind", None)];
-        let bench = Bench::open(&desks, &[(&["searched"], "hold"), (&["blind"], "hold")]).await;
-        for desk in ["searched", "blind"] {
-            bench.target.script(desk, [fate.clone()]);
-        }
-        bench.ask(1, 1);
-        bench.ask(2, 1);
-        bench.pass().await;
-        for one in bench.handoffs().await {
-            let wanted = if one.destination == "searched" { searched } else { blind };
-            assert_eq!((one.state, one.code.as_deref().unwrap_or("")), wanted, "{what}: {one:#?}");
-            assert!(!one.last_text.contains(['<', '\u{0}']) || one.last_text.len() < 1_100, "{what}");
-        }
-        // From then on the far side behaves.
-        for _ in 0..5 {
-            bench.pass_after(1_200).await;
-        }
-        let made = bench.target.made_at("searched").len();
-        if !what.contains("for ever") && !what.starts_with("410") {
-            assert_eq!(made, usize::from(there), "{what}: {:#?}", bench.handoffs().await);
-        }
-        assert!(bench.target.made_at("blind").len() <= 1, "{what}: twice, where nobody can look");
-        bench.end().await;
+    futures::stream::iter(cases()).for_each_concurrent(AT_ONCE, plays).await;
+}
+
+async fn plays(case: Case) {
+    let Case { what, fate, searched, blind, there } = case;
+    let desks = [("searched", Some("0s")), ("blind", None)];
+    let bench = Bench::open(&desks, &[(&["searched"], "hold"), (&["blind"], "hold")]).await;
+    for desk in ["searched", "blind"] {
+        bench.target.script(desk, [fate.clone()]);
     }
+    bench.ask(1, 1);
+    bench.ask(2, 1);
+    bench.pass().await;
+    for one in bench.handoffs().await {
+        let wanted = if one.destination == "searched" { searched } else { blind };
+        assert_eq!((one.state, one.code.as_deref().unwrap_or("")), wanted, "{what}: {one:#?}");
+        assert!(!one.last_text.contains(['<', '\u{0}']) || one.last_text.len() < 1_100, "{what}");
+    }
+    // From then on the far side behaves.
+    for _ in 0..5 {
+        bench.pass_after(1_200).await;
+    }
+    let made = bench.target.made_at("searched").len();
+    if !what.contains("for ever") && !what.starts_with("410") {
+        assert_eq!(made, usize::from(there), "{what}: {:#?}", bench.handoffs().await);
+    }
+    assert!(bench.target.made_at("blind").len() <= 1, "{what}: twice, where nobody can look");
+    bench.end().await;
 }

@@ -2,7 +2,7 @@
 //! its undo gives back, and the sentence of every refusal.
 
 use jiff::{SignedDuration, Timestamp};
-use leadgate::desk::view::List;
+use leadgate::desk::view::{Ask, List};
 use leadgate::desk::{Act, Desk as _};
 use leadgate::lead::{Answer, Code, Criterion, HandoffId, HandoffState, LeadId, Stage};
 use serde_json::json;
@@ -234,6 +234,64 @@ async fn a_decision_of_a_person_settles_a_review() {
     assert_eq!(room.pass_after(MINUTE).await.sent, 1);
     let refused = room.refused(Act::Decide { lead, criterion: Criterion::Region, answer: Answer::Met }).await;
     assert!(refused.contains("nothing is asked"), "{refused}");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_comes_to_what_was_foreseen_and_only_to_the_question_that_was_shown() {
+    let asks = ROOFER
+        .replace("anywhere = true\n", "")
+        .replace("region.unknown = \"pass\"", "region = { postal_codes = [\"10000-14199\"], unknown = \"review\" }");
+    let (web, desk) = (Feed::of(vec![with(roof(1), &[("postal_code", json!(""))])]).await, Desk::start().await);
+    let text = [asks, source("web", &web.url()), desk_at("desk", &desk.url()), route(&["desk"])];
+    let room = Room::open(&text.concat()).await;
+    room.pass().await;
+    let lead = room.only(List::Open).await.lead.unwrap();
+    let asked = room.detail(lead).await.question.unwrap();
+    assert_eq!((&asked.criterion, asked.open, asked.takes_text), (&Some(Criterion::Region), 1, true));
+    assert_eq!(room.only(List::Open).await.codes, [Code::UnknownField("region".into())]);
+
+    let found = async |text: &str| {
+        let ask = Ask { list: List::Open, text: text.into(), limit: 10, ..Ask::default() };
+        room.desk.rows(ask).await.unwrap().rows.len()
+    };
+    assert_eq!((found("?").await, found("region?").await, found("review").await), (1, 1, 1), "the queue, by a filter");
+    assert_eq!(found("timing?").await, 0);
+
+    let would = |text: &str| room.desk.foresee(lead, text.to_owned());
+    let far = would("80331 München").await.unwrap();
+    assert_eq!((far.answer, far.stage, &far.next), (Answer::Unmet, Stage::Disqualified, &None), "{far:?}");
+    let unread = would("behind the church").await.unwrap();
+    assert_eq!((unread.answer, unread.stage), (Answer::Unknown, Stage::Review));
+    assert_eq!(unread.next.as_ref(), Some(&asked.ask), "asked again");
+    assert_eq!(would("no").await.unwrap().stage, Stage::Disqualified);
+    assert!(would(" ").await.unwrap_err().to_string().contains("an empty text answers nothing"));
+    let near = would("10405").await.unwrap();
+    assert_eq!((near.answer, near.stage), (Answer::Met, Stage::Held));
+    assert!(near.read.contains("10405"), "{near:?}");
+    assert_eq!(room.detail(lead).await.contact.place.postal_code, "", "looking changes nothing");
+
+    let answer = |criterion, text: &str| Act::Answer { lead, criterion, text: text.into() };
+    let refused = room.refused(answer(Criterion::Timing, "10405")).await;
+    assert!(refused.contains("the timing is not asked about any more"), "{refused}");
+    room.did(answer(Criterion::Region, "10405")).await;
+    assert_eq!(room.only(List::Held).await.lead, Some(lead));
+    assert_eq!(room.detail(lead).await.question, None);
+    let refused = room.refused(answer(Criterion::Region, "10405")).await;
+    assert!(refused.contains("nothing is asked"), "{refused}");
+    room.did(Act::Undo).await;
+    assert_eq!(room.only(List::Open).await.stage, Some(Stage::Review));
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_file_is_begun_and_ended_beside_the_rules_from_the_desk() {
+    let Play { room, .. } = play(roofs(1), "").await;
+    assert_eq!(room.desk.shadow().await.unwrap(), None);
+    let start = |reason: &str| Act::StartShadow { draft: "none.toml".into(), reason: reason.into() };
+    let refused = room.refused(start("why not")).await;
+    assert!(refused.contains("none.toml") || refused.contains("has no file"), "{refused}");
+    assert_eq!(room.refused(Act::StopShadow).await, "no draft runs beside the rules");
     room.end().await;
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 #[derive(Default)]
 struct Inside {
@@ -14,12 +15,18 @@ struct Inside {
     mails: Vec<(Timestamp, String)>,
     /// Bodies fetched.
     fetched: usize,
+    /// Times it was opened.
+    opened: usize,
+    /// Clients that wait to be told of new mails, where it tells.
+    listening: usize,
+    tells: bool,
     closed: bool,
 }
 
 pub struct Mailbox {
     address: SocketAddr,
     inside: Arc<Mutex<Inside>>,
+    news: Arc<watch::Sender<usize>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -34,13 +41,25 @@ impl Mailbox {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let inside = Arc::new(Mutex::new(Inside { validity: 1, ..Inside::default() }));
-        let shared = Arc::clone(&inside);
+        let news = Arc::new(watch::Sender::new(0));
+        let (shared, told) = (Arc::clone(&inside), Arc::clone(&news));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, Arc::clone(&shared), told.subscribe()));
             }
         });
-        Self { address, inside, task }
+        Self { address, inside, news, task }
+    }
+
+    /// From now on it says that it tells of new mails (IDLE), and does.
+    pub fn tells(&self) {
+        self.inside.lock().unwrap().tells = true;
+    }
+
+    /// How often it was opened, and how many clients wait to be told now.
+    pub fn clients(&self) -> (usize, usize) {
+        let inside = self.inside.lock().unwrap();
+        (inside.opened, inside.listening)
     }
 
     /// Lines of `[destination.ID]` that read it.
@@ -52,7 +71,9 @@ impl Mailbox {
     }
 
     pub fn put(&self, at: Timestamp, mail: &str) {
-        self.inside.lock().unwrap().mails.push((at, mail.replace('\n', "\r\n")));
+        let mut inside = self.inside.lock().unwrap();
+        inside.mails.push((at, mail.replace('\n', "\r\n")));
+        self.news.send_replace(inside.mails.len());
     }
 
     /// Numbers its mails anew, as after a restore.
@@ -71,7 +92,7 @@ impl Mailbox {
     }
 }
 
-async fn serve(stream: TcpStream, inside: Arc<Mutex<Inside>>) -> Option<()> {
+async fn serve(stream: TcpStream, inside: Arc<Mutex<Inside>>, mut news: watch::Receiver<usize>) -> Option<()> {
     if inside.lock().unwrap().closed {
         return None;
     }
@@ -83,20 +104,46 @@ async fn serve(stream: TcpStream, inside: Arc<Mutex<Inside>>) -> Option<()> {
             return None;
         }
         let (tag, command) = line.trim_end().split_once(' ')?;
+        if command == "IDLE" {
+            tell(&mut stream, &inside, &mut news).await?;
+        }
         let told = answer(command, &mut inside.lock().unwrap());
         stream.write_all(format!("{told}{tag} OK done\r\n").as_bytes()).await.ok()?;
     }
 }
 
+/// Tells of new mails until the client has heard enough.
+async fn tell(
+    stream: &mut BufReader<TcpStream>,
+    inside: &Mutex<Inside>,
+    news: &mut watch::Receiver<usize>,
+) -> Option<()> {
+    inside.lock().unwrap().listening += 1;
+    stream.write_all(b"+ idling\r\n* OK Still here\r\n").await.ok()?;
+    let mut line = String::new();
+    let heard = loop {
+        tokio::select! {
+            read = stream.read_line(&mut line) => break read.ok().filter(|_| line.trim_end() == "DONE"),
+            Ok(()) = news.changed() => {
+                let count = *news.borrow_and_update();
+                stream.write_all(format!("* {count} EXISTS\r\n* 1 RECENT\r\n").as_bytes()).await.ok()?;
+            }
+        }
+    };
+    inside.lock().unwrap().listening -= 1;
+    heard.map(drop)
+}
+
 fn answer(command: &str, inside: &mut Inside) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     match words.as_slice() {
-        ["EXAMINE", ..] => format!(
-            "* {} EXISTS\r\n* OK [UIDVALIDITY {}] x\r\n* OK [UIDNEXT {}] x\r\n",
-            inside.mails.len(),
-            inside.validity,
-            inside.mails.len() + 1
-        ),
+        ["EXAMINE", ..] => {
+            inside.opened += 1;
+            let count = inside.mails.len();
+            let validity = inside.validity;
+            format!("* {count} EXISTS\r\n* OK [UIDVALIDITY {validity}] x\r\n* OK [UIDNEXT {}] x\r\n", count + 1)
+        }
+        ["CAPABILITY"] => format!("* CAPABILITY IMAP4rev1{}\r\n", if inside.tells { " IDLE" } else { "" }),
         ["UID", "SEARCH", "UNDELETED", "UID", range, ..] => {
             let first: usize = range.split(':').next().unwrap().parse().unwrap();
             let found: Vec<String> = (first..=inside.mails.len()).map(|uid| uid.to_string()).collect();
@@ -121,7 +168,7 @@ fn answer(command: &str, inside: &mut Inside) -> String {
             told
         }
         ["LOGOUT"] => "* BYE\r\n".into(),
-        ["LOGIN", ..] => String::new(),
+        ["IDLE"] | ["LOGIN", ..] => String::new(),
         other => panic!("nobody who only looks says {other:?}"),
     }
 }

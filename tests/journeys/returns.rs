@@ -217,6 +217,51 @@ async fn a_mailbox_that_cannot_be_read_is_told_and_keeps_nothing_from_going_out(
     scene.room.end().await;
 }
 
+/// The clock of these stands still: nothing becomes due by itself, and only what the server tells of is looked for.
+async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
+    for _ in 0..2_000 {
+        if is().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("never: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_tells_of_mails_is_listened_to() {
+    let scene = scene(&["mail"], vec![Script::new()]).await;
+    let (room, mailbox) = (&scene.room, &scene.mailbox);
+    mailbox.tells();
+    let before = mailbox.clients().0;
+    room.engine.start().await.unwrap();
+    // The first look, the one that listens, and the look when it does.
+    until("it listens", async || mailbox.clients() == (before + 3, 1)).await;
+    scene.comes("away", "Auto-Submitted: auto-replied\nSubject: Re: Lead\n", "I am away.");
+    until("it was looked at", async || mailbox.clients() == (before + 4, 1)).await;
+    assert_eq!(room.handoff().await.first_at, None);
+    scene.comes("answer", "Subject: Re: Lead\n", "Called.");
+    until("the answer counts", async || room.handoff().await.state == HandoffState::Tracking).await;
+    room.engine.stop(std::time::Duration::from_secs(5)).await;
+    assert_eq!(mailbox.clients().0, before + 5, "nothing but what was told of was looked for");
+    scene.room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_does_not_tell_is_looked_at() {
+    let scene = scene(&["mail"], vec![Script::new()]).await;
+    let (room, mailbox) = (&scene.room, &scene.mailbox);
+    let before = mailbox.clients().0;
+    room.engine.start().await.unwrap();
+    until("it is asked once", async || mailbox.clients() == (before + 2, 0)).await;
+    scene.comes("answer", "Subject: Re: Lead\n", "Called.");
+    room.clock.advance(MINUTE * 6);
+    room.store.announce();
+    until("the answer counts", async || room.handoff().await.state == HandoffState::Tracking).await;
+    room.engine.stop(std::time::Duration::from_secs(5)).await;
+    scene.room.end().await;
+}
+
 fn env() -> Option<std::collections::BTreeMap<String, String>> {
     let text = std::fs::read_to_string(std::env::var("LEADGATE_TEST_MAIL").ok()?).unwrap();
     let pairs = text.lines().filter_map(|line| line.split_once('='));

@@ -1,17 +1,18 @@
 //! A business whose sources tell by themselves, and its listener on a free port.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use leadgate::clock::{SharedClock, StubClock};
 use leadgate::config::checked::StoreAt;
 use leadgate::config::load_text;
-use leadgate::desk::{Pulse, Seat, StoreDesk};
+use leadgate::desk::StoreDesk;
 use leadgate::engine::Engine;
 use leadgate::engine::wiring::Place;
 use leadgate::listen::{Bounds, Listener};
-use leadgate::store::{ProcKind, Store, StoreOptions};
+use leadgate::store::{ProcKind, Store};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
+
+use super::roofer::{ROOFER, desk, fresh_database, open};
 
 /// Monday, 23 November 2026, 09:00 in Berlin.
 pub const NOW: &str = "2026-11-23T08:00:00Z";
@@ -25,20 +26,7 @@ pub const OLD_HOOK_KEY: &str = "whsec_HxwdHhobFxgZFhQVExAREg8ODQwLCgkIBwYFBAMCAQ
 /// A roofer with one source of each kind that tells by itself.
 pub fn business() -> String {
     format!(
-        r#"
-[business]
-name = "Dach & Co"
-zone = "Europe/Berlin"
-country = "DE"
-hours = "Mo-Fr 08:00-17:00"
-
-[service.roof]
-words = ["dach", "roof"]
-[service.roof.criteria]
-anywhere = true
-anybody = true
-timing.unknown = "pass"
-region.unknown = "pass"
+        r#"{ROOFER}hours = "Mo-Fr 08:00-17:00"
 
 [team.berlin]
 services = ["roof"]
@@ -140,14 +128,7 @@ impl Room {
             load_text("leadgate.toml", &text, dir.path()).unwrap_or_else(|errors| panic!("{}", errors.plain()));
         let config = Arc::new(loaded.config);
         let shared = || Arc::clone(&clock) as SharedClock;
-        let options = StoreOptions {
-            at: at.clone(),
-            password: None,
-            kind: ProcKind::Engine,
-            who: "tester".into(),
-            clock: shared(),
-        };
-        let store = Store::open(options).await.unwrap().store;
+        let store = open(&at, ProcKind::Engine, "tester", shared()).await;
         let place = Place { data_dir: dir.path(), presets: None, lock: false };
         let engine = Engine::build(store.clone(), Arc::clone(&config), shared(), place).await.unwrap();
         let settings = config.listen.as_ref().unwrap();
@@ -206,36 +187,13 @@ impl Room {
 
     pub async fn desk(&self) -> StoreDesk {
         let parts = self.engine.parts();
-        let seat = Seat {
-            who: "anna".into(),
-            title: "Anna".into(),
-            person: Some("anna".into()),
-            zone: parts.config.business.zone.clone(),
-            business: String::new(),
-            people: Vec::new(),
-            services: Vec::new(),
-            demo: false,
-        };
-        let pulse = tokio::sync::watch::Sender::new(Pulse::default()).subscribe();
         let clock = Arc::clone(&self.clock) as SharedClock;
-        StoreDesk::new(self.store.clone(), Arc::clone(&parts.config), clock, seat, pulse).await.unwrap()
+        desk(&self.store, &parts.config, clock, "anna").await
     }
 
     pub fn clock_now(&self) -> jiff::Timestamp {
         leadgate::clock::Clock::now(&*self.clock)
     }
-}
-
-/// A database of its own on the server that tests are given.
-async fn fresh_database(server: &str) -> StoreAt {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("leadgate_listen_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
-    let mut admin = PgConnection::connect(server).await.unwrap();
-    admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await.unwrap();
-    admin.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-    let mut url = url::Url::parse(server).unwrap();
-    url.set_path(&name);
-    StoreAt::Postgres { url: url.into(), password: None }
 }
 
 /// A lead as Google sends it.

@@ -3,7 +3,7 @@
 use leadgate::clock::{Clock as _, later};
 use leadgate::lead::HandoffId;
 use leadgate::listen::Bounds;
-use leadgate::response::link::{LINK_FOR, sign};
+use leadgate::response::link::{LINK_FOR, sign, sign_look};
 
 use super::room::{AsJson as _, GOOGLE_KEY, Room, google};
 
@@ -46,4 +46,17 @@ async fn only_the_button_of_a_whole_link_says_yes_and_only_once() {
     assert_eq!(open(&link).await.unwrap().status(), 410, "it ends by itself");
     assert_eq!(open(&link).await.unwrap().status(), 410);
     assert_eq!(open(&link).await.unwrap().status(), 429, "and nobody tries for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_a_look_opens_with_its_own_link_only_and_is_not_read() {
+    let room = Room::of(PUBLIC, Bounds::default()).await;
+    let link = sign_look(&room.store.link_key(), "mail");
+    for wrong in [link.replacen("mail", "desk", 1), "mail".to_owned(), sign_look(&[1; 32], "mail")] {
+        assert_eq!(room.post(&format!("/look/{wrong}")).send().await.unwrap().status(), 404, "{wrong}");
+    }
+    assert_eq!(room.client.get(room.url(&format!("/look/{link}"))).send().await.unwrap().status(), 405);
+    let called = room.post(&format!("/look/{link}")).body("{\"status\": \"answered\"}").send().await.unwrap();
+    assert_eq!(called.status(), 204);
+    assert_eq!(room.int("select count(*) from mark").await, 0);
 }

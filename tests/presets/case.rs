@@ -66,7 +66,7 @@ pub struct Step {
     /// What is done; where absent a walk to its end, as the engine does it, or the handing off of a lead.
     #[serde(default)]
     pub act: Act,
-    /// `recheck`: the id of the record. `poll`: of the ticket.
+    /// `recheck`: the id of the record. `poll`: of the ticket. `discover`: the variable.
     pub id: Option<String>,
     /// A destination gets a lead that tries everything; a harmless one where true.
     #[serde(default)]
@@ -91,6 +91,8 @@ pub enum Act {
     Pause,
     /// The vendor is told to go on.
     Resume,
+    /// What a variable may be is asked, as `leadgate source add` does.
+    Discover,
     /// A destination is asked for our key.
     Find,
     /// A destination is asked how a ticket stands.

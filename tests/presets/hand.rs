@@ -93,7 +93,7 @@ async fn step_of(
         Act::Find => destination.find(&Token::parse(KEY).unwrap()).await.map(|found| found_words(&found)),
         Act::Poll => destination.poll(&reference).await.map(|polled| polled_words(&polled)),
         Act::Probe => destination.probe().await.map(|said| format!("said {said}\n")),
-        Act::Recheck | Act::Pause | Act::Resume => Ok("not something a destination does\n".to_owned()),
+        Act::Recheck | Act::Pause | Act::Resume | Act::Discover => Ok("not something a destination does\n".to_owned()),
     };
     let what = if step.act == Act::Walk { "hand off".to_owned() } else { play::name(step) };
     text.push_str(&format!("## {what} at {}\n\n", clock.now()));

@@ -36,10 +36,18 @@ impl Known for Stored {
     }
 }
 
+/// What a source is made of.
+struct Setup {
+    library: Library,
+    source: checked::Source,
+    http: Http,
+}
+
 /// A case under way.
 struct Play<'a> {
     folder: &'a Folder,
     server: Server,
+    setup: Setup,
     source: Box<dyn Source>,
     cursor: Cursor,
     stored: Stored,
@@ -57,14 +65,15 @@ pub async fn case(folder: &Folder, case: &Case) -> (String, Vec<String>) {
     let clock = StubClock::at(folder.now);
     let secrets = secrets(folder, case);
     let dir = tempfile::tempdir().unwrap();
-    let built = build(folder, case, &server, &plain_http(&clock), dir.path());
-    let source = match built {
+    let setup = setup(folder, case, &server, plain_http(&clock), dir.path());
+    let source = match source::build(&setup.source, &setup.library, &setup.http) {
         Ok(source) => source,
         Err(failure) => return (title + &told::failure(&failure), vec![format!("it cannot be set up: {failure}")]),
     };
     let mut play = Play {
         folder,
         server,
+        setup,
         source,
         cursor: Cursor::default(),
         stored: Stored(Mutex::new(case.known.iter().cloned().collect())),
@@ -96,13 +105,7 @@ pub fn secrets(folder: &Folder, case: &Case) -> BTreeMap<String, String> {
     secrets
 }
 
-fn build(
-    folder: &Folder,
-    case: &Case,
-    server: &Server,
-    http: &Http,
-    dir: &std::path::Path,
-) -> Result<Box<dyn Source>, Failure> {
+fn setup(folder: &Folder, case: &Case, server: &Server, http: Http, dir: &std::path::Path) -> Setup {
     let mut library = Library::built_in();
     let own = folder.path.join("preset.toml");
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/presets/sources/{}.toml", folder.preset));
@@ -128,7 +131,7 @@ fn build(
         backfill: SignedDuration::from_hours(folder.backfill_hours.unwrap_or(24)),
         same_lead_for: SignedDuration::from_hours(24),
     };
-    source::build(&source, &library, http)
+    Setup { library, source, http }
 }
 
 /// A client that trusts nobody: there is no TLS here, and reading the machine's authorities takes long.
@@ -187,6 +190,7 @@ impl Play<'_> {
             Act::Recheck => self.recheck(step.id.as_deref().unwrap_or_default()).await,
             Act::Pause => told_or_failed(&mut self.failures, self.source.hold_back(true).await),
             Act::Resume => told_or_failed(&mut self.failures, self.source.hold_back(false).await),
+            Act::Discover => self.discover(step.id.as_deref().unwrap_or_default()).await,
             Act::Find | Act::Poll => "not something a source does\n".to_owned(),
         };
         let mut text = format!("## {} at {}\n\n", name(step), clock.now());
@@ -255,6 +259,27 @@ impl Play<'_> {
         match self.source.recheck(id).await {
             Ok(Some(record)) => told::record(&record),
             Ok(None) => format!("gone {id}\n"),
+            Err(failure) => {
+                let text = told::failure(&failure);
+                self.failures.push(failure);
+                text
+            }
+        }
+    }
+
+    /// Asked before the variable is known.
+    async fn discover(&mut self, variable: &str) -> String {
+        let Setup { library, source, http } = &self.setup;
+        let mut source = source.clone();
+        source.vars.remove(variable);
+        let read = |secret: &Secret| secret.resolve();
+        match source::choices::discover(&source, variable, library, http, &read).await {
+            Ok(choices) => {
+                let choices = choices.unwrap_or_default().into_iter();
+                let lines: Vec<String> =
+                    choices.map(|choice| format!("choice {}: {}\n", choice.value, choice.label)).collect();
+                lines.concat()
+            }
             Err(failure) => {
                 let text = told::failure(&failure);
                 self.failures.push(failure);
@@ -346,6 +371,7 @@ pub fn name(step: &Step) -> String {
         Act::Recheck => "recheck",
         Act::Pause => "pause",
         Act::Resume => "resume",
+        Act::Discover => "discover",
         Act::Find => "find",
         Act::Poll => "poll",
     };

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Kills the engine with SIGKILL N times on a far side at its worst (tests/delivery/kills.rs), at low priority, and prints
 # the figures. Data lies in memory where there is /dev/shm: SIGKILL spares what was written, so a disk proves no more.
+# LEADGATE names another binary than the tests' own. Each of AT ONCE plays two worlds at a time: two or three a second.
 #   tests/real/kill_target.sh N [AT ONCE]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -3,16 +3,24 @@
 
   world.py seed                 a list with exactly 200 people at Mailman (made on first use)
   world.py config DIR           a config for these servers in DIR/leadgate.toml, secrets beside it
+  world.py crowd DIR N          a new list with N people at Mailman, and a config that reads it and hands nobody off
+  world.py churn DIR ROUNDS CMD...  runs CMD so often; each time six people leave that list and six join while it reads
+  world.py roster DIR [ever]    who is on that list now, or was ever on it: an address a line
+  world.py judge DIR            `leadgate leads all --json` on stdin against that list: leads, people, gone, wrongly here or gone
   world.py mails                each Message-ID in every mailbox, one a line
   world.py tickets              "ID KEY" of every ticket in Roundup that carries a handoff's key
   world.py reply KEY            the human user of Roundup answers the ticket with that key
+  world.py comment KEY          leadgate's own user writes into it
+  world.py status KEY           the human user changes its status, and says nothing
+  world.py mail FROM KEY SUBJECT BODY [HEADER: VALUE]...   a mail into leadgate's mailbox, in answer to that handoff's
   world.py count WHAT           reads `leadgate … --json` on stdin: leads, or a line for each handoff
   world.py kill SECONDS CMD...  runs CMD, kills it with SIGKILL so long after Mailman was first asked;
                                 says how long after that it lived, and "killed" or "ended"
 
 Servers: $LEADGATE_SERVERS/{mailman,mail,roundup}.env, as the scripts in tests/servers print them.
 """
-import base64, collections, email, imaplib, json, os, re, signal, ssl, subprocess, sys, time, urllib.parse, urllib.request
+import base64, collections, email, email.message, email.utils, imaplib, json, os, random, re, signal, smtplib, ssl, subprocess, sys, time
+import urllib.parse, urllib.request
 
 SERVERS = os.environ.get("LEADGATE_SERVERS", "/tmp/leadgate-servers")
 PEOPLE = 200
@@ -63,6 +71,126 @@ def seed():
     if have != PEOPLE:
         sys.exit("the list %s has %d members, not %d" % (LIST, have, PEOPLE))
     print(list_id)
+
+
+# ---- a list on which people come and go while it is read
+
+CROWD = """
+[business]
+name = "A list in motion"
+zone = "Europe/Berlin"
+country = "DE"
+hours = "24/7"
+
+[service.offers]
+words = ["offers"]
+criteria = {{ anywhere = true, anybody = true, timing = {{ unknown = "pass" }}, budget = {{ unknown = "pass" }} }}
+
+[team.desk]
+services = ["offers"]
+at_most = "0 per day"
+
+[person.anna]
+team = "desk"
+email = "anna@leadgate.test"
+
+[source.list]
+preset = "mailman"
+url = "{api}"
+list_id = "{list_id}"
+user = "{user}"
+password = {{ file = "{dir}/mailman.password" }}
+every = "5s"
+channel = "network"
+goal = "20 actionable a day"
+services = ["offers"]
+assume = {{ service = "offers", region = "DE" }}
+
+[destination.mail]
+smtp = "smtp+plain://127.0.0.1:1"
+from = "leads@leadgate.test"
+
+[route.default]
+to = ["mail"]
+"""
+STEP = 6
+
+
+def crowd(folder, people):
+    folder, e = os.path.abspath(folder), env("mailman")
+    name = "crowd%d@news.leadgate.test" % time.time()
+    mailman("/lists", {"fqdn_listname": name})
+    list_id = name.replace("@", ".")
+    with open(os.open(folder + "/mailman.password", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(e["PASSWORD"])
+    with open(folder + "/leadgate.toml", "w") as file:
+        file.write(CROWD.format(dir=folder, api=e["API"], user=e["USER"], list_id=list_id))
+    with open(folder + "/list", "w") as file:
+        file.write(list_id)
+    for number in range(int(people)):
+        join(folder, "first%05d@example.test" % number)
+
+
+def join(folder, address):
+    with open(folder + "/list") as file:
+        list_id = file.read()
+    mailman("/members", dict(list_id=list_id, subscriber=address, display_name=address.split("@")[0], pre_verified="true",
+                             pre_confirmed="true", pre_approved="true", send_welcome_message="false"))
+    with open(folder + "/ever", "a") as file:
+        file.write(address + "\n")
+
+
+def members(folder):
+    with open(folder + "/list") as file:
+        list_id = file.read()
+    found, page, size = {}, 1, 500
+    while True:
+        answer = mailman("/lists/%s/roster/member?count=%d&page=%d" % (list_id, size, page))
+        found.update((entry["email"], entry["member_id"]) for entry in answer.get("entries", []))
+        if page * size >= answer["total_size"]:
+            return found
+        page += 1
+
+
+def ever(folder):
+    with open(folder + "/ever") as file:
+        return set(file.read().split())
+
+
+def churn(folder, rounds, command):
+    folder, dice, e = os.path.abspath(folder), random.Random(4), env("mailman")
+    seen = set()
+    for number in range(int(rounds)):
+        there = members(folder)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reading:
+            # Nobody can be seen who comes and goes between two looks: who leaves was there when the last good look began.
+            for address in dice.sample(sorted(seen & set(there)), STEP if seen else 0):
+                http(e["API"] + "/members/" + there[address], e["USER"], e["PASSWORD"], method="DELETE")
+            for step in range(STEP):
+                join(folder, "round%dof%d@example.test" % (number, step))
+            told = reading.communicate()[0].strip()
+        # Mailman answers 500 now and then to who reads a roster while somebody is taken off it: told, and read again.
+        if reading.returncode and "answered 500" not in told:
+            sys.exit("%s ended with %d: %s" % (" ".join(command), reading.returncode, told))
+        seen = seen if reading.returncode else set(there)
+        faulty = ", Mailman failed meanwhile" if reading.returncode else ""
+        print("round %d: %d on the list%s" % (number + 1, len(members(folder)), faulty), flush=True)
+
+
+def roster(folder, which="now"):
+    folder = os.path.abspath(folder)
+    print(*sorted(ever(folder) if which == "ever" else members(folder)), sep="\n")
+
+
+def judge(folder):
+    folder = os.path.abspath(folder)
+    found = rows(sys.stdin.read())
+    # Rows name people, not addresses; here both begin alike.
+    name = lambda address: address.split("@")[0]
+    left = {row["name"] for row in found if row["stage"] == "closed"}
+    people = {row["name"] for row in found}
+    gone = {name(address) for address in ever(folder) - set(members(folder))}
+    print(len(found), len(people & {name(address) for address in ever(folder)}), len(left), len(left ^ gone))
 
 
 # ---- the config of the scenario
@@ -194,19 +322,42 @@ def ticket_keys():
         page += 1
 
 
-def reply(key):
-    for number, found in ticket_keys():
-        if found == key:
-            break
-    else:
-        sys.exit("no ticket carries %s" % key)
-    user = env("roundup")["HUMAN_USER"]
-    text = {"content": "I called, we meet on Thursday.", "author": user, "date": "."}
-    message = roundup("data/msg", text, human=True)[0]["data"]["id"]
+def ticket_of(key):
+    return next((number for number, found in ticket_keys() if found == key), None) or sys.exit("no ticket carries %s" % key)
+
+
+def change(number, what):
     tag = roundup("data/issue/" + number, human=True)[1]["ETag"]
-    change = {"@op": "add", "messages": [message]}
-    roundup("data/issue/" + number, change, "PATCH", human=True, headers={"If-Match": tag})
-    print("ticket %s answered by %s" % (number, user))
+    roundup("data/issue/" + number, what, "PATCH", human=True, headers={"If-Match": tag})
+
+
+def write(key, text, human):
+    number, user = ticket_of(key), env("roundup")["HUMAN_USER" if human else "API_USER"]
+    message = roundup("data/msg", {"content": text, "author": user, "date": "."}, human=human)[0]["data"]["id"]
+    change(number, {"@op": "add", "messages": [message]})
+    print("ticket %s: written by %s" % (number, user))
+
+
+def status(key):
+    number = ticket_of(key)
+    change(number, {"status": "in-progress"})
+    print("ticket %s: in progress" % number)
+
+
+def mail(sender, key, subject, body, *headers):
+    e = env("mail")
+    message = email.message.EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, e["MAIL_USER"], subject
+    message["Date"], message["Message-ID"] = email.utils.formatdate(), email.utils.make_msgid(domain="far.example")
+    message["In-Reply-To"] = "<lg.%s@%s>" % (key[2:].lower(), e["MAIL_DOMAIN"])
+    for header in headers:
+        name, value = header.split(":", 1)
+        message[name] = value.strip()
+    message.set_content(body)
+    context = ssl.create_default_context(cafile=e["CA_FILE"])
+    with smtplib.SMTP_SSL(e["SMTP_HOST"], int(e["SMTPS_PORT"]), context=context) as server:
+        server.login(e["MAIL_USER"], e["MAIL_PASSWORD"])
+        server.send_message(message, from_addr=e["MAIL_USER"])
 
 
 # ---- what leadgate prints
@@ -260,8 +411,11 @@ def kill(seconds, command):
         print("killed %.3f" % (time.monotonic() - began))
 
 
-COMMANDS = {"seed": seed, "config": config, "mails": mails, "reply": reply, "count": count,
+COMMANDS = {"seed": seed, "config": config, "mails": mails, "mail": mail, "status": status, "count": count,
+            "reply": lambda key: write(key, "I called, we meet on Thursday.", True),
+            "comment": lambda key: write(key, "Score raised to 90.", False),
             "tickets": lambda: [print(number, key) for number, key in ticket_keys()],
+            "crowd": crowd, "roster": roster, "judge": judge, "churn": lambda folder, rounds, *command: churn(folder, rounds, command),
             "kill": lambda seconds, *command: kill(seconds, command)}
 
 if __name__ == "__main__":

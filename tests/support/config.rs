@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 use super::lg::calendar::{Calendar, HolidayChanges};
 use super::lg::config::Config;
 use super::lg::config::checked::{
-    Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Letter, Mail, OnUnknown, Per, Person,
-    Policy, Reading, RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
+    Alerts, Assume, BudgetRule, Business, Cap, Channel, Criteria, Destination, Keep, Letter, Mail, OnUnknown, Per,
+    Person, Policy, Reading, RegionRule, Route, Scope, Service, Source, StoreAt, Team, TimingRule, Tls, Transport,
 };
 
 /// A config under construction.
@@ -48,6 +48,7 @@ impl Draft {
             destinations: BTreeMap::new(),
             routes: BTreeMap::new(),
             rates: BTreeMap::new(),
+            alerts: Alerts::default(),
             listen: None,
             keep: Keep {
                 raw_payloads: SignedDuration::from_hours(24 * 30),

@@ -119,6 +119,7 @@ pub fn config(services: Vec<Service>) -> Config {
         rates: BTreeMap::from([("CHF".to_owned(), "1.05".parse().unwrap())]),
         keep: Keep { raw_payloads: SignedDuration::from_hours(24), closed_leads: SignedDuration::from_hours(24) },
         report: Reporting::default(),
+        alerts: Alerts::default(),
         listen: None,
         store: StoreAt::Sqlite(PathBuf::from("unused")),
     }

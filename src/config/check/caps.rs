@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use url::Url;
 
 use super::Known;
 use super::business::Ground;
@@ -24,8 +23,6 @@ const MOST: i64 = 1_000_000;
 const ROLLING_MOST: u32 = 10_000;
 /// Most money a cap counts, in whole units of its currency.
 const MONEY_MOST: i64 = 10_000_000;
-/// Longest address of a hook.
-const HOOK_MOST: usize = 2_000;
 const UNITS: [(&str, Counted); 3] = [("lead", Counted::Lead), ("money", Counted::Money), ("weight", Counted::Weight)];
 const MONEY: &str = "money with its currency, like \"5000 EUR\": at most two decimals";
 const HOOK: &str = "an http or https address, like \"https://example.com/leadgate\"";
@@ -158,22 +155,8 @@ fn on_full(raw: &raw::OnFull, known: &Known, mistakes: &mut Mistakes) -> OnFull 
     OnFull {
         next: raw.next.as_ref().and_then(|field| known.teams.one(field, mistakes)),
         decline: raw.decline.as_ref().and_then(|field| field.one_of(&DECLINES, mistakes)).map(|code| code()),
-        hook: raw.hook.as_ref().and_then(|field| field.parse(HOOK, hook, mistakes)),
+        hook: raw.hook.as_ref().and_then(|field| field.parse(HOOK, super::alerts::hook, mistakes)),
     }
-}
-
-fn hook(text: &str) -> Result<String, String> {
-    let address = Url::parse(text).map_err(|_| "is not an address".to_owned())?;
-    if !matches!(address.scheme(), "http" | "https") || address.host_str().is_none() {
-        return Err("is not an address of the web".into());
-    }
-    if !address.username().is_empty() || address.password().is_some() {
-        return Err("holds a sign-in, and this address is written down in plain text".into());
-    }
-    if text.len() > HOOK_MOST {
-        return Err("is too long".into());
-    }
-    Ok(text.to_owned())
 }
 
 /// What cannot be meant together.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::Known;
 use super::business::Ground;
 use super::region::{self, Written, overlap};
-use super::services::{comparable, policies};
+use super::services::{SOME_WEIGHT, comparable, policies, written_weights};
 use crate::config::checked::{Changes, Exception, Policy, RegionRule, Service, Source};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes};
@@ -109,6 +109,7 @@ fn changes(field: &Field, around: &Around<'_>, mistakes: &mut Mistakes) -> Chang
         Some(money)
     };
     let (at_least, at_most) = (money(&budget.at_least), money(&budget.at_most));
+    let weights = written_weights(raw.weights.as_ref(), mistakes);
     Changes {
         need_unknown,
         within: timing.within.as_ref().and_then(|field| field.parse(units::SPAN, units::span, mistakes)),
@@ -118,6 +119,7 @@ fn changes(field: &Field, around: &Around<'_>, mistakes: &mut Mistakes) -> Chang
         at_least,
         at_most,
         budget_unknown,
+        weights,
     }
 }
 
@@ -132,12 +134,18 @@ fn reachable(exception: &Exception, named: &Named, around: &Around<'_>, mistakes
     }
 }
 
-/// With the service's own limits there must be an amount that fits.
+/// With the service's own limits there must be an amount that fits, and something that weighs.
 fn possible(exception: &Exception, written: Option<&Field>, around: &Around<'_>, mistakes: &mut Mistakes) {
     let of = |service: &&Service| exception.service.as_ref().is_none_or(|id| *id == service.id);
     for service in around.services.values().filter(of) {
         let mut criteria = service.criteria.clone();
         exception.changes.apply(&mut criteria);
+        if criteria.weights == [0; 4] && service.criteria.weights != [0; 4] {
+            let Some(field) = written else { return };
+            let problem = format!("leaves nothing that weighs in the score of leads for {}", service.id);
+            mistakes.add(field.silent(problem).hint(SOME_WEIGHT));
+            return;
+        }
         let (Some(least), Some(most)) = (&criteria.budget.at_least, &criteria.budget.at_most) else { continue };
         if least.currency == most.currency && least.amount > most.amount {
             let problem = format!("asks for at least {least} and at most {most} of leads for {}", service.id);

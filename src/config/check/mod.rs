@@ -2,6 +2,7 @@
 //! place, what may stand there and what to do. A mistake never hides another: every part is checked,
 //! and references are held against the ids that are written, right or wrong.
 
+mod alerts;
 mod business;
 mod caps;
 mod destinations;
@@ -101,6 +102,7 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
     let exceptions = exceptions::check(&families.exceptions, &around, mistakes);
     let destinations = destinations::check(&families.destinations, mistakes);
     let routes = routes::check(&families.routes, &known, mistakes);
+    let alerts = alerts::check(root.alerts.as_ref(), mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);
     let keep = housekeeping::keep(root.keep.as_ref(), mistakes);
     let report = housekeeping::report(root.report.as_ref(), &known, &sources, mistakes);
@@ -125,6 +127,7 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
         destinations,
         routes,
         rates,
+        alerts,
         listen,
         keep: keep?,
         report: report?,

@@ -1,5 +1,6 @@
 //! What a handoff mail carries, where answers and bounces to it go, and the mailbox where they are read.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -8,9 +9,10 @@ use super::mail::{MAILBOX, Protocol, mailbox, server};
 use super::refs::required;
 use super::secrets::secret;
 use super::sources::often;
-use crate::config::checked::{Attach, KEY_MARK, Letter, Mailbox, ReplyTo};
+use crate::config::checked::{Attach, KEY_MARK, Letter, Mailbox, ReplyTo, Written};
 use crate::config::field::Field;
 use crate::config::mistake::Mistakes;
+use crate::config::paths::meant;
 use crate::config::raw;
 
 const ADDRESS: &str = "imaps://user@host/INBOX (TLS), imap://user@host/INBOX (STARTTLS) or \
@@ -25,6 +27,8 @@ const ATTACH: &[(&str, Attach)] = &[("vcard", Attach::VCard), ("json", Attach::J
 const REPLY_TO: &str = "\"lead\" or an address, like \"Leads <leads+KEY@example.com>\"";
 /// How often a mailbox is looked at where nothing is said.
 const EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// Largest template, in bytes.
+const TEMPLATE_MAX: u64 = 64 * 1024;
 /// What a key looks like, to try an address with one.
 const SAMPLE_KEY: &str = "LG0000000000AA";
 
@@ -53,10 +57,34 @@ pub(super) fn check(
     if let Some(field) = &raw.bounces_to {
         letter.bounces_to = Some(field.parse("an e-mail address, with KEY for the key", bare, mistakes)?);
     }
+    letter.text = raw.template.as_ref().and_then(|field| template(field, mistakes));
+    letter.html = raw.html_template.as_ref().and_then(|field| template(field, mistakes));
     match mailbox {
         Some(None) => None,
         Some(mailbox) => Some((letter, mailbox)),
         None => Some((letter, None)),
+    }
+}
+
+/// A template as it stands in its file; whether it can be filled is told where cards are known.
+fn template(field: &Field, mistakes: &mut Mistakes) -> Option<Written> {
+    let path = meant(&field.text("the path of a file", mistakes)?, &field.place().sheet.dir);
+    let read = || {
+        let file = std::fs::File::open(&path).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        file.take(TEMPLATE_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        if bytes.len() as u64 > TEMPLATE_MAX {
+            return Err(format!("it is larger than {} KiB", TEMPLATE_MAX / 1024));
+        }
+        String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+    };
+    match read() {
+        Ok(source) => Some(Written { path, source }),
+        Err(why) => {
+            let mistake = field.mistake(format!("cannot be read: {}: {why}", path.display()));
+            mistakes.add(mistake.hint("`leadgate mail template` prints the one to start from"));
+            None
+        }
     }
 }
 

@@ -97,6 +97,9 @@ fn criteria(
     criteria
 }
 
+/// How weights that weigh nothing are mended.
+pub const SOME_WEIGHT: &str = "give at least one of them a weight above 0";
+
 /// The words for it.
 pub const fn policies() -> [(&'static str, Policy); 3] {
     POLICIES
@@ -160,13 +163,18 @@ pub fn comparable(
 }
 
 fn weights(field: Option<&Field>, mistakes: &mut Mistakes) -> [u16; 4] {
-    let raw = field.map(|field| raw::Weights::read(field, mistakes)).unwrap_or_default();
-    let read = [&raw.need, &raw.timing, &raw.region, &raw.budget]
-        .map(|weight| weight.as_ref().and_then(|field| field.number(0, WEIGHT, mistakes)).unwrap_or(0));
-    let weights = read.map(|weight| u16::try_from(weight).unwrap_or(0));
-    let written = raw.need.is_some() && raw.timing.is_some() && raw.region.is_some() && raw.budget.is_some();
-    if let Some(field) = field.filter(|_| written && weights == [0; 4]) {
-        mistakes.add(field.silent("weigh nothing at all").hint("give at least one of them a weight above 0"));
+    let written = written_weights(field, mistakes);
+    if let Some(field) = field.filter(|_| written == [Some(0); 4]) {
+        mistakes.add(field.silent("weigh nothing at all").hint(SOME_WEIGHT));
     }
-    weights
+    written.map(Option::unwrap_or_default)
+}
+
+/// What need, timing, region and budget weigh, as far as it is written.
+pub fn written_weights(field: Option<&Field>, mistakes: &mut Mistakes) -> [Option<u16>; 4] {
+    let raw = field.map(|field| raw::Weights::read(field, mistakes)).unwrap_or_default();
+    [&raw.need, &raw.timing, &raw.region, &raw.budget].map(|weight| {
+        let number = weight.as_ref().and_then(|field| field.number(0, WEIGHT, mistakes))?;
+        u16::try_from(number).ok()
+    })
 }

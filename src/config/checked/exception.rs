@@ -47,6 +47,8 @@ pub struct Changes {
     pub at_most: Option<Money>,
     /// When they did not say how much.
     pub budget_unknown: Option<Policy>,
+    /// What need, timing, region and budget weigh in the score, 0 to 1000 each.
+    pub weights: [Option<u16>; 4],
 }
 
 /// A service's criteria as they are for one lead.
@@ -76,6 +78,7 @@ impl Exception {
 impl Changes {
     /// The keys it writes.
     pub fn keys(&self) -> Vec<&'static str> {
+        let [need, timing, region, budget] = self.weights;
         let written = [
             ("need.unknown", self.need_unknown.is_some()),
             ("timing.within", self.within.is_some()),
@@ -85,6 +88,10 @@ impl Changes {
             ("budget.at_least", self.at_least.is_some()),
             ("budget.at_most", self.at_most.is_some()),
             ("budget.unknown", self.budget_unknown.is_some()),
+            ("weights.need", need.is_some()),
+            ("weights.timing", timing.is_some()),
+            ("weights.region", region.is_some()),
+            ("weights.budget", budget.is_some()),
         ];
         written.into_iter().filter_map(|(key, is)| is.then_some(key)).collect()
     }
@@ -101,6 +108,9 @@ impl Changes {
         set(&mut criteria.region.unknown, self.region_unknown);
         criteria.timing.within = self.within.or(criteria.timing.within);
         criteria.budget.at_least = self.at_least.clone().or_else(|| criteria.budget.at_least.take());
+        for (weight, new) in criteria.weights.iter_mut().zip(self.weights) {
+            *weight = new.unwrap_or(*weight);
+        }
         criteria.budget.at_most = self.at_most.clone().or_else(|| criteria.budget.at_most.take());
     }
 }

@@ -211,11 +211,30 @@ pub struct Letter {
     pub reply_to: Vec<ReplyTo>,
     /// Envelope sender; the address of `from` where absent. [`KEY_MARK`] stands for the handoff's key.
     pub bounces_to: Option<String>,
+    /// The text, where it is not the one that comes with the program.
+    pub text: Option<Written>,
+    /// Its HTML form; made of the text where only that is the operator's own.
+    pub html: Option<Written>,
+}
+
+/// A template the operator wrote, as it was when the configuration was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What stands there.
+    pub source: String,
 }
 
 impl Default for Letter {
     fn default() -> Self {
-        Self { attach: vec![Attach::VCard, Attach::Json], reply_to: vec![ReplyTo::Lead], bounces_to: None }
+        Self {
+            attach: vec![Attach::VCard, Attach::Json],
+            reply_to: vec![ReplyTo::Lead],
+            bounces_to: None,
+            text: None,
+            html: None,
+        }
     }
 }
 

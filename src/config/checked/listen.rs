@@ -33,6 +33,12 @@ impl Listen {
         Some(format!("{}/yes/{link}", self.public_url.as_ref()?))
     }
 
+    /// Where a destination says that something happened there.
+    pub fn look_at(&self, link: &str) -> String {
+        let own = || format!("http://{}", self.bind);
+        format!("{}/look/{link}", self.public_url.clone().unwrap_or_else(own))
+    }
+
     /// Can only this machine reach it?
     pub fn is_local(&self) -> bool {
         self.bind.ip().is_loopback()

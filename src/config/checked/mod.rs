@@ -1,6 +1,7 @@
 //! The checked configuration: typed, complete, cross-referenced. Every id named here exists, every
 //! duration is positive, every hour string parsed. 0 is closed, absent is unlimited.
 
+mod alerts;
 mod cap;
 mod exception;
 mod flow;
@@ -18,11 +19,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+pub use alerts::{AlertHook, Alerts};
 pub use cap::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit, monday_first};
 pub use exception::{Changes, Exception, Fitted};
 pub use flow::{
     Assume, Attach, Channel, Destination, KEY_MARK, Letter, Mail, Mailbox, OnUnknown, Plan, Reading, Remedy, ReplyTo,
-    Route, Source, Step, Tls, Transport, Var, WhenFull,
+    Route, Source, Step, Tls, Transport, Var, WhenFull, Written,
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
@@ -65,6 +67,8 @@ pub struct Config {
     pub routes: BTreeMap<String, Route>,
     /// One unit of a currency in the business's currency, by ISO code.
     pub rates: BTreeMap<String, Decimal>,
+    /// How somebody hears at once what cannot wait.
+    pub alerts: Alerts,
     /// Where sources that tell by themselves reach us; `None`: nothing listens.
     pub listen: Option<Listen>,
     /// How long what is kept.

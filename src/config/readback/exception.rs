@@ -35,5 +35,9 @@ fn changed(changes: &Changes, home: &str) -> Vec<String> {
     ];
     let said = |(what, policy): (&str, Option<Policy>)| Some(format!("{what} {}", unsaid(policy?)));
     what.extend(policies.into_iter().filter_map(said));
+    let weights = ["need", "timing", "region", "budget"].into_iter().zip(changes.weights);
+    let said_of =
+        |(criterion, weight): (&str, Option<u16>)| Some(format!("{criterion} weighs {} in the score", weight?));
+    what.extend(weights.filter_map(said_of));
     what
 }

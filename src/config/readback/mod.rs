@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::checked::{
-    Channel, Config, Destination, Listen, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source, StoreAt, Tls,
-    Transport, Var, WhenFull,
+    Alerts, Channel, Config, Destination, Listen, Margin, Minimum, MinimumRule, Policy, Scope, Service, Source,
+    StoreAt, Tls, Transport, Var, WhenFull,
 };
 use super::mask::masked;
 use super::mistake::{all_of, either};
@@ -29,6 +29,7 @@ pub fn read_aloud(config: &Config, told: &BTreeSet<&str>) -> Vec<String> {
     out.extend(config.teams.values().map(|known| team(config, known)));
     out.extend(config.sources.values().map(|known| source(config, known, told.contains(known.id.as_str()))));
     out.extend(config.destinations.values().map(|known| destination(config, known)));
+    out.push(alerting(&config.alerts));
     out.extend(config.listen.as_ref().map(listening));
     out.push(keeping(config));
     out.push(settling(config));
@@ -281,10 +282,32 @@ fn destination(config: &Config, destination: &Destination) -> String {
                 || " Answers and bounces are not seen.".to_owned(),
                 |mailbox| format!(" Answers and bounces are read from {} on {}.", mailbox.folder, mailbox.host),
             );
-            format!("{id} sends mail through {host}, port {port}, {tls}{login}{password}: from {from} to {to}.{back}")
+            let own = [&mail.letter.text, &mail.letter.html].into_iter().flatten();
+            let own: Vec<String> = own.map(|template| template.path.display().to_string()).collect();
+            let own = if own.is_empty() { String::new() } else { format!(" It says what {} says.", all_of(&own)) };
+            format!(
+                "{id} sends mail through {host}, port {port}, {tls}{login}{password}: from {from} to {to}.{own}{back}"
+            )
         }
     };
     add_caps(&mut text, config, &Scope::Destination(id.clone()));
+    text
+}
+
+fn alerting(alerts: &Alerts) -> String {
+    let by = [("rings the bell", alerts.bell), ("asks for a notice on the desktop", alerts.desktop)];
+    let by: Vec<&str> = by.into_iter().filter(|(_, on)| *on).map(|(words, _)| words).collect();
+    let mut text = match by.as_slice() {
+        [] => "When an answer is late or a handoff needs somebody, a console shows it and is silent.".to_owned(),
+        by => format!("When an answer is late or a handoff needs somebody, an open console {}.", by.join(" and ")),
+    };
+    if let Some(hook) = &alerts.hook {
+        let signed = hook.secret.as_ref().map_or_else(
+            || "not signed".to_owned(),
+            |secret| format!("signed with the secret from {}", secret.origin()),
+        );
+        add(&mut text, format_args!(" {} is told, {signed}.", masked(&hook.url)));
+    }
     text
 }
 

@@ -2,7 +2,7 @@
 
 use super::Absent::{Is, Like};
 use super::Key;
-use super::keys::{AROUND, CODE, KM, POLICY, TEXT, off, on};
+use super::keys::{AROUND, CODE, KM, POLICY, TEXT, WEIGHT, off, on};
 
 const AS: super::Absent = Like("as the service says");
 
@@ -57,6 +57,10 @@ pub const EXCEPTION: &[Key] = &[
         "The smallest amount they state must not exceed this.",
     ),
     on("criteria.budget.unknown", POLICY, AS, "\"review\"", "When they did not say how much."),
+    off("criteria.weights.need", WEIGHT, AS, "10", "What each criterion weighs in the score from 0 to 100."),
+    on("criteria.weights.timing", WEIGHT, AS, "50", "As above."),
+    off("criteria.weights.region", WEIGHT, AS, "20", "As above."),
+    off("criteria.weights.budget", WEIGHT, AS, "25", "As above."),
 ];
 
 /// `[minimum.ID]` that asks for a number.
@@ -67,7 +71,7 @@ pub const MINIMUM: &[Key] = &[
     on("at_least", "number", Like("any"), "20", "The largest number in the field must reach this."),
     off("at_most", "number", Like("any"), "5000", "The largest number in the field must not exceed this."),
     on("unknown", POLICY, Is("\"review\""), "\"pass\"", "When it is not known."),
-    on("weight", "whole number, 0 to 1000", Is("0"), "0", "What it weighs in the score from 0 to 100."),
+    on("weight", WEIGHT, Is("0"), "0", "What it weighs in the score from 0 to 100."),
 ];
 
 /// `[minimum.ID]` that asks for a word.

@@ -182,6 +182,20 @@ pub const MAIL: &[Key] = &[
         "Where answers to the mail go; KEY becomes the handoff's key. Only what comes into the mailbox is counted as an answer.",
     ),
     off(
+        "template",
+        "path of a file",
+        Like("the text that comes with leadgate"),
+        "\"mail.txt\"",
+        "What a mail says. `leadgate mail template` prints the text to start from with every name it may use, `leadgate mail preview LEAD` shows it filled with a real lead. Without html_template the HTML form is made of it.",
+    ),
+    off(
+        "html_template",
+        "path of a file",
+        Like("the HTML that comes with leadgate, or made of template"),
+        "\"mail.html\"",
+        "The same as HTML. What a lead wrote is escaped.",
+    ),
+    off(
         "bounces_to",
         "e-mail address",
         Like("the address of from"),
@@ -246,6 +260,35 @@ pub const ROUTE: &[Key] = &[
         "So long after its handoff a lead may be returned.",
     ),
     on("return_proof", "true or false", Is("false"), "false", "A return needs a note that says what shows its reason."),
+];
+
+/// What [`ALERTS`] are for.
+pub const ALERTED: &str = "How somebody hears at once that an answer is late, or that a handoff cannot go on without a person. Each is told once; nothing of a lead is told but its number.";
+
+/// See [`super::SECTIONS`].
+pub const ALERTS: &[Key] = &[
+    on("bell", "true or false", Is("true"), "true", "An open console rings the terminal's bell."),
+    on(
+        "desktop",
+        "true or false",
+        Is("false"),
+        "false",
+        "An open console asks its terminal for a notice on the desktop (OSC 9 or OSC 777, whichever the terminal is known to take; in tmux with allow-passthrough).",
+    ),
+    off(
+        "url",
+        "http or https address",
+        Like("no web hook"),
+        "\"https://example.com/leadgate\"",
+        "The engine posts here, at most one message a minute: {\"type\": \"lead.alert\", \"data\": {\"alerts\": [...]}}, each with its event (answer-late or handoff-needs-you), lead, handoff, key, team and destination. What is not taken is sent again under the same webhook-id for two hours.",
+    ),
+    off(
+        "secret",
+        SECRET,
+        Like("not signed"),
+        "{ env = \"ALERT_SECRET\" }",
+        "What messages are signed with, as Standard Webhooks does: whsec_ and 24 to 64 random bytes in base 64.",
+    ),
 ];
 
 /// See [`super::SECTIONS`].

@@ -3,9 +3,11 @@
 use super::Absent::{Is, Like, Required};
 use super::caps::CAP;
 use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
-use super::flow::{DESK, KEEP, LISTEN, MAIL, RATES, REPORT, ROUTE, SOURCE, STORE};
+use super::flow::{ALERTED, ALERTS, DESK, KEEP, LISTEN, MAIL, RATES, REPORT, ROUTE, SOURCE, STORE};
 use super::{Key, Section};
 
+/// What may stand there, where several keys share it.
+pub const WEIGHT: &str = "whole number, 0 to 1000";
 /// What may stand there, where several keys share it.
 pub const POLICY: &str = "\"pass\", \"review\" or \"fail\"";
 /// What may stand there, where several keys share it.
@@ -120,6 +122,7 @@ pub const SECTIONS: &[Section] = &[
         meaning: "How a handoff goes, and what is promised. Teams without a route of their own take \"default\".",
         keys: ROUTE,
     },
+    Section { path: "alerts", id: "", meaning: ALERTED, keys: ALERTS },
     Section {
         path: "listen",
         id: "",
@@ -272,16 +275,10 @@ const CRITERIA: &[Key] = &[
         "The smallest amount they state must not exceed this.",
     ),
     on("budget.unknown", POLICY, Is("\"pass\""), "\"pass\"", "When they did not say how much."),
-    on(
-        "weights.need",
-        "whole number, 0 to 1000",
-        Is("30"),
-        "30",
-        "What each criterion weighs in the score from 0 to 100.",
-    ),
-    on("weights.timing", "whole number, 0 to 1000", Is("25"), "25", "As above."),
-    on("weights.region", "whole number, 0 to 1000", Is("20"), "20", "As above."),
-    on("weights.budget", "whole number, 0 to 1000", Is("25"), "25", "As above."),
+    on("weights.need", WEIGHT, Is("30"), "30", "What each criterion weighs in the score from 0 to 100."),
+    on("weights.timing", WEIGHT, Is("25"), "25", "As above."),
+    on("weights.region", WEIGHT, Is("20"), "20", "As above."),
+    on("weights.budget", WEIGHT, Is("25"), "25", "As above."),
     off(
         "anywhere",
         "true or false",

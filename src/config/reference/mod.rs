@@ -95,7 +95,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 33] = [
+        let tables: [(&str, &[&str]); 36] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -112,6 +112,7 @@ mod tests {
             ("exception.ID.criteria.timing", raw::Timing::KEYS),
             ("exception.ID.criteria.region", raw::Region::KEYS),
             ("exception.ID.criteria.budget", raw::Budget::KEYS),
+            ("exception.ID.criteria.weights", raw::Weights::KEYS),
             ("team.ID", raw::Team::KEYS),
             ("team.ID.region", raw::Territory::KEYS),
             ("person.ID", raw::Person::KEYS),
@@ -123,6 +124,7 @@ mod tests {
             ("destination.ID", raw::Mail::KEYS),
             ("destination.ID", raw::Desk::KEYS),
             ("route.ID", raw::Route::KEYS),
+            ("alerts", raw::Alerts::KEYS),
             ("listen", raw::Listen::KEYS),
             ("places", raw::Places::KEYS),
             ("keep", raw::Keep::KEYS),

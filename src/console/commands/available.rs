@@ -1,5 +1,6 @@
 //! When a command may run, and the reason for people when it may not.
 
+use crate::console::layout::Shape;
 use crate::console::model::{Model, Place, Screen};
 use crate::desk::view::SourceState;
 use crate::lead::{HandoffState, Stage};
@@ -45,6 +46,12 @@ pub(super) fn can_snooze(model: &Model) -> Available {
     need(open, "only for an open lead")
 }
 
+pub(super) fn can_pause_clock(model: &Model) -> Available {
+    is_out(model)?;
+    let answered = model.subject_row().is_some_and(|row| row.first_at.is_some());
+    need(answered, "nobody has answered yet: the clock to the first answer is never paused")
+}
+
 pub(super) fn can_edit(model: &Model) -> Available {
     has_detail(model)?;
     need(stage(model) != Some(Stage::Closed), "this lead has ended")
@@ -53,7 +60,8 @@ pub(super) fn can_edit(model: &Model) -> Available {
 pub(super) fn has_question(model: &Model) -> Available {
     has_lead(model)?;
     need(stage(model) == Some(Stage::Review), "only for a lead in review")?;
-    need(model.detail().is_some_and(|detail| detail.verdict.question().is_some()), "no question is open")
+    has_detail(model)?;
+    need(model.question().is_some(), "no question is open: e edits a field and decides again")
 }
 
 pub(super) fn can_reassign(model: &Model) -> Available {
@@ -72,6 +80,18 @@ fn handoff_in(model: &Model, states: &[HandoffState], reason: &'static str) -> A
 pub(super) fn can_retry(model: &Model) -> Available {
     use HandoffState::{NeedsPerson, Queued, Unknown};
     handoff_in(model, &[NeedsPerson, Queued, Unknown], "only while it waits, is unknown or needs you")
+}
+
+pub(super) fn can_reroute(model: &Model) -> Available {
+    use HandoffState::{NeedsPerson, Queued};
+    handoff_in(model, &[NeedsPerson, Queued], "only while it is surely nowhere: waiting, or refused")?;
+    let known = model.response.data.value.as_ref().is_some_and(|data| data.destinations.len() > 1);
+    need(known, "there is no other destination to be seen on Response (3)")
+}
+
+pub(super) fn can_resend(model: &Model) -> Available {
+    use HandoffState::{Accepted, NeedsPerson, Queued};
+    handoff_in(model, &[Accepted, NeedsPerson, Queued], "only while it waits, needs you, or is there unanswered")
 }
 
 pub(super) fn can_settle(model: &Model) -> Available {
@@ -145,6 +165,7 @@ pub(super) fn can_open(model: &Model) -> Available {
         Place::At(Screen::Inbox) => need(model.inbox.selected_row().is_some(), "nothing is under the cursor"),
         Place::At(Screen::Response) => need(model.handoff().is_some(), "no handoff is under the cursor"),
         Place::At(Screen::Sources) => has_source(model),
+        Place::At(Screen::Journal) => need(model.subject().is_some(), "this entry is about no lead"),
         Place::At(Screen::Capacity) => has_cap(model),
         Place::At(Screen::Report) => model.report.wanted().map(|_| ()),
         Place::At(_) => Err("nothing to open on this screen"),
@@ -159,6 +180,14 @@ pub(super) fn can_filter(model: &Model) -> Available {
 pub(super) fn can_repeat(model: &Model) -> Available {
     need(model.last_act.is_some(), "nothing to repeat yet")?;
     has_lead(model)
+}
+
+pub(super) fn can_turn_panel(model: &Model) -> Available {
+    match Shape::of(model.size) {
+        Shape::Stacked => Ok(()),
+        Shape::Wide => Err("all of them are in sight"),
+        Shape::Alone | Shape::TooSmall => Err("there is room for the list only: make the window larger"),
+    }
 }
 
 pub(super) fn can_suspend(_: &Model) -> Available {

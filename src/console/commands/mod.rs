@@ -5,9 +5,10 @@ mod available;
 mod manual;
 
 use available::{
-    always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_poll, can_reassign, can_repeat,
-    can_retry, can_settle, can_snooze, can_suspend, has_cap, has_detail, has_figures, has_lead, has_people,
-    has_question, has_source, has_unanswered, is_out, is_overridden, is_somebody,
+    always, can_accept, can_backfill, can_drop, can_edit, can_filter, can_open, can_pause_clock, can_poll,
+    can_reassign, can_repeat, can_reroute, can_resend, can_retry, can_settle, can_snooze, can_suspend, can_turn_panel,
+    has_cap, has_detail, has_figures, has_lead, has_people, has_question, has_source, has_unanswered, is_out,
+    is_overridden, is_somebody,
 };
 pub use manual::manual;
 
@@ -18,6 +19,7 @@ use super::model::{Model, Place, Screen};
 #[allow(missing_docs)] // each one's title in the table is its documentation
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Id {
+    Answer,
     Fits,
     FitsNot,
     Accept,
@@ -27,18 +29,24 @@ pub enum Id {
     Lost,
     Return,
     Snooze,
+    PauseClock,
     Edit,
     Note,
     Reassign,
     Explain,
     Preview,
+    Shadow,
     Contact,
+    Mail,
     Retry,
+    Reroute,
+    Resend,
     MarkSent,
     Drop,
     RaiseCap,
     LowerCap,
     ChangeCap,
+    Curve,
     ResetCap,
     Away,
     Shift,
@@ -54,6 +62,7 @@ pub enum Id {
     OverTime,
     Reasons,
     Split,
+    NextPanel,
     NextList,
     PreviousList,
     Mine,
@@ -224,6 +233,7 @@ macro_rules! table {
 }
 
 table! {
+    Answer [C('i')] "answer…" "answer the open question: what they said, and what follows from it before it is saved", G::Lead, S::Lead, false, has_question;
     Fits [C('f')] "fits" "answer the open question: yes, it fits", G::Lead, S::Lead, false, has_question;
     FitsNot [C('d')] "doesn't" "answer the open question: no, it doesn't fit", G::Lead, S::Lead, false, has_question;
     Accept [C('a')] "accept" "accept the lead: you take it", G::Lead, S::Lead, false, can_accept;
@@ -233,12 +243,16 @@ table! {
     Lost [C('l')] "lost…" "lost: asks why", G::Lead, S::Lead, false, is_out;
     Return [C('r')] "return…" "return the lead: asks why, and once more before it is done", G::Lead, S::Lead, true, is_out;
     Snooze [C('z')] "snooze…" "snooze: out of sight until a moment; the clocks go on", G::Lead, S::Lead, false, can_snooze;
+    PauseClock [C('p')] "pause…" "pause an answered lead that waits for something outside (asks for what, why and until when), or go on", G::Lead, S::Lead, false, can_pause_clock;
     Edit [C('e')] "edit…" "edit a field; the lead is decided again at once", G::Lead, S::Lead, false, can_edit;
     Note [C('N')] "note" "add a note", G::Lead, S::Lead, false, has_lead;
     Reassign [C('A')] "reassign…" "give the lead to another person: a new handoff", G::Lead, S::LeadOrHandoff, true, can_reassign;
     Explain [C('x')] "explain" "explain: what was written and read, the rule with its line, what would pass, what holds it", G::Lead, S::Lead, false, has_lead;
     Contact [C('y')] "phone" "show phone and e-mail large, to copy", G::Lead, S::Lead, false, has_detail;
+    Mail [C('V')] "" "view the mail of the lead as it would go out now", G::Lead, S::LeadOrHandoff, false, has_lead;
     Retry [C('R')] "retry" "send the handoff again now", G::Handoff, S::Handoff, true, can_retry;
+    Reroute [C('T')] "reroute…" "send the handoff to another destination, where it is surely in none", G::Handoff, S::Handoff, true, can_reroute;
+    Resend [C('E')] "resend" "send the handoff anew, as it reads now; what is there already stays, so there may be two", G::Handoff, S::Handoff, true, can_resend;
     MarkSent [C('M')] "mark sent" "take the handoff as delivered; it is not sent again", G::Handoff, S::Handoff, true, can_settle;
     Drop [C('D')] "drop" "give the handoff up; the lead goes back to the queue", G::Handoff, S::Handoff, true, can_drop;
     RaiseCap [C('+')] "raise" "raise the cap under the cursor: asks for the reason", G::Capacity, S::On(Screen::Capacity), false, has_cap;
@@ -248,10 +262,12 @@ table! {
     Away [C('a')] "away/back…" "somebody is away, or back: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), true, has_people;
     Shift [C('s')] "shift…" "call somebody in, or send them off shift: asks who, why and until when", G::Capacity, S::On(Screen::Capacity), false, has_people;
     HandOver [C('H')] "hand over…" "give what somebody has not answered to the others, within everybody's caps", G::Capacity, S::On(Screen::Capacity), true, has_unanswered;
+    Curve [C('v')] "curve" "the curve of the cap under the cursor: what other maximums would have come to, and its knee", G::Capacity, S::On(Screen::Capacity), false, has_cap;
     Pause [C('p')] "pause/resume" "pause the source (asks why), or read it again", G::Sources, S::On(Screen::Sources), true, has_source;
     PollNow [C('t')] "read now" "read the source now", G::Sources, S::On(Screen::Sources), false, can_poll;
     Backfill [C('b')] "back-fill…" "read the source again from an earlier moment: asks from when on", G::Sources, S::On(Screen::Sources), true, can_backfill;
     Preview [C('P')] "" "preview a draft of the rules: what the past days would have been", G::Figures, S::All, false, always;
+    Shadow [C('S')] "" "shadow rules: the draft that decides beside the rules, how both did; start and stop it", G::Figures, S::All, false, always;
     Period [C('d')] "days" "the period of the figures: 7, 28, 91 or 365 days", G::Figures, S::On(Screen::Report), false, always;
     View [C('v')] "cohort/calendar" "leads by the day they were received (cohort), or events by the day they happened (calendar)", G::Figures, S::On(Screen::Report), false, always;
     By [C('s')] "split" "split by source, campaign, service, region, team, person or referral", G::Figures, S::On(Screen::Report), false, always;
@@ -260,6 +276,7 @@ table! {
     OverTime [C('c')] "chart" "the line over time instead of the funnel, where there is no room for both", G::Figures, S::On(Screen::Report), false, always;
     Reasons [C('x')] "why" "why: the verdict's rule, windows, and the reason of every figure that is missing", G::Figures, S::On(Screen::Report), false, has_figures;
     Split [C('s')] "split" "split the table by person, team, source or destination", G::Figures, S::On(Screen::Response), false, always;
+    NextPanel [Key::Tab] "panel" "the next panel below the list: destinations, first response, table", G::Moving, S::On(Screen::Response), false, can_turn_panel;
     NextList [Key::Tab] "lists" "the next list: open, held, rejected, quarantine, closed", G::Moving, S::On(Screen::Inbox), false, always;
     PreviousList [Key::BackTab] "" "the list before", G::Moving, S::On(Screen::Inbox), false, always;
     Mine [C('m')] "mine" "only your own leads, or everyone's", G::Moving, S::On(Screen::Inbox), false, is_somebody;

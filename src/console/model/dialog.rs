@@ -6,7 +6,8 @@ use tui_input::Input;
 
 use crate::console::commands::Id;
 use crate::desk::Act;
-use crate::lead::{Code, LeadId};
+use crate::desk::view::Question;
+use crate::lead::{Code, HandoffId, LeadId, Waits};
 
 /// Most characters of one typed line.
 pub const LINE_MAX: usize = 2_000;
@@ -24,6 +25,8 @@ pub enum Dialog {
     Cap(Box<CapChange>),
     /// What the past days would have been under a draft.
     Draft(DraftPage),
+    /// What each of a range of maximums of a cap would have come to.
+    Sweep(SweepPage),
     /// Text to read.
     Page(Page),
 }
@@ -50,12 +53,20 @@ pub enum Choice {
     Snooze(LeadId, Option<Timestamp>),
     /// Type until when.
     SnoozeTyped(LeadId),
+    /// It waits for this: asks why and until when.
+    Waits(LeadId, Waits),
     /// Edit this field, which now reads so.
     Field(LeadId, String, String),
     /// Set this field to this value.
     Value(LeadId, String, String),
+    /// Answer the question with this.
+    Say(Box<Question>, String),
+    /// Type the answer to the question.
+    SayTyped(Box<Question>),
     /// Give the lead to this person.
     Person(LeadId, String),
+    /// Send the handoff to this destination.
+    Destination(HandoffId, String),
     /// This person (id, name) is away: asks why and until when.
     Away(String, String),
     /// They are back.
@@ -109,14 +120,22 @@ pub enum Purpose {
     ReturnNote(LeadId, Code),
     /// Until when a lead is out of sight.
     Snooze(LeadId),
+    /// Why a lead is paused, and until when.
+    PauseClock(LeadId, Waits),
     /// A field's new text.
     Field(LeadId, String),
+    /// The answer to a lead's open question.
+    Answer(Box<Question>),
     /// A note.
     Note(LeadId),
     /// Why a source is paused.
     Pause(String),
     /// The file of a draft that is looked at.
     Draft,
+    /// The file of a draft that is to decide beside the rules.
+    Shadow,
+    /// Why this draft file is to decide beside the rules.
+    ShadowReason(String),
     /// From when on a source is read again.
     Backfill(String),
     /// Why somebody is away, and until when.
@@ -155,11 +174,13 @@ pub enum CapPart {
     Tonight,
     /// Save for good.
     Save,
+    /// Look at the curve of other maximums.
+    Curve,
 }
 
 impl CapPart {
     /// The order Tab walks.
-    pub const ALL: [Self; 5] = [Self::Max, Self::Reason, Self::Cancel, Self::Tonight, Self::Save];
+    pub const ALL: [Self; 6] = [Self::Max, Self::Reason, Self::Cancel, Self::Tonight, Self::Save, Self::Curve];
 }
 
 /// A change of a cap.
@@ -196,6 +217,21 @@ pub struct DraftPage {
     pub at: usize,
 }
 
+/// The curve of a cap's maximum, open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepPage {
+    /// Cap id.
+    pub cap: String,
+    /// For people.
+    pub title: String,
+    /// The middle of the range.
+    pub around: u32,
+    /// How often another length of time was asked for.
+    pub days: usize,
+    /// The point under the cursor.
+    pub at: usize,
+}
+
 /// Which text to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
@@ -203,10 +239,14 @@ pub enum Text {
     Help,
     /// Why this lead was decided so, and what holds it.
     Explain(LeadId),
+    /// What this lead's mail would say.
+    Mail(LeadId),
     /// Phone and e-mail, large enough to copy.
     Contact,
     /// A source in full.
     Source,
+    /// The draft beside the rules, and how both did.
+    Shadow,
     /// The verdict's rule, and why figures of a line are missing.
     Figures,
 }

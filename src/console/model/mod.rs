@@ -21,8 +21,9 @@ pub use report::{Period, ReportScreen};
 pub use response::ResponseScreen;
 pub use screens::{CapacityScreen, JournalScreen, SourcesScreen};
 
+use self::dialog::{Choice, Purpose, Type};
 use super::theme::Theme;
-use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow};
+use crate::desk::view::{Explanation, HandoffRow, LeadDetail, LeadRow, MailPreview, Question, ShadowRun, WouldBe};
 use crate::desk::{Act, Pulse, Seat};
 use crate::lead::LeadId;
 
@@ -157,6 +158,14 @@ pub struct Model {
     pub lead: Loaded<LeadDetail>,
     /// Why the lead that was asked about last was decided so.
     pub explained: Loaded<Explanation>,
+    /// The answer to an open question that is being given, and its lead.
+    pub weighed: Option<(LeadId, String)>,
+    /// What it would come to.
+    pub would_be: Loaded<WouldBe>,
+    /// The draft beside the rules; none where none ever ran.
+    pub shadow: Loaded<Option<ShadowRun>>,
+    /// The mail that was asked about last.
+    pub mail: Loaded<MailPreview>,
     /// The preview that is wanted.
     pub preview: Previewing,
     /// The draft's preview or list a lead was opened from: back goes there.
@@ -205,6 +214,10 @@ impl Model {
             asked_at: None,
             lead: Loaded::default(),
             explained: Loaded::default(),
+            weighed: None,
+            would_be: Loaded::default(),
+            shadow: Loaded::default(),
+            mail: Loaded::default(),
             preview: Previewing::default(),
             came_from: None,
             record: Loaded::default(),
@@ -243,6 +256,7 @@ impl Model {
             (Some(Opened { key: RowKey::Lead(lead), .. }), _) => Some(lead),
             (None, Screen::Inbox) => self.inbox.selected_row().and_then(|row| row.lead),
             (None, Screen::Response) => self.handoff().map(|handoff| handoff.lead),
+            (None, Screen::Journal) => self.journal.cursor.key.as_ref().and_then(|event| event.lead),
             _ => None,
         }
     }
@@ -262,6 +276,24 @@ impl Model {
     pub fn detail(&self) -> Option<&LeadDetail> {
         let lead = self.subject()?;
         self.lead.value.as_ref().filter(|detail| detail.lead == lead)
+    }
+
+    /// The open question of the subject, once it has been read.
+    pub fn question(&self) -> Option<&Question> {
+        self.detail()?.question.as_ref().filter(|question| question.criterion.is_some())
+    }
+
+    /// The answer that the innermost dialog would give, and to which lead's question.
+    pub fn would_say(&self) -> Option<(LeadId, String)> {
+        let (question, text) = match self.dialog()? {
+            Dialog::Type(Type { purpose: Purpose::Answer(question), typed, .. }) => (question, typed.value()),
+            Dialog::Pick(pick) => match &pick.line()?.choice {
+                Choice::Say(question, text) => (question, text.as_str()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        (!text.trim().is_empty()).then(|| (question.lead, text.to_owned()))
     }
 
     /// The handoff acts are about: under the cursor of Response, or the open one of the subject.

@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::dialog::{CapChange, DraftPage};
+use super::dialog::{CapChange, DraftPage, SweepPage};
 use super::{Dialog, Model};
 use crate::desk::view::Preview;
 use crate::desk::{DeskError, PreviewAsk};
 
 /// Days a draft can be tried on; the first is usual.
 pub const DRAFT_DAYS: [u32; 4] = [30, 7, 14, 90];
+
+/// Days a cap's curve can be tried on; the first is usual: two of each weekday.
+pub const SWEEP_DAYS: [u32; 3] = [14, 30, 90];
 
 /// What is wanted: the question, and the how manieth time it is asked.
 pub type Wanted = (PreviewAsk, u32);
@@ -63,11 +66,23 @@ impl DraftPage {
     }
 }
 
+impl SweepPage {
+    /// Days it is tried on.
+    pub fn days(&self) -> u32 {
+        SWEEP_DAYS[self.days % SWEEP_DAYS.len()]
+    }
+
+    fn ask(&self) -> PreviewAsk {
+        PreviewAsk::sweep(&self.cap, self.around, self.days())
+    }
+}
+
 impl Model {
     /// The preview that what is open wants. A draft keeps its own while one of its leads is looked at.
     pub fn wants_preview(&self) -> Option<Wanted> {
         let of = |dialog: &Dialog| match dialog {
             Dialog::Cap(change) => change.ask().map(|ask| (ask, 0)),
+            Dialog::Sweep(page) => Some((page.ask(), 0)),
             Dialog::Draft(page) => Some((page.ask(), page.round)),
             _ => None,
         };

@@ -4,13 +4,8 @@ use jiff::Timestamp;
 
 use super::cursor::follow;
 use super::{Cursor, Loaded};
-use crate::console::say;
 use crate::desk::view::{HandoffRow, Response};
 use crate::lead::{HandoffId, HandoffState};
-
-/// The at-risk mark of a handoff begins at most this long before its time is over; the share is that of
-/// `domain-rules` 5 (20 %), counted in wall-clock time because the calendar is not known here.
-const RISK_SECS_MAX: i64 = 3_600;
 
 /// What a handoff needs, in the order of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,16 +54,11 @@ impl Group {
             HandoffState::Queued | HandoffState::Sending => Self::Waiting,
             HandoffState::Accepted => match row.answer_by {
                 Some(by) if by <= now => Self::Missed,
-                Some(by) if at_risk(row, by, now) => Self::AtRisk,
+                Some(_) if row.at_risk_from.is_some_and(|from| from <= now) => Self::AtRisk,
                 _ => Self::Sent,
             },
         }
     }
-}
-
-fn at_risk(row: &HandoffRow, by: Timestamp, now: Timestamp) -> bool {
-    let from = row.accepted_at.unwrap_or(row.decided_at);
-    say::secs(now, by) <= (say::secs(from, by) / 5).min(RISK_SECS_MAX)
 }
 
 /// One line of the list.
@@ -83,6 +73,30 @@ pub enum Item {
 /// Which kind of thing the table splits by.
 pub const KINDS: [&str; 4] = ["person", "team", "source", "destination"];
 
+/// What stands below the list where there is room for one panel only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Below {
+    /// What waits at each destination, and how it stands.
+    #[default]
+    Destinations,
+    /// How fast people answer, and day by day.
+    Speed,
+    /// The same by person, team, source or destination.
+    Table,
+}
+
+impl Below {
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Destinations => Self::Speed,
+            Self::Speed => Self::Table,
+            Self::Table => Self::Destinations,
+        }
+    }
+}
+
 /// The Response screen.
 #[derive(Debug, Clone, Default)]
 pub struct ResponseScreen {
@@ -96,6 +110,8 @@ pub struct ResponseScreen {
     pub top: usize,
     /// The table splits by this one of [`KINDS`].
     pub split: usize,
+    /// What stands below the list.
+    pub below: Below,
 }
 
 impl ResponseScreen {

@@ -45,18 +45,36 @@ impl CapacityScreen {
         teams.iter().flat_map(|team| team.people.iter().map(move |person| (team, person)))
     }
 
-    /// The caps' ids in the order shown.
+    /// The lines the cursor stops at: the caps, and the heads of teams that have none, for their people's sake.
+    fn stops(&self) -> impl Iterator<Item = (usize, CapItem<'_>)> {
+        let stops = |item: &CapItem<'_>| match item {
+            CapItem::Team(team) => team.caps.is_empty(),
+            CapItem::Cap(..) => true,
+        };
+        self.items().enumerate().filter(move |(_, item)| stops(item))
+    }
+
+    /// What names these lines, in the order shown.
     pub fn keys(&self) -> Vec<String> {
-        self.items()
-            .filter_map(|item| if let CapItem::Cap(_, cap) = item { Some(cap.id.clone()) } else { None })
-            .collect()
+        let key = |item: CapItem<'_>| match item {
+            CapItem::Team(team) => format!("team {}", team.team),
+            CapItem::Cap(_, cap) => cap.id.clone(),
+        };
+        self.stops().map(|(_, item)| key(item)).collect()
     }
 
     /// The team and cap under the cursor.
     pub fn selected(&self) -> Option<(&TeamCapacity, &CapLine)> {
-        let caps =
-            self.items().filter_map(|item| if let CapItem::Cap(team, cap) = item { Some((team, cap)) } else { None });
-        caps.into_iter().nth(self.cursor.index)
+        match self.stops().nth(self.cursor.index)?.1 {
+            CapItem::Cap(team, cap) => Some((team, cap)),
+            CapItem::Team(_) => None,
+        }
+    }
+
+    /// The team under the cursor.
+    pub fn team(&self) -> Option<&TeamCapacity> {
+        let (CapItem::Team(team) | CapItem::Cap(team, _)) = self.stops().nth(self.cursor.index)?.1;
+        Some(team)
     }
 
     /// Keeps the cursor's line in sight, and the head above it where it is the first.
@@ -68,8 +86,7 @@ impl CapacityScreen {
 
     /// The line the cursor is on.
     pub fn line(&self) -> usize {
-        let caps = self.items().enumerate().filter(|(_, item)| matches!(item, CapItem::Cap(..)));
-        caps.map(|(line, _)| line).nth(self.cursor.index).unwrap_or(0)
+        self.stops().nth(self.cursor.index).map_or(0, |(line, _)| line)
     }
 }
 

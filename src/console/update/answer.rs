@@ -64,6 +64,9 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
         Kind::Rows => rows(model, ticket, data),
         Kind::Lead => take!(model.lead, boxed Lead),
         Kind::Explain => take!(model.explained, boxed Explain),
+        Kind::Shadow => take!(model.shadow, boxed Shadow),
+        Kind::Foresee => take!(model.would_be, boxed WouldBe),
+        Kind::Mail => take!(model.mail, boxed Mail),
         Kind::Drafts => {
             let found = data.and_then(|data| match data {
                 Data::Drafts(typed, found) => Ok((typed, found)),

@@ -6,8 +6,10 @@ use super::command::{act, dialog};
 use crate::console::commands::Id;
 use crate::console::effect::Effect;
 use crate::console::model::dialog::{CapChange, CapPart, Purpose, Type};
+use crate::console::model::screens::CapItem;
 use crate::console::model::{Dialog, Model};
 use crate::desk::Act;
+use crate::desk::view::{CapLine, TeamCapacity};
 
 /// Opens the dialog for the cap under the cursor, or resets it.
 pub fn cap(model: &mut Model, id: Id) -> Vec<Effect> {
@@ -24,19 +26,36 @@ pub fn cap(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::LowerCap => now.saturating_sub(step),
         _ => now,
     };
-    let part = if id == Id::ChangeCap { CapPart::Max } else { CapPart::Reason };
-    let change = CapChange {
+    // Asked to type a value, one types it; the old one stands beside.
+    let (part, max) = match id {
+        Id::ChangeCap => (CapPart::Max, Input::default()),
+        _ => (CapPart::Reason, Input::new(proposed.to_string())),
+    };
+    let change = changing(team, cap, max, part);
+    dialog(model, Dialog::Cap(Box::new(change)))
+}
+
+/// Opens the dialog for a cap with this maximum filled in.
+pub fn change(model: &mut Model, cap: &str, max: Input) -> Vec<Effect> {
+    let found = model.capacity.items().find_map(|item| match item {
+        CapItem::Cap(team, line) if line.id == cap => Some((team, line)),
+        _ => None,
+    });
+    let Some(change) = found.map(|(team, line)| changing(team, line, max, CapPart::Reason)) else { return Vec::new() };
+    dialog(model, Dialog::Cap(Box::new(change)))
+}
+
+fn changing(team: &TeamCapacity, cap: &CapLine, max: Input, part: CapPart) -> CapChange {
+    CapChange {
         cap: cap.id.clone(),
         title: format!("{} · {}", team.title, cap.title),
         old: cap.max,
         taken: cap.used.saturating_add(cap.reserved),
-        // Asked to type a value, one types it; the old one stands beside.
-        max: if id == Id::ChangeCap { Input::default() } else { Input::new(proposed.to_string()) },
+        max,
         reason: Input::default(),
         part,
         error: None,
-    };
-    dialog(model, Dialog::Cap(Box::new(change)))
+    }
 }
 
 /// Pauses, resumes, reads or reads again the source under the cursor.

@@ -1,6 +1,6 @@
 //! Runs a command of the table, or says why it cannot run now.
 
-use super::{caps, lead, moving, people, preview, refresh, report, say};
+use super::{caps, lead, moving, people, preview, refresh, report, say, shadow, sweep};
 use crate::console::commands::{self, Id};
 use crate::console::effect::Effect;
 use crate::console::message::Load;
@@ -43,6 +43,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Repeat => repeat(model),
         Id::Help => dialog(model, Dialog::Page(Page { text: Text::Help, scroll: 0 })),
         Id::Explain => explain(model),
+        Id::Mail => mail(model),
         Id::Preview => preview::ask(model),
         Id::Contact => dialog(model, Dialog::Page(Page { text: Text::Contact, scroll: 0 })),
         Id::Palette => palette(model),
@@ -53,12 +54,18 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             dialog(model, Dialog::Type(filter))
         }
         Id::RaiseCap | Id::LowerCap | Id::ChangeCap | Id::ResetCap => caps::cap(model, id),
+        Id::Curve => sweep::of_selected(model),
+        Id::Shadow => shadow::open(model),
         Id::Away | Id::Shift | Id::HandOver => people::pick(model, id),
         Id::Pause | Id::PollNow | Id::Backfill => caps::source(model, id),
         Id::Period | Id::View | Id::By | Id::OverTime | Id::FigureBefore | Id::FigureAfter => report::run(model, id),
         Id::Reasons => dialog(model, Dialog::Page(Page { text: Text::Figures, scroll: 0 })),
         Id::Split => {
             model.response.split = (model.response.split + 1) % KINDS.len();
+            Vec::new()
+        }
+        Id::NextPanel => {
+            model.response.below = model.response.below.next();
             Vec::new()
         }
         _ => lead::run(model, id),
@@ -70,6 +77,14 @@ fn explain(model: &mut Model) -> Vec<Effect> {
     model.explained.value = None;
     let mut effects = dialog(model, Dialog::Page(Page { text: Text::Explain(lead), scroll: 0 }));
     effects.push(refresh::ask(model, Load::Explain(lead)));
+    effects
+}
+
+fn mail(model: &mut Model) -> Vec<Effect> {
+    let Some(lead) = model.subject() else { return Vec::new() };
+    model.mail.value = None;
+    let mut effects = dialog(model, Dialog::Page(Page { text: Text::Mail(lead), scroll: 0 }));
+    effects.push(refresh::ask(model, Load::Mail(lead)));
     effects
 }
 

@@ -3,7 +3,7 @@
 use tui_input::{Input, InputRequest};
 
 use super::command::{self, act, dialog as open};
-use super::{moving, preview, refresh, say};
+use super::{moving, preview, question, refresh, say, shadow, sweep};
 use crate::console::effect::Effect;
 use crate::console::input::Key;
 use crate::console::message::Load;
@@ -26,6 +26,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Type(line) => self::line(model, line, key),
         Dialog::Cap(change) => cap(model, change, key),
         Dialog::Draft(page) => preview::key(model, page, key),
+        Dialog::Sweep(page) => sweep::key(model, page, key),
         Dialog::Page(page) => self::page(model, page, key),
     }
 }
@@ -151,6 +152,11 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
             let hint = "2 h, 14:30, tomorrow, thu 9:00, 2026-11-25 14:00";
             open(model, Dialog::Type(Type::new("Out of sight until", hint, Purpose::Snooze(lead), "")))
         }
+        Choice::Waits(lead, waits) => {
+            let hint = "why, and until when: sends the plans until thu 9:00";
+            let title = format!("Paused: {}", waits.words());
+            open(model, Dialog::Type(Type::new(title, hint, Purpose::PauseClock(lead, waits), "")))
+        }
         Choice::Value(lead, field, value) => act(model, Act::Edit { lead, field, value }),
         Choice::Field(lead, field, _) if field == "service" && !model.seat.services.is_empty() => {
             super::lead::services(model, lead)
@@ -160,6 +166,9 @@ fn choose(model: &mut Model, pick: Pick) -> Vec<Effect> {
             let hint = "the lead is decided again at once";
             open(model, Dialog::Type(Type::new(title, hint, Purpose::Field(lead, field), &value)))
         }
+        Choice::Say(question, text) => question::say(model, &question, text),
+        Choice::SayTyped(question) => question::typed(model, *question),
+        Choice::Destination(handoff, destination) => act(model, Act::Reroute { handoff, destination }),
         Choice::Person(lead, person) => act(model, Act::Reassign { lead, person }),
         choice @ (Choice::Away(..) | Choice::Back(_) | Choice::Shift(..) | Choice::HandOver(_)) => {
             super::people::chosen(model, choice)
@@ -178,7 +187,7 @@ fn line(model: &mut Model, mut line: Type, key: Key) -> Vec<Effect> {
     if key == Key::Enter {
         return submit(model, line);
     }
-    if line.purpose == Purpose::Draft && key == Key::Tab {
+    if matches!(line.purpose, Purpose::Draft | Purpose::Shadow) && key == Key::Tab {
         let typed = line.typed.value().to_owned();
         line.error = None;
         model.dialogs.push(Dialog::Type(line));
@@ -198,13 +207,26 @@ fn submit(model: &mut Model, mut line: Type) -> Vec<Effect> {
     let result = match &line.purpose {
         Purpose::Filter(_) => return Vec::new(),
         Purpose::Draft if !text.is_empty() => return preview::open(model, text),
-        Purpose::Draft => Err("which file?".to_owned()),
+        Purpose::Shadow if !text.is_empty() => {
+            model.dialogs.push(Dialog::Type(line));
+            return shadow::reason(model, text);
+        }
+        Purpose::Draft | Purpose::Shadow => Err("which file?".to_owned()),
+        Purpose::ShadowReason(_) if text.is_empty() => Err("say why: the next person will ask".to_owned()),
+        Purpose::ShadowReason(draft) => Ok(Act::StartShadow { draft: draft.clone(), reason: text }),
         Purpose::Won(lead) => typed::amount(&text, &model.fixed.currency).map(|value| Act::Won { lead: *lead, value }),
         Purpose::ReturnNote(lead, code) => Ok(Act::Return { lead: *lead, code: code.clone(), note: text }),
         Purpose::Snooze(lead) => {
             typed::moment(&text, model.now, &model.seat.zone).map(|at| Act::Snooze { lead: *lead, until: Some(at) })
         }
+        Purpose::PauseClock(lead, waits) => match typed::until(&text, model.now, &model.seat.zone) {
+            (reason, Some(until)) if !reason.is_empty() => {
+                Ok(Act::PauseClock { lead: *lead, waits: *waits, until, reason })
+            }
+            _ => Err("say why and until when: sends the plans until thu 9:00".to_owned()),
+        },
         Purpose::Field(lead, field) => Ok(Act::Edit { lead: *lead, field: field.clone(), value: text }),
+        Purpose::Answer(question) => question::answer(question, text),
         Purpose::Note(_) if text.is_empty() => Err("write something, or Esc".to_owned()),
         Purpose::Note(lead) => Ok(Act::Note { lead: *lead, text }),
         Purpose::Pause(_) if text.is_empty() => Err("a reason is needed: the next person will ask".to_owned()),
@@ -246,13 +268,16 @@ fn cap(model: &mut Model, mut change: Box<CapChange>, key: Key) -> Vec<Effect> {
     match (change.part, key) {
         (_, Key::Tab | Key::Down)
         | (CapPart::Max | CapPart::Reason, Key::Enter)
-        | (CapPart::Cancel | CapPart::Tonight, Key::Right) => change.part = on,
-        (_, Key::BackTab | Key::Up) | (CapPart::Tonight | CapPart::Save, Key::Left) => change.part = back,
+        | (CapPart::Cancel | CapPart::Tonight | CapPart::Save, Key::Right) => change.part = on,
+        (_, Key::BackTab | Key::Up) | (CapPart::Tonight | CapPart::Save | CapPart::Curve, Key::Left) => {
+            change.part = back;
+        }
         (CapPart::Cancel, Key::Enter) => {
             say(model, Tone::Info, "cancelled, nothing was changed");
             return Vec::new();
         }
         (CapPart::Tonight | CapPart::Save, Key::Enter) => return save_cap(model, change),
+        (CapPart::Curve, Key::Enter) => return sweep::of_change(model, change),
         (CapPart::Max, key) => {
             edit(&mut change.max, key);
             change.error = None;
@@ -290,6 +315,11 @@ fn save_cap(model: &mut Model, mut change: Box<CapChange>) -> Vec<Effect> {
 }
 
 fn page(model: &mut Model, mut page: Page, key: Key) -> Vec<Effect> {
+    if page.text == Text::Shadow
+        && let Some(effects) = shadow::key(model, page, key)
+    {
+        return effects;
+    }
     let (length, room) = view::page_length(model, page.text);
     let last = length.saturating_sub(room);
     let at = page.scroll.min(last);
@@ -297,6 +327,7 @@ fn page(model: &mut Model, mut page: Page, key: Key) -> Vec<Effect> {
         Key::Enter | Key::Char('q') => return Vec::new(),
         Key::Char('?') if page.text == Text::Help => return Vec::new(),
         Key::Char('x') if matches!(page.text, Text::Explain(_)) => return Vec::new(),
+        Key::Char('V') if matches!(page.text, Text::Mail(_)) => return Vec::new(),
         Key::Char('y') if page.text == Text::Contact => return Vec::new(),
         Key::Up | Key::Char('k') => at.saturating_sub(1),
         Key::Down | Key::Char('j') => (at + 1).min(last),

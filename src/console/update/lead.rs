@@ -7,8 +7,8 @@ use crate::console::model::dialog::{Choice, Line, Pick, Purpose, Type};
 use crate::console::model::{Dialog, Model};
 use crate::console::{say, typed};
 use crate::desk::Act;
-use crate::desk::view::LeadDetail;
-use crate::lead::{Answer, Code, LeadId};
+use crate::desk::view::{DestinationLine, LeadDetail, Standing};
+use crate::lead::{Answer, Code, HandoffId, LeadId, Waits};
 
 /// Runs a command that is about the subject. The table has checked that there is one.
 pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
@@ -20,6 +20,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Accept => act(model, Act::Accept(lead)),
         Id::Contacted => act(model, Act::Contacted { lead, at: None }),
         Id::NoAnswer => act(model, Act::NoAnswer(lead)),
+        Id::Answer => super::question::ask(model),
         Id::Fits => decide(model, lead, Answer::Met),
         Id::FitsNot => decide(model, lead, Answer::Unmet),
         Id::Won => {
@@ -32,6 +33,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Lost => codes(model, "Lost: why?", Code::losses().into_iter(), |code| Choice::Lost(lead, code)),
         Id::Return => codes(model, "Return: why?", Code::RETURNS.into_iter(), |code| Choice::Return(lead, code)),
         Id::Snooze => snooze(model, lead),
+        Id::PauseClock => pause(model, lead),
         Id::Edit => edit(model, lead),
         Id::Reassign => people(model, lead),
         _ => Vec::new(),
@@ -41,6 +43,8 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
 fn handoff(model: &mut Model, id: Id) -> Option<Vec<Effect>> {
     let handoff = model.handoff()?.id;
     let what = match id {
+        Id::Reroute => return Some(destinations(model, handoff)),
+        Id::Resend => Act::Resend(handoff),
         Id::Retry => Act::Retry(handoff),
         Id::MarkSent => Act::MarkSent(handoff),
         Id::Drop => Act::Drop(handoff),
@@ -49,9 +53,26 @@ fn handoff(model: &mut Model, id: Id) -> Option<Vec<Effect>> {
     Some(act(model, what))
 }
 
+/// Where else it could go.
+fn destinations(model: &mut Model, handoff: HandoffId) -> Vec<Effect> {
+    let now = model.handoff().map(|row| row.destination.clone()).unwrap_or_default();
+    let known = model.response.data.value.as_ref().map_or(&[][..], |data| &data.destinations);
+    let line = |one: &DestinationLine| Line {
+        label: one.id.clone(),
+        beside: one.standing.word().to_owned(),
+        disabled: match one.standing {
+            _ if one.id == now => Some("it goes there now"),
+            Standing::Gone => Some("it has left the config"),
+            _ => None,
+        },
+        choice: Choice::Destination(handoff, one.id.clone()),
+    };
+    let lines = known.iter().map(line).collect();
+    dialog(model, Dialog::Pick(Pick::new("Send it to", lines, true)))
+}
+
 fn decide(model: &mut Model, lead: LeadId, answer: Answer) -> Vec<Effect> {
-    let question = model.detail().and_then(|detail| detail.verdict.question());
-    let Some(criterion) = question.map(|mark| mark.criterion.clone()) else { return Vec::new() };
+    let Some(criterion) = model.question().and_then(|question| question.criterion.clone()) else { return Vec::new() };
     act(model, Act::Decide { lead, criterion, answer })
 }
 
@@ -100,6 +121,21 @@ fn snooze(model: &mut Model, lead: LeadId) -> Vec<Effect> {
     dialog(model, Dialog::Pick(Pick::new("Out of sight until", lines, true)))
 }
 
+/// What it waits for; or it goes on.
+fn pause(model: &mut Model, lead: LeadId) -> Vec<Effect> {
+    let paused = model.detail().and_then(|detail| detail.handoffs.first()?.paused);
+    if paused.is_some_and(|(_, until)| until > model.now) {
+        return act(model, Act::ResumeClock(lead));
+    }
+    let line = |waits: Waits| Line {
+        label: waits.words().to_owned(),
+        beside: String::new(),
+        disabled: None,
+        choice: Choice::Waits(lead, waits),
+    };
+    dialog(model, Dialog::Pick(Pick::new("Paused: for what?", Waits::ALL.map(line).into(), true)))
+}
+
 fn edit(model: &mut Model, lead: LeadId) -> Vec<Effect> {
     let Some(detail) = model.detail() else { return Vec::new() };
     let lines = fields(detail)
@@ -134,8 +170,8 @@ fn fields(detail: &LeadDetail) -> Vec<(String, String)> {
     .map(|(field, value)| (field.to_owned(), value))
     .collect();
     fields.extend(contact.extra.iter().map(|(field, value)| (field.clone(), value.clone())));
-    if let Some(question) = detail.verdict.question() {
-        let name = match question.criterion.name() {
+    if let Some(criterion) = detail.question.as_ref().and_then(|question| question.criterion.as_ref()) {
+        let name = match criterion.name() {
             "region" => "postal-code",
             "need" => "service",
             name => name,

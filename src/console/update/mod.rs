@@ -8,8 +8,11 @@ mod lead;
 mod moving;
 mod people;
 mod preview;
+mod question;
 mod refresh;
 mod report;
+mod shadow;
+mod sweep;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,6 +23,7 @@ use super::keymap;
 use super::layout;
 use super::message::Message;
 use super::model::{Model, Screen, Status, Tone};
+use crate::desk::Calls;
 
 /// How long a remark stays in the status line.
 const REMARK: SignedDuration = SignedDuration::from_secs(8);
@@ -34,6 +38,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Input(input) => effects = self::input(model, input),
         Message::Pulse(pulse) => {
             model.outdated |= pulse.version != model.pulse.version;
+            effects = called(model, pulse.calls);
             model.pulse = pulse;
         }
         Message::Reply(answer) => effects = answer::take(model, answer),
@@ -44,7 +49,31 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     refresh::due(model, &mut effects);
     preview::due(model, &mut effects);
+    question::due(model, &mut effects);
     effects
+}
+
+/// Rings when somebody is needed that was not needed before.
+fn called(model: &mut Model, calls: Calls) -> Vec<Effect> {
+    let before = model.pulse.calls;
+    let late = calls.late.saturating_sub(before.late);
+    let needs_you = calls.needs_you.saturating_sub(before.needs_you);
+    let count = |count: u64, one: &str, more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {more}")),
+    };
+    let words = [
+        count(late, "answer is late", "answers are late"),
+        count(needs_you, "handoff needs somebody", "handoffs need somebody"),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let words = words.join(", ");
+    say(model, Tone::Bad, format!("{words}: Response (3)"));
+    vec![Effect::Ring(words)]
 }
 
 /// The questions of the first screen.

@@ -1,7 +1,7 @@
 //! Previews: asked for when what is open wants another one, stopped when nothing does; and the keys of a draft's.
 
 use super::command::dialog;
-use super::{refresh, say};
+use super::{refresh, say, shadow};
 use crate::console::effect::Effect;
 use crate::console::input::Key;
 use crate::console::message::{Load, PreviewRequest};
@@ -72,7 +72,7 @@ pub fn complete(model: &mut Model, found: Result<(String, Vec<String>), DeskErro
 }
 
 fn is_path(dialog: &Dialog) -> bool {
-    matches!(dialog, Dialog::Type(line) if line.purpose == Purpose::Draft)
+    matches!(dialog, Dialog::Type(line) if matches!(line.purpose, Purpose::Draft | Purpose::Shadow))
 }
 
 fn common_beginning(texts: &[String]) -> String {
@@ -119,6 +119,11 @@ pub fn key(model: &mut Model, mut page: DraftPage, key: Key) -> Vec<Effect> {
         Key::Char('d') => (page.days, page.at) = (page.days + 1, 0),
         Key::Char('r') => (page.round, page.at) = (page.round + 1, 0),
         Key::Char('q') => return Vec::new(),
+        Key::Char('s') => {
+            let file = page.file.clone();
+            model.dialogs.push(Dialog::Draft(page));
+            return shadow::reason(model, file);
+        }
         _ => {}
     }
     dialog(model, Dialog::Draft(page))

@@ -51,6 +51,9 @@ pub fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         Screen::Journal => effects.push(ask(model, Load::Journal)),
     }
     want_detail(model, effects, true);
+    if model.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Page(Page { text: Text::Shadow, .. }))) {
+        effects.push(ask(model, Load::Shadow));
+    }
     let explained = model.dialogs.iter().find_map(|dialog| match dialog {
         Dialog::Page(Page { text: Text::Explain(lead), .. }) => Some(*lead),
         _ => None,
@@ -120,6 +123,9 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
         Load::Rows(_) => model.inbox.state_mut().data.ask(ticket, now),
         Load::Lead(_) => model.lead.ask(ticket, now),
         Load::Explain(_) => model.explained.ask(ticket, now),
+        Load::Shadow => model.shadow.ask(ticket, now),
+        Load::Foresee(..) => model.would_be.ask(ticket, now),
+        Load::Mail(_) => model.mail.ask(ticket, now),
         Load::Drafts(_) => {}
         Load::Record(_) => model.record.ask(ticket, now),
         Load::Capacity => model.capacity.data.ask(ticket, now),

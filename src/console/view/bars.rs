@@ -166,12 +166,31 @@ fn hints(model: &Model) -> Vec<(String, String)> {
         Some(Dialog::Type(line)) if line.purpose == Purpose::Draft => {
             pairs(&[("Tab", "complete"), ("Enter", "preview"), ("Esc", "back")])
         }
+        Some(Dialog::Type(line)) if line.purpose == Purpose::Shadow => {
+            pairs(&[("Tab", "complete"), ("Enter", "go on"), ("Esc", "back")])
+        }
         Some(Dialog::Type(_)) => pairs(&[("Enter", "done"), ("Ctrl-U", "clear"), ("Esc", "back")]),
         Some(Dialog::Cap(_)) => pairs(&[("Tab", "next"), ("Enter", "go on"), ("Esc", "change nothing")]),
-        Some(Dialog::Draft(_)) => {
-            pairs(&[("Tab", "next lead"), ("Enter", "open"), ("d", "days"), ("r", "again"), ("Esc", "back")])
-        }
+        Some(Dialog::Draft(_)) => pairs(&[
+            ("Tab", "next lead"),
+            ("Enter", "open"),
+            ("d", "days"),
+            ("r", "again"),
+            ("s", "beside the rules"),
+            ("Esc", "back"),
+        ]),
+        Some(Dialog::Sweep(_)) => pairs(&[
+            ("↑ ↓", "move"),
+            ("Enter", "set the cap"),
+            ("Tab", "knee"),
+            ("+ -", "range"),
+            ("d", "days"),
+            ("Esc", "back"),
+        ]),
         Some(Dialog::Page(page)) if page.text == Text::Contact => pairs(&[("Esc", "back")]),
+        Some(Dialog::Page(page)) if page.text == Text::Shadow => {
+            pairs(&[("↑ ↓", "scroll"), ("s", "start"), ("e", "end"), ("Esc", "back")])
+        }
         Some(Dialog::Page(_)) => pairs(&[("↑ ↓", "scroll"), ("Esc", "back")]),
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::nothing_yet;
 use crate::console::layout;
@@ -45,6 +46,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
+/// A name is not cut shorter, whatever stands beside it.
+const NAME_LEAST: usize = 12;
+
 struct Widths {
     title: usize,
     gauge: usize,
@@ -54,13 +58,15 @@ struct Widths {
 
 impl Widths {
     const NUMBER: usize = 4;
+    /// Used, reserved, the maximum, and who waits for it.
+    const NUMBERS: usize = 4;
 
     fn of(inner: usize) -> Self {
-        let rest = inner.saturating_sub(2 + 3 * (Self::NUMBER + 1));
+        let rest = inner.saturating_sub(2 + Self::NUMBERS * (Self::NUMBER + 1));
         let (gauge, frees, forecast) = match inner {
             100.. => (32, 9, 16),
-            76.. => (16, 9, 16),
-            60.. => (6, 9, 16),
+            76.. => (12, 9, 16),
+            60.. => (4, 9, 16),
             _ => (0, 0, 10),
         };
         let taken = [gauge, frees, forecast].iter().filter(|width| **width > 0).map(|width| width + 1).sum::<usize>();
@@ -74,6 +80,7 @@ impl Widths {
             .col("used", Self::NUMBER, Align::Right, Role::Quiet)
             .col("res.", Self::NUMBER, Align::Right, Role::Quiet)
             .col("max", Self::NUMBER, Align::Right, Role::Quiet)
+            .col("held", Self::NUMBER, Align::Right, Role::Quiet)
             .col("", self.gauge, Align::Left, Role::Quiet)
             .col("frees", self.frees, Align::Right, Role::Quiet)
             .col("forecast", self.forecast, Align::Left, Role::Quiet)
@@ -111,6 +118,7 @@ impl Widths {
         let full = cap.max.is_some_and(|max| taken >= max);
         let changed = if cap.overridden.is_some() { "*" } else { " " };
         let (used, reserved, free) = gauge(cap.used, cap.reserved, cap.max, self.gauge);
+        let held = if cap.held == 0 { "–".to_owned() } else { say::count(cap.held, Self::NUMBER) };
         let line = Columns::new(theme)
             .add(&format!(" {changed}"), Role::Warn)
             .col(&cap.title, self.title, Align::Left, Role::Text)
@@ -126,7 +134,8 @@ impl Widths {
                 Self::NUMBER,
                 Align::Right,
                 Role::Text,
-            );
+            )
+            .col(&held, Self::NUMBER, Align::Right, if cap.held > 0 { Role::Warn } else { Role::Quiet });
         let bar = if full { Role::Warn } else { Role::Good };
         let line = if self.gauge > 0 {
             line.add(&used, bar).add(&reserved, Role::Accent).add(&free, Role::Frame).add(" ", Role::Text)
@@ -146,12 +155,17 @@ fn zero(number: u32) -> String {
 
 fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.fixed.theme;
-    let selected = model.capacity.selected();
-    let title = selected.map_or_else(|| "people".to_owned(), |(team, _)| format!("people · {}", team.title));
+    let team = model.capacity.team();
+    let title = team.map_or_else(|| "people".to_owned(), |team| format!("people · {}", team.title));
     let inside = Panel::new(title).draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    let Some((team, cap)) = selected else { return };
-    let name = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 7 + 14).clamp(6, 24);
+    let Some(team) = team else { return };
+    let longest = |text: fn(&PersonLine) -> &String| team.people.iter().map(|person| text(person).width()).max();
+    let presence = longest(|person| &person.there).unwrap_or(0);
+    let rest = usize::from(inside.width).saturating_sub(2 + 1 + 7 + 7 + 7);
+    // A name is cut before its hours are, but never to less than tells people apart.
+    let least = longest(|person| &person.name).unwrap_or(0).min(NAME_LEAST);
+    let name = rest.saturating_sub(presence).clamp(least, 24);
     let head = Columns::new(theme)
         .col("", 1, Align::Left, Role::Quiet)
         .col("", name, Align::Left, Role::Quiet)
@@ -173,7 +187,9 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         lines = vec![Columns::new(theme).add("No people in this team.", Role::Quiet).line()];
     }
     lines.extend(ahead.iter().map(|line| Columns::new(theme).add(line, Role::Quiet).line()));
-    if let Some(note) = &cap.overridden {
+    if let Some((_, cap)) = model.capacity.selected()
+        && let Some(note) = &cap.overridden
+    {
         lines.push(Line::default());
         let config = cap.config_max.map_or_else(String::new, |max| format!(" (config: {max})"));
         lines.extend(

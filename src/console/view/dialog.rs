@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::{page, preview};
+use super::{page, preview, question, sweep};
 use crate::console::layout;
 use crate::console::model::dialog::{CapChange, CapPart, Confirm, Page, Pick, Purpose, Text, Type};
 use crate::console::model::{Dialog, Model};
@@ -14,6 +14,7 @@ use crate::console::widget::panel::{self, Panel};
 use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns, input};
 use crate::desk::Act;
+use crate::desk::view::Question;
 
 const WIDTH: u16 = 64;
 /// Most lines of a list shown at a time.
@@ -29,6 +30,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Dialog::Type(line)) => self::line(model, line, frame),
         Some(Dialog::Cap(change)) => cap(model, change, frame),
         Some(Dialog::Draft(page)) => preview::draft(model, page, frame),
+        Some(Dialog::Sweep(page)) => sweep::draw(model, page, frame),
         Some(Dialog::Page(page)) => self::page(model, *page, frame),
     }
 }
@@ -80,6 +82,7 @@ fn confirm(model: &Model, confirm: &Confirm, frame: &mut Frame<'_>) {
         Act::PauseSource { .. } => "Pause it",
         Act::Backfill { .. } => "Read it again",
         Act::SetCap { .. } => "Close it",
+        Act::StopShadow => "End it",
         _ => "Do it",
     };
     let count = text.len();
@@ -92,7 +95,12 @@ fn pick(model: &Model, pick: &Pick, frame: &mut Frame<'_>) {
     let body = usize::from(layout::parts(model.size).body.height);
     let most = LINES_MAX.min(body.saturating_sub(4)).max(1);
     let shown = pick.lines.len().min(most);
-    let inside = boxed(model, frame, &pick.title, WIDTH + 8, shown + 2);
+    let outcome = outcome(model, usize::from((WIDTH + 8).min(model.size.0).saturating_sub(4)));
+    let inside = boxed(model, frame, &pick.title, WIDTH + 8, shown + 2 + outcome.len());
+    let below = u16::try_from(outcome.len()).unwrap_or(u16::MAX).min(inside.height.saturating_sub(3));
+    let foot = Rect { y: inside.bottom() - below, height: below, ..inside };
+    panel::lines(frame, foot, outcome);
+    let inside = Rect { height: inside.height - below, ..inside };
     let width = usize::from(inside.width);
     let label = "find: ";
     put(frame, row(inside, 0), Columns::new(theme).add(label, Role::Quiet).line());
@@ -134,7 +142,44 @@ fn label_width(pick: &Pick, room: usize) -> usize {
     longest.min((room * 4 / 5).max(1))
 }
 
+/// What the answer that is being given would come to, below what it is given in.
+fn outcome(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let Some(told) = question::outcome(model) else { return Vec::new() };
+    let theme = model.fixed.theme;
+    let wrapped =
+        told.into_iter().flat_map(|(text, role)| wrap(&text, width).into_iter().map(move |line| (line, role)));
+    let lines = wrapped.map(|(line, role)| Columns::new(theme).add(&line, role).line());
+    std::iter::once(Line::default()).chain(lines).collect()
+}
+
+/// The question in full, for its title may be cut, and what they wrote; then the line, then what follows.
+fn answer(model: &Model, line: &Type, asked: &Question, frame: &mut Frame<'_>) {
+    let theme = model.fixed.theme;
+    let width = inner_width(model);
+    let mut head = wrap(&asked.ask, width);
+    let question = head.len();
+    head.extend(wrap(&question::written(asked), width));
+    let role = |at: usize| if at < question { Role::Bright } else { Role::Quiet };
+    let told = match &line.error {
+        Some(error) => vec![Line::default(), Columns::new(theme).add(error, Role::Bad).line()],
+        None if model.would_say().is_none() => {
+            vec![Line::default(), Columns::new(theme).add(&line.hint, Role::Quiet).line()]
+        }
+        None => outcome(model, width),
+    };
+    let above = head.len() + 1;
+    let inside = boxed(model, frame, &format!("answer · {}", asked.name), WIDTH, above + 1 + told.len().max(3));
+    let lines = head.iter().enumerate().map(|(at, text)| Columns::new(theme).add(text, role(at)).line());
+    panel::lines(frame, inside, lines);
+    input::draw(frame, row(inside, above), &line.typed, theme, true);
+    let below = row(inside, above + 1);
+    panel::lines(frame, Rect { height: inside.bottom().saturating_sub(below.y), ..below }, told);
+}
+
 fn line(model: &Model, line: &Type, frame: &mut Frame<'_>) {
+    if let Purpose::Answer(question) = &line.purpose {
+        return answer(model, line, question, frame);
+    }
     let theme = model.fixed.theme;
     let inside = boxed(model, frame, &line.title, WIDTH, 3);
     input::draw(frame, row(inside, 0), &line.typed, theme, true);
@@ -178,7 +223,12 @@ fn cap(model: &Model, change: &CapChange, frame: &mut Frame<'_>) {
         (None, _) => ("it holds above the config until then, or until it is reset".to_owned(), Role::Quiet),
     };
     put(frame, row(inside, 4), Columns::new(theme).add(&note.0, note.1).line());
-    let labels = [("Cancel", CapPart::Cancel), ("Save until tonight", CapPart::Tonight), ("Save", CapPart::Save)];
+    let labels = [
+        ("Cancel", CapPart::Cancel),
+        ("Save until tonight", CapPart::Tonight),
+        ("Save", CapPart::Save),
+        ("Curve…", CapPart::Curve),
+    ];
     let labels = labels.map(|(label, part)| (label, change.part == part));
     put(frame, row(inside, 6), buttons(theme, &labels));
     let below = Rect { y: row(inside, 8).y, height: inside.height.saturating_sub(8), ..inside };

@@ -67,6 +67,10 @@ impl Writer {
             let at = one.written_at.as_ref().map_or_else(String::new, |at| format!("  {at}"));
             self.labelled("rule", &format!("{key}{at}"), Role::Quiet);
         }
+        if let Some(key) = &one.weight_key {
+            let at = one.weight_at.as_ref().map_or_else(String::new, |at| format!("  {at}"));
+            self.labelled("weight", &format!("{key}{at}"), Role::Quiet);
+        }
         if let (Some(code), Some(sentence)) = (&one.code, &one.sentence) {
             self.labelled("because", &format!("{sentence} ({code})"), role);
         }

@@ -13,7 +13,7 @@ use crate::console::theme::{Role, Theme};
 use crate::console::widget::panel::{self, Panel};
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadRow, List, Need};
-use crate::lead::HandoffState;
+use crate::lead::{Code, HandoffState, Stage};
 
 /// Draws list and detail as the width allows.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -133,7 +133,7 @@ impl Row<'_> {
         match need {
             Need::Missed => format!("late {}", say::countdown(away)),
             Need::AtRisk | Need::Due => say::countdown(away),
-            Need::Review => row.stage.map_or("review", crate::lead::Stage::word).to_owned(),
+            Need::Review => asked(row),
             Need::Waiting => row.state.map_or("waiting", HandoffState::word).to_owned(),
             Need::Answered => "answered".to_owned(),
             Need::Snoozed => row.snoozed_until.map_or_else(String::new, |at| say::moment(at, self.now, self.zone)),
@@ -151,7 +151,7 @@ impl Row<'_> {
         let name = (self.width * 3 / 10).clamp(8, 26);
         let (service, place) = if self.width >= 76 { (11, 6) } else { (0, 0) };
         let used = 1 + 11 + name + 1 + service + place + 2 * usize::from(service > 0);
-        let why = row.codes.iter().map(crate::lead::Code::sentence).collect::<Vec<_>>().join(" ");
+        let why = row.codes.iter().map(Code::sentence).collect::<Vec<_>>().join(" ");
         Columns::new(self.theme)
             .add(" ", Role::Text)
             .col(&when, 10, Align::Right, Role::Text)
@@ -160,6 +160,19 @@ impl Row<'_> {
             .col(&row.place, place, Align::Left, Role::Quiet)
             .col(&why, self.width.saturating_sub(used + 1), Align::Left, Role::Quiet)
             .line()
+    }
+}
+
+/// What a person is asked about a lead, as short as it can be said.
+fn asked(row: &LeadRow) -> String {
+    let mut open = row.codes.iter().filter_map(|code| match code {
+        Code::UnknownField(criterion) if row.stage == Some(Stage::Review) => Some(criterion),
+        _ => None,
+    });
+    match (open.next(), open.count()) {
+        (Some(only), 0) => format!("{only}?"),
+        (Some(_), more) => format!("{} questions", more + 1),
+        (None, _) => row.stage.map_or("review", Stage::word).to_owned(),
     }
 }
 

@@ -138,24 +138,22 @@ impl Writer {
     }
 
     fn question(&mut self, detail: &LeadDetail) {
-        let Some(mark) = detail.verdict.question().filter(|_| detail.row.stage == Some(crate::lead::Stage::Review))
-        else {
-            return;
-        };
-        let read =
-            if mark.read.is_empty() { "nothing could be read".to_owned() } else { format!("read: {}", mark.read) };
-        self.wrapped(&format!("? Does the {} fit?  {read} · asked: {}", mark.criterion.name(), mark.rule), Role::Warn);
-        let fill = if mark.criterion == crate::lead::Criterion::Need { "pick the service" } else { "fill it in" };
+        let Some(question) = &detail.question else { return };
+        for (text, role) in super::question::asked(question) {
+            self.wrapped(&text, role);
+        }
         let keys = [
+            ("i ", Role::Accent),
+            ("answer   ", Role::Text),
             ("f ", Role::Accent),
             ("yes, it fits   ", Role::Text),
             ("d ", Role::Accent),
-            ("no, it doesn't   ", Role::Text),
-            ("e ", Role::Accent),
-            (fill, Role::Text),
+            ("no, it doesn't", Role::Text),
         ];
-        let line = keys.into_iter().fold(self.columns(), |line, (text, role)| line.add(text, role));
-        self.lines.push(line.line());
+        if question.criterion.is_some() {
+            let line = keys.into_iter().fold(self.columns(), |line, (text, role)| line.add(text, role));
+            self.lines.push(line.line());
+        }
         self.blank();
     }
 

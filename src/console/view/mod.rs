@@ -12,11 +12,14 @@ mod lead;
 mod over_time;
 mod page;
 mod preview;
+mod question;
 mod reasons;
 mod referrals;
 mod report;
 mod response;
+mod shadow;
 mod sources;
+mod sweep;
 
 use ratatui::Frame;
 use ratatui::style::Modifier;

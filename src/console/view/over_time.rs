@@ -53,7 +53,7 @@ fn line(model: &Model, frame: &mut Frame<'_>, area: Rect, points: &[(f64, f64)],
     let middle = series.get(series.len() / 2).filter(|_| area.width >= 40);
     let days: Vec<Span<'_>> = [series.first(), middle, series.last()]
         .into_iter()
-        .filter(|one| one.is_some())
+        .filter(Option::is_some)
         .map(|one| Span::styled(day(one), quiet))
         .collect();
     let end = (points.len().saturating_sub(1)).max(1) as f64;

@@ -13,6 +13,7 @@ use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::desk::view::{LeadDetail, SourceLine};
 use crate::health::Weight;
+use crate::lead::LeadId;
 
 /// Where the text of a page is.
 pub fn area(model: &Model, text: Text) -> Rect {
@@ -37,7 +38,9 @@ pub fn title(model: &Model, text: Text) -> String {
             Place::At(screen) => format!("help: {}", screen.title()),
         },
         Text::Explain(lead) => format!("why · lead {lead}"),
+        Text::Mail(lead) => format!("mail · lead {lead}"),
         Text::Contact => String::new(),
+        Text::Shadow => "shadow rules".to_owned(),
         Text::Source => model.sources.selected().map_or_else(String::new, |source| source.title.clone()),
         Text::Figures => "why these figures".to_owned(),
     }
@@ -49,6 +52,8 @@ pub fn lines(model: &Model, text: Text, width: usize) -> Vec<Line<'static>> {
     match text {
         Text::Help => page.help(model),
         Text::Explain(lead) => page.explain(model, lead),
+        Text::Shadow => page.shadow(model),
+        Text::Mail(lead) => page.mail(model, lead),
         Text::Contact => match model.detail() {
             Some(detail) => page.contact(detail),
             None => page.text("The lead is no longer here.", Role::Quiet),
@@ -69,9 +74,9 @@ pub fn source_lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 /// Writes a page line by line.
 pub(super) struct Writer {
-    theme: Theme,
-    width: usize,
-    lines: Vec<Line<'static>>,
+    pub(super) theme: Theme,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line<'static>>,
 }
 
 impl Writer {
@@ -129,6 +134,20 @@ impl Writer {
             let keys = if at == 0 { command.keys_text() } else { String::new() };
             self.lines
                 .push(Columns::new(self.theme).col(&keys, 11, Align::Right, key).add(" ", role).add(part, role).line());
+        }
+    }
+
+    /// The mail of a lead: what a program made, so its lines are kept as they are.
+    fn mail(&mut self, model: &Model, lead: LeadId) {
+        let Some(mail) = model.mail.value.as_ref().filter(|mail| mail.lead == lead) else {
+            return self.text(&super::nothing_yet(&model.mail), Role::Quiet);
+        };
+        self.labelled("by", &format!("{} to {}", mail.destination, mail.to), Role::Quiet);
+        self.labelled("subject", &mail.subject, Role::Bright);
+        self.text(&mail.note, Role::Quiet);
+        self.blank();
+        for line in mail.text.lines() {
+            self.lines.push(Columns::new(self.theme).add(line, Role::Text).line());
         }
     }
 

@@ -31,7 +31,7 @@ const ENOUGH: u64 = 2_000;
 pub type Row = (Line<'static>, Option<LeadId>);
 
 /// How far the running preview is, with an estimate.
-fn progress(model: &Model) -> Line<'static> {
+pub(super) fn progress(model: &Model) -> Line<'static> {
     let (decided, expected) = model.preview.progress;
     let theme = model.fixed.theme;
     if expected == 0 {
@@ -55,7 +55,7 @@ fn progress(model: &Model) -> Line<'static> {
         .line()
 }
 
-fn say_in(theme: Theme, text: &str, role: Role, width: usize) -> Vec<Line<'static>> {
+pub(super) fn say_in(theme: Theme, text: &str, role: Role, width: usize) -> Vec<Line<'static>> {
     wrap(text, width).iter().map(|line| Columns::new(theme).add(line, role).line()).collect()
 }
 
@@ -218,7 +218,7 @@ fn flips(model: &Model, preview: &Preview, width: usize) -> Vec<Row> {
     }
     let told = format!("{} verdicts change (Tab: the next, Enter: the lead)", preview.flipped);
     let mut rows = vec![(Columns::new(theme).add(&told, Role::Accent).line(), None)];
-    rows.extend(preview.flips.iter().map(|one| (flip(model, one, width), Some(one.lead))));
+    rows.extend(preview.flips.iter().map(|one| (flip(model, one, None, width), Some(one.lead))));
     let more = preview.flipped.saturating_sub(preview.flips.len() as u64);
     if more > 0 {
         rows.push(quiet(&format!("… and {more} more: `leadgate simulate --config DRAFT --json` has all")));
@@ -226,12 +226,13 @@ fn flips(model: &Model, preview: &Preview, width: usize) -> Vec<Row> {
     rows
 }
 
-fn flip(model: &Model, one: &FlippedLead, width: usize) -> Line<'static> {
+/// A lead that both decide differently; `ended` says what became of it.
+pub(super) fn flip(model: &Model, one: &FlippedLead, ended: Option<&str>, width: usize) -> Line<'static> {
     let (name, source) = if width >= 100 { (24, 18) } else { (18, 0) };
-    let reasons: Vec<String> = one
-        .no_longer
-        .iter()
-        .map(|code| format!("-{code}"))
+    let reasons: Vec<String> = ended
+        .map(str::to_owned)
+        .into_iter()
+        .chain(one.no_longer.iter().map(|code| format!("-{code}")))
         .chain(one.now.iter().map(|code| format!("+{code}")))
         .collect();
     let shown = if one.name.is_empty() { one.lead.to_string() } else { one.name.clone() };

@@ -1,29 +1,42 @@
-//! Response: handoffs by what they need, and how fast people answered.
+//! Response: handoffs by what they need, where they go, and how fast people answered.
+
+mod chart;
+mod destinations;
+mod figures;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::nothing_yet;
-use crate::console::layout;
+use crate::console::layout::{self, Shape};
 use crate::console::model::Model;
-use crate::console::model::response::{Group, Item, KINDS};
+use crate::console::model::response::{Below, Group, Item};
 use crate::console::say;
 use crate::console::theme::Role;
-use crate::console::widget::bar::bar;
 use crate::console::widget::panel::{self, Panel};
+use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
-use crate::desk::view::{HandoffRow, Speed};
+use crate::desk::view::HandoffRow;
+use crate::lead::HandoffState;
+use crate::response::ClockState;
 
 /// Below this many answers a share says "too few" (`domain-rules` 7).
 const FEW: u64 = 5;
 
-/// Draws handoffs and figures.
+/// Draws handoffs, destinations and figures.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let (list, figures) = layout::panes(model);
+    let (list, panel) = layout::panes(model);
     handoffs(model, frame, list);
-    if let Some(area) = figures {
-        self::figures(model, frame, area);
+    if let Some(area) = layout::destinations(model) {
+        destinations::draw(model, frame, area);
+    }
+    let Some(area) = panel else { return };
+    match model.response.below {
+        _ if Shape::of(model.size) == Shape::Wide => figures::all(model, frame, area),
+        Below::Destinations => destinations::draw(model, frame, area),
+        Below::Speed => figures::speed(model, frame, area),
+        Below::Table => figures::table(model, frame, area),
     }
 }
 
@@ -48,6 +61,11 @@ fn handoffs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     };
     let width = usize::from(inside.width);
+    let more = layout::more_rows(area);
+    let (inside, note) = (
+        Rect { height: inside.height.saturating_sub(more), ..inside },
+        Rect { y: inside.bottom().saturating_sub(more), height: more, ..inside },
+    );
     let items = screen.items.iter().skip(screen.top).take(usize::from(inside.height));
     let lines = items.map(|item| match item {
         Item::Head(group, count) => {
@@ -58,6 +76,40 @@ fn handoffs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     });
     panel::lines(frame, inside, lines);
     panel::select(frame, inside, screen.line().saturating_sub(screen.top), theme);
+    if let Some(row) = screen.selected() {
+        panel::lines(frame, note, about(model, row, note.width));
+    }
+}
+
+/// Until when a handoff is paused.
+fn paused_until(model: &Model, row: &HandoffRow) -> Option<jiff::Timestamp> {
+    row.paused.map(|(_, until)| until).filter(|until| *until > model.now)
+}
+
+/// What there is to say about the handoff under the cursor that its line has no room for.
+fn about(model: &Model, row: &HandoffRow, width: u16) -> impl Iterator<Item = Line<'static>> {
+    let theme = model.fixed.theme;
+    let clock = match row.clock {
+        ClockState::Met => "in time · ".to_owned(),
+        ClockState::Missed { late_secs } => format!("late by {} of working time · ", say::span(late_secs)),
+        ClockState::AtRisk | ClockState::Running | ClockState::NoPolicy => String::new(),
+    };
+    let said = match row.state {
+        HandoffState::Accepted | HandoffState::Tracking => String::new(),
+        _ if row.last_text.is_empty() => String::new(),
+        _ => format!(" · it said: {}", row.last_text),
+    };
+    let text = format!("{} · {}{clock}{}{said}", row.person, key_of(row), row.next);
+    let lines = wrap(&text, usize::from(width.saturating_sub(2)));
+    lines.into_iter().map(move |line| Columns::new(theme).add(&format!(" {line}"), Role::Text).line())
+}
+
+/// What to look for at the destination, where somebody may have to.
+fn key_of(row: &HandoffRow) -> String {
+    match row.state {
+        HandoffState::Unknown | HandoffState::NeedsPerson => format!("key {} · ", row.token),
+        _ => row.number.as_ref().map_or_else(String::new, |number| format!("#{number} · ")),
+    }
 }
 
 fn handoff(model: &Model, row: &HandoffRow, width: usize) -> Line<'static> {
@@ -67,6 +119,8 @@ fn handoff(model: &Model, row: &HandoffRow, width: usize) -> Line<'static> {
         Group::AtRisk => ("◐", Role::Warn),
         Group::Waiting => ("○", Role::Quiet),
         Group::Sent => ("●", Role::Bright),
+        Group::Answered if paused_until(model, row).is_some() => ("‖", Role::Warn),
+        Group::Answered if matches!(row.clock, ClockState::Missed { .. }) => ("✓", Role::Warn),
         Group::Answered => ("✓", Role::Good),
         Group::Ended => ("·", Role::Quiet),
     };
@@ -90,92 +144,18 @@ fn age(model: &Model, row: &HandoffRow, group: Group) -> String {
     match (group, row.answer_by) {
         (Group::Missed, Some(by)) => format!("late {}", say::countdown(say::secs(by, now))),
         (Group::AtRisk | Group::Sent, Some(by)) => format!("{} left", span(by)),
+        (Group::Answered, _) if let Some(until) = paused_until(model, row) => {
+            format!("{} more", say::span(say::secs(now, until)))
+        }
+        (Group::Answered, _) if let ClockState::Missed { late_secs } = row.clock => {
+            format!("late {}", say::span(late_secs))
+        }
         (Group::Answered, _) => {
             row.first_business_secs.map_or_else(|| "answered".to_owned(), |secs| format!("in {}", say::span(secs)))
         }
         (Group::Ended, _) => span(row.first_at.or(row.accepted_at).unwrap_or(row.decided_at)),
         _ => format!("for {}", span(row.decided_at)),
     }
-}
-
-fn figures(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let theme = model.fixed.theme;
-    let Some(data) = &model.response.data.value else {
-        Panel::new("first response").draw(frame, area, theme);
-        return;
-    };
-    let right = format!("28 days · n {}", data.all.n);
-    let inside = Panel { title: "first response".to_owned(), right, ..Panel::default() }.draw(frame, area, theme);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    // Where height is short and width is not, the table stands beside the figures instead of below.
-    let short = inside.height < 10 && inside.width >= 74;
-    let (left, right) = if short { (35, inside.width - 35) } else { (inside.width, inside.width) };
-    let all = speed_lines(model, &data.all, usize::from(left));
-    let used = all.len() as u16 + 1;
-    panel::lines(frame, Rect { width: left, ..inside }, all);
-    let table = if short {
-        Rect { x: inside.x + left, width: right, ..inside }
-    } else {
-        Rect { y: inside.y + used.min(inside.height), height: inside.height.saturating_sub(used), ..inside }
-    };
-    panel::lines(frame, table, split_lines(model, &data.by, usize::from(table.width)));
-}
-
-/// The table by person, team, source or destination.
-fn split_lines(model: &Model, by: &[(String, String, Speed)], width: usize) -> Vec<Line<'static>> {
-    let theme = model.fixed.theme;
-    let kind = KINDS[model.response.split % KINDS.len()];
-    let p90 = if width >= 46 { 7 } else { 0 };
-    let name = width.saturating_sub(5 + 8 + p90 + usize::from(p90 > 0) + 8 + 8 + 1).clamp(6, 24);
-    let head = Columns::new(theme)
-        .col(&format!("by {kind}"), name, Align::Left, Role::Accent)
-        .col("n", 4, Align::Right, Role::Quiet)
-        .col("median", 7, Align::Right, Role::Quiet)
-        .col("p90", p90, Align::Right, Role::Quiet)
-        .col("≤ 1 h", 7, Align::Right, Role::Quiet)
-        .col("target", 7, Align::Right, Role::Quiet);
-    let mut lines = vec![head.line()];
-    for (_, id, speed) in by.iter().filter(|(of, ..)| of == kind) {
-        let line = Columns::new(theme)
-            .col(id, name, Align::Left, Role::Text)
-            .col(&say::count(speed.n, 4), 4, Align::Right, Role::Quiet)
-            .col(&quantile(speed.median_secs, speed.median_over_secs), 7, Align::Right, Role::Bright)
-            .col(&quantile(speed.p90_secs, speed.p90_over_secs), p90, Align::Right, Role::Text)
-            .col(&share(speed.within[1]), 7, Align::Right, Role::Text)
-            .col(&share(speed.target), 7, Align::Right, Role::Text);
-        lines.push(line.line());
-    }
-    lines
-}
-
-fn speed_lines(model: &Model, speed: &Speed, width: usize) -> Vec<Line<'static>> {
-    let theme = model.fixed.theme;
-    let first = Columns::new(theme)
-        .col("median", 8, Align::Left, Role::Quiet)
-        .col(&quantile(speed.median_secs, speed.median_over_secs), 8, Align::Right, Role::Bright)
-        .col(" p90", 5, Align::Left, Role::Quiet)
-        .col(&quantile(speed.p90_secs, speed.p90_over_secs), 8, Align::Right, Role::Text);
-    let target = Columns::new(theme)
-        .col("target", 8, Align::Left, Role::Quiet)
-        .col(&share(speed.target), 8, Align::Right, Role::Text)
-        .add(&format!("{} of {} in time", speed.target.0, speed.target.1), Role::Quiet);
-    let mut lines = vec![first.line()];
-    let room = Some(width.saturating_sub(9 + 9 + 14).min(28)).filter(|room| *room > 5).unwrap_or(0);
-    for (label, (part, whole)) in ["≤ 5 min", "≤ 1 h", "≤ 24 h"].into_iter().zip(speed.within) {
-        let line = Columns::new(theme)
-            .col(label, 8, Align::Left, Role::Quiet)
-            .col(&share((part, whole)), 8, Align::Right, Role::Bright)
-            .col(&bar(part, whole, room), room, Align::Left, Role::Accent)
-            .add(&format!("{part} of {whole}"), Role::Quiet);
-        lines.push(line.line());
-    }
-    let never = Columns::new(theme)
-        .col("never", 8, Align::Left, Role::Quiet)
-        .col(&speed.never.to_string(), 8, Align::Right, if speed.never > 0 { Role::Warn } else { Role::Text })
-        .add("without an answer", Role::Quiet);
-    lines.push(never.line());
-    lines.push(target.line());
-    lines
 }
 
 /// A quantile, `> age` when it falls among the unanswered, or `—`.

@@ -3,18 +3,39 @@
 use serde_json::{Value, json};
 
 use super::{Outcome, TEXT_MAX, done, told};
-use crate::desk::StoreDesk;
 use crate::desk::act::Refused;
+use crate::desk::questions::Said;
+use crate::desk::{DeskError, StoreDesk};
 use crate::engine::decide::Stored;
 use crate::lead::{Answer, Contact, Criterion, LeadId, Stage};
 use crate::store::{Redecided, StoredLead};
 use crate::text::clean;
 
+/// What a person can be known by: the kind, and the address or number.
+type Keys = Vec<(&'static str, String)>;
+
 impl StoreDesk {
     pub(super) async fn edit(&self, id: LeadId, field: String, value: &str) -> Outcome {
         let lead = self.find(id).await?;
+        let (new, keys) = self.edited(&lead, &field, value)?;
+        let (name, stage) = (new.contact.name.clone(), new.stage);
+        self.rewrite(lead, new, keys, "edited", json!({ "field": field })).await?;
+        Ok(done(format!("{name}: {field} changed, now {}", stage.word())))
+    }
+
+    /// A lead with another text in one field, decided again, and what the person can now be known by; nothing is
+    /// stored.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub(in crate::desk) fn edited(
+        &self,
+        lead: &StoredLead,
+        field: &str,
+        value: &str,
+    ) -> Result<(Redecided, Keys), Refused> {
         let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
-        let value = clean(value, TEXT_MAX, matches!(field.as_str(), "need" | "timing" | "budget"));
+        let value = clean(value, TEXT_MAX, matches!(field, "need" | "timing" | "budget"));
         let mut contact = lead.contact.clone();
         let mut keys = Vec::new();
         if field == "service" {
@@ -25,13 +46,9 @@ impl StoreDesk {
             }
             stored.service = known.then_some(value);
         } else {
-            keys = self.decider.set_field(&mut contact, &field, &value).map_err(Refused::BadValue)?;
+            keys = self.decider.set_field(&mut contact, field, &value).map_err(Refused::BadValue)?;
         }
-        let name = contact.name.clone();
-        let new = self.decided_again(&lead, contact, stored);
-        let stage = new.stage;
-        self.rewrite(lead, new, keys, "edited", json!({ "field": field })).await?;
-        Ok(done(format!("{name}: {field} changed, now {}", stage.word())))
+        Ok((self.decided_again(lead, contact, stored), keys))
     }
 
     pub(super) async fn decide(&self, id: LeadId, criterion: Criterion, answer: Answer) -> Outcome {
@@ -39,13 +56,35 @@ impl StoreDesk {
         if !matches!(lead.stage, Stage::Review | Stage::Disqualified) {
             return Err(Refused::NotNow(format!("lead {id} is {}; nothing is asked about it", lead.stage.word())));
         }
-        let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
-        stored.decided.insert(criterion.clone(), answer);
         let (name, body) = (lead.contact.name.clone(), json!({ "criterion": criterion.name(), "answer": answer }));
-        let new = self.decided_again(&lead, lead.contact.clone(), stored);
+        let new = self.answered(&lead, criterion, answer);
         let stage = new.stage;
         self.rewrite(lead, new, Vec::new(), "decided", body).await?;
         Ok(done(format!("{name} is now {}", stage.word())))
+    }
+
+    /// A lead with a person's word on a criterion, decided again; nothing is stored.
+    pub(in crate::desk) fn answered(&self, lead: &StoredLead, criterion: Criterion, answer: Answer) -> Redecided {
+        let mut stored: Stored = serde_json::from_str(&lead.facts).unwrap_or_default();
+        stored.decided.insert(criterion, answer);
+        self.decided_again(lead, lead.contact.clone(), stored)
+    }
+
+    /// What somebody says to the question they were shown. Where something else is asked by now, it answers nothing.
+    pub(super) async fn answer(&self, id: LeadId, asked: &Criterion, text: &str) -> Outcome {
+        let (criterion, said) = self.heard(id, text).await.map_err(|error| match error {
+            DeskError::Store(why) => Refused::Store(why),
+            other => Refused::BadValue(other.to_string()),
+        })?;
+        if criterion != *asked {
+            let (asked, now) = (asked.name(), criterion.name());
+            let why = format!("the {asked} is not asked about any more, but the {now} is: look again");
+            return Err(Refused::NotNow(why));
+        }
+        match said {
+            Said::Word(answer) => self.decide(id, criterion, answer).await,
+            Said::Field(field, value) => self.edit(id, field, &value).await,
+        }
     }
 
     fn decided_again(&self, lead: &StoredLead, contact: Contact, stored: Stored) -> Redecided {
@@ -56,7 +95,7 @@ impl StoreDesk {
         &self,
         lead: StoredLead,
         new: Redecided,
-        keys: Vec<(&'static str, String)>,
+        keys: Keys,
         kind: &'static str,
         body: Value,
     ) -> Result<(), Refused> {

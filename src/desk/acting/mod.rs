@@ -1,9 +1,11 @@
 //! What people do, each act one guarded transaction: the rows, a journal entry by that person, and what
 //! would take it back.
 
+mod again;
 mod answer;
 mod handoff;
 mod lead;
+mod pause;
 mod person;
 mod source;
 mod steer;
@@ -41,12 +43,17 @@ impl StoreDesk {
             Act::Lost { lead, code } => self.end(lead, "lost", code, None, None).await,
             Act::Return { lead, code, note } => self.end(lead, "returned", code, None, Some(note)).await,
             Act::Snooze { lead, until } => self.snooze(lead, until).await,
+            Act::PauseClock { lead, waits, until, reason } => self.pause_clock(lead, waits, until, &reason).await,
+            Act::ResumeClock(lead) => self.resume_clock(lead).await,
             Act::Edit { lead, field, value } => self.edit(lead, field, &value).await,
+            Act::Answer { lead, criterion, text } => self.answer(lead, &criterion, &text).await,
             Act::Decide { lead, criterion, answer } => self.decide(lead, criterion, answer).await,
             Act::Note { lead, text } => self.note(lead, &text).await,
             Act::Reassign { lead, person } => self.reassign(lead, person).await,
             Act::Retry(handoff) => self.retry(handoff).await,
             Act::MarkSent(handoff) => self.mark_sent(handoff).await,
+            Act::Reroute { handoff, destination } => self.reroute(handoff, &destination).await,
+            Act::Resend(handoff) => self.resend(handoff).await,
             Act::Drop(handoff) => self.drop_handoff(handoff).await,
             Act::PauseSource { source, reason, until } => self.pause_source(source, reason, until).await,
             Act::Backfill { source, since } => self.backfill(source, since).await,
@@ -58,6 +65,8 @@ impl StoreDesk {
             Act::Shift { person, on, until, reason } => self.shift(person, on, until, reason).await,
             Act::Back(person) => self.back(person).await,
             Act::HandOver(person) => self.hand_over(person).await,
+            Act::StartShadow { draft, reason } => self.start_shadow(&draft, &reason).await,
+            Act::StopShadow => self.stop_shadow().await,
             Act::Forget(lead) => self.forget_person_of(lead).await,
             Act::Undo => self.undo().await,
         }

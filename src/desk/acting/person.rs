@@ -96,10 +96,6 @@ impl StoreDesk {
             body: json!({ "person": person, "until": until.map(|at| at.to_string()) }),
         };
         self.steer(steered, reason).await?;
-        if matches!(said, Said::Leave | Said::Off) {
-            let person = person.to_owned();
-            self.store.write(move |tx| Box::pin(async move { tx.withhold(&person).await.map(drop) })).await?;
-        }
         Ok(self.store.unanswered().await?.get(person).copied().unwrap_or(0))
     }
 

@@ -88,6 +88,14 @@ async fn apply_undo(
         tx.void_marks(handoff, &["ack"]).await?;
         return tx.clear_ack(handoff).await;
     }
+    if let Some(handoff) = number("pause").map(HandoffId) {
+        let try_at = number("try_at").and_then(|at| Timestamp::from_microsecond(at).ok());
+        tx.unpause(handoff, try_at).await?;
+        return match number("note_of_pause") {
+            Some(note) => tx.remove_note(note).await,
+            None => Ok(()),
+        };
+    }
     if let Some(id) = number("note") {
         return tx.remove_note(id).await;
     }

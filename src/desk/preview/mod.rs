@@ -2,6 +2,7 @@
 //! command line, and today through the very function that releases.
 
 mod figures;
+mod sweep;
 mod today;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::{DeskError, Progress};
 use crate::config::{self, Config};
 use crate::engine::rules;
 use crate::queue::Rules;
+use crate::simulate::sweep::VALUES_MOST;
 use crate::simulate::{Done, Flip, Question, SimulateError, draft_rules, simulate};
 
 /// Flipped leads that are named one by one.
@@ -25,6 +27,8 @@ const FLIPS_NAMED: usize = 200;
 const DAYS_MOST: u32 = 366;
 /// Days a cap's maximum is tried on.
 const CAP_DAYS: u32 = 14;
+/// Maximums a sweep tries.
+const SWEPT: u32 = 20;
 /// Name of the usual draft, beside the configuration.
 const DRAFT: &str = "leadgate.draft.toml";
 /// Most files offered for a beginning of a path.
@@ -45,6 +49,15 @@ pub enum PreviewAsk {
         /// Whole local days before today; at most 366.
         days: u32,
     },
+    /// One cap gets each of these maximums in turn: the curve of it.
+    Sweep {
+        /// Cap id.
+        cap: String,
+        /// The maximums, ascending; at most [`VALUES_MOST`].
+        values: Vec<u32>,
+        /// Whole local days before today; at most 366.
+        days: u32,
+    },
     /// Another configuration file takes the place of the one in force.
     Draft {
         /// Its path; a relative one begins at the folder of the configuration.
@@ -60,10 +73,18 @@ impl PreviewAsk {
         Self::Cap { cap: cap.to_owned(), max, days: CAP_DAYS }
     }
 
+    /// Twenty maximums from nothing up to twice `around`, tried on so many days.
+    pub fn sweep(cap: &str, around: u32, days: u32) -> Self {
+        let most = around.max(SWEPT / 2).saturating_mul(2);
+        let step = most.div_ceil(SWEPT).max(1);
+        let values = (1..=SWEPT).map(|at| at.saturating_mul(step)).collect();
+        Self::Sweep { cap: cap.to_owned(), values, days }
+    }
+
     /// Days it is tried on.
     pub const fn days(&self) -> u32 {
         match self {
-            Self::Cap { days, .. } | Self::Draft { days, .. } => *days,
+            Self::Cap { days, .. } | Self::Sweep { days, .. } | Self::Draft { days, .. } => *days,
         }
     }
 }
@@ -88,6 +109,9 @@ impl StoreDesk {
                 let was = live.caps.get(cap).and_then(|cap| cap.max).map_or("no cap".to_owned(), |max| max.to_string());
                 (format!("{cap} from {was} to {max}"), live.clone().with_max(cap, Some(*max)))
             }
+            PreviewAsk::Sweep { cap, values, .. } => {
+                return self.swept(cap, values, live, (since, now), &progress).await;
+            }
             PreviewAsk::Draft { file, .. } => {
                 let (path, draft) = self.draft(file).await?;
                 (path.display().to_string(), draft_rules(&self.store, &self.config, &draft).await?)
@@ -99,7 +123,7 @@ impl StoreDesk {
         let done = simulate(&self.store, question, &progress).await?;
         let today = match &ask {
             PreviewAsk::Cap { cap, .. } => Some((self.today(&live, cap).await?, self.today(&draft, cap).await?)),
-            PreviewAsk::Draft { .. } => None,
+            PreviewAsk::Sweep { .. } | PreviewAsk::Draft { .. } => None,
         };
         let only_flow = matches!(ask, PreviewAsk::Cap { .. });
         Ok(Preview {
@@ -113,6 +137,7 @@ impl StoreDesk {
             parts: self.parts(&done, &draft),
             today,
             notes: notes(&done),
+            curve: None,
         })
     }
 
@@ -142,7 +167,7 @@ impl StoreDesk {
         Ok(named)
     }
 
-    fn source_title(&self, id: &str) -> String {
+    pub(in crate::desk) fn source_title(&self, id: &str) -> String {
         self.config.sources.get(id).map_or_else(|| id.to_owned(), |source| source.title.clone())
     }
 
@@ -166,8 +191,13 @@ impl StoreDesk {
     }
 
     /// Reads a draft as if it were the file of the configuration in force.
-    async fn draft(&self, file: &str) -> Result<(PathBuf, Arc<Config>), DeskError> {
+    pub(in crate::desk) async fn draft(&self, file: &str) -> Result<(PathBuf, Arc<Config>), DeskError> {
         let (mut layers, path) = self.at(file)?;
+        if !path.exists() {
+            let own = layers.file.as_deref().unwrap_or(Path::new("the configuration")).display();
+            let how = format!("copy {own} to it and change what you like");
+            return Err(DeskError::NotFound(format!("there is no file {}: {how}", path.display())));
+        }
         layers.file = Some(path.clone());
         let read = tokio::task::spawn_blocking(move || config::load(&layers)).await;
         let read = read.map_err(|error| DeskError::Draft(format!("it could not be read: {error}")))?;
@@ -180,6 +210,9 @@ impl StoreDesk {
         let nowhere = || DeskError::NotFound("this configuration has no file, so no draft can take its place".into());
         let layers = self.layers.clone().ok_or_else(nowhere)?;
         let folder = layers.file.as_deref().and_then(Path::parent).ok_or_else(nowhere)?;
+        // Whole, so that what is offered means the same when it is typed, and when another process reads it.
+        let folder = std::path::absolute(folder)
+            .map_err(|error| DeskError::NotFound(format!("the configuration's folder is not there: {error}")))?;
         let path = folder.join(file.trim());
         Ok((layers, path))
     }

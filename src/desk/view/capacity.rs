@@ -29,7 +29,7 @@ pub struct TeamCapacity {
     pub ownerless: u64,
     /// What today still brings; `None` for the caps of no team.
     pub outlook: Option<Outlook>,
-    /// Its caps.
+    /// Its caps, and those of its people that are more than the two numbers everybody has.
     pub caps: Vec<CapLine>,
     /// Its people.
     pub people: Vec<PersonLine>,
@@ -66,6 +66,9 @@ pub struct CapLine {
     pub written_at: Option<String>,
     /// Who set the override, when, why and until when.
     pub overridden: Option<String>,
+    /// Held leads that wait for room in it; one that is full elsewhere too counts there as well.
+    #[serde(default)]
+    pub held: u64,
     /// When the window ends; `None` for open and total caps.
     pub frees_at: Option<Timestamp>,
     /// For people: `full`, `closed`, `full about 16:50`, `ok`.
@@ -73,7 +76,7 @@ pub struct CapLine {
 }
 
 /// One person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PersonLine {
     /// Person id.
     pub id: String,
@@ -93,6 +96,9 @@ pub struct PersonLine {
     pub new: u32,
     /// Limit of that.
     pub new_max: Option<u32>,
+    /// The caps on them that limit, the two numbers among them.
+    #[serde(default)]
+    pub caps: Vec<CapLine>,
     /// Open backlog.
     pub open: u32,
     /// Limit of that.

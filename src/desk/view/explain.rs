@@ -61,6 +61,12 @@ pub struct ExplainedCriterion {
     pub passes_if: Option<String>,
     /// Weight in the score, and points of it; `None` where it is not known.
     pub points: Option<(u16, u16)>,
+    /// The key of the exception that says what it weighs; `None` where the service does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_key: Option<String>,
+    /// Where that is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_at: Option<String>,
 }
 
 /// Something that holds a lead.

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::LeadRow;
+use super::{LeadRow, Question};
 use crate::lead::reading::Assumed;
-use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict};
+use crate::lead::{Code, Contact, HandoffId, HandoffState, LeadId, Quality, Region, Token, Verdict, Waits};
+use crate::response::ClockState;
 
 /// All about one lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct LeadDetail {
     pub region: Region,
     /// The verdict with all its marks.
     pub verdict: Verdict,
+    /// What is asked about it; leads in review only.
+    #[serde(default)]
+    pub question: Option<Question>,
     /// What was assumed while reading.
     pub assumed: Vec<Assumed>,
     /// Config the verdict was made under.
@@ -47,6 +51,9 @@ pub struct Event {
     pub who: String,
     /// What, one sentence.
     pub text: String,
+    /// The lead it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
 }
 
 /// One handoff.
@@ -84,6 +91,13 @@ pub struct HandoffRow {
     pub accepted_at: Option<Timestamp>,
     /// Answer by.
     pub answer_by: Option<Timestamp>,
+    /// From then on little time is left.
+    pub at_risk_from: Option<Timestamp>,
+    /// What it is paused for, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<(Waits, Timestamp)>,
+    /// How its first-response clock stood when it was read.
+    pub clock: ClockState,
     /// When somebody said yes.
     pub ack_at: Option<Timestamp>,
     /// First human response.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Point;
 use crate::lead::{Code, LeadId, VerdictKind};
 
 /// The past under the rules in force and under a change, side by side.
@@ -28,6 +29,22 @@ pub struct Preview {
     pub today: Option<(Today, Today)>,
     /// What was assumed, a sentence each.
     pub notes: Vec<String>,
+    /// What each value of a range came to; only where a range was tried, and then without figures of its own.
+    #[serde(default)]
+    pub curve: Option<Curve>,
+}
+
+/// One maximum over a range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Curve {
+    /// The maximum in force; `None` without one.
+    pub max: Option<u32>,
+    /// What each value came to, ascending.
+    pub points: Vec<Point>,
+    /// The value beyond which more brings little; `None` where the curve does not bend.
+    pub knee: Option<u32>,
+    /// That, and what stops more from helping, in words.
+    pub says: String,
 }
 
 /// One figure.

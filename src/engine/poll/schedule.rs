@@ -206,6 +206,7 @@ mod tests {
                 fill: 140,
                 since: now,
                 level_at: now,
+                looked_at: None,
                 until: None,
                 told_at: None,
                 refused: None,

@@ -1,12 +1,15 @@
 //! The folder in which answers and bounces to our mails arrive. It is only read: nothing is marked, moved or
 //! deleted, so that people can use the same mailbox.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::earlier;
 use crate::config::checked::{Destination, Mailbox, Transport};
+use crate::config::units::words;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::imap::{Fetched, Folder, Imap, Limits, MAIL_MAX, Server};
@@ -15,6 +18,11 @@ use crate::net::imap::{Fetched, Folder, Imap, Limits, MAIL_MAX, Server};
 const MAILS_MAX: usize = 50;
 /// How far back the first look goes, and one after the server has numbered its mails anew.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 14);
+/// A server is asked anew to tell of mails after this: sooner than servers (RFC 2177: half an hour) and the routers
+/// on the way to them forget a silent connection.
+const LISTEN_MAX: Duration = Duration::from_mins(9);
+/// Mails that come within this after one that was told of are looked at together.
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// A mailbox that is read.
 pub struct Inbox {
@@ -75,10 +83,40 @@ impl Inbox {
     /// # Errors
     /// Exactly what failed.
     pub async fn probe(&self) -> Result<String, Failure> {
-        let folder = self.imap.open(&self.folder, false).await?;
-        let told = format!("{}: {} mails in {}", self.imap.place(), folder.count, self.folder);
+        let mut folder = self.imap.open(&self.folder, false).await?;
+        let how = match folder.can_tell().await {
+            Ok(true) => "the server tells of new ones".to_owned(),
+            Ok(false) => format!("looked at every {}", words(self.every)),
+            Err(failure) => return Err(failure),
+        };
+        let told = format!("{}: {} mails in {}, {how}", self.imap.place(), folder.count, self.folder);
         folder.close().await;
         Ok(told)
+    }
+
+    /// Rings whenever the server tells of a new mail, and once when it has begun to. Ends when the server cannot tell:
+    /// its mails have to be looked for.
+    ///
+    /// # Errors
+    /// The connection ended, or could not be had.
+    pub async fn listen(&self, ring: impl Fn()) -> Result<(), Failure> {
+        let mut folder = self.imap.open(&self.folder, false).await?;
+        if !folder.can_tell().await? {
+            folder.close().await;
+            return Ok(());
+        }
+        let mut first = true;
+        loop {
+            let listens = || {
+                if std::mem::take(&mut first) {
+                    ring();
+                }
+            };
+            if folder.wait_for_news(LISTEN_MAX, listens).await? {
+                ring();
+                tokio::time::sleep(TOGETHER).await;
+            }
+        }
     }
 
     /// The mails from `place` on, as of `now`.

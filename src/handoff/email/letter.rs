@@ -64,13 +64,12 @@ impl Paper {
     /// [`Class::Config`]: a template or an address does not hold. [`Class::Reject`]: it cannot be built.
     pub(super) fn message(&self, templates: &Templates, card: &Card, to: Mailbox) -> Result<Message, Failure> {
         let decided = u64::try_from(card.decided_at.as_second()).unwrap_or_default();
-        let subject = fit(&format!("[{}] {}", card.token, title(card)), SUBJECT_COLUMNS);
         let mut builder = Message::builder()
             .date(UNIX_EPOCH + Duration::from_secs(decided))
             .message_id(Some(self.message_id(&card.token)))
             .from(self.from.clone())
             .to(to)
-            .subject(subject)
+            .subject(subject(card))
             .raw_header(raw("Auto-Submitted", "auto-generated"))
             .raw_header(raw("X-Auto-Response-Suppress", "All"))
             .raw_header(raw("X-LeadGate-Key", card.token.as_str()));
@@ -99,8 +98,13 @@ impl Paper {
             .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be built: {error}")))
     }
 
+    /// Where answers to it go.
+    pub(super) fn answers(&self) -> Answers {
+        Answers { to_lead: self.letter.reply_to.contains(&ReplyTo::Lead), seen: self.is_read }
+    }
+
     fn parts(&self, templates: &Templates, card: &Card) -> Result<MultiPart, Failure> {
-        let answers = Answers { to_lead: self.letter.reply_to.contains(&ReplyTo::Lead), seen: self.is_read };
+        let answers = self.answers();
         let texts = MultiPart::alternative()
             .boundary(format!("lg-{}", card.token.tail()))
             .singlepart(SinglePart::plain(crlf(&templates.mail_text(card, answers)?)))
@@ -114,6 +118,11 @@ impl Paper {
         }
         Ok(all)
     }
+}
+
+/// The subject of a card's mail: it begins with the key, by which answers are known.
+pub(super) fn subject(card: &Card) -> String {
+    fit(&format!("[{}] {}", card.token, title(card)), SUBJECT_COLUMNS)
 }
 
 fn attachment(kind: Attach, card: &Card) -> Result<SinglePart, Failure> {

@@ -5,7 +5,7 @@ use super::super::render::Answers;
 use super::super::render::TEXT_COLUMNS;
 use super::*;
 use crate::config::Secret;
-use crate::config::checked::{Attach, Letter, Mailbox as Inbox, ReplyTo, Tls};
+use crate::config::checked::{Attach, Letter, Mailbox as Inbox, ReplyTo, Tls, Written};
 use crate::net::smtp::script::{Act, Script, ScriptedServer, say};
 
 /// As with nothing configured.
@@ -95,11 +95,34 @@ fn what_a_program_reads_is_attached_as_configured() {
 }
 
 #[test]
+fn an_own_template_is_tried_before_a_lead_comes_and_its_file_is_named() {
+    let own = |source: &str| Some(Written { path: "/etc/leadgate/mail.txt".into(), source: source.into() });
+    let tried = |text, html| {
+        let letter = Letter { text, html, ..Letter::default() };
+        Templates::of(&letter).and_then(|templates| templates.try_out().map(|()| templates))
+    };
+    for wrong in ["{{ nme }}", "{% if who %}", "{% for n in range(100000) %}{{ n }}{% endfor %}", "{{ campaign.x.y }}"]
+    {
+        let failure = tried(own(wrong), None).err().unwrap();
+        assert_eq!(failure.class, Class::Config, "{wrong}: {failure:?}");
+    }
+    let failure = tried(own("{% if who %}"), None).err().unwrap();
+    assert!(failure.message.starts_with("/etc/leadgate/mail.txt: template mail.txt line 1"), "{}", failure.message);
+    let (text, html) = crate::handoff::render::shipped_mail();
+    assert!(tried(own(text), own(html)).is_ok(), "the one to start from holds");
+
+    let templates = tried(own("{{ name }}: {{ need }}\n"), None).unwrap();
+    let html = templates.mail_html(&hostile(), ANSWERS).unwrap();
+    assert!(!html.contains("<script>") && html.contains("&lt;script&gt;"), "{html}");
+}
+
+#[test]
 fn answers_and_bounces_go_where_they_are_read() {
     let letter = Letter {
         reply_to: vec![ReplyTo::Lead, ReplyTo::Address("Leads <leads+KEY@own.test>".into())],
         bounces_to: Some("b+KEY@own.test".into()),
         attach: Vec::new(),
+        ..Letter::default()
     };
     let inbox = Inbox {
         host: "127.0.0.1".into(),

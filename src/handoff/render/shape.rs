@@ -1,9 +1,19 @@
 //! The shape of a text on the wire: how wide its lines are, and how an address stands in a link.
 
+use minijinja::HtmlEscape;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Widest line of a text, in columns (RFC 5322 2.1.1 asks for at most 78).
 pub const TEXT_COLUMNS: usize = 76;
+
+/// Around a text that is the only thing the operator wrote.
+const HTML_HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"></head>\n<body>\n<pre style=\"font-family:sans-serif;font-size:15px;line-height:1.4;white-space:pre-wrap\">\n";
+const HTML_FOOT: &str = "</pre>\n</body>\n</html>\n";
+
+/// A page that says what a text says, escaped.
+pub(super) fn html_of(text: &str) -> String {
+    format!("{HTML_HEAD}{}{HTML_FOOT}", HtmlEscape(text))
+}
 
 /// For a `mailto:` link (RFC 6068): everything that could end the address is escaped.
 pub(super) fn percent(address: &str) -> String {

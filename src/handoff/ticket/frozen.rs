@@ -11,7 +11,7 @@ use url::Url;
 use crate::lead::Token;
 use crate::net::http::{Request, same_origin};
 use crate::preset::endpoint::Endpoint;
-use crate::preset::operation::one_line;
+use crate::preset::operation::{MESSAGE, one_line};
 use crate::preset::read::text_of;
 
 /// Largest body, in bytes.
@@ -37,6 +37,9 @@ pub(super) struct FrozenRequest {
     url: String,
     headers: Vec<(String, String)>,
     form: bool,
+    /// A mail: nothing is filled into it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    mail: bool,
     body: Option<String>,
 }
 
@@ -54,7 +57,8 @@ impl FrozenRequest {
             method: request.method.to_string(),
             url: request.url.to_string(),
             headers: request.headers.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
-            form: kind.is_some_and(|kind| kind != JSON),
+            form: kind == Some(FORM),
+            mail: kind == Some(MESSAGE),
             body: body.map(String::from_utf8).transpose().map_err(|_| "its body is no text".to_owned())?,
         })
     }
@@ -84,8 +88,11 @@ impl FrozenRequest {
                 *value = one_line(value.replace(&mark, &text), header).map_err(|fault| fault.message)?;
             }
             let body = request.body.take();
-            request.body =
-                body.map(|body| if self.form { body.replace(&mark, &encoded) } else { fill(&body, &mark, value) });
+            request.body = body.map(|body| match (self.mail, self.form) {
+                (true, _) => body,
+                (_, true) => body.replace(&mark, &encoded),
+                _ => fill(&body, &mark, value),
+            });
         }
         let url = Url::parse(&request.url).map_err(|error| error.to_string())?;
         if !same_origin(&url, endpoint.base()) {
@@ -94,7 +101,11 @@ impl FrozenRequest {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
         let headers = request.headers.into_iter().map(|(name, value)| Ok((name.parse()?, value)));
         let headers: Result<Vec<(HeaderName, String)>, reqwest::header::InvalidHeaderName> = headers.collect();
-        let kind = if self.form { FORM } else { JSON };
+        let kind = match (self.mail, self.form) {
+            (true, _) => MESSAGE,
+            (_, true) => FORM,
+            _ => JSON,
+        };
         let body = request.body.map(|body| (kind, body.into_bytes()));
         Ok(endpoint.stored(method, url, headers.map_err(|error| error.to_string())?, body))
     }

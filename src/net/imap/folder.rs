@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_imap::Session;
 use async_imap::error::Error as ImapError;
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, Status};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, Status};
 use futures::TryFutureExt;
 use jiff::Timestamp;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::wire::{Budget, Wire};
 use super::{ANSWER_MAX, AROUND, Fetched, LOGOUT_WAIT, MAIL_PART, failure, goodbye, late, set_of};
@@ -29,6 +29,16 @@ pub struct Folder {
     pub count: u32,
     /// The number the next mail gets; 0 where the server does not say.
     pub next: u32,
+}
+
+/// What a part of an answer is for whoever waits.
+enum Said {
+    /// The client may speak.
+    GoOn,
+    /// The command of this tag has ended.
+    Ends(RequestId),
+    /// Something else.
+    Other,
 }
 
 /// One step under its time limit.
@@ -170,6 +180,74 @@ impl Folder {
             }
         })
         .await
+    }
+
+    /// Can the server tell of new mails by itself (IDLE, RFC 2177)?
+    ///
+    /// # Errors
+    /// As [`Folder::mails`].
+    pub async fn can_tell(&mut self) -> Result<bool, Failure> {
+        self.budget.set(ANSWER_MAX);
+        let can = settle(self.wait, &self.place, self.session.capabilities()).await?;
+        Ok(can.has_str("IDLE"))
+    }
+
+    /// Waits for the server to tell of a new mail, at most so long: whether it did. `listens` is called once the
+    /// server has agreed to tell, so that what came before can be looked for.
+    ///
+    /// # Errors
+    /// As [`Folder::mails`]; the connection is of no further use then.
+    pub async fn wait_for_news(&mut self, most: Duration, listens: impl FnOnce()) -> Result<bool, Failure> {
+        self.budget.set(ANSWER_MAX);
+        let mut before = self.count;
+        let tag = settle(self.wait, &self.place, self.session.run_command("IDLE")).await?;
+        loop {
+            match self.said(self.wait).await?.ok_or_else(|| late(&self.place))? {
+                Said::GoOn => break,
+                Said::Ends(_) => {
+                    let message = format!("{}: the server does not tell of new mails", self.place);
+                    return Err(Failure::new(Class::Config, message));
+                }
+                Said::Other => {}
+            }
+        }
+        listens();
+        let until = Instant::now() + most;
+        while self.count <= before {
+            // One that went makes room for one that comes.
+            before = before.min(self.count);
+            if self.said(until.saturating_duration_since(Instant::now())).await?.is_none() {
+                break;
+            }
+        }
+        let news = self.count > before;
+        settle(self.wait, &self.place, self.session.run_command_untagged("DONE")).await?;
+        loop {
+            match self.said(self.wait).await?.ok_or_else(|| late(&self.place))? {
+                Said::Ends(done) if done == tag => return Ok(news),
+                _ => {}
+            }
+        }
+    }
+
+    /// One part of what the server says, asked or not, if it says anything in time; how many mails there are now is
+    /// noted.
+    async fn said(&mut self, within: Duration) -> Result<Option<Said>, Failure> {
+        let Ok(part) = timeout(within, self.session.read_response()).await else { return Ok(None) };
+        let part = part.map_err(|error| failure(&self.place, &ImapError::Io(error)))?;
+        let Some(part) = part else { return Err(failure(&self.place, &ImapError::ConnectionLost)) };
+        self.budget.set(ANSWER_MAX);
+        match part.parsed() {
+            Response::MailboxData(MailboxDatum::Exists(count)) => self.count = *count,
+            Response::Expunge(_) => self.count = self.count.saturating_sub(1),
+            Response::Data { status: Status::Bye, outcome } => {
+                return Err(goodbye(&self.place, outcome.information.as_deref()));
+            }
+            Response::Continue { .. } => return Ok(Some(Said::GoOn)),
+            Response::Done { tag, .. } => return Ok(Some(Said::Ends(tag.clone()))),
+            _ => {}
+        }
+        Ok(Some(Said::Other))
     }
 
     /// Marks mails as seen.

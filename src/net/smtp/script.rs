@@ -20,7 +20,8 @@ pub(crate) enum Act {
     Silent,
 }
 
-/// What to do at `banner`, `EHLO`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.`, `NOOP`, `RSET`; agreeable elsewhere.
+/// What to do at `banner`, `EHLO`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.`, `NOOP`, `RSET`; agreeable elsewhere. `DATA 2` is
+/// the second one on a connection.
 pub(crate) type Script = BTreeMap<&'static str, Act>;
 
 pub(crate) fn say(at: &'static str, line: &str) -> Script {
@@ -90,6 +91,7 @@ fn agreeable(at: &str) -> &'static str {
 async fn serve(stream: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) -> Option<()> {
     let mut stream = BufReader::new(stream);
     act(&mut stream, &script, "banner").await?;
+    let mut messages = 0;
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await.ok()? == 0 {
@@ -98,8 +100,11 @@ async fn serve(stream: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) -> Opt
         let line = line.trim_end().to_owned();
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         seen.lock().unwrap().commands.push(line);
-        act(&mut stream, &script, &verb).await?;
-        if verb == "DATA" && !matches!(script.get("DATA"), Some(Act::Say(line)) if !line.starts_with('3')) {
+        messages += usize::from(verb == "DATA");
+        let numbered = format!("{verb} {messages}");
+        let at = if verb == "DATA" && script.contains_key(numbered.as_str()) { &numbered } else { &verb };
+        act(&mut stream, &script, at).await?;
+        if verb == "DATA" && !matches!(script.get(at.as_str()), Some(Act::Say(line)) if !line.starts_with('3')) {
             if matches!(script.get("body"), Some(Act::Drop)) {
                 return None;
             }

@@ -1,8 +1,10 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use lettre::address::Envelope;
 use secrecy::SecretString;
 
+use super::outcome::lost;
 use super::reply::classify;
 use super::script::{Act, Script, ScriptedServer, say};
 use super::*;
@@ -237,6 +239,39 @@ async fn a_kept_connection_that_died_is_replaced_unnoticed() {
     smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
     smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
     assert_eq!(scripted.seen.lock().unwrap().connections, 2);
+}
+
+#[tokio::test]
+async fn a_kept_connection_found_dead_at_data_costs_no_attempt() {
+    for end in [Act::Drop, Act::Last("421 4.4.2 idle too long".into()), Act::Silent] {
+        // It takes one message, and ends at the second DATA.
+        let tired = Script::from([("DATA 2", end.clone())]);
+        let scripted = ScriptedServer::start(vec![tired, Script::new()]).await;
+        let smtp = Smtp::new(server(scripted.address, true), quick()).unwrap();
+        smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
+        let entered = AtomicBool::new(false);
+        let once = || async {
+            assert!(!entered.swap(true, Ordering::Relaxed));
+            Ok::<_, ()>(())
+        };
+        let second = smtp.send(&envelope(), content(MESSAGE), once).await;
+        second.unwrap_or_else(|trouble| panic!("{end:?}: {trouble}"));
+        assert_eq!(scripted.messages().len(), 2, "{end:?}");
+        assert_eq!(scripted.seen.lock().unwrap().connections, 2, "{end:?}");
+    }
+    // One that is refused at DATA is refused, whatever connection it went by; a second dead one is the server's fault.
+    for (line, last) in [("554 5.7.1 no", false), ("421 4.3.2 shutting down", true)] {
+        let act = if last { Act::Last(line.into()) } else { Act::Say(line.into()) };
+        let picky = Script::from([("DATA 2", act.clone()), ("DATA 1", Act::Say("354 go on".into()))]);
+        let always = Script::from([("DATA", act)]);
+        let scripted = ScriptedServer::start(vec![picky, always]).await;
+        let smtp = Smtp::new(server(scripted.address, true), quick()).unwrap();
+        smtp.send(&envelope(), content(MESSAGE), go).await.unwrap();
+        let trouble = smtp.send(&envelope(), content(MESSAGE), go).await.unwrap_err();
+        assert_eq!(trouble.step, Step::Data, "{trouble}");
+        assert_eq!(scripted.messages().len(), 1);
+        assert_eq!(scripted.seen.lock().unwrap().connections, if last { 2 } else { 1 });
+    }
 }
 
 #[tokio::test]

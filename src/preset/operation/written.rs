@@ -71,6 +71,8 @@ macro_rules! operation_doc {
             /// Form body instead.
             #[serde(default)]
             pub form: std::collections::BTreeMap<String, String>,
+            /// A mail as the body instead.
+            pub mail: Option<$crate::preset::operation::MailDoc>,
             /// Good statuses; `["2xx"]` where absent.
             #[serde(default)]
             pub ok: Vec<$crate::preset::answer::StatusDoc>,
@@ -112,6 +114,7 @@ macro_rules! operation_doc {
                     headers: self.headers.clone(),
                     body: self.body.clone(),
                     form: self.form.clone(),
+                    mail: self.mail.clone(),
                     ok: self.ok.clone(),
                     ok_if: self.ok_if.clone(),
                     fail_if: self.fail_if.clone(),

@@ -167,6 +167,7 @@ pub(super) const PARTS: &[Part] = &[
 `headers` | table of templates | none | Empty ones are left out. | `headers = { "webhook-id" = "{{ h.id }}" }`
 `body` | table | none | JSON body: a tree whose texts are templates. One lone expression keeps its type; what came out empty is left out. | `body = { title = "{{ lead.title }}" }`
 `form` | table of templates | none | Form body instead. | `form = { subject = "{{ lead.title }}" }`
+`mail` | table | none | A mail (RFC 5322) as the body instead, see below. | `mail = { from = "{{ lead.email }}", to = "leads@example.org", subject = "{{ lead.title }}", text = "{{ card.text }}", id = "<{{ h.id }}@example.org>", date = "{{ h.decided_at \| iso }}" }`
 `ok` | list of codes or `"2xx"` | `["2xx"]` | Good statuses. | `ok = [201]`
 `ok_if` | condition or list | none | All must hold for the answer to be good. | `ok_if = "$.id"`
 `fail_if` | condition or list | none | None may hold. | `fail_if = "$.errors"`
@@ -177,6 +178,19 @@ pub(super) const PARTS: &[Part] = &[
 `unless` | name | never | Skip when a result of this name is known already. | `unless = "first_response_at"`
 `needs` | name | nothing | Skip when no result of this name is known. | `needs = "messages"`
 `quality` | `exact`, `derived` or `approximate` | the preset's `first_response` | `poll`: how well this one knows `first_response_at`. | `quality = "exact"`
+"#,
+    },
+    Part {
+        head: "`mail`",
+        meaning: "For far sides that take raw messages over HTTP. Headers and text are encoded: no lead can add a header or a part. It says of itself that it is automatic, so that nobody is answered. What `before` read cannot stand in it.",
+        rows: r#"
+`from` | template | **required** | The address it is from. | `from = "{{ lead.email }}"`
+`name` | template | no name | The name before that address. | `name = "{{ lead.name \| oneline }}"`
+`to` | template | **required** | The address it is for. | `to = "leads@example.org"`
+`subject` | template | **required** | The subject. | `subject = "{{ lead.title \| oneline }} [{{ h.token }}]"`
+`text` | template | **required** | The text. | `text = "{{ card.text }}"`
+`id` | template | **required** | The Message-ID with its angle brackets, the same in every try. | `id = "<{{ h.id }}@example.org>"`
+`date` | template | **required** | Its date, a moment. | `date = "{{ h.decided_at \| iso }}"`
 "#,
     },
     Part {

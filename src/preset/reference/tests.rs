@@ -15,7 +15,7 @@ use crate::preset::endpoint::HttpDoc;
 use crate::preset::file::{CsvDoc, FileDoc};
 use crate::preset::limits::LimitsDoc;
 use crate::preset::mailbox::MailboxDoc;
-use crate::preset::operation::OperationDoc;
+use crate::preset::operation::{MailDoc, OperationDoc};
 use crate::preset::path::PathTable;
 use crate::preset::push::{PushDoc, PushSignDoc, SecretDoc};
 use crate::preset::reshape::{JoinDoc, PivotDoc};
@@ -63,6 +63,7 @@ fn every_key_of_the_reader_is_told_and_no_other() {
         keys::<RuleDoc>(),
         keys::<WhenDoc>(),
         keys::<OperationDoc>(),
+        keys::<MailDoc>(),
         keys::<PathTable>(),
         keys::<ConditionTable>(),
         beside_an_operation::<EachDoc>(),

@@ -128,7 +128,7 @@ const ROWS: &[(Means, &str)] = &[
     (
         About,
         "about|around|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the neighborhood of|in the neighbourhood of|in the range of|or so|so um|~|so|\
-         environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|mas o menos|plus ou moins|piu o meno|more or less|mehr oder weniger|unos|in etwa|give or take",
+         environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|mas o menos|plus ou moins|piu o meno|more or less|mehr oder weniger|unos|in etwa|give or take|knapp|nearly|almost|close to",
     ),
     (
         AtMost,

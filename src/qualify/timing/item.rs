@@ -99,15 +99,13 @@ impl Cursor<'_> {
         self.skip(1);
         self.skip_noise();
         let item = self.item()?;
-        if let Item::Period(period) = item
-            && matches!(period.shape, Shape::Fixed(..))
-            && let Some((first, last)) = period.resolve(self.today)
-            && first <= self.today
-            && self.today <= last
-        {
-            return Some(Item::FromPeriod(period, true));
-        }
-        Some(Item::Nothing)
+        Some(self.not_now(item).unwrap_or(Item::Nothing))
+    }
+
+    fn not_now(&self, item: Item) -> Option<Item> {
+        let Item::Period(period) = item else { return None };
+        let (first, last) = matches!(period.shape, Shape::Fixed(..)).then(|| period.resolve(self.today))??;
+        (first <= self.today && self.today <= last).then_some(Item::FromPeriod(period, true))
     }
 
     /// `last week`: over.
@@ -375,6 +373,8 @@ impl Cursor<'_> {
         let from = match self.look(0) {
             Some(Sem::AtEarliest | Sem::OrMore | Sem::Mark('+')) => true,
             Some(Sem::From) if self.is_last(1) => true,
+            // `this year not any more`
+            Some(Sem::Not) if self.is_last(1) => return self.not_now(item).unwrap_or(item),
             Some(Sem::AtLatest) => false,
             Some(Sem::Until | Sem::Within) if self.is_last(1) => false,
             _ => return item,

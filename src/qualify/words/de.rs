@@ -136,7 +136,7 @@ pub const ROWS: &[Row] = &[
     (
         &[From],
         "ab|ab dem|ab der|ab den|vom|von|beginnend|beginnend ab|beginnend im|frühestens|frühestens ab|frühestens im|frühestens am|frühestens in|\
-         nicht vor|nicht vor dem|nicht vor der|nicht vor den|erst ab|erst ab dem|erst|erst im|erst in|erst am|erst wieder|erst wieder ab|start ab|möglich ab|gerne ab|von ab|ab zirka|ab ca|ab etwa|nicht früher als|keinesfalls vor|keinesfalls vor dem|auf keinen fall vor|nicht eher als",
+         nicht vor|nicht vor dem|nicht vor der|nicht vor den|nicht mehr vor|nicht mehr vor dem|nicht mehr vor der|nicht mehr vor den|erst ab|erst ab dem|erst|erst im|erst in|erst am|erst wieder|erst wieder ab|start ab|möglich ab|gerne ab|von ab|ab zirka|ab ca|ab etwa|nicht früher als|keinesfalls vor|keinesfalls vor dem|auf keinen fall vor|nicht eher als",
     ),
     (
         &[Until],
@@ -167,7 +167,7 @@ pub const ROWS: &[Row] = &[
     (&[Between], "zwischen|zwischen dem|irgendwo zwischen|irgendwann zwischen"),
     (&[Or], "oder|bzw|beziehungsweise|alternativ|oder auch|oder dann|ev auch"),
     (&[And], "und|und dem|u"),
-    (&[Not], "nicht|kein|keine|nie|außer|ohne|nicht im|nicht in"),
+    (&[Not], "nicht|nicht mehr|nicht mehr im|nicht mehr in|kein|keine|nie|außer|ohne|nicht im|nicht in"),
     (&[WeekOf], "woche vom|in der woche vom|woche ab|woche des|woche um den|woche ab dem"),
     (&[WeekMark], "kw|kalenderwoche|woche nr|woche nummer|der kalenderwoche|kal woche"),
     (&[QuarterMark], "q"),

@@ -53,7 +53,7 @@ pub const ROWS: &[Row] = &[
     (&[To], "a|al"),
     (&[Or], "o|u|o bien"),
     (&[And], "y|e"),
-    (&[Not], "no|nunca|excepto|sin"),
+    (&[Not], "no|ya no|nunca|excepto|sin"),
     (&[WeekOf], "semana del|la semana del"),
     (&[WeekMark], "sem"),
     (&[QuarterMark], "t|trim"),

@@ -52,7 +52,7 @@ pub const ROWS: &[Row] = &[
     (&[To], "a|al|alla|ad"),
     (&[Or], "o|oppure"),
     (&[And], "e|ed"),
-    (&[Not], "non|mai|tranne|senza"),
+    (&[Not], "non|non più|mai|tranne|senza"),
     (&[WeekOf], "settimana del|la settimana del"),
     (&[WeekMark], "sett"),
     (&[QuarterMark], "t|trim"),

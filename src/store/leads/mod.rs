@@ -3,11 +3,14 @@
 
 mod handoff;
 mod lead;
+mod pause;
+mod replace;
 mod undo;
 
 use jiff::Timestamp;
 
 pub(crate) use handoff::Reassign;
+pub(crate) use replace::{Replacement, Valid};
 
 use super::db::args;
 use super::{Store, StoreError, Tx};

@@ -56,11 +56,13 @@ impl Store {
                     queue.error = row.text_opt(2)?;
                     queue.fails = row.int(3)?;
                 }
-                let sql = "select min(due_at), min(case when deadline_at > $2 then deadline_at end) from handoff \
-                           where state = 1 and destination_id = $1 and (valid_until is null or valid_until > $2)";
-                if let Some(row) = tx.one(sql, args![id, tx.now()]).await? {
-                    (queue.next, queue.next_deadline) = (row.at_opt(0)?, row.at_opt(1)?);
-                }
+                // The first of an index each: however many wait, this is asked before every claim.
+                let waits = "from handoff where state = 1 and destination_id = $1 \
+                             and (valid_until is null or valid_until > $2)";
+                let next = format!("select due_at {waits} order by due_at limit 1");
+                queue.next = tx.one(&next, args![id, tx.now()]).await?.map(|row| row.at(0)).transpose()?;
+                let next = format!("select deadline_at {waits} and deadline_at > $2 order by deadline_at, id limit 1");
+                queue.next_deadline = tx.one(&next, args![id, tx.now()]).await?.map(|row| row.at(0)).transpose()?;
                 Ok(queue)
             })
         })

@@ -96,7 +96,8 @@ impl Store {
     /// The database did not answer: the phase must not begin.
     pub async fn enter_phase(&self, of: &Claimed, phase: Phase, frozen: Option<Vec<u8>>) -> Result<bool, StoreError> {
         let (id, claim) = (of.id.0, of.claim);
-        self.write(move |tx| {
+        self.write_together(1, move |tx| {
+            let frozen = frozen.clone();
             Box::pin(async move {
                 let until = later(tx.now(), LEASE);
                 // What has left cannot be taken back: a phase never goes back within a claim.
@@ -111,6 +112,26 @@ impl Store {
                     tx.run(sql, args![id, bytes]).await?;
                 }
                 Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Gives claims back of which nothing was begun: they wait as before, and no attempt is counted. One whose claim
+    /// was lost meanwhile is left alone.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn hand_back(&self, claims: Vec<Claimed>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for of in &claims {
+                    let sql = "update handoff set state = 1, lease_until = null, attempt = attempt - 1, \
+                               first_try_at = case when attempt = 1 then null else first_try_at end \
+                               where id = $1 and state = 2 and phase = $2 and claim = $3 and proc_id = $4";
+                    tx.run(sql, args![of.id.0, Phase::Connect.number(), of.claim, tx.proc]).await?;
+                }
+                Ok(())
             })
         })
         .await
@@ -156,19 +177,7 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn in_doubt(&self, lead: LeadId, handoff: HandoffId) -> Result<bool, StoreError> {
-        let (lead, id) = (lead.0, handoff.0);
-        self.read(move |tx| {
-            Box::pin(async move {
-                let last = "select max(at) from journal where lead_id = $1 and handoff_id = $2 and kind = $3";
-                let mut at = [None; 2];
-                for (place, kind) in ["unknown", "absent"].into_iter().enumerate() {
-                    let row = tx.one(last, args![lead, id, kind]).await?;
-                    at[place] = row.map(|row| row.at_opt(0)).transpose()?.flatten();
-                }
-                Ok(at[0].is_some_and(|unknown| at[1].is_none_or(|absent| absent <= unknown)))
-            })
-        })
-        .await
+        self.read(move |tx| Box::pin(tx.is_in_doubt(lead, handoff))).await
     }
 
     /// Finds claims whose holder is gone: nothing left yet → waiting again, else unknown. Gone is

@@ -1,6 +1,8 @@
 //! How a handoff ends or goes on: every move from one state to another, with its journal entry, its clocks
 //! and its capacity.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Claimed;
@@ -8,7 +10,7 @@ use crate::handoff::Reference;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Token};
 use crate::store::db::args;
 use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
-use crate::store::{Note, Rung, Store, StoreError, Tx};
+use crate::store::{AlertKind, Note, Rung, Store, StoreError, Tx};
 
 /// Most copies named in one sentence.
 const COPIES_NAMED: usize = 5;
@@ -88,8 +90,12 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
-        let of = of.clone();
-        self.write(move |tx| Box::pin(async move { settle_claim(tx, &of, settle, &words).await })).await
+        let of = Arc::new((of.clone(), words));
+        self.write_together(1, move |tx| {
+            let (of, settle) = (Arc::clone(&of), settle.clone());
+            Box::pin(async move { settle_claim(tx, &of.0, settle, &of.1).await })
+        })
+        .await
     }
 }
 
@@ -171,6 +177,7 @@ pub(crate) async fn apply(
             if surely_not {
                 tx.run("delete from slot where handoff_id = $1", args![id.0]).await?;
             }
+            tx.alert(AlertKind::NeedsYou, lead, id).await?;
             tx.note(Note::new("needs-person").lead(lead).handoff(id).body(serde_json::json!({ "code": code })));
         }
     }

@@ -1,7 +1,8 @@
 //! Accepted handoffs, asked about until somebody has answered, and the marks that are kept of it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::later;
 use crate::handoff::Reference;
 use crate::lead::{HandoffId, LeadId, Quality};
 use crate::store::db::args;
@@ -61,6 +62,33 @@ impl Store {
                     first_response(tx, of.id, of.lead, at.max(of.accepted_at), quality, "ticket", &open_caps).await?;
                 }
                 Ok(())
+            })
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Somebody says that something happened at a destination: its youngest open handoffs are asked about as soon as
+    /// `spacing` after the last one that was asked about. Returns how many come earlier.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn look_soon(&self, destination: i64, spacing: SignedDuration, most: u32) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                // The row remembers the last call, so that no number of calls and no restart asks more often.
+                let sql = "select cursor from endpoint where id = $1";
+                let row = tx.one(sql, args![destination]).await?.ok_or(StoreError::Conflict)?;
+                let last = row.text(0)?.parse::<Timestamp>().ok();
+                let at = last.map_or(tx.now(), |last| later(last, spacing).max(tx.now()));
+                let sql = "update handoff set poll_at = $1 where id in (select id from handoff where destination_id = $2 \
+                           and state in (3, 4) and poll_at > $1 order by id desc limit $3)";
+                let earlier = tx.run(sql, args![at, destination, i64::from(most)]).await?;
+                if earlier > 0 {
+                    tx.run("update endpoint set cursor = $1 where id = $2", args![at.to_string(), destination]).await?;
+                }
+                Ok(earlier)
             })
         })
         .await

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::lead::{HandoffId, HandoffState, LeadId};
+use crate::lead::{Class, HandoffId, HandoffState, LeadId, Waits};
 use crate::store::db::args;
 use crate::store::{NextRung, Row, Store, StoreError};
 
@@ -65,6 +65,25 @@ pub struct StoredHandoff {
     pub try_at: Option<Timestamp>,
     /// What happens next when nobody says yes or answers.
     pub rung: Option<NextRung>,
+    /// Its destination is stopped: why, and when it is tried or asked again.
+    pub stopped: Option<(Class, Timestamp)>,
+    /// What it was paused for last, and until when.
+    pub paused: Option<(Waits, Timestamp)>,
+}
+
+/// What one destination has of one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DestinationLoad {
+    /// Destination id.
+    pub destination: String,
+    /// The state.
+    pub state: HandoffState,
+    /// How many.
+    pub count: u64,
+    /// When the oldest was decided.
+    pub oldest_at: Option<Timestamp>,
+    /// When the first of them is due.
+    pub next_at: Option<Timestamp>,
 }
 
 const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.token, e.name, h.team, h.person, h.round, \
@@ -72,7 +91,7 @@ const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.
     h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at, \
     (select l.rung || ' ' || l.due_at from ladder l where l.handoff_id = h.id and l.done_at is null \
     and l.rung <> 'missed' and h.state = 3 and (l.rung <> 'pool' or h.ack_at is null) \
-    order by l.due_at, l.n limit 1), h.attempts, h.try_at from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
+    order by l.due_at, l.n limit 1), h.attempts, h.try_at, e.class, e.due_at, h.pause, h.paused_until from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
     left join payload p on p.handoff_id = h.id";
 
 impl Store {
@@ -142,6 +161,37 @@ impl Store {
         .await
     }
 
+    /// Open handoffs per destination and state.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn destination_loads(&self) -> Result<Vec<DestinationLoad>, StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "select e.name, h.state, count(*), min(h.decided_at), min(h.due_at) from handoff h \
+                           join endpoint e on e.id = h.destination_id where h.state in (1, 2, 3, 6, 7) \
+                           group by e.name, h.state order by e.name, h.state";
+                let rows = tx.all(sql, vec![]).await?;
+                rows.iter().map(destination_load).collect()
+            })
+        })
+        .await
+    }
+
+    /// The lead of a handoff; `None` where there is no such handoff.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn lead_of(&self, id: HandoffId) -> Result<Option<LeadId>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.one("select lead_id from handoff where id = $1", args![id.0]).await?;
+                row.map(|row| row.int(0).map(LeadId)).transpose()
+            })
+        })
+        .await
+    }
+
     /// Team and route of a handoff.
     ///
     /// # Errors
@@ -158,6 +208,27 @@ impl Store {
     }
 }
 
+fn state_of(number: i64) -> Result<HandoffState, StoreError> {
+    HandoffState::from_number(number).ok_or_else(|| StoreError::Damaged("a handoff is in no known state".into()))
+}
+
+fn destination_load(row: &Row) -> Result<DestinationLoad, StoreError> {
+    Ok(DestinationLoad {
+        destination: row.text(0)?,
+        state: state_of(row.int(1)?)?,
+        count: row.int(2)?.unsigned_abs(),
+        oldest_at: row.at_opt(3)?,
+        next_at: row.at_opt(4)?,
+    })
+}
+
+/// Why an endpoint is stopped, and until when; a class nobody knows any more is none.
+fn stopped(row: &Row, class: usize, until: usize) -> Result<Option<(Class, Timestamp)>, StoreError> {
+    let Some(name) = row.text_opt(class)? else { return Ok(None) };
+    let class = serde_json::from_value(serde_json::Value::String(name)).ok();
+    Ok(class.zip(Some(row.at(until)?)))
+}
+
 fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
     Ok(StoredHandoff {
         id: row.int(0)?,
@@ -168,8 +239,7 @@ fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
         team: row.text(5)?,
         person: row.text(6)?,
         round: row.int(7)?,
-        state: HandoffState::from_number(row.int(8)?)
-            .ok_or_else(|| StoreError::Damaged("a handoff is in no known state".into()))?,
+        state: state_of(row.int(8)?)?,
         code: row.text_opt(9)?,
         last_text: row.text(10)?,
         attempt: row.int(11)?,
@@ -189,5 +259,7 @@ fn stored_handoff(row: &Row) -> Result<StoredHandoff, StoreError> {
         attempts: row.int(26)?,
         try_at: row.at_opt(27)?,
         rung: row.text_opt(25)?.as_deref().and_then(NextRung::parse),
+        stopped: stopped(row, 28, 29)?,
+        paused: row.text_opt(30)?.as_deref().and_then(Waits::parse).zip(row.at_opt(31)?),
     })
 }

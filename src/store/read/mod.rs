@@ -1,7 +1,7 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
 mod changes;
-mod figures;
+pub(super) mod figures;
 mod gauges;
 mod handoffs;
 mod invariants;
@@ -16,7 +16,7 @@ mod story;
 pub use changes::ChangeRow;
 pub use figures::SpeedRow;
 pub use gauges::Gauges;
-pub use handoffs::StoredHandoff;
+pub use handoffs::{DestinationLoad, StoredHandoff};
 pub use journeys::JourneyAsk;
 pub use lists::{Filter, ListHandoff, ListRow};
 pub use packed::{JourneyRow, Touch};

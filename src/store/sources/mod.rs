@@ -23,7 +23,7 @@ use crate::lead::{Class, Consent};
 pub use backfill::Backfill;
 pub(super) use backfill::text as backfill_text;
 pub(super) use days::DayCounts;
-pub use pressure::{Level, Pressure, Relieved};
+pub use pressure::{LOOKS_APART, Level, Pressure, Relieved};
 pub use recheck::Recheck;
 pub use roster::Departed;
 

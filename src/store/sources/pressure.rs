@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Endpoint;
 use crate::health::{Avoided, HeldFor, Usual};
 use crate::store::db::args;
 use crate::store::{Note, Store, StoreError};
+
+/// An engine that runs looks at a held-back source at least this often; for longer none ran.
+pub const LOOKS_APART: SignedDuration = SignedDuration::from_mins(10);
 
 /// How much a source is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,22 +40,31 @@ pub struct Pressure {
     pub told_at: Option<Timestamp>,
     /// Why it could not be told, in words.
     pub refused: Option<String>,
+    /// When an engine last looked at it: up to then `held` counts it as slowed or paused. `None` in a row written
+    /// before this was kept; there `held` ends at `level_at`.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
     /// What it brought and cost before it was held back.
     #[serde(default)]
     pub usual: Usual,
-    /// How long it was held back before `level_at`, and its vendor told before `told_at`.
+    /// How long it was held back until `looked_at` by an engine that ran, and its vendor told before `told_at`.
     #[serde(default)]
     pub held: HeldFor,
 }
 
 impl Pressure {
-    /// How long it was held back until `now`, in all.
+    /// How long it was held back until `now`, in all. While no engine ran nothing was read anyway: that is not held
+    /// back. A vendor that was told to stop stays told, whoever runs.
     pub fn held_until(&self, now: Timestamp) -> HeldFor {
         let secs = |since: Timestamp| since.duration_until(now).as_secs().max(0);
+        let ran = match self.looked_at {
+            Some(at) => secs(at).min(LOOKS_APART.as_secs()),
+            None => secs(self.level_at),
+        };
         let mut held = self.held;
         match self.level {
-            Level::Slow => held.slowed += secs(self.level_at),
-            Level::Paused => held.paused += secs(self.level_at),
+            Level::Slow => held.slowed += ran,
+            Level::Paused => held.paused += ran,
         }
         held.told += self.told_at.map_or(0, secs);
         held

@@ -128,6 +128,19 @@ pub async fn attempts_count_and_a_wait_costs_none(bench: &Bench) {
     assert_eq!(store.claim(desk, 10).await.unwrap().len(), 1);
 }
 
+pub async fn what_was_not_begun_is_given_back(bench: &Bench) {
+    let (store, claim) = one_claimed(bench).await;
+    store.hand_back(vec![claim.clone()]).await.unwrap();
+    assert!(!store.settle(&claim, accepted(), String::new()).await.unwrap(), "the claim is gone");
+    let second = claim_one(&store).await;
+    assert_eq!((second.attempt, second.claim), (1, 2), "no attempt was made, but a claim");
+    // Whatever may have left is not given back, nor what somebody else holds by now.
+    assert!(store.enter_phase(&second, Phase::Dot, None).await.unwrap());
+    store.hand_back(vec![claim, second.clone()]).await.unwrap();
+    assert_eq!(bench.int("select state from handoff").await, 2);
+    assert!(store.settle(&second, accepted(), String::new()).await.unwrap());
+}
+
 pub async fn an_unknown_one_is_looked_for(bench: &Bench) {
     for (end, wanted) in [
         (accepted(), HandoffState::Accepted),

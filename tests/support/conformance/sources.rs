@@ -289,6 +289,7 @@ pub async fn pressure_is_kept_by_who_saw_it_last(bench: &Bench) {
         fill,
         since: start(),
         level_at: start(),
+        looked_at: None,
         until: None,
         told_at: None,
         refused: None,
