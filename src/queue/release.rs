@@ -41,6 +41,8 @@ pub struct LaneHeads {
 pub struct Use {
     /// What its slots take together: leads, weight, or hundredths of money.
     pub count: u32,
+    /// What returns credited beyond that: the next ones are taken from it.
+    pub surplus: u32,
     /// The newest slot's instant, ever.
     pub last_at: Option<Timestamp>,
     /// Of a rolling cap: its slots, oldest first, and what each takes.
@@ -50,7 +52,9 @@ pub struct Use {
 impl Use {
     /// One more slot.
     pub fn take(&mut self, at: Timestamp, amount: u32, rolling: bool) {
-        self.count = self.count.saturating_add(amount);
+        let credited = amount.min(self.surplus);
+        self.surplus -= credited;
+        self.count = self.count.saturating_add(amount - credited);
         self.last_at = Some(at);
         if rolling {
             self.held.push((at, amount));

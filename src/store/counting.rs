@@ -101,7 +101,9 @@ pub(super) async fn uses(tx: &mut Tx, counts: &[Count]) -> Result<Uses, StoreErr
             if count.rolls && last_at.is_some() {
                 found = rolling(tx, row.int(0)?, since, last_at).await?;
             } else if !newest_only {
-                found.count = u32::try_from(row.int(2)?.max(0)).unwrap_or(u32::MAX);
+                let sum = row.int(2)?;
+                found.count = u32::try_from(sum.max(0)).unwrap_or(u32::MAX);
+                found.surplus = u32::try_from(sum.saturating_neg().max(0)).unwrap_or(u32::MAX);
             }
             uses.insert(count.cap.clone(), found);
         }

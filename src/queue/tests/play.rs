@@ -165,7 +165,8 @@ impl<'a> Play<'a> {
             for give in decided.give.iter().filter(late) {
                 self.world.unsent.insert(give.lead, (give.valid_until, give.person.clone(), lanes[&give.lead]));
             }
-            if decided.give.len() < self.case.most {
+            // What was released is a change, after which the engine looks again.
+            if decided.give.is_empty() {
                 return Ok(decided.next_at);
             }
         }

@@ -145,9 +145,13 @@ impl<'a> Truth<'a> {
     pub fn is_reason(&self, lane: &Lane, code: &Code) -> bool {
         let may = self.may(lane);
         let config = &self.rules.config;
-        let teams: Vec<&String> = lane.teams.iter().chain(may.iter().map(|(team, _)| team)).collect();
+        let mut teams: Vec<String> = lane.teams.iter().chain(may.iter().map(|(team, _)| team)).cloned().collect();
+        // Whoever is asked instead of a full team may be full as well, with or without people.
+        let full = teams.iter().flat_map(|team| self.full(lane, &[Scope::Team(team.clone())]));
+        let instead: Vec<String> = full.filter_map(|cap| cap.on_full.next.clone()).collect();
+        teams.extend(instead);
         let mut all = shared(lane);
-        all.extend(teams.iter().map(|team| Scope::Team((*team).clone())));
+        all.extend(teams.iter().map(|team| Scope::Team(team.clone())));
         all.extend(may.iter().map(|(_, person)| Scope::Person(person.clone())));
         // Of a team that is full, whoever else is full is named, too.
         let people = config.people.values().filter(|person| lane.teams.contains(&person.team));
