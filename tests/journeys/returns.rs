@@ -235,15 +235,16 @@ async fn a_server_that_tells_of_mails_is_listened_to() {
     mailbox.tells();
     let before = mailbox.clients().0;
     room.engine.start().await.unwrap();
-    // The first look, the one that listens, and the look when it does.
-    until("it listens", async || mailbox.clients() == (before + 3, 1)).await;
+    // The first look, the one that listens, and the look when it does; the first and the last may be one.
+    until("it listens", async || mailbox.clients().1 == 1 && mailbox.clients().0 >= before + 2).await;
+    let looked = mailbox.clients().0;
     scene.comes("away", "Auto-Submitted: auto-replied\nSubject: Re: Lead\n", "I am away.");
-    until("it was looked at", async || mailbox.clients() == (before + 4, 1)).await;
+    until("it was looked at", async || mailbox.clients().0 > looked && mailbox.clients().1 == 1).await;
     assert_eq!(room.handoff().await.first_at, None);
     scene.comes("answer", "Subject: Re: Lead\n", "Called.");
     until("the answer counts", async || room.handoff().await.state == HandoffState::Tracking).await;
     room.engine.stop(std::time::Duration::from_secs(5)).await;
-    assert_eq!(mailbox.clients().0, before + 5, "nothing but what was told of was looked for");
+    assert!(mailbox.clients().0 <= before + 5, "nothing but what was told of was looked for");
     scene.room.end().await;
 }
 
