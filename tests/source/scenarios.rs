@@ -230,6 +230,7 @@ const SCENARIOS: &[(u8, &str, &[&str])] = &[
         &[
             "tests/figures.rs: the_past_is_read_once_and_what_may_be_corrected_every_time",
             "tests/source/news.rs: figures_that_are_corrected_later_are_read_again",
+            "tests/support/conformance/intake.rs: a_corrected_figure_replaces_the_one_before",
             "meta-insights: two months in two stretches, an empty page before a full one; then the last 28 days again, corrected",
         ],
     ),
