@@ -48,8 +48,7 @@ fn business() -> String {
         )
         .unwrap();
     }
-    text
-        .replace("[service.roof]", "[service.roof]\ncriteria = { anywhere = true, anybody = true }")
+    text.replace("[service.roof]", "[service.roof]\ncriteria = { anywhere = true, anybody = true }")
         .replace("[service.solar]", "[service.solar]\ncriteria = { anywhere = true, anybody = true }")
 }
 

@@ -1,11 +1,8 @@
-//! The second half of the table: the way of a lead from a source to a destination, and housekeeping.
+//! The second half of the table: the way of a lead from a source to a destination.
 
 use super::Absent::{Is, Like, Required};
 use super::Key;
 use super::keys::{DURATION, LIST_OF_IDS, SECRET, TEXT, WORKING_TIME, off, on};
-
-/// A window of the figures.
-const WINDOW: &str = "whole days, up to 10 years";
 
 /// See [`super::SECTIONS`].
 pub const SOURCE: &[Key] = &[
@@ -337,68 +334,3 @@ pub const LISTEN: &[Key] = &[
     ),
     on("per_peer", "whole number", Is("300"), "300", "Most requests of one peer in a minute."),
 ];
-
-/// See [`super::SECTIONS`].
-pub const KEEP: &[Key] = &[
-    on(
-        "raw_payloads",
-        "length of time, or \"0 days\"",
-        Is("\"30 days\""),
-        "\"30 days\"",
-        "Records exactly as received.",
-    ),
-    on("closed_leads", DURATION, Is("\"3 years\""), "\"3 years\"", "Leads after they were closed; their counts stay."),
-];
-
-/// See [`super::SECTIONS`].
-pub const REPORT: &[Key] = &[
-    on(
-        "decided_after",
-        WINDOW,
-        Is("\"60 days\""),
-        "\"60 days\"",
-        "A lead handed off so long ago counts for the verdict of its source, decided or not.",
-    ),
-    on(
-        "returned_within",
-        WINDOW,
-        Is("\"14 days\""),
-        "\"14 days\"",
-        "A lead handed off so long ago is returned no more; younger ones are counted apart.",
-    ),
-    on(
-        "credited_for",
-        WINDOW,
-        Is("\"30 days\""),
-        "\"30 days\"",
-        "A touch by a campaign so long before the hand-off still gets the credit for the lead.",
-    ),
-    off(
-        "returns_credited_by",
-        LIST_OF_IDS,
-        Like("none"),
-        "[\"meta\"]",
-        "Sources whose terms credit what is returned for their fault: price_per_lead each, without being entered by hand.",
-    ),
-];
-
-/// See [`super::SECTIONS`].
-pub const STORE: &[Key] = &[
-    off(
-        "url",
-        "PostgreSQL address with a user",
-        Like("a file in the data directory"),
-        "\"postgres://leadgate@db.example.com/leadgate\"",
-        "Several engines and consoles share one PostgreSQL.",
-    ),
-    off("password", SECRET, Like("none"), "{ file = \"postgres.key\" }", "The user's password."),
-];
-
-/// See [`super::SECTIONS`].
-pub const RATES: &[Key] = &[on(
-    "CUR",
-    "number above 0",
-    Like("amounts in it cannot be compared"),
-    "1.05",
-    "1 CHF is so many of your currency.",
-)];

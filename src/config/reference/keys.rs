@@ -3,7 +3,8 @@
 use super::Absent::{Is, Like, Required};
 use super::caps::CAP;
 use super::criteria::{EXCEPTION, MINIMUM, MINIMUM_WHERE, MINIMUM_WORD, PLACES};
-use super::flow::{ALERTED, ALERTS, DESK, KEEP, LISTEN, MAIL, RATES, REPORT, ROUTE, SOURCE, STORE};
+use super::flow::{ALERTED, ALERTS, DESK, LISTEN, MAIL, ROUTE, SOURCE};
+use super::housekeeping::{KEEP, RATES, REPORT, STORE};
 use super::{Key, Section};
 
 /// What may stand there, where several keys share it.

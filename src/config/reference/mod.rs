@@ -6,6 +6,7 @@ mod caps;
 mod criteria;
 mod flow;
 mod generate;
+mod housekeeping;
 mod keys;
 
 pub use generate::{example, manual};
