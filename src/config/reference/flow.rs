@@ -204,7 +204,7 @@ pub const MAIL: &[Key] = &[
         "table with imap, password and every",
         Like("none: answers and bounces are not seen"),
         "{ imap = \"imaps://leads@mail.example.com/INBOX\", password = { env = \"IMAP_PASSWORD\" }, every = \"1m\" }",
-        "Where answers and bounces arrive, and how often it is looked at; it is only read. imaps:// is TLS from the first byte, imap:// requires STARTTLS, imap+plain:// is for this machine only. ca_file counts here, too.",
+        "Where answers and bounces arrive, and how often it is looked at where the server cannot tell of new mails itself (IMAP IDLE); it is only read. imaps:// is TLS from the first byte, imap:// requires STARTTLS, imap+plain:// is for this machine only. ca_file counts here, too.",
     ),
     off("connections", "whole number, 1 to 50", Like("8"), "8", "Connections to this server at the same time."),
     off("mails_per_connection", "whole number, 1 to 1000", Like("100"), "100", "Then a connection is opened anew."),
