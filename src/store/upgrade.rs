@@ -63,6 +63,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
     (
+        14,
+        "owner_mail",
+        include_str!("migrations/sqlite/0014_owner_mail.sql"),
+        include_str!("migrations/postgres/0014_owner_mail.sql"),
+    ),
+    (
         15,
         "alerts",
         include_str!("migrations/sqlite/0015_alerts.sql"),
