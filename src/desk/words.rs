@@ -184,7 +184,7 @@ fn promise(told: &Told, body: &Value, config: &Config) -> String {
         "noticed" => format!("told {} by mail", person("person")),
         "notice-failed" => format!("{} could not be told by mail: {}", person("person"), text("why")),
         "report-sent" => "mailed the report".into(),
-        "report-mailed" => format!("mailed the report of {} to {}", text("since"), text("until")),
+        "report-mailed" => format!("mailed the report by hand: {}", text("subject")),
         "report-waits" => format!("the report by mail has not gone out yet, and is tried again: {}", text("why")),
         "report-failed" => format!("the report by mail was refused: {}", text("why")),
         "report-missed" => format!("a report could not go out by mail before the next was due: {}", text("why")),

@@ -200,3 +200,6 @@ pub fn trouble(mail: &ReportMail) -> Option<String> {
     };
     Some(format!("the report by mail to {} ({}) {said}", mail.recipient, mail.period))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,6 @@
 //! that a crash sends none twice: what had begun its last step is unknown and is said to be, what had not is sent.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::db::args;
 use super::{Note, Row, Store, StoreError, Tx};
@@ -102,11 +101,7 @@ impl Store {
         if known.await?.is_some_and(|newest| newest >= scheduled) {
             return Ok(false);
         }
-        self.write(move |tx| {
-            let (period, to) = (period.clone(), to.clone());
-            Box::pin(async move { open(tx, period, scheduled, until, to).await })
-        })
-        .await
+        self.write(move |tx| Box::pin(open(tx, period, scheduled, until, to))).await
     }
 
     /// Finds mails whose sender is gone: what had not begun its last step waits again, the rest is unknown.
@@ -158,7 +153,6 @@ impl Store {
     pub async fn report_mail_leaves(&self, of: &ReportMail) -> Result<bool, StoreError> {
         let (period, recipient, claim) = (of.period.clone(), of.recipient.clone(), of.claim);
         self.write(move |tx| {
-            let (period, recipient) = (period.clone(), recipient.clone());
             Box::pin(async move {
                 let sql = "update owner_mail set dot = 1 where period = $1 and recipient = $2 and claim = $3 \
                            and state = 'sending' and proc_id = $4";
@@ -174,34 +168,22 @@ impl Store {
     /// The database did not answer.
     pub async fn settle_report_mail(&self, of: &ReportMail, end: MailEnd) -> Result<bool, StoreError> {
         let of = of.clone();
-        self.write(move |tx| {
-            let (of, end) = (of.clone(), end.clone());
-            Box::pin(async move { settle(tx, &of, end).await })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { settle(tx, &of, end).await })).await
     }
 
     /// A person sent the report to these: what was not surely sent to them is no longer asked for.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn report_mailed(
-        &self,
-        who: String,
-        to: Vec<String>,
-        since: Date,
-        until: Date,
-    ) -> Result<(), StoreError> {
+    pub async fn report_mailed(&self, who: String, to: Vec<String>, subject: String) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let (who, to) = (who.clone(), to.clone());
             Box::pin(async move {
                 for one in &to {
                     let sql = "update owner_mail set state = 'by-hand', why = null where lower(recipient) = $1 \
                                and state in ('waiting', 'unknown', 'failed', 'missed')";
                     tx.run(sql, args![one.to_lowercase()]).await?;
                 }
-                let body =
-                    serde_json::json!({ "count": to.len(), "since": since.to_string(), "until": until.to_string() });
+                let body = serde_json::json!({ "count": to.len(), "subject": subject });
                 tx.note(Note::new("report-mailed").by(&who).body(body));
                 Ok(())
             })
