@@ -64,9 +64,9 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
     (
         14,
-        "owner_mail",
-        include_str!("migrations/sqlite/0014_owner_mail.sql"),
-        include_str!("migrations/postgres/0014_owner_mail.sql"),
+        "owner",
+        include_str!("migrations/sqlite/0014_owner.sql"),
+        include_str!("migrations/postgres/0014_owner.sql"),
     ),
     (
         15,
@@ -172,7 +172,7 @@ mod tests {
         let path = dir.path().join("a.sqlite");
         let pool = SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
         migrate_sqlite(&pool, &path).await.unwrap();
-        for sql in ["drop table owner_mail", "delete from _sqlx_migrations where version = 14"] {
+        for sql in ["drop table owner_mail", "drop table stop_loss", "delete from _sqlx_migrations where version = 14"] {
             sqlx::query(sql).execute(&pool).await.unwrap();
         }
         migrate_sqlite(&pool, &path).await.unwrap();

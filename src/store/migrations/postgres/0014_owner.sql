@@ -7,3 +7,8 @@ create table owner_mail (
   proc_id bigint, dot bigint not null default 0, why text, primary key (period, recipient)
 );
 create index owner_mail_scheduled on owner_mail (scheduled_at);
+-- Stop-losses of caps, as they were last looked at: body says by which figures. tripped_at: since when it acts;
+-- let_go_at: when a person let it go, after which it rests.
+create table stop_loss (
+  cap text primary key, looked_at bigint not null, tripped_at bigint, let_go_at bigint, body text not null
+);

@@ -7,3 +7,8 @@ create table owner_mail (
   proc_id integer, dot integer not null default 0, why text, primary key (period, recipient)
 ) strict;
 create index owner_mail_scheduled on owner_mail (scheduled_at);
+-- Stop-losses of caps, as they were last looked at: body says by which figures. tripped_at: since when it acts;
+-- let_go_at: when a person let it go, after which it rests.
+create table stop_loss (
+  cap text primary key, looked_at integer not null, tripped_at integer, let_go_at integer, body text not null
+) strict;
