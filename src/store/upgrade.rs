@@ -62,12 +62,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0013_erasure.sql"),
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
-    (
-        14,
-        "owner",
-        include_str!("migrations/sqlite/0014_owner.sql"),
-        include_str!("migrations/postgres/0014_owner.sql"),
-    ),
+    (14, "owner", include_str!("migrations/sqlite/0014_owner.sql"), include_str!("migrations/postgres/0014_owner.sql")),
     (
         15,
         "alerts",
@@ -172,7 +167,8 @@ mod tests {
         let path = dir.path().join("a.sqlite");
         let pool = SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
         migrate_sqlite(&pool, &path).await.unwrap();
-        for sql in ["drop table owner_mail", "drop table stop_loss", "delete from _sqlx_migrations where version = 14"] {
+        for sql in ["drop table owner_mail", "drop table stop_loss", "delete from _sqlx_migrations where version = 14"]
+        {
             sqlx::query(sql).execute(&pool).await.unwrap();
         }
         migrate_sqlite(&pool, &path).await.unwrap();

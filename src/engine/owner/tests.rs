@@ -47,8 +47,7 @@ struct Room {
 impl Room {
     /// Monday, 23 November 2026, 09:00 in Berlin; the report was set up a moment before.
     async fn open(scripts: Vec<Script>, every: Every) -> Self {
-        let mail =
-            OwnerMail { to: vec![OWNER.into()], every, at: jiff::civil::time(7, 0, 0, 0), over: 91 };
+        let mail = OwnerMail { to: vec![OWNER.into()], every, at: jiff::civil::time(7, 0, 0, 0), over: 91 };
         let mut room = Self {
             dir: tempfile::tempdir().unwrap(),
             clock: StubClock::at("2026-11-23T08:00:00Z".parse().unwrap()),
