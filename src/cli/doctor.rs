@@ -7,6 +7,7 @@ use std::io::Write;
 use super::session::Session;
 use super::{CliError, json};
 use crate::config::Config;
+use crate::engine::owner::trouble;
 
 /// Checks the invariants and the journal's chains.
 pub async fn run(session: &Session, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
@@ -14,6 +15,8 @@ pub async fn run(session: &Session, as_json: bool, out: &mut dyn Write) -> Resul
     let journal = session.store.verify_journal().await?;
     let sound = broken.is_empty() && journal.is_ok();
     let setup = unfinished(&session.config);
+    let mails = session.store.report_mails().await?;
+    let mails: Vec<String> = mails.iter().filter_map(trouble).collect();
     if as_json {
         let broken: Vec<_> =
             broken.iter().map(|(what, ids)| serde_json::json!({ "what": what, "rows": ids })).collect();
@@ -21,7 +24,10 @@ pub async fn run(session: &Session, as_json: bool, out: &mut dyn Write) -> Resul
             Ok(entries) => serde_json::json!({ "entries": entries }),
             Err(error) => serde_json::json!({ "error": error.to_string() }),
         };
-        json(out, &serde_json::json!({ "sound": sound, "broken": broken, "journal": journal, "setup": setup }))?;
+        json(
+            out,
+            &serde_json::json!({ "sound": sound, "broken": broken, "journal": journal, "setup": setup, "report": mails }),
+        )?;
     } else {
         for (what, ids) in &broken {
             let shown: Vec<String> = ids.iter().take(10).map(i64::to_string).collect();
@@ -38,6 +44,9 @@ pub async fn run(session: &Session, as_json: bool, out: &mut dyn Write) -> Resul
             for gap in gaps {
                 writeln!(out, "! source {source} cannot start yet: {gap}")?;
             }
+        }
+        for mail in &mails {
+            writeln!(out, "! {mail}")?;
         }
     }
     Ok(u8::from(!sound))

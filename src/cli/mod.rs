@@ -32,6 +32,7 @@ mod presets;
 mod questions;
 mod report;
 pub mod report_args;
+mod report_mail;
 mod sampled;
 pub mod session;
 mod shadow;
@@ -142,7 +143,7 @@ async fn with_desk(args: &Args, command: &Command, session: &Session, out: &mut 
         Command::Sources => source::list(&desk, args.json, out).await,
         Command::Capacity => list::capacity(&desk, args.json, out).await,
         Command::Journal { limit } => list::journal(&desk, *limit, args.json, out).await,
-        Command::Report(ask) => report::report(&desk, ask, args.json, out).await,
+        Command::Report(ask) => report::report(&desk, ask, session, args.json, out).await,
         Command::Cost(act) => cost::run(session, args, act, out).await,
         Command::Note(act) => cost::note(session, args, act, out).await,
         Command::Doctor => doctor::run(session, args.json, out).await,

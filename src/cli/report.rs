@@ -4,13 +4,20 @@ use std::io::Write;
 
 use super::moment::moment;
 use super::report_args::{By, Format, ReportArgs};
-use super::{CliError, json};
+use super::session::Session;
+use super::{CliError, json, report_mail};
 use crate::desk::{Desk as _, FiguresAsk, StoreDesk};
 use crate::report::model::{Dimension, View};
 use crate::report::{csv, html, table};
 
 /// `leadgate report`.
-pub async fn report(desk: &StoreDesk, ask: &ReportArgs, as_json: bool, out: &mut dyn Write) -> Result<u8, CliError> {
+pub async fn report(
+    desk: &StoreDesk,
+    ask: &ReportArgs,
+    session: &Session,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<u8, CliError> {
     let format = if as_json { Format::Json } else { ask.format };
     let zone = &desk.seat().zone;
     let first = |text: &String| moment(text, desk.now_for_lists(), zone, -1).map(|at| at.to_zoned(zone.clone()).date());
@@ -24,6 +31,9 @@ pub async fn report(desk: &StoreDesk, ask: &ReportArgs, as_json: bool, out: &mut
     };
     if let Some(figure) = &ask.leads {
         return leads(desk, &figures, figure, as_json, out).await;
+    }
+    if ask.mail {
+        return report_mail::send(desk, figures, &ask.to, session, as_json, out).await;
     }
     let report = desk.full_report(&figures).await?;
     let text = match format {

@@ -52,6 +52,12 @@ pub struct ReportArgs {
     /// The leads behind a figure, e.g. won, won@source=meta, alone:timing, returned:R-FAKE
     #[arg(long, value_name = "FIGURE", conflicts_with_all = ["format", "output"])]
     pub leads: Option<String>,
+    /// Send it by mail now, to whom report.mail_to names (of as many days as report.over says, where no day is given)
+    #[arg(long, conflicts_with_all = ["format", "output", "leads"])]
+    pub mail: bool,
+    /// Whom to send it to instead; several with commas
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', requires = "mail")]
+    pub to: Vec<String>,
 }
 
 /// One split, or all.

@@ -10,6 +10,7 @@ use super::args::Args;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::checked::StoreAt;
 use crate::config::{self, Config, Loaded};
+use crate::desk::owner::DeskReports;
 use crate::desk::{Pulse, Seat, StoreDesk};
 use crate::engine::wiring::Place;
 use crate::engine::{Engine, StartError};
@@ -103,7 +104,11 @@ impl Session {
         let embedded = matches!(self.config.store, StoreAt::Sqlite(_));
         let place =
             Place { data_dir: home(&self.config, &self.data_dir), presets: self.presets.as_deref(), lock: embedded };
-        Engine::build(self.store.clone(), Arc::clone(&self.config), Arc::clone(&self.clock), place).await
+        let (store, config, clock) = (self.store.clone(), Arc::clone(&self.config), Arc::clone(&self.clock));
+        let engine = Engine::build(store.clone(), Arc::clone(&config), Arc::clone(&clock), place).await?;
+        let (seat, pulse) = (seat(&config, "leadgate", false), watch::Sender::new(Pulse::default()).subscribe());
+        let desk = StoreDesk::new(store, config, clock, seat, pulse).await?;
+        Ok(engine.reporting(Arc::new(DeskReports(Arc::new(desk)))))
     }
 
     /// The desk of the person who calls, without a pulse (one command).

@@ -112,7 +112,7 @@ tables! {
     /// `[keep]`.
     Keep { raw_payloads, closed_leads }
     /// `[report]`.
-    Report { decided_after, returned_within, credited_for, returns_credited_by }
+    Report { decided_after, returned_within, credited_for, returns_credited_by, mail_to, every, weekday, at, over }
     /// `[store]`.
     Store { url, password }
     /// Where a secret is.

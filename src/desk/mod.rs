@@ -12,6 +12,7 @@ mod forget;
 mod leads;
 mod mails;
 mod outlook;
+pub mod owner;
 mod people;
 mod preview;
 pub mod pulse;

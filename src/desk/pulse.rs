@@ -13,6 +13,7 @@ use super::words::sentence;
 use super::{Calls, EngineState, Pulse};
 use crate::config::Config;
 use crate::engine::Engine;
+use crate::engine::owner::trouble;
 use crate::store::{EndpointKind, Store, StoreError};
 
 /// How often another process's changes are looked for.
@@ -149,6 +150,9 @@ async fn look(store: &Store, config: &Config, engine: Option<&Engine>, known: &m
     }
     if let Some(why) = store.alerts_untold_why().await? {
         troubles.push(format!("alerts wait to be told: {why}"));
+    }
+    if config.report.mail.is_some() {
+        troubles.extend(store.report_mails().await?.iter().filter_map(trouble));
     }
     troubles.truncate(TROUBLES);
     let state = match engine {

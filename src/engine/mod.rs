@@ -14,6 +14,7 @@ pub mod ladder;
 pub mod lock;
 pub mod notify;
 pub mod once;
+pub mod owner;
 mod place;
 pub mod poll;
 pub mod pressure;

@@ -71,6 +71,7 @@ impl Notify {
             to,
             subject: subject(&open),
             text: self.text(&open),
+            page: None,
             at: first.at,
         };
         let target = self.mail_of(&first.route).ok_or("there is no mail destination to send it by")?;

@@ -9,6 +9,7 @@ use super::alert::Alerts;
 use super::driver::Stage;
 use super::ladder::Ladder;
 use super::notify::Notify;
+use super::owner;
 use super::poll::{Poll, Walk};
 use super::release::Release;
 use super::tell::Tell;
@@ -96,6 +97,10 @@ impl Engine {
         Notify(Arc::clone(parts)).run().await?;
         Tell(Arc::clone(parts)).run().await?;
         Alerts(Arc::clone(parts)).run().await?;
+        if let Some(owner) = self.owner() {
+            owner.run().await?;
+            pass.failed.extend(parts.store.report_mails().await?.iter().filter_map(owner::trouble));
+        }
         // A mail that came back is no longer counted: more may come back than went out.
         pass.sent = sent(self).await?.saturating_sub(sent_before);
         pass.held = parts.store.stage_counts().await?.get(&2).copied().unwrap_or(0);

@@ -24,6 +24,7 @@ use super::keep::Keep;
 use super::ladder::Ladder;
 use super::lock::{EngineLock, LockError};
 use super::notify::Notify;
+use super::owner::ReportMaker;
 use super::poll::Poll;
 use super::pressure::Relieve;
 use super::reconcile::Reconcile;
@@ -141,6 +142,7 @@ pub struct Engine {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     troubles: Mutex<Vec<Arc<Trouble>>>,
     listener: Mutex<Option<Listener>>,
+    pub(super) reports: Option<Arc<dyn ReportMaker>>,
     _lock: Option<EngineLock>,
 }
 
@@ -250,6 +252,7 @@ impl Engine {
             tasks: Mutex::default(),
             troubles: Mutex::default(),
             listener: Mutex::default(),
+            reports: None,
             _lock: lock,
         })
     }
@@ -317,6 +320,7 @@ impl Engine {
             Arc::new(Shadows(parts())),
             Arc::new(Keep::new(parts())),
         ];
+        stages.extend(self.owner().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
         let inboxes = self.inboxes(false);

@@ -204,6 +204,8 @@ pub struct Letter {
     pub subject: String,
     /// Text, lines of any length.
     pub text: String,
+    /// A page that goes with it: what it is called, and its HTML.
+    pub page: Option<(String, String)>,
     /// When it was decided.
     pub at: Timestamp,
 }

@@ -24,6 +24,7 @@ mod open;
 mod outbox;
 mod outcome;
 mod overrides;
+mod owner;
 mod people;
 mod queue;
 mod read;
@@ -54,6 +55,7 @@ pub use outbox::{
 };
 pub(crate) use outbox::{apply as apply_settle, drop_to_queue, first_response};
 pub use overrides::{Override, OverrideKind};
+pub use owner::{MailEnd, MailState, ReportMail};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{
     ChangeRow, DestinationLoad, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{PgPool, Row as _, SqlSafeStr, SqlitePool};
+use sqlx::{PgPool, SqlSafeStr, SqlitePool};
 
 use super::StoreError;
 use super::open::private_file;
@@ -62,6 +62,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0013_erasure.sql"),
         include_str!("migrations/postgres/0013_erasure.sql"),
     ),
+    (14, "owner", include_str!("migrations/sqlite/0014_owner.sql"), include_str!("migrations/postgres/0014_owner.sql")),
     (
         15,
         "alerts",
@@ -84,6 +85,17 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
+/// The steps a database has.
+const FOUND: &str = "select version from _sqlx_migrations order by version";
+
+/// Has it every step? Their numbers are given out before they are written, so that an earlier one may come later.
+fn has_all(found: &[i64], newest: i64) -> Result<bool, StoreError> {
+    if newest > SCHEMA {
+        return Err(StoreError::NewerSchema { found: newest, known: SCHEMA });
+    }
+    Ok(MIGRATIONS.iter().all(|(version, ..)| found.contains(version)))
+}
+
 fn migrator(postgres: bool) -> Migrator {
     let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, server)| {
         let sql = if postgres { *server } else { *sqlite };
@@ -93,12 +105,9 @@ fn migrator(postgres: bool) -> Migrator {
 }
 
 pub(super) async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations").fetch_one(pool).await;
-    if let Ok(Some(found)) = found {
-        if found > SCHEMA {
-            return Err(StoreError::NewerSchema { found, known: SCHEMA });
-        }
-        if found == SCHEMA {
+    let found = sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.unwrap_or_default();
+    if let Some(newest) = found.last() {
+        if has_all(&found, *newest)? {
             return Ok(());
         }
         save(pool, &path.with_extension(format!("before-{SCHEMA}.sqlite"))).await?;
@@ -115,18 +124,17 @@ pub(super) async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(),
 }
 
 pub(super) async fn migrate_postgres(pool: &PgPool) -> Result<bool, StoreError> {
-    let found = sqlx::query("select max(version) from _sqlx_migrations").fetch_one(pool).await;
-    let found: Option<i64> = found.ok().and_then(|row| row.try_get(0).ok()).flatten();
-    match found {
-        Some(found) if found > SCHEMA => return Err(StoreError::NewerSchema { found, known: SCHEMA }),
-        Some(SCHEMA) => return Ok(false),
-        _ => {}
+    let found = sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.unwrap_or_default();
+    if let Some(newest) = found.last()
+        && has_all(&found, *newest)?
+    {
+        return Ok(false);
     }
     migrator(true)
         .run(pool)
         .await
         .map_err(|error| StoreError::Unusable(format!("upgrading the database failed: {error}")))?;
-    Ok(found.is_none())
+    Ok(found.is_empty())
 }
 
 /// Keeps the database as it was before its upgrade. A copy that is there is whole: it is written beside and renamed,
@@ -158,6 +166,25 @@ async fn save(pool: &SqlitePool, copy: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_step_with_an_earlier_number_is_taken_when_it_comes_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.sqlite");
+        let pool = SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
+        migrate_sqlite(&pool, &path).await.unwrap();
+        for sql in ["drop table owner_mail", "drop table stop_loss", "delete from _sqlx_migrations where version = 14"]
+        {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        migrate_sqlite(&pool, &path).await.unwrap();
+        let rows = sqlx::query_scalar::<_, i64>("select count(*) from owner_mail").fetch_one(&pool).await.unwrap();
+        assert_eq!(rows, 0);
+        let sql = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                   values (999, '', true, x'', 0)";
+        sqlx::query(sql).execute(&pool).await.unwrap();
+        assert!(matches!(migrate_sqlite(&pool, &path).await, Err(StoreError::NewerSchema { found: 999, .. })));
+    }
 
     #[tokio::test]
     async fn a_copy_that_was_interrupted_is_written_anew_and_a_whole_one_is_kept() {

@@ -8,8 +8,9 @@ use url::Url;
 
 use super::Known;
 use super::business::{Ground, currency};
+use super::owner;
 use super::secrets::{in_address, secret};
-use crate::config::checked::{Keep, Reporting, Source, StoreAt, Windows};
+use crate::config::checked::{Destination, Keep, Reporting, Source, StoreAt, Windows};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes};
 use crate::config::node::Value;
@@ -67,18 +68,20 @@ pub fn keep(field: Option<&Field>, mistakes: &mut Mistakes) -> Option<Keep> {
 
 /// Longest window of the figures, in days.
 const WINDOW_MAX: i64 = 3_660;
-const WINDOW: &str = "whole days, like \"60 days\", up to ten years";
+pub(super) const WINDOW: &str = "whole days, like \"60 days\", up to ten years";
 
 /// What the figures go by.
 pub fn report(
     field: Option<&Field>,
     known: &Known,
     sources: &BTreeMap<String, Source>,
+    destinations: &BTreeMap<String, Destination>,
     mistakes: &mut Mistakes,
 ) -> Option<Reporting> {
     let raw = field.map(|field| raw::Report::read(field, mistakes)).unwrap_or_default();
     let credited_by = raw.returns_credited_by.as_ref();
     let credited_by = credited_by.map(|field| priced(field, known, sources, mistakes)).unwrap_or_default();
+    let mail = owner::check(&raw, destinations.values(), mistakes);
     let mut days = |field: Option<&Field>, usual: u16| match field {
         None => Some(usual),
         Some(field) => field.parse(WINDOW, window, mistakes),
@@ -89,7 +92,7 @@ pub fn report(
     let credited_for = days(raw.credited_for.as_ref(), usual.credited_for);
     let windows =
         Windows { decided_after: decided_after?, returned_within: returned_within?, credited_for: credited_for? };
-    Some(Reporting { windows, credited_by })
+    Some(Reporting { windows, credited_by, mail })
 }
 
 /// Sources by their ids, each with a price: without one nobody knows what a return is worth.
@@ -105,7 +108,7 @@ fn priced(field: &Field, known: &Known, sources: &BTreeMap<String, Source>, mist
     ids
 }
 
-fn window(text: &str) -> Result<u16, String> {
+pub(super) fn window(text: &str) -> Result<u16, String> {
     let secs = units::duration(text)?.as_secs();
     if secs % 86_400 != 0 {
         return Err("is not a number of whole days".into());

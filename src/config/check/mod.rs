@@ -11,6 +11,7 @@ mod housekeeping;
 mod listen;
 mod mail;
 mod minimums;
+mod owner;
 mod people;
 mod places;
 mod refs;
@@ -105,7 +106,7 @@ pub fn check(mut table: Table, data_dir: &Path, mistakes: &mut Mistakes) -> Opti
     let alerts = alerts::check(root.alerts.as_ref(), mistakes);
     let listen = listen::check(root.listen.as_ref(), mistakes);
     let keep = housekeeping::keep(root.keep.as_ref(), mistakes);
-    let report = housekeeping::report(root.report.as_ref(), &known, &sources, mistakes);
+    let report = housekeeping::report(root.report.as_ref(), &known, &sources, &destinations, mistakes);
     let store = housekeeping::store(root.store.as_ref(), data_dir, mistakes);
     caps.sort_by(|a, b| a.id.cmp(&b.id));
 

@@ -7,6 +7,7 @@ mod exception;
 mod flow;
 mod listen;
 mod minimum;
+mod owner;
 mod people;
 mod region;
 mod service;
@@ -28,6 +29,7 @@ pub use flow::{
 };
 pub use listen::Listen;
 pub use minimum::{Minimum, MinimumRule};
+pub use owner::{Every, OwnerMail};
 pub use people::{Absence, Person, Team};
 pub use region::{Around, PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
@@ -114,6 +116,8 @@ pub struct Reporting {
     pub windows: Windows,
     /// Sources whose terms credit what is returned for their fault, at their price a lead.
     pub credited_by: Vec<String>,
+    /// The report that goes out by mail; `None`: nobody gets it.
+    pub mail: Option<OwnerMail>,
 }
 
 /// Whole days after which something counts as settled in the figures.
@@ -154,6 +158,14 @@ impl Config {
             Transport::Mail(mail) => Some((id.as_str(), mail.mailbox.as_ref()?)),
             Transport::Preset { .. } => None,
         })
+    }
+
+    /// The destination whose mail server takes letters that belong to no handoff: the first of the default route that
+    /// sends mail, else any.
+    pub fn letters_by(&self) -> Option<&str> {
+        let is_mail = |id: &str| self.destinations.get(id).is_some_and(|one| matches!(one.by, Transport::Mail(_)));
+        let route = self.routes.get("default").into_iter().flat_map(|route| &route.to);
+        route.chain(self.destinations.keys()).map(String::as_str).find(|id| is_mail(id))
     }
 
     /// The source whose campaigns the costs of `source` are: itself, or the one it reads figures for.

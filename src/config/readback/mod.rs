@@ -348,6 +348,9 @@ fn settling(config: &Config) -> String {
             ),
         );
     }
+    if let Some(mail) = &config.report.mail {
+        add(&mut text, format_args!(" {}", terms::mailed(mail, config.letters_by())));
+    }
     text
 }
 

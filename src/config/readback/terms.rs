@@ -1,7 +1,9 @@
 //! Codes in plain words: opening hours, countries, regions.
 
-use crate::config::checked::{PostalRange, RegionRule};
-use crate::config::mistake::either;
+use jiff::civil::Weekday;
+
+use crate::config::checked::{Every, OwnerMail, PostalRange, RegionRule};
+use crate::config::mistake::{all_of, either};
 
 /// A region in words; `None` where it asks nothing.
 pub fn place(rule: &RegionRule, home: &str) -> Option<String> {
@@ -18,6 +20,34 @@ fn postal(range: &PostalRange, home: &str) -> String {
         Some(to) => format!("{country}{}–{to}", range.from),
         None if range.prefix => format!("{country}{}…", range.from),
         None => format!("{country}{}", range.from),
+    }
+}
+
+/// Who gets the report by mail, and when.
+pub fn mailed(mail: &OwnerMail, by: Option<&str>) -> String {
+    let when = match mail.every {
+        Every::Day => "every day".to_owned(),
+        Every::Week(day) => format!("every {}", weekday(day)),
+        Every::Month => "on the first of each month".to_owned(),
+    };
+    format!(
+        "The report of the {} days before goes to {} by mail through {}, {when} at {}.",
+        mail.over,
+        all_of(&mail.to),
+        by.unwrap_or("no mail server"),
+        mail.at.strftime("%H:%M")
+    )
+}
+
+const fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
     }
 }
 

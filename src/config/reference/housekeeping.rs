@@ -49,6 +49,35 @@ pub const REPORT: &[Key] = &[
         "[\"meta\"]",
         "Sources whose terms credit what is returned for their fault: price_per_lead each, without being entered by hand.",
     ),
+    off(
+        "mail_to",
+        "list of e-mail addresses",
+        Like("nobody"),
+        "[\"owner@example.com\"]",
+        "Whoever gets the report by mail: what each source came to in words, the whole report as a page attached. Sent by the mail server of the default route, else by any there is; once for each period, and where it was off at the time, once it is back.",
+    ),
+    on(
+        "every",
+        "\"day\", \"week\" or \"month\"",
+        Is("\"week\""),
+        "\"week\"",
+        "How often; a month's goes out on its first day.",
+    ),
+    on(
+        "weekday",
+        "\"mo\", \"tu\", \"we\", \"th\", \"fr\", \"sa\" or \"su\"",
+        Is("\"mo\""),
+        "\"mo\"",
+        "On which day a week's goes out.",
+    ),
+    on("at", "time of the day", Is("\"07:00\""), "\"07:00\"", "When it goes out, on the business's clock."),
+    on(
+        "over",
+        WINDOW,
+        Is("\"91 days\""),
+        "\"91 days\"",
+        "Leads received in so many days before it are in it: verdicts need some that are decided.",
+    ),
 ];
 
 /// See [`super::SECTIONS`].

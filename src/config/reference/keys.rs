@@ -140,7 +140,7 @@ pub const SECTIONS: &[Section] = &[
     Section {
         path: "report",
         id: "",
-        meaning: "When what happened to a lead counts as settled in the figures. Every report prints the windows it was made with.",
+        meaning: "When what happened to a lead counts as settled in the figures. Every report prints the windows it was made with. And who gets it by mail.",
         keys: REPORT,
     },
     Section {

@@ -46,16 +46,24 @@ impl Paper {
     /// [`Class::Reject`]: it cannot be built.
     pub(super) fn notice(&self, letter: &crate::handoff::Letter, to: Mailbox) -> Result<Message, Failure> {
         let at = u64::try_from(letter.at.as_second()).unwrap_or_default();
-        Message::builder()
+        let cannot = |error: String| Failure::new(Class::Reject, format!("the letter cannot be built: {error}"));
+        let builder = Message::builder()
             .date(UNIX_EPOCH + Duration::from_secs(at))
             .message_id(Some(format!("<lg.{}@{}>", letter.name, self.from.email.domain())))
             .from(self.from.clone())
             .to(to)
             .subject(fit(&clean_line(&letter.subject, NAME_MAX), SUBJECT_COLUMNS))
             .raw_header(raw("Auto-Submitted", "auto-generated"))
-            .raw_header(raw("X-Auto-Response-Suppress", "All"))
-            .singlepart(SinglePart::plain(crlf(&letter.text)))
-            .map_err(|error| Failure::new(Class::Reject, format!("the letter cannot be built: {error}")))
+            .raw_header(raw("X-Auto-Response-Suppress", "All"));
+        let text = SinglePart::plain(crlf(&letter.text));
+        let Some((name, page)) = &letter.page else {
+            return builder.singlepart(text).map_err(|error| cannot(error.to_string()));
+        };
+        let media = ContentType::parse("text/html; charset=utf-8").map_err(|error| cannot(error.to_string()))?;
+        let page = Attachment::new(name.clone()).body(crlf(page), media);
+        // A boundary of its own making would make other bytes of the same letter each time.
+        let parts = MultiPart::mixed().boundary(format!("lgm-{}", letter.name)).singlepart(text).singlepart(page);
+        builder.multipart(parts).map_err(|error| cannot(error.to_string()))
     }
 
     /// The whole message.

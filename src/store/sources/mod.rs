@@ -272,6 +272,8 @@ impl Store {
             Box::pin(async move {
                 let sql = "update endpoint set due_at = $1 where due_at > $1 and (class in ('auth', 'config') \
                            or (kind = 'destination' and class in ('retry', 'unknown')))";
+                tx.run(sql, args![tx.now()]).await?;
+                let sql = "update owner_mail set due_at = $1 where due_at > $1 and state = 'waiting'";
                 tx.run(sql, args![tx.now()]).await.map(drop)
             })
         })
