@@ -101,7 +101,8 @@ tables! {
     Desk { preset, ask_every, grace }
     /// `[route.ID]`.
     Route {
-        to, on_unknown, acknowledge_within, answer_within, then, try_again_after, tries, return_within, return_proof,
+        to, on_unknown, acknowledge_within, answer_within, then, try_again_after, tries, outcome_within, return_within,
+        return_proof,
     }
     /// `[alerts]`.
     Alerts { bell, desktop, url, secret }

@@ -270,12 +270,17 @@ fn acknowledged(origin: &str) -> String {
 
 /// What a rung of the ladder did.
 fn rung(word: &str, outcome: &str, from: &str, to: &str) -> String {
-    let why = if word == "pool" { "nobody accepted it in time" } else { "it was not answered in time" };
+    let why = match word {
+        "pool" => "nobody accepted it in time",
+        "outcome" => "nobody has said how it ended",
+        _ => "it was not answered in time",
+    };
     match outcome {
         "missed" => "the time to answer is over".into(),
         "given" => format!("{why}: taken from {from}, given to {to}"),
         "no room" => format!("{why}, and nobody else has room: it stays with {from}"),
         "nobody" => format!("{why}, and nobody is named to be told ({word})"),
+        _ if word == "outcome" => format!("{why}: {to} is asked"),
         _ if word == "remind owner" => format!("{why}: {to} is reminded"),
         _ if word == "team lead" => format!("{why}: the team lead {to} is told"),
         _ => format!("{why}: operations are told"),
@@ -323,7 +328,10 @@ pub fn next_of(row: &StoredHandoff, now: Timestamp, zone: &TimeZone) -> String {
             Some(at) => format!("try {} at {}", row.attempts + 1, when(at, now, zone)),
             None => "not reached; outcome open".into(),
         },
-        HandoffState::Tracking => "answered; outcome open".into(),
+        HandoffState::Tracking => match row.rung {
+            Some(asked) => format!("answered; outcome by {}", when(asked.at, now, zone)),
+            None => "answered; outcome open".into(),
+        },
         HandoffState::Closed | HandoffState::Dropped => "ended".into(),
     }
 }

@@ -60,10 +60,16 @@ impl Ladder {
         let parts = &self.0;
         let now = parts.clock.now();
         let lives = matches!(rung.stage, Some(lead::Stage::Out | lead::Stage::Held));
-        let settled = rung.answered || (rung.rung == Rung::Pool && rung.acknowledged);
+        let settled = match rung.rung {
+            // Of an answered one somebody else gets, the next round asks.
+            Rung::Outcome => rung.answered && rung.state == HandoffState::Dropped,
+            Rung::Pool => rung.answered || rung.acknowledged,
+            Rung::Missed | Rung::Step(_) => rung.answered,
+        };
         match rung.state {
             _ if settled || !lives => return self.done(rung, "not needed", None).await,
             HandoffState::Accepted => {}
+            HandoffState::Tracking if rung.rung == Rung::Outcome => {}
             // Somebody else gets it: the rung goes with it once it is there. A promise to say yes is each owner's own.
             HandoffState::Dropped if rung.rung != Rung::Pool => {
                 return parts.store.put_off_rung(rung, later(now, ON_ITS_WAY)).await;
@@ -90,6 +96,7 @@ impl Ladder {
                 let ops = (!parts.config.business.ops.is_empty()).then_some(OPS);
                 self.tell(rung, ops, NoticeKind::Ops).await
             }
+            Rung::Outcome => self.tell(rung, Some(&rung.person), NoticeKind::Outcome).await,
             Rung::Missed => Ok(()),
         }
     }

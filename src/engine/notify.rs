@@ -124,6 +124,9 @@ impl Notify {
                 NoticeKind::TeamLead | NoticeKind::Ops => {
                     format!("{owner} has not answered {service}, lead {}: it was due {due}.", notice.lead)
                 }
+                NoticeKind::Outcome => {
+                    format!("How did {service}, lead {}, end? Please note won, lost or returned.", notice.lead)
+                }
                 NoticeKind::Taken => {
                     format!("Lead {} ({service}) is with somebody else now: please leave it to them.", notice.lead)
                 }
@@ -148,6 +151,7 @@ fn subject(notices: &[&Notice]) -> String {
         [one] if one.kind == NoticeKind::Taken => {
             format!("[{}] Lead {} is with somebody else now", one.token, one.lead)
         }
+        [one] if one.kind == NoticeKind::Outcome => format!("[{}] Lead {}: how did it end?", one.token, one.lead),
         [one] => format!("[{}] Lead {} is not answered", one.token, one.lead),
         several => format!("{} leads need you", several.len()),
     }

@@ -32,18 +32,18 @@ pub fn clocks(config: &Config, team: &str, route: &str, ask_every: Option<Signed
         at_risk_at: team.hours.add(now, route.answer_within * AT_RISK.0 / AT_RISK.1),
         ack_by,
         poll_at: ask_every.map(|every| later(now, every)),
-        rungs: rungs(&team.hours, route, ack_by, answer_by),
+        rungs: rungs(&team.hours, route, (ack_by, answer_by), now),
         policy: Some(policy(config, route)),
     }
 }
 
-/// What happens when nobody says yes or answers, and when (`domain-rules` 5): the offsets of `then` are working
-/// time from the moment the time to answer runs out.
+/// What happens when nobody says yes, answers or tells how it ended, and when (`domain-rules` 5): the offsets of `then`
+/// are working time from the moment the time to answer runs out; the time to the outcome is days of the calendar.
 fn rungs(
     hours: &Calendar,
     route: &Route,
-    ack_by: Option<Timestamp>,
-    answer_by: Option<Timestamp>,
+    (ack_by, answer_by): (Option<Timestamp>, Option<Timestamp>),
+    now: Timestamp,
 ) -> Vec<(Rung, Timestamp)> {
     let pool = ack_by.map(|at| (Rung::Pool, at));
     let missed = answer_by.map(|at| (Rung::Missed, at));
@@ -51,13 +51,16 @@ fn rungs(
         let at = hours.add(answer_by?, step.after)?;
         Some((Rung::Step(step.remedy), at))
     });
-    pool.into_iter().chain(missed).chain(steps).collect()
+    let outcome = route.plan.outcome_within.map(|within| (Rung::Outcome, later(now, within)));
+    pool.into_iter().chain(missed).chain(steps).chain(outcome).collect()
 }
 
 /// The promise a clock runs under, kept with it: a change of the config moves no promise.
 fn policy(config: &Config, route: &Route) -> String {
     let yes = route.acknowledge_within.map_or_else(String::new, |within| format!("yes within {}, ", words(within)));
-    format!("route {} of config {}: {yes}answer within {}", route.id, config.hash, words(route.answer_within))
+    let outcome =
+        route.plan.outcome_within.map_or_else(String::new, |within| format!(", outcome within {}", words(within)));
+    format!("route {} of config {}: {yes}answer within {}{outcome}", route.id, config.hash, words(route.answer_within))
 }
 
 /// How a first-response clock stands (`domain-rules` 5).
@@ -104,6 +107,7 @@ pub fn rung_words(rung: Rung, owner: &str) -> String {
     match rung {
         Rung::Pool => "given to somebody else unless accepted".into(),
         Rung::Missed => "the time to answer is over".into(),
+        Rung::Outcome => format!("ask {owner} how it ended"),
         Rung::Step(Remedy::RemindOwner) => format!("remind {owner}"),
         Rung::Step(Remedy::TeamLead) => "tell the team lead".into(),
         Rung::Step(Remedy::Reassign) => "give it to somebody else".into(),

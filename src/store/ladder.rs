@@ -1,17 +1,12 @@
 //! What happens when nobody says yes or answers in time, as rows: the rungs of a handoff with their moments,
-//! worked out when its clocks start, and the notices they send. A rung is done once, whatever stops in between.
+//! worked out when its clocks start. A rung is done once, whatever stops in between.
 
 use jiff::Timestamp;
 
 use super::db::args;
-use super::{AlertKind, Note, Store, StoreError, Tx};
+use super::{AlertKind, Store, StoreError, Tx};
 use crate::config::checked::Remedy;
 use crate::lead::{HandoffId, HandoffState, LeadId, Stage};
-
-/// A notice is given up after so many tries.
-pub const NOTICE_TRIES: i64 = 8;
-/// Most notices in one letter.
-const LETTER_MAX: i64 = 200;
 
 /// One thing that happens when a clock runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +17,8 @@ pub enum Rung {
     Missed,
     /// A step of the route's `then`.
     Step(Remedy),
+    /// Nobody has said how it ended.
+    Outcome,
 }
 
 impl Rung {
@@ -30,6 +27,7 @@ impl Rung {
         match self {
             Self::Pool => "pool",
             Self::Missed => "missed",
+            Self::Outcome => "outcome",
             Self::Step(remedy) => remedy.name(),
         }
     }
@@ -39,6 +37,7 @@ impl Rung {
         match word {
             "pool" => Some(Self::Pool),
             "missed" => Some(Self::Missed),
+            "outcome" => Some(Self::Outcome),
             word => Remedy::ALL.into_iter().find(|remedy| remedy.name() == word).map(Self::Step),
         }
     }
@@ -86,67 +85,6 @@ impl NextRung {
     }
 }
 
-/// What a notice says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// To the owner: it is not answered.
-    Remind,
-    /// To the team lead: it is not answered.
-    TeamLead,
-    /// To operations: it is not answered.
-    Ops,
-    /// To the owner before: somebody else has it now.
-    Taken,
-}
-
-impl NoticeKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Remind, Self::TeamLead, Self::Ops, Self::Taken];
-
-    /// The word it is stored as.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Remind => "remind",
-            Self::TeamLead => "team-lead",
-            Self::Ops => "ops",
-            Self::Taken => "taken",
-        }
-    }
-}
-
-/// A notice that is to be sent.
-#[derive(Debug, Clone)]
-pub struct Notice {
-    /// Row id.
-    pub id: i64,
-    /// When it was decided.
-    pub at: Timestamp,
-    /// Person id, or `ops`.
-    pub person: String,
-    /// What it says.
-    pub kind: NoticeKind,
-    /// The lead.
-    pub lead: LeadId,
-    /// The handoff.
-    pub handoff: HandoffId,
-    /// The key of the handoff.
-    pub token: String,
-    /// Service id.
-    pub service: Option<String>,
-    /// Whose the handoff is.
-    pub owner: String,
-    /// Route id.
-    pub route: String,
-    /// Team id.
-    pub team: String,
-    /// Answer by.
-    pub answer_by: Option<Timestamp>,
-    /// It needs nobody any more: answered, ended or with somebody else.
-    pub is_over: bool,
-    /// Tries so far.
-    pub tries: i64,
-}
-
 /// What accepting a handoff goes by.
 pub(super) struct Before {
     /// Name of its destination.
@@ -189,15 +127,7 @@ impl Store {
         self.earliest("select min(due_at) from ladder where done_at is null").await
     }
 
-    /// When the next notice is due.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn next_notice_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.earliest("select min(due_at) from notice where sent_at is null").await
-    }
-
-    async fn earliest(&self, sql: &'static str) -> Result<Option<Timestamp>, StoreError> {
+    pub(super) async fn earliest(&self, sql: &'static str) -> Result<Option<Timestamp>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move { Ok(tx.one(sql, vec![]).await?.map(|row| row.at_opt(0)).transpose()?.flatten()) })
         })
@@ -214,63 +144,6 @@ impl Store {
             Box::pin(async move {
                 let sql = "update ladder set due_at = $1 where handoff_id = $2 and n = $3 and done_at is null";
                 tx.run(sql, args![until, handoff, n]).await.map(drop)
-            })
-        })
-        .await
-    }
-
-    /// Who is to hear something now: the notices of one recipient together, the oldest first. A recipient who
-    /// heard something after `since` waits.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn notices_due(&self, since: Timestamp) -> Result<Option<Vec<Notice>>, StoreError> {
-        self.read(move |tx| {
-            Box::pin(async move {
-                let sql = "select n.person from notice n where n.sent_at is null and n.due_at <= $1 and not exists \
-                           (select 1 from notice s where s.person = n.person and s.sent_at is not null and s.sent_at > $2) \
-                           order by n.due_at, n.id limit 1";
-                let Some(row) = tx.one(sql, args![tx.now(), since]).await? else { return Ok(None) };
-                let person = row.text(0)?;
-                let sql = "select n.id, n.at, n.kind, n.tries, h.id, h.lead_id, h.token, d.service, h.person, h.route, \
-                           h.team, h.answer_by, h.first_at, h.state from notice n join handoff h on h.id = n.handoff_id \
-                           join lead d on d.id = h.lead_id where n.sent_at is null and n.person = $1 and n.due_at <= $2 \
-                           order by n.id limit $3";
-                let rows = tx.all(sql, args![&person, tx.now(), LETTER_MAX]).await?;
-                rows.iter().map(|row| notice(row, &person)).collect::<Result<Vec<_>, _>>().map(Some)
-            })
-        })
-        .await
-    }
-
-    /// Notes that notices were sent, are tried again at `again`, or are given up, and why.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn notices_told(
-        &self,
-        notices: &[Notice],
-        outcome: Result<(), String>,
-        again: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let ids: Vec<i64> = notices.iter().map(|notice| notice.id).collect();
-        let person = notices.first().map(|notice| notice.person.clone()).unwrap_or_default();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let why = outcome.as_ref().err().cloned();
-                for id in &ids {
-                    let sql = match (&outcome, again) {
-                        (Err(_), Some(_)) => "update notice set tries = tries + 1, due_at = $1, why = $2 where id = $3",
-                        _ => "update notice set tries = tries + 1, sent_at = $1, why = $2 where id = $3",
-                    };
-                    tx.run(sql, args![again.unwrap_or(tx.now()), why.clone(), *id]).await?;
-                }
-                if let (Err(_), Some(_)) = (&outcome, again) {
-                    return Ok(());
-                }
-                let kind = if outcome.is_ok() { "noticed" } else { "notice-failed" };
-                tx.note(Note::new(kind).body(serde_json::json!({ "person": person, "count": ids.len(), "why": why })));
-                Ok(())
             })
         })
         .await
@@ -327,18 +200,6 @@ impl Tx {
         if told { self.alert(AlertKind::Late, rung.lead, rung.handoff).await } else { Ok(()) }
     }
 
-    /// Tells somebody by mail: a person by id, or `ops`.
-    pub(crate) async fn notice(
-        &mut self,
-        person: &str,
-        kind: NoticeKind,
-        handoff: HandoffId,
-    ) -> Result<(), StoreError> {
-        let id = self.next_id("notice").await?;
-        let sql = "insert into notice (id, at, person, kind, handoff_id, due_at) values ($1, $2, $3, $4, $5, $2)";
-        self.run(sql, args![id, self.now, person, kind.word(), handoff.0]).await.map(drop)
-    }
-
     /// Everybody who had a lead and did not answer it.
     pub(crate) async fn owners_before(&mut self, lead: LeadId) -> Result<Vec<String>, StoreError> {
         let sql = "select distinct person from handoff where lead_id = $1 and accepted_at is not null order by person";
@@ -361,28 +222,5 @@ fn due_rung(row: &super::Row) -> Result<DueRung, StoreError> {
         stage: Stage::from_number(row.int(7)?),
         acknowledged: row.at_opt(8)?.is_some(),
         answered: row.at_opt(9)?.is_some(),
-    })
-}
-
-fn notice(row: &super::Row, person: &str) -> Result<Notice, StoreError> {
-    let word = row.text(2)?;
-    let kind = NoticeKind::ALL.into_iter().find(|kind| kind.word() == word);
-    let kind = kind.ok_or_else(|| StoreError::Damaged(format!("a notice is of the unknown kind {word}")))?;
-    let is_open = row.int(13)? == HandoffState::Accepted.number() && row.at_opt(12)?.is_none();
-    Ok(Notice {
-        id: row.int(0)?,
-        at: row.at(1)?,
-        person: person.to_owned(),
-        kind,
-        tries: row.int(3)?,
-        handoff: HandoffId(row.int(4)?),
-        lead: LeadId(row.int(5)?),
-        token: row.text(6)?,
-        service: row.text_opt(7)?,
-        owner: row.text(8)?,
-        route: row.text(9)?,
-        team: row.text(10)?,
-        answer_by: row.at_opt(11)?,
-        is_over: kind != NoticeKind::Taken && !is_open,
     })
 }

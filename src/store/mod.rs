@@ -20,6 +20,7 @@ mod journal;
 mod keep;
 mod ladder;
 mod leads;
+mod notice;
 mod open;
 mod outbox;
 mod outcome;
@@ -46,9 +47,10 @@ pub use erase::{Forget, Forgotten, SentTo};
 pub use holding::{HeldRow, HoldLimit, Placed};
 pub use intake::{Arrival, CampaignDay, Delivery, Intake, KnownPerson, PageStored};
 pub use journal::{ChainError, Note};
-pub use ladder::{DueRung, NOTICE_TRIES, NextRung, Notice, NoticeKind, Rung};
+pub use ladder::{DueRung, NextRung, Rung};
 pub use leads::{LeadFacts, Redecided, StoredLead};
 pub(crate) use leads::{Reassign, Replacement, Valid, load as load_lead};
+pub use notice::{NOTICE_TRIES, Notice, NoticeKind};
 pub use open::{Opened, ProcKind, StoreOptions};
 pub use outbox::{
     Claimed, Clocks, DestinationQueue, HandoffFacts, Heard, LEASE, Overdue, Returned, Settle, Tracked, UnknownHandoff,

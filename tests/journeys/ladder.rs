@@ -172,6 +172,32 @@ async fn an_answer_ends_the_ladder_and_many_reminders_are_one_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_answered_is_asked_once_how_it_ended() {
+    let Play { room, server, .. } = play(2, "", "outcome_within = \"3 days\"").await;
+    room.pass().await;
+    let leads: Vec<LeadId> = room.rows(List::Open).await.into_iter().filter_map(|row| row.lead).collect();
+    for lead in &leads {
+        room.did(Act::Contacted { lead: *lead, at: None }).await;
+    }
+    assert_eq!(room.desk.handoffs(10).await.unwrap()[0].next, "answered; outcome by Thu 09:00");
+    room.did(Act::Won { lead: leads[0], value: None }).await;
+    // Thursday 8:30, then 9:00 and a minute.
+    room.clock.set(at("2026-11-26T07:30:00Z"));
+    room.pass().await;
+    assert!(letters(&server, "anna@").is_empty(), "its time is not over");
+    room.clock.set(at("2026-11-26T08:01:00Z"));
+    room.pass().await;
+    room.pass_after(MINUTE * 60).await;
+    let asked = letters(&server, "anna@");
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].ends_with(&format!("Lead {}: how did it end?", leads[1])), "{asked:?}");
+    let told = story(&room, leads[1]).await;
+    assert!(told.iter().any(|text| text == "nobody has said how it ended: Anna Berg is asked"), "{told:#?}");
+    assert!(!story(&room, leads[0]).await.iter().any(|text| text.contains("how it ended")), "that one was won");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tries_follow_a_plan_and_a_return_has_its_window_and_its_proof() {
     let keys = "try_again_after = \"2h\"\ntries = 2\nreturn_within = \"2 days\"\nreturn_proof = true";
     let Play { room, server: _server, .. } = play(1, "", keys).await;

@@ -90,16 +90,18 @@ fn route(named: &Named, known: &Known, mistakes: &mut Mistakes) -> Route {
 fn plan(raw: &raw::Route, mistakes: &mut Mistakes) -> Plan {
     let usual = Plan::default();
     let again = raw.try_again_after.as_ref();
+    let mut days = |field: &Option<Field>| {
+        field.as_ref().and_then(|field| field.parse(units::DURATION, units::duration, mistakes))
+    };
+    let (outcome_within, return_within) = (days(&raw.outcome_within), days(&raw.return_within));
     let tries = raw.tries.as_ref().and_then(|field| field.number(1, TRIES_MAX, mistakes));
     Plan {
         try_again_after: again
             .and_then(|field| field.parse(units::WORKING_TIME, units::working_time, mistakes))
             .unwrap_or(usual.try_again_after),
         tries: tries.and_then(|tries| u32::try_from(tries).ok()).unwrap_or(usual.tries),
-        return_within: raw
-            .return_within
-            .as_ref()
-            .and_then(|field| field.parse(units::DURATION, units::duration, mistakes)),
+        outcome_within,
+        return_within,
         return_proof: raw.return_proof.as_ref().and_then(|field| field.flag(mistakes)).unwrap_or(usual.return_proof),
     }
 }

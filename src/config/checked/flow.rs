@@ -319,6 +319,8 @@ pub struct Plan {
     pub try_again_after: SignedDuration,
     /// Tries before a lead may be given up as not reached.
     pub tries: u32,
+    /// How it ended is noted within this time of the handoff; `None`: nobody is asked.
+    pub outcome_within: Option<SignedDuration>,
     /// A lead may be returned for so long after it was handed off; `None`: at any time.
     pub return_within: Option<SignedDuration>,
     /// A return says in words what shows its reason.
@@ -328,7 +330,13 @@ pub struct Plan {
 impl Default for Plan {
     /// Five tries, half a working day apart; returns at any time.
     fn default() -> Self {
-        Self { try_again_after: SignedDuration::from_hours(4), tries: 5, return_within: None, return_proof: false }
+        Self {
+            try_again_after: SignedDuration::from_hours(4),
+            tries: 5,
+            outcome_within: None,
+            return_within: None,
+            return_proof: false,
+        }
     }
 }
 

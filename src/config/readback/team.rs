@@ -224,6 +224,9 @@ fn promise(config: &Config, route: &Route) -> String {
             if plan.tries == 1 { "once".to_owned() } else { format!("{} times", plan.tries) }
         ),
     );
+    if let Some(within) = plan.outcome_within {
+        add(&mut text, format_args!("; after {} its owner is asked how it ended", words(within)));
+    }
     match plan.return_within {
         Some(within) => add(&mut text, format_args!("; a lead may be returned within {}", words(within))),
         None => text.push_str("; a lead may be returned at any time"),

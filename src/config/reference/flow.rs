@@ -250,6 +250,13 @@ pub const ROUTE: &[Key] = &[
         "So many tries are planned for somebody who is not reached; after the last one nothing more is asked.",
     ),
     off(
+        "outcome_within",
+        DURATION,
+        Like("nothing asked"),
+        "\"14 days\"",
+        "How it ended is noted within this time of the handoff, else its owner is asked once, by mail.",
+    ),
+    off(
         "return_within",
         DURATION,
         Like("at any time"),
