@@ -140,6 +140,7 @@ impl StoreDesk {
         let (count, limit) = (used.count, Limit::of(cap, counting.rules, now));
         let reserved = counting.reserved.get(&cap.id).copied().unwrap_or(0).min(count);
         let set = counting.overrides.iter().rev().find(|set| set.kind == OverrideKind::Cap && set.name == cap.id);
+        let ours = cap.stop_loss.is_some() && set.is_some_and(|set| set.who == "leadgate");
         let bounds = window_of(cap, counting.rules, now);
         let leaves = cap.rolls().and_then(|length| used.held.first()?.0.checked_add(length).ok());
         let forecast = self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied());
@@ -166,7 +167,9 @@ impl StoreDesk {
                 let zone = &self.seat.zone;
                 let until = set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, zone)));
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
-                format!("set by {who} {at}{until}: {}", set.reason)
+                // A stop-loss says its reason itself, as it is now.
+                let why = if ours { String::new() } else { format!(": {}", set.reason) };
+                format!("set by {who} {at}{until}{why}")
             }),
             held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),

@@ -3,6 +3,7 @@
 //! person sets or opens by hand stands.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
@@ -74,13 +75,15 @@ impl StopLosses {
         let mut lines: BTreeMap<u16, Vec<Row>> = BTreeMap::new();
         let mut changed = 0;
         for (cap, rule, source) in caps {
-            if !lines.contains_key(&rule.days) {
-                let made = apart(self.maker.sources(rule.days)).await;
-                let made =
-                    made.map_err(|why| StoreError::Unusable(format!("what sources cost is not known: {why}")))?;
-                lines.insert(rule.days, made);
-            }
-            let row = lines.get(&rule.days).into_iter().flatten().find(|row| row.key == *source);
+            let rows = match lines.entry(rule.days) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(empty) => {
+                    let made = apart(self.maker.sources(rule.days)).await;
+                    let failed = |why| StoreError::Unusable(format!("what sources cost is not known: {why}"));
+                    empty.insert(made.map_err(failed)?)
+                }
+            };
+            let row = rows.iter().find(|row| row.key == *source);
             let none = Row::default();
             let seen = seen(rule, row.unwrap_or(&none), &self.parts.config.business.currency);
             let was = before.get(&cap.id);
@@ -89,26 +92,27 @@ impl StopLosses {
             let stood = stood(was, !cap.soft, ours, now);
             let stands = step(stood, seen.says, now);
             changed += usize::from(stands.since.is_some() != was.is_some_and(|was| was.tripped_at.is_some()));
-            store.keep_stop_loss(self.kept((cap, source), stands, &seen, now)).await?;
+            store.keep_stop_loss(kept((cap, source), stands, &seen, now)).await?;
         }
         Ok(changed)
     }
+}
 
-    fn kept(&self, (cap, source): (&Cap, &String), stands: Stands, seen: &Seen, now: Timestamp) -> StopLossLook {
-        let row = StopLossRow {
-            cap: cap.id.clone(),
-            looked_at: now,
-            tripped_at: stands.since,
-            let_go_at: stands.let_go_at,
-            body: serde_json::to_string(seen).unwrap_or_default(),
-        };
-        StopLossLook {
-            row,
-            closes: !cap.soft,
-            why: clean_line(&seen.words, WHY_MAX),
-            source: source.clone(),
-            hook: cap.on_full.hook.clone(),
-        }
+/// What is kept of a look.
+fn kept((cap, source): (&Cap, &String), stands: Stands, seen: &Seen, now: Timestamp) -> StopLossLook {
+    let row = StopLossRow {
+        cap: cap.id.clone(),
+        looked_at: now,
+        tripped_at: stands.since,
+        let_go_at: stands.let_go_at,
+        body: serde_json::to_string(seen).unwrap_or_default(),
+    };
+    StopLossLook {
+        row,
+        closes: !cap.soft,
+        why: clean_line(&seen.words, WHY_MAX),
+        source: source.clone(),
+        hook: cap.on_full.hook.clone(),
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn check<'a>(
 }
 
 fn clock(text: &str) -> Result<Time, String> {
-    let fits = text.len() == 5 && text.bytes().nth(2) == Some(b':');
+    let fits = text.len() == 5 && text.as_bytes().get(2) == Some(&b':');
     let time = fits.then(|| text.parse::<Time>().ok()).flatten();
     time.ok_or_else(|| "is not a time of the day".to_owned())
 }
