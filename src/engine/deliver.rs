@@ -20,7 +20,7 @@ use crate::handoff::retry::{self, Attempt, By, Next, Pause};
 use crate::handoff::{Delivery, Frozen, LeaseLost, Phases};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, Code, Phase};
-use crate::store::{Claimed, DestinationQueue, Settle, Store, StoreError};
+use crate::store::{Claimed, DestinationQueue, HandoffFacts, Settle, Store, StoreError};
 
 /// A destination with wrong credentials or settings is tried again this often, one handoff at a time.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
@@ -31,7 +31,7 @@ const GONE: SignedDuration = SignedDuration::from_hours(24);
 const OVERDUE_ROUND: u32 = 100;
 /// Handoffs claimed at once for each that may be sent at the same time: one commit claims them all, and the next is
 /// ready when a connection is. A round ends at the first failure, and gives back what it did not begin.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 
 /// Stage 5, for one destination.
 pub struct Deliver {
@@ -91,9 +91,14 @@ impl Deliver {
     async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
         let round = Round { ill: AtomicBool::new(ill), over: AtomicBool::new(false) };
         let round = &round;
+        let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
+        let mut facts = self.parts.store.handoff_facts_of(fresh).await?;
         let (ready, next) = futures::channel::mpsc::channel(most);
         let preparing = futures::stream::iter(claims)
-            .map(|claimed| self.prepare(claimed))
+            .map(|claimed| {
+                let facts = facts.remove(&claimed.lead);
+                self.prepare(claimed, facts)
+            })
             .buffered(most)
             .map(Ok::<_, SendError>)
             .forward(ready);
@@ -146,8 +151,12 @@ impl Deliver {
         Ok(did)
     }
 
-    async fn prepare(&self, mut claimed: Claimed) -> Result<(Claimed, Result<Frozen, Failure>), StoreError> {
-        let frozen = self.frozen(&mut claimed).await?;
+    async fn prepare(
+        &self,
+        mut claimed: Claimed,
+        facts: Option<HandoffFacts>,
+    ) -> Result<(Claimed, Result<Frozen, Failure>), StoreError> {
+        let frozen = self.frozen(&mut claimed, facts).await?;
         Ok((claimed, frozen))
     }
 
@@ -193,7 +202,11 @@ impl Deliver {
         }
     }
 
-    async fn frozen(&self, claimed: &mut Claimed) -> Result<Result<Frozen, Failure>, StoreError> {
+    async fn frozen(
+        &self,
+        claimed: &mut Claimed,
+        facts: Option<HandoffFacts>,
+    ) -> Result<Result<Frozen, Failure>, StoreError> {
         if let Some(bytes) = &claimed.frozen {
             let frozen = Frozen(bytes.clone());
             // An address that was mistyped is mended in the config: what it was never sent to is made anew.
@@ -203,7 +216,10 @@ impl Deliver {
             self.parts.store.forget_frozen(claimed).await?;
             claimed.frozen = None;
         }
-        let facts = self.parts.store.handoff_facts(claimed.lead).await?;
+        let facts = match facts {
+            Some(facts) => facts,
+            None => self.parts.store.handoff_facts(claimed.lead).await?,
+        };
         let card = match card::card(&self.parts, claimed, &facts, self.parts.clock.now()) {
             Ok(card) => card,
             Err(words) => return Ok(Err(Failure::new(Class::Reject, words))),

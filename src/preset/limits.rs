@@ -2,6 +2,7 @@
 //! headers in every unit seen, usage as JSON in a header, counters in the body, a time of day (`sources` 11.6).
 //! [`Scope`] keeps what is said here.
 
+mod heading;
 mod scope;
 mod wish;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::heading::Heading;
 use self::wish::{DailyReset, Unit, greatest, least, retry_after};
 use super::fault::Fault;
 use super::instant;
@@ -61,12 +63,14 @@ pub struct LimitsDoc {
     pub resets_at: Option<String>,
 }
 
-/// `reset = { header, unit }`.
+/// `reset = { header, regex, unit }`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetDoc {
     /// Name of the header.
     pub header: String,
+    /// Its capture is what is read, where the header says more than that.
+    pub regex: Option<String>,
     /// `s`, `ms`, `min`, `duration` (from now), `epoch`, `epoch_ms`, `rfc3339` or `http_date`.
     pub unit: String,
 }
@@ -88,12 +92,14 @@ pub struct UsageDoc {
     pub unit: Option<String>,
 }
 
-/// `remaining = { header, below }`.
+/// `remaining = { header, regex, below }`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemainingDoc {
     /// Name of the header.
     pub header: String,
+    /// Its capture is what is read, where the header says more than that.
+    pub regex: Option<String>,
     /// With fewer left, nothing is asked until `reset`.
     pub below: f64,
 }
@@ -129,9 +135,9 @@ pub struct Limits {
     pub concurrency: usize,
     scope: Option<Template>,
     retry_after: String,
-    reset: Option<(String, Unit)>,
+    reset: Option<(Heading, Unit)>,
     usage: Vec<Usage>,
-    remaining: Option<(String, f64)>,
+    remaining: Option<(Heading, f64)>,
     body: Option<(Place, Unit)>,
     left: Option<(Place, f64, u64)>,
     resets_at: Option<DailyReset>,
@@ -152,7 +158,15 @@ impl Limits {
     /// # Errors
     /// Names what cannot be meant.
     pub fn compile(doc: &LimitsDoc, names: &Names) -> Result<Self, Fault> {
-        let reset = doc.reset.as_ref().map(|reset| Ok((reset.header.clone(), Unit::parse(&reset.unit, "reset")?)));
+        let heading = |name: &str, regex: &Option<String>, part| Heading::compile(name, regex.as_deref(), part);
+        let reset = doc
+            .reset
+            .as_ref()
+            .map(|reset| Ok((heading(&reset.header, &reset.regex, "reset")?, Unit::parse(&reset.unit, "reset")?)));
+        let remaining = doc
+            .remaining
+            .as_ref()
+            .map(|remaining| Ok((heading(&remaining.header, &remaining.regex, "remaining")?, remaining.below)));
         let scope = doc.scope.as_deref().map(|text| Template::compile(text, names));
         Ok(Self {
             rates: doc.rate.iter().map(|text| rate(text)).collect::<Result<_, _>>()?,
@@ -161,7 +175,7 @@ impl Limits {
             retry_after: doc.retry_after.clone().unwrap_or_else(|| "retry-after".to_owned()),
             reset: reset.transpose()?,
             usage: doc.usage.iter().map(usage).collect::<Result<_, _>>()?,
-            remaining: doc.remaining.as_ref().map(|remaining| (remaining.header.clone(), remaining.below)),
+            remaining: remaining.transpose()?,
             body: doc
                 .body
                 .as_ref()
@@ -218,9 +232,9 @@ impl Limits {
         let now = answer.date.unwrap_or(now);
         let usage = self.usage.iter().filter_map(|usage| usage.exceeded(answer, now));
         let remaining = self.remaining.as_ref().and_then(|(header, below)| {
-            let left: f64 = answer.header(header)?.trim().parse().ok()?;
+            let left: f64 = header.read(answer)?.parse().ok()?;
             let wait = || self.reset_secs(answer, now).unwrap_or_else(|| self.shortest_rate_secs());
-            (left < *below).then(|| (wait(), format!("{header}: {left}")))
+            (left < *below).then(|| (wait(), format!("{}: {left}", header.name())))
         });
         let left = self.left.as_ref().and_then(|(at, below, wait)| {
             let left = least(std::slice::from_ref(at), json?)?;
@@ -232,7 +246,7 @@ impl Limits {
 
     fn reset_secs(&self, answer: &Answer, now: Timestamp) -> Option<u64> {
         let (header, unit) = self.reset.as_ref()?;
-        unit.secs(answer.header(header)?, now)
+        unit.secs(header.read(answer)?, now)
     }
 
     fn shortest_rate_secs(&self) -> u64 {

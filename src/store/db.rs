@@ -12,6 +12,8 @@ use super::StoreError;
 /// Rows of one bulk statement. Fewer, larger statements are faster; SQLite's cost grows with the square
 /// of *named* parameters, so bulk text uses `?` there.
 const BULK_ROWS: usize = 500;
+/// Rows of a bulk statement that most often come alone or in a handful.
+const FEW_ROWS: usize = 4;
 
 /// A value going into a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -212,6 +214,15 @@ impl Link {
         text
     }
 
+    /// `(?,?,?)`, or `($2,$3,$4)` when `before` parameters stand in front.
+    pub(super) fn list(&self, count: usize, before: usize) -> String {
+        if self.is_sqlite() {
+            return self.places(1, count);
+        }
+        let numbers: Vec<String> = (1..=count).map(|place| format!("${}", place + before)).collect();
+        format!("({})", numbers.join(","))
+    }
+
     /// Inserts many rows by as few statements as are fast; returns how many went in.
     pub(super) async fn bulk(
         &mut self,
@@ -225,9 +236,10 @@ impl Link {
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Arg>> = rows.by_ref().take(BULK_ROWS).collect();
             let places = self.places(chunk.len(), columns);
-            let full = chunk.len() == BULK_ROWS;
+            // Texts that come again are worth keeping; any other number of rows is a text of its own.
+            let cached = chunk.len() == BULK_ROWS || chunk.len() <= FEW_ROWS;
             let args = chunk.into_iter().flatten().collect();
-            done += self.execute(format!("insert into {into} values {places} {suffix}"), args, full).await?;
+            done += self.execute(format!("insert into {into} values {places} {suffix}"), args, cached).await?;
         }
         Ok(done)
     }

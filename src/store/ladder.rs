@@ -147,6 +147,16 @@ pub struct Notice {
     pub tries: i64,
 }
 
+/// What accepting a handoff goes by.
+pub(super) struct Before {
+    /// Name of its destination.
+    pub(super) destination: String,
+    /// The lead was given to somebody else for want of a yes.
+    pub(super) was_in_pool: bool,
+    /// The first-response clock that runs since an earlier round: nobody has answered since.
+    pub(super) running: Option<Running>,
+}
+
 /// The first-response clock of an earlier round.
 pub(super) struct Running {
     pub(super) answer_by: Timestamp,
@@ -268,16 +278,20 @@ impl Store {
 }
 
 impl Tx {
-    /// The first-response clock that runs for a lead since an earlier round: nobody has answered since.
-    pub(super) async fn clock_of_earlier_round(
-        &mut self,
-        lead: LeadId,
-        but: HandoffId,
-    ) -> Result<Option<Running>, StoreError> {
-        let sql = "select answer_by, at_risk_at from handoff where lead_id = $1 and id <> $2 and state = 8 \
-                   and answer_by is not null and first_at is null order by accepted_at limit 1";
-        let row = self.one(sql, args![lead.0, but.0]).await?;
-        row.map(|row| Ok(Running { answer_by: row.at(0)?, at_risk_at: row.at_opt(1)? })).transpose()
+    /// How things stand before a destination has a handoff.
+    pub(super) async fn before_accepting(&mut self, lead: LeadId, of: HandoffId) -> Result<Before, StoreError> {
+        let sql = "select e.name, (select count(*) from ladder l join handoff g on g.id = l.handoff_id \
+                   where g.lead_id = $1 and l.rung = 'pool' and l.outcome = 'given'), r.answer_by, r.at_risk_at \
+                   from handoff h join endpoint e on e.id = h.destination_id left join handoff r on r.id = \
+                   (select o.id from handoff o where o.lead_id = $1 and o.id <> $2 and o.state = 8 \
+                   and o.answer_by is not null and o.first_at is null order by o.accepted_at limit 1) where h.id = $2";
+        let row = self.one(sql, args![lead.0, of.0]).await?.ok_or(StoreError::Conflict)?;
+        let at_risk_at = row.at_opt(3)?;
+        Ok(Before {
+            destination: row.text(0)?,
+            was_in_pool: row.int(1)? > 0,
+            running: row.at_opt(2)?.map(|answer_by| Running { answer_by, at_risk_at }),
+        })
     }
 
     /// Puts up the ladder of a handoff that was just taken. Where the clock already ran for an earlier round, its
@@ -287,24 +301,21 @@ impl Tx {
         lead: LeadId,
         handoff: HandoffId,
         rungs: &[(Rung, Timestamp)],
-        runs_already: bool,
+        before: &Before,
     ) -> Result<(), StoreError> {
-        let sql = "select count(*) from ladder l join handoff h on h.id = l.handoff_id \
-                   where h.lead_id = $1 and l.rung = 'pool' and l.outcome = 'given'";
-        let was_in_pool = self.one_int(sql, args![lead.0]).await? > 0;
+        let (was_in_pool, runs_already) = (before.was_in_pool, before.running.is_some());
         if runs_already {
             let sql = "update ladder set handoff_id = $1 where rung <> 'pool' and done_at is null and handoff_id in \
                        (select id from handoff where lead_id = $2 and id <> $1)";
             self.run(sql, args![handoff.0, lead.0]).await?;
         }
-        for (n, (rung, due_at)) in (0_i64..).zip(rungs) {
-            let wanted = if *rung == Rung::Pool { !was_in_pool } else { !runs_already };
-            if wanted {
-                let sql = "insert into ladder (handoff_id, n, rung, due_at) values ($1, $2, $3, $4)";
-                self.run(sql, args![handoff.0, n, rung.word(), *due_at]).await?;
-            }
-        }
-        Ok(())
+        let wanted = |rung: Rung| if rung == Rung::Pool { !was_in_pool } else { !runs_already };
+        let rows: Vec<_> = (0_i64..)
+            .zip(rungs)
+            .filter(|(_, (rung, _))| wanted(*rung))
+            .map(|(n, (rung, due_at))| args![handoff.0, n, rung.word(), *due_at])
+            .collect();
+        self.bulk("ladder (handoff_id, n, rung, due_at)", 4, rows, "").await.map(drop)
     }
 
     /// Takes a rung: whoever does it first does it, once.

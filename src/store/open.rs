@@ -154,7 +154,9 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("cell_size_check", "on")
         .pragma("trusted_schema", "off")
         .statement_cache_capacity(200);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_mins(1));
+    // Nothing breaks a connection to a file: asking whether it is still there would be one more question a transaction.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+    let writer = pool().max_connections(1).acquire_timeout(Duration::from_mins(1));
     let writer = connect(writer, options.clone().pragma("cache_size", "-16000"))
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
@@ -168,7 +170,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
     }
     migrate_sqlite(&writer, path).await?;
     let reading = options.create_if_missing(false).pragma("query_only", "on").pragma("cache_size", "-4000");
-    let reader = connect(SqlitePoolOptions::new().max_connections(3), reading)
+    let reader = connect(pool().max_connections(3), reading)
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
     Ok(Pools::Sqlite { writer, reader })

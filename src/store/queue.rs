@@ -1,7 +1,7 @@
 //! The queue's rows: lanes and their heads, slots counted under the lock, and the one transaction that
 //! releases (`data-model` 5 and 6). The decision itself is a pure function passed in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -190,9 +190,7 @@ async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, 
     let counted_under: BTreeSet<&String> =
         decided.give.iter().flat_map(|give| give.caps.iter()).map(|(cap, _)| cap).collect();
     let caps = cap_ids(tx, counted_under).await?;
-    for give in &decided.give {
-        write_give(tx, ask, give, &caps).await?;
-    }
+    write_gives(tx, ask, &decided.give, &caps).await?;
     for (lane, before) in heads.iter().zip(codes) {
         let codes = decided.blocked.get(&lane.id).map_or(&[][..], Vec::as_slice);
         let text = serde_json::to_string(codes).unwrap_or_else(|_| "[]".into());
@@ -204,45 +202,55 @@ async fn release(tx: &mut Tx, ask: &ReleaseAsk, plan: &Planner) -> Result<Plan, 
     Ok(decided)
 }
 
-async fn write_give(
+/// Queues a handoff for each, with its slots.
+async fn write_gives(
     tx: &mut Tx,
     ask: &ReleaseAsk,
-    give: &Give,
+    gives: &[Give],
     caps: &BTreeMap<String, i64>,
 ) -> Result<(), StoreError> {
-    let Some(stop) = ask.stops.get(&give.team) else {
-        return Err(StoreError::Damaged(format!("team {} has no route", give.team)));
-    };
-    let sql = "update lead set stage = $1, rev = rev + 1 where id = $2 and rev = $3 and stage = $4";
-    tx.guarded(sql, args![Stage::Out.number(), give.lead.0, give.rev, Stage::Held.number()]).await?;
-    let round =
-        tx.one_int("select coalesce(max(round), 0) + 1 from handoff where lead_id = $1", args![give.lead.0]).await?;
-    let id = insert_handoff(
-        tx,
-        &NewHandoff {
+    let rounds = rounds(tx, gives).await?;
+    let mut new = Vec::with_capacity(gives.len());
+    for give in gives {
+        let Some(stop) = ask.stops.get(&give.team) else {
+            return Err(StoreError::Damaged(format!("team {} has no route", give.team)));
+        };
+        let sql = "update lead set stage = $1, rev = rev + 1 where id = $2 and rev = $3 and stage = $4";
+        tx.guarded(sql, args![Stage::Out.number(), give.lead.0, give.rev, Stage::Held.number()]).await?;
+        new.push(NewHandoff {
             lead: give.lead,
             destination: stop.destination,
             route: &stop.route,
             hop: 0,
-            round,
+            round: rounds.get(&give.lead).map_or(1, |last| last + 1),
             token: new_token()?,
             person: &give.person,
             team: &give.team,
             deadline: stop.deadline,
             valid_until: give.valid_until,
             config: ask.config,
-        },
-    )
-    .await?;
-    for (cap, amount) in &give.caps {
-        if let Some(cap) = caps.get(cap) {
-            let sql = "insert into slot (cap_id, at, handoff_id, amount) values ($1, $2, $3, $4)";
-            tx.run(sql, args![*cap, tx.now(), id.0, i64::from(*amount)]).await?;
-        }
+        });
     }
-    let body = serde_json::json!({ "person": give.person, "team": give.team, "round": round, "code": "H-RELEASED" });
-    tx.note(Note::new("released").lead(give.lead).handoff(id).body(body));
-    Ok(())
+    let mut slots = Vec::new();
+    for ((give, new), id) in gives.iter().zip(&new).zip(insert_handoffs(tx, &new).await?) {
+        let row = |(cap, amount): &(String, u32)| Some(args![*caps.get(cap)?, tx.now(), id.0, i64::from(*amount)]);
+        slots.extend(give.caps.iter().filter_map(row));
+        let (person, team, round) = (&give.person, &give.team, new.round);
+        let body = serde_json::json!({ "person": person, "team": team, "round": round, "code": "H-RELEASED" });
+        tx.note(Note::new("released").lead(give.lead).handoff(id).body(body));
+    }
+    tx.bulk("slot (cap_id, at, handoff_id, amount)", 4, slots, "").await.map(drop)
+}
+
+/// The last round of each that was handed off before.
+async fn rounds(tx: &mut Tx, gives: &[Give]) -> Result<HashMap<LeadId, i64>, StoreError> {
+    if gives.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places = tx.link.list(gives.len(), 0);
+    let sql = format!("select lead_id, max(round) from handoff where lead_id in {places} group by lead_id");
+    let rows = tx.all_once(sql, gives.iter().map(|give| give.lead.0.into()).collect()).await?;
+    rows.iter().map(|row| Ok((LeadId(row.int(0)?), row.int(1)?))).collect()
 }
 
 /// A handoff about to be queued.
@@ -260,30 +268,42 @@ pub(super) struct NewHandoff<'a> {
     pub(super) config: i64,
 }
 
+/// Queues one; its id.
 pub(super) async fn insert_handoff(tx: &mut Tx, new: &NewHandoff<'_>) -> Result<HandoffId, StoreError> {
-    let id = tx.next_id("handoff").await?;
-    let sql = "insert into handoff (id, lead_id, destination_id, route, hop, round, token, person, team, state, \
-               due_at, deadline_at, valid_until, decided_at, config_id) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $11, $14)";
-    let deadline = later(tx.now(), new.deadline);
-    let values = args![
-        id,
-        new.lead.0,
-        new.destination,
-        new.route,
-        new.hop,
-        new.round,
-        new.token.as_str(),
-        new.person,
-        new.team,
-        HandoffState::Queued.number(),
-        tx.now(),
-        deadline,
-        new.valid_until,
-        new.config
-    ];
-    tx.run(sql, values).await?;
-    Ok(HandoffId(id))
+    let ids = insert_handoffs(tx, std::slice::from_ref(new)).await?;
+    ids.first().copied().ok_or_else(|| StoreError::Damaged("no id for handoff".into()))
+}
+
+/// Queues them; their ids in the same order.
+async fn insert_handoffs(tx: &mut Tx, new: &[NewHandoff<'_>]) -> Result<Vec<HandoffId>, StoreError> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<HandoffId> = tx.next_ids("handoff", new.len()).await?.into_iter().map(HandoffId).collect();
+    let now = tx.now();
+    let row = |(new, id): (&NewHandoff<'_>, &HandoffId)| {
+        args![
+            id.0,
+            new.lead.0,
+            new.destination,
+            new.route,
+            new.hop,
+            new.round,
+            new.token.as_str(),
+            new.person,
+            new.team,
+            HandoffState::Queued.number(),
+            now,
+            later(now, new.deadline),
+            new.valid_until,
+            now,
+            new.config
+        ]
+    };
+    let into = "handoff (id, lead_id, destination_id, route, hop, round, token, person, team, state, due_at, \
+                deadline_at, valid_until, decided_at, config_id)";
+    tx.bulk(into, 15, new.iter().zip(&ids).map(row).collect(), "").await?;
+    Ok(ids)
 }
 
 pub(super) fn new_token() -> Result<Token, StoreError> {

@@ -75,6 +75,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0017_journeys.sql"),
         include_str!("migrations/postgres/0017_journeys.sql"),
     ),
+    (
+        18,
+        "other_records",
+        include_str!("migrations/sqlite/0018_other_records.sql"),
+        include_str!("migrations/postgres/0018_other_records.sql"),
+    ),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

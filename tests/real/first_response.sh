@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One handoff by mail and one by ticket, with the engine running: an automatic answer, a help desk's acknowledgement, a
-# mail of the lead and a comment of our own say nothing; the first human reply counts, and is there within seconds.
+# mail of the lead and a comment of our own say nothing; a ticket that was taken says yes; the first human reply counts, and
+# is there within seconds.
 #   tests/real/first_response.sh       see CONTRIBUTING.md for the servers it needs
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -57,6 +58,16 @@ silent "a mail and a comment of our own"
 world mail "$asked_by" "$by_mail" "Re: Lead" "When do you come?"
 world status "$by_ticket"
 silent "a mail of the lead, and a changed status"
+
+world take "$by_ticket"
+began=$SECONDS
+until gate handoffs --json | python3 -c 'import json, sys
+sys.exit(not any(row["token"] == sys.argv[1] and row["ack_at"] for row in json.load(sys.stdin)))' "$by_ticket"; do
+  [ $((SECONDS - began)) -lt $within ] || fail "whose ticket it is says yes: not seen within $within s ($dir)"
+  sleep 0.2
+done
+say "  ok: whose ticket it is says yes: seen within $((SECONDS - began + 1)) s"
+silent "a ticket that was taken"
 
 world mail "anna@$MAIL_DOMAIN" "$by_mail" "Re: Lead" "Called her, we meet on Thursday."
 until_answered "$by_mail" "a person's mail"

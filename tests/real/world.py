@@ -12,6 +12,7 @@
   world.py reply KEY            the human user of Roundup answers the ticket with that key
   world.py comment KEY          leadgate's own user writes into it
   world.py status KEY           the human user changes its status, and says nothing
+  world.py take KEY             the human user makes the ticket their own, and says nothing
   world.py mail FROM KEY SUBJECT BODY [HEADER: VALUE]...   a mail into leadgate's mailbox, in answer to that handoff's
   world.py count WHAT           reads `leadgate … --json` on stdin: leads, or a line for each handoff
   world.py kill SECONDS CMD...  runs CMD, kills it with SIGKILL so long after Mailman was first asked;
@@ -268,9 +269,11 @@ to = ["mail"]
 
 [route.tickets]
 to = ["roundup"]
+acknowledge_within = "1h"
 
 [route.default]
 to = ["roundup", "mail"]
+acknowledge_within = "1h"
 """
 
 
@@ -344,6 +347,12 @@ def status(key):
     print("ticket %s: in progress" % number)
 
 
+def take(key):
+    number, user = ticket_of(key), env("roundup")["HUMAN_USER"]
+    change(number, {"assignedto": user})
+    print("ticket %s: taken by %s" % (number, user))
+
+
 def mail(sender, key, subject, body, *headers):
     e = env("mail")
     message = email.message.EmailMessage()
@@ -411,7 +420,7 @@ def kill(seconds, command):
         print("killed %.3f" % (time.monotonic() - began))
 
 
-COMMANDS = {"seed": seed, "config": config, "mails": mails, "mail": mail, "status": status, "count": count,
+COMMANDS = {"seed": seed, "config": config, "mails": mails, "mail": mail, "status": status, "take": take, "count": count,
             "reply": lambda key: write(key, "I called, we meet on Thursday.", True),
             "comment": lambda key: write(key, "Score raised to 90.", False),
             "tickets": lambda: [print(number, key) for number, key in ticket_keys()],

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Longest any connection is held: longer than every patience of these tests.
-const HOLD: Duration = Duration::from_secs(4);
+/// Longest any connection is held: longer than every patience of these tests. The end of the far side ends it, too.
+const HOLD: Duration = Duration::from_mins(5);
 
 /// What is done with a request.
 #[derive(Debug, Clone)]
@@ -55,7 +55,15 @@ pub struct FarSide {
     script: Arc<Mutex<Script>>,
     ill: Arc<AtomicBool>,
     asked: Arc<AtomicUsize>,
+    held: Arc<Held>,
     stop: Arc<AtomicBool>,
+}
+
+/// How many connections are held open without an end, now and at most.
+#[derive(Default)]
+struct Held {
+    now: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl FarSide {
@@ -66,21 +74,23 @@ impl FarSide {
             script: Arc::default(),
             ill: Arc::default(),
             asked: Arc::default(),
+            held: Arc::default(),
             stop: Arc::default(),
         };
-        let (script, ill, asked, stop) =
-            (Arc::clone(&far.script), Arc::clone(&far.ill), Arc::clone(&far.asked), Arc::clone(&far.stop));
+        let (script, ill, asked) = (Arc::clone(&far.script), Arc::clone(&far.ill), Arc::clone(&far.asked));
+        let (held, stop) = (Arc::clone(&far.held), Arc::clone(&far.stop));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let (script, ill, asked, stop) =
-                    (Arc::clone(&script), Arc::clone(&ill), Arc::clone(&asked), Arc::clone(&stop));
+                let (script, ill, asked) = (Arc::clone(&script), Arc::clone(&ill), Arc::clone(&asked));
+                let (held, stop) = (Arc::clone(&held), Arc::clone(&stop));
                 let tls = tls.clone();
                 std::thread::spawn(move || {
                     let mut stream = stream.unwrap();
                     stream.set_read_timeout(Some(HOLD)).unwrap();
+                    let line = Line { peer: stream.try_clone().unwrap(), held, stop };
                     let answer = |target: &str| {
                         asked.fetch_add(1, Ordering::SeqCst);
                         let script = script.lock().unwrap();
@@ -92,10 +102,10 @@ impl FarSide {
                     };
                     // A client that goes away in the middle is the client's affair.
                     drop(match tls {
-                        None => serve(&mut stream, &answer, &stop),
+                        None => serve(&mut stream, &answer, &line),
                         Some(config) => {
                             let mut connection = rustls::ServerConnection::new(config).unwrap();
-                            serve(&mut rustls::Stream::new(&mut connection, &mut stream), &answer, &stop)
+                            serve(&mut rustls::Stream::new(&mut connection, &mut stream), &answer, &line)
                         }
                     });
                 });
@@ -125,6 +135,11 @@ impl FarSide {
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
+
+    /// How many it held at once, at most.
+    pub fn most_held(&self) -> usize {
+        self.held.most.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for FarSide {
@@ -134,8 +149,16 @@ impl Drop for FarSide {
     }
 }
 
+/// What a connection is held by.
+struct Line {
+    /// The connection below TLS.
+    peer: TcpStream,
+    held: Arc<Held>,
+    stop: Arc<AtomicBool>,
+}
+
 /// One request on one connection.
-fn serve(stream: &mut (impl Read + Write), answer: &dyn Fn(&str) -> Answer, stop: &AtomicBool) -> std::io::Result<()> {
+fn serve(stream: &mut (impl Read + Write), answer: &dyn Fn(&str) -> Answer, line: &Line) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     // The last byte of the request is left unread, so that closing here is a reset where one is wanted.
     while !head.ends_with(b"\r\n\r") && stream.read(&mut byte)? > 0 {
@@ -158,15 +181,26 @@ fn serve(stream: &mut (impl Read + Write), answer: &dyn Fn(&str) -> Answer, stop
     };
     stream.write_all(bytes)?;
     stream.flush()?;
-    let (begun, pause) = (std::time::Instant::now(), Duration::from_millis(15));
-    while begun.elapsed() < HOLD && !stop.load(Ordering::SeqCst) {
-        std::thread::sleep(pause);
-        if let Some(drop) = drop {
-            stream.write_all(drop)?;
-            stream.flush()?;
+    line.hold(|| drop.map_or(Ok(()), |drop| stream.write_all(drop).and_then(|()| stream.flush())))
+}
+
+impl Line {
+    /// Does this again and again until the client or the far side has gone.
+    fn hold(&self, mut again: impl FnMut() -> std::io::Result<()>) -> std::io::Result<()> {
+        self.held.most.fetch_max(self.held.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        self.peer.set_read_timeout(Some(Duration::from_millis(15)))?;
+        let begun = std::time::Instant::now();
+        let mut ended = Ok(());
+        while ended.is_ok() && begun.elapsed() < HOLD && !self.stop.load(Ordering::SeqCst) {
+            // A client that went away reads as the end; one that waits says nothing.
+            if self.peer.peek(&mut [0]).is_ok() {
+                break;
+            }
+            ended = again();
         }
+        self.held.now.fetch_sub(1, Ordering::SeqCst);
+        ended
     }
-    Ok(())
 }
 
 /// TLS with a certificate of `tests/fixtures/tls`.

@@ -4,6 +4,7 @@
 use leadgate::lead::Class;
 
 use crate::far_side::Answer;
+use crate::{LITTLE, PLENTY, Patience};
 
 /// One fault.
 pub struct Fault {
@@ -22,14 +23,23 @@ pub struct Fault {
 impl Fault {
     /// Does this say what it is? Which patience ends first hangs on how much else the machine does.
     pub fn is_told_in(&self, message: &str) -> bool {
-        let late = ["no answer from", "no whole answer from", "fell silent after"];
-        message.contains(self.words) || (self.is_about_time() && late.iter().any(|words| message.contains(words)))
+        message.contains(self.words) || (self.is_about_time() && is_late(message))
     }
 
     /// Does it end by our patience alone?
     pub fn is_about_time(&self) -> bool {
         self.help == BY_ITSELF && matches!(self.answer, Answer::Hang(_) | Answer::Drip(..))
     }
+
+    /// What it is met with.
+    pub fn patience(&self) -> Patience {
+        if self.is_about_time() { LITTLE } else { PLENTY }
+    }
+}
+
+/// Does this say that the patience was over?
+pub fn is_late(message: &str) -> bool {
+    ["no answer from", "no whole answer from", "fell silent after"].iter().any(|words| message.contains(words))
 }
 
 const BY_ITSELF: &str = "asked again by itself";

@@ -52,11 +52,7 @@ acknowledge_within = "20m"
 answer_within = "1h"
 "#;
 
-fn source(id: &str, url: &str) -> String {
-    of(id, "brisk", url)
-}
-
-fn of(id: &str, preset: &str, url: &str) -> String {
+fn source(id: &str, preset: &str, url: &str) -> String {
     format!(
         "\n[source.{id}]\npreset = \"{preset}\"\nurl = \"{url}\"\nevery = \"1m\"\nchannel = \"network\"\n\
          goal = \"ten a month\"\nservices = [\"roof\"]\n"
@@ -84,7 +80,9 @@ impl Business {
         let dir = tempfile::tempdir().unwrap();
         let presets = dir.path().join("presets");
         std::fs::create_dir_all(presets.join("sources")).unwrap();
-        std::fs::write(presets.join("sources/brisk.toml"), brisk()).unwrap();
+        for (id, patience) in [("brisk", LITTLE), ("patient", PLENTY)] {
+            std::fs::write(presets.join(format!("sources/{id}.toml")), json_preset(id, patience)).unwrap();
+        }
         let clock = StubClock::at(NOW.parse().unwrap());
         let loaded = load_text("leadgate.toml", text, dir.path()).unwrap_or_else(|errors| panic!("{}", errors.plain()));
         let options = StoreOptions {
@@ -105,6 +103,23 @@ impl Business {
         self.engine.once().await.unwrap()
     }
 
+    /// Passes until one leaves nothing undone, and who came with them. One is enough, save where a busy machine lets
+    /// a good answer come too late for those with little patience.
+    async fn all_read(&self) -> usize {
+        let mut received = 0;
+        for _ in 0..30 {
+            let pass = self.pass().await;
+            received += pass.received;
+            if pass.failed.is_empty() {
+                return received;
+            }
+            let late = pass.failed.iter().all(|told| faults::is_late(told));
+            assert!(late, "{:#?}", pass.failed);
+            self.clock.advance(SignedDuration::from_hours(1));
+        }
+        panic!("too busy a machine");
+    }
+
     /// The cursor of every source.
     async fn cursors(&self) -> BTreeMap<String, String> {
         let rows = self.store.endpoints(EndpointKind::Source).await.unwrap();
@@ -116,24 +131,22 @@ impl Business {
 async fn all_faults_at_once_lose_nobody_and_hold_nobody_up() {
     let far = FarSide::start(None);
     let faults = faults::all();
-    let mut text = BUSINESS.to_owned() + &of("healthy", "json", &far.url("/healthy"));
+    let mut text = BUSINESS.to_owned() + &source("healthy", "patient", &far.url("/healthy"));
     far.well("/healthy", person(900, 1));
     far.ill("/healthy", person(900, 2));
     for (n, fault) in faults.iter().enumerate() {
-        text += &source(&format!("f{n}"), &far.url(fault.name));
+        let preset = if fault.is_about_time() { "brisk" } else { "patient" };
+        text += &source(&format!("f{n}"), preset, &far.url(fault.name));
         far.well(fault.name, person(n, 1));
         far.ill(fault.name, fault.answer.clone());
     }
     let business = Business::open(&text).await;
-    let pass = business.pass().await;
-    assert_eq!((pass.received, pass.failed.len()), (faults.len() + 1, 0), "{:#?}", pass.failed);
+    assert_eq!(business.all_read().await, faults.len() + 1);
     let before = business.cursors().await;
 
     far.fall_ill(true);
     business.clock.advance(SignedDuration::from_mins(2));
-    let begun = Instant::now();
     let pass = business.pass().await;
-    let took = begun.elapsed();
     // Whose page comes round again gave its one record before.
     assert_eq!((pass.received, pass.aside), (1, 1), "the healthy one is read: {:#?}", pass.failed);
     let after = business.cursors().await;
@@ -150,16 +163,15 @@ async fn all_faults_at_once_lose_nobody_and_hold_nobody_up() {
         );
     }
     assert_ne!(before["healthy"], after["healthy"]);
-    // Side by side, a few at a time: the slowest fault costs its patience, not everybody's.
-    assert!(took < Duration::from_secs(20), "{took:?}");
+    // Side by side: the slowest fault costs its patience, not everybody's.
+    assert!(far.most_held() > 1, "{}", far.most_held());
 
     far.fall_ill(false);
     for (n, fault) in faults.iter().enumerate() {
         far.well(fault.name, person(n, 2));
     }
     business.clock.advance(LATER);
-    let pass = business.pass().await;
-    assert_eq!((pass.received, pass.failed.len()), (faults.len(), 0), "nobody is lost: {:#?}", pass.failed);
+    assert_eq!(business.all_read().await, faults.len(), "nobody is lost");
     assert_eq!(business.store.invariants().await.unwrap(), []);
     assert!(business.store.verify_journal().await.unwrap().is_ok());
 }
@@ -167,7 +179,7 @@ async fn all_faults_at_once_lose_nobody_and_hold_nobody_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_id_with_other_words_is_the_same_person_and_one_used_again_is_not_lost() {
     let far = FarSide::start(None);
-    let business = Business::open(&(BUSINESS.to_owned() + &source("web", &far.url("/")))).await;
+    let business = Business::open(&(BUSINESS.to_owned() + &source("web", "patient", &far.url("/")))).await;
     let page = |name: &str, service: &str| {
         Answer::json(format!(
             "{{\"data\": [{{\"id\": \"r1\", \"created_at\": \"2026-11-23T07:30:00Z\", \"name\": \"{name}\", \

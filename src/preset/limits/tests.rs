@@ -116,3 +116,27 @@ fn a_limit_that_cannot_be_meant_is_refused() {
     let limits = limits("rate = [\"60/1m\"]\nconcurrency = 0");
     assert_eq!((limits.rates[0], limits.concurrency), ((60, Duration::from_mins(1)), 1));
 }
+
+#[test]
+fn what_stands_among_other_things_in_one_header_is_found() {
+    let doc = |remaining: &str, reset: &str| {
+        format!(
+            "remaining = {{ header = \"RateLimit\", regex = '{remaining}', below = 1 }}\n\
+             reset = {{ header = \"RateLimit\", regex = '{reset}', unit = \"s\" }}"
+        )
+    };
+    let stop = |doc: &str, text: &str| {
+        limits(doc).exhausted(&answer(&[("ratelimit", text)]), None, NOW.parse().unwrap()).map(|(secs, _)| secs)
+    };
+    let members = doc(r"remaining=(\d+)", r"reset=(\d+)");
+    assert_eq!(stop(&members, "limit=100, remaining=0, reset=50"), Some(50));
+    assert_eq!(stop(&members, "limit=100, remaining=1, reset=50"), None);
+    assert_eq!(stop(&members, "soon"), None);
+    let policies = doc(r#""day";r=(\d+)"#, r#""day";r=\d+;t=(\d+)"#);
+    assert_eq!(stop(&policies, "\"burst\";r=9;t=1, \"day\";r=0;t=7200"), Some(7_200));
+    assert_eq!(wait(&policies, &[("ratelimit", "\"day\";r=0;t=30")]), Some(30));
+    for (regex, words) in [("r=[0-9]+", "put ( ) around the number"), ("r=(", "limits.remaining.regex")] {
+        let fault = Limits::compile(&toml::from_str(&doc(regex, "(.)")).unwrap(), &Names::new()).unwrap_err();
+        assert!(fault.to_string().contains(words), "{fault}");
+    }
+}

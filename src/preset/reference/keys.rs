@@ -125,9 +125,9 @@ pub(super) const PARTS: &[Part] = &[
 `concurrency` | whole number | `2` | Requests, and walks over pages, at the same time. | `concurrency = 1`
 `scope` | template | the credentials; without any, each by itself | What shares these limits. | `scope = "{{ vars.account_id }}"`
 `retry_after` | name of a header | `Retry-After` | Says how long to wait, in seconds or as an HTTP date. | `retry_after = "X-Retry"`
-`reset` | `{ header, unit }` | none | Says when requests are allowed again; unit `s`, `ms`, `min`, `duration` (`36s`), from now, or `epoch`, `epoch_ms`, `rfc3339`, `http_date`. | `reset = { header = "X-Reset", unit = "epoch" }`
+`reset` | `{ header, regex, unit }` | none | Says when requests are allowed again; unit `s`, `ms`, `min`, `duration` (`36s`), from now, or `epoch`, `epoch_ms`, `rfc3339`, `http_date`. | `reset = { header = "X-Reset", unit = "epoch" }`
 `usage` | `{ header, percent, pause_above, wait, unit }` or list | none | The header holds JSON; above so many percent nothing is asked until the time at `wait` (5 minutes) is over. | `usage = { header = "x-app-usage", percent = ["$.call_count"], pause_above = 80 }`
-`remaining` | `{ header, below }` | none | With fewer left nothing is asked until `reset`, or for the shortest `rate`. | `remaining = { header = "X-RateLimit-Remaining", below = 1 }`
+`remaining` | `{ header, regex, below }` | none | With fewer left nothing is asked until `reset`, or for the shortest `rate`. `regex`, here and in `reset`: its capture is what counts, where one header says several things. | `remaining = { header = "RateLimit", regex = "remaining=([0-9]+)", below = 1 }`
 `body` | `{ at, unit }` | none | Where a failure's JSON says how long to wait; units as in `reset`. | `body = { at = "$.error.details[*].retryDelay", unit = "duration" }`
 `left` | `{ at, below, wait }` | none | With fewer left by any answer's JSON, nothing is asked for `wait`. | `left = { at = "$['limit-left']", below = 10, wait = "1h" }`
 `resets_at` | `HH:MMZ` or `HH:MM ZONE` | none | A daily quota begins anew: a throttle that says nothing waits until then, with a look every hour. | `resets_at = "00:00Z"`

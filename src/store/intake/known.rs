@@ -98,7 +98,7 @@ pub(in crate::store) async fn digests_of(
 ) -> Result<HashMap<i64, i64>, StoreError> {
     let mut found = HashMap::new();
     for chunk in keys.chunks(1_000) {
-        let places = list(tx, chunk.len(), 1);
+        let places = tx.link.list(chunk.len(), 1);
         let source_place = if tx.is_sqlite() { "?" } else { "$1" };
         let sql = format!("select skey, digest from inquiry where source_id = {source_place} and skey in {places}");
         let mut values = args![source];
@@ -108,15 +108,6 @@ pub(in crate::store) async fn digests_of(
         }
     }
     Ok(found)
-}
-
-/// `(?,?,?)`, or `($2,$3,$4)` when `before` parameters stand in front.
-fn list(tx: &Tx, count: usize, before: usize) -> String {
-    if tx.is_sqlite() {
-        return tx.link.places(1, count);
-    }
-    let numbers: Vec<String> = (1..=count).map(|place| format!("${}", place + before)).collect();
-    format!("({})", numbers.join(","))
 }
 
 pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<HashMap<i64, Owner>, StoreError> {
@@ -134,7 +125,7 @@ pub(super) async fn owners_of(tx: &mut Tx, fresh: &[(i64, &Arrival)]) -> Result<
             "select k.key, l.id, l.stage, l.service, l.closed_at, l.end_code, coalesce((select h.person from handoff h \
              where h.lead_id = l.id and h.accepted_at is not null order by h.round desc, h.hop desc limit 1), l.owner), \
              l.suppressed, l.erased_at from contact_key k join lead l on l.id = k.lead_id where k.key in {}",
-            list(tx, chunk.len(), 0)
+            tx.link.list(chunk.len(), 0)
         );
         for row in tx.all_once(sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
             let stage = Stage::from_number(row.int(2)?)

@@ -1,6 +1,8 @@
 //! Taking handoffs for sending, one holder each: what is claimed runs out with its lease, and what a gone
 //! process held is found again.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::settle::{Settle, apply};
@@ -11,6 +13,9 @@ use crate::store::{Row, Store, StoreError, Tx};
 
 /// A lease lasts this long and is renewed at a third of it.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Leads asked for in one statement.
+const FACTS_CHUNK: usize = 500;
 
 /// A handoff claimed for sending.
 #[derive(Debug, Clone)]
@@ -84,9 +89,17 @@ impl Store {
     /// What a card of this lead says.
     ///
     /// # Errors
-    /// The database did not answer.
+    /// The database did not answer, or there is no such lead.
     pub async fn handoff_facts(&self, lead: LeadId) -> Result<HandoffFacts, StoreError> {
-        self.read(move |tx| Box::pin(handoff_facts(tx, lead))).await
+        self.handoff_facts_of(vec![lead]).await?.remove(&lead).ok_or(StoreError::Conflict)
+    }
+
+    /// What the cards of these leads say; one that is gone meanwhile is not among them.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn handoff_facts_of(&self, leads: Vec<LeadId>) -> Result<HashMap<LeadId, HandoffFacts>, StoreError> {
+        self.read(move |tx| Box::pin(async move { handoff_facts(tx, &leads).await })).await
     }
 
     /// Makes the frozen bytes and the phase durable, before the phase's first byte. `false`: the claim is
@@ -223,7 +236,8 @@ async fn claim(tx: &mut Tx, destination: i64, most: usize) -> Result<Vec<Claimed
     let rows = tx.all(&sql, args![tx.proc, until, tx.now(), destination, most]).await?;
     let mut list = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;
     list.sort_by_key(|one| (one.deadline_at, one.id));
-    for one in &mut list {
+    // Only what was tried before has been frozen.
+    for one in list.iter_mut().filter(|one| one.claim > 1) {
         let row = tx.one("select bytes from payload where handoff_id = $1", args![one.id.0]).await?;
         one.frozen = row.map(|row| row.bytes_opt(0)).transpose()?.flatten();
     }
@@ -250,26 +264,37 @@ fn claimed(row: &Row) -> Result<Claimed, StoreError> {
     })
 }
 
-async fn handoff_facts(tx: &mut Tx, lead: LeadId) -> Result<HandoffFacts, StoreError> {
-    let sql = "select c.fields, l.facts, l.service, l.score, e.name, l.submitted_at, l.verdict, l.config_id from lead l \
-               join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id where l.id = $1";
-    let row = tx.one(sql, args![lead.0]).await?.ok_or(StoreError::Conflict)?;
-    let first = "select campaign, referral from inquiry where lead_id = $1 order by id limit 1";
-    let touch = tx.one(first, args![lead.0]).await?;
-    let running = "select min(answer_by) from handoff where lead_id = $1 and state = 8 and first_at is null";
-    let running = tx.one(running, args![lead.0]).await?;
+async fn handoff_facts(tx: &mut Tx, leads: &[LeadId]) -> Result<HashMap<LeadId, HandoffFacts>, StoreError> {
+    let mut facts = HashMap::new();
+    for chunk in leads.chunks(FACTS_CHUNK) {
+        let sql = format!(
+            "select l.id, c.fields, l.facts, l.service, l.score, e.name, l.submitted_at, l.verdict, l.config_id, \
+             i.campaign, i.referral, \
+             (select min(h.answer_by) from handoff h where h.lead_id = l.id and h.state = 8 and h.first_at is null) \
+             from lead l join contact c on c.lead_id = l.id join endpoint e on e.id = l.source_id \
+             left join inquiry i on i.id = (select min(f.id) from inquiry f where f.lead_id = l.id) where l.id in {}",
+            tx.link.list(chunk.len(), 0)
+        );
+        for row in tx.all_once(sql, chunk.iter().map(|lead| lead.0.into()).collect()).await? {
+            facts.insert(LeadId(row.int(0)?), facts_in(&row)?);
+        }
+    }
+    Ok(facts)
+}
+
+fn facts_in(row: &Row) -> Result<HandoffFacts, StoreError> {
     Ok(HandoffFacts {
-        contact: row.text(0)?,
-        facts: row.text(1)?,
-        service: row.text_opt(2)?,
-        score: row.int_opt(3)?,
-        source: row.text(4)?,
-        submitted_at: row.at(5)?,
-        verdict: crate::store::leads::verdict(row.int(6)?),
-        config: row.int(7)?,
-        campaign: touch.as_ref().map(|row| row.text_opt(0)).transpose()?.flatten(),
-        referral: touch.as_ref().map(|row| row.text_opt(1)).transpose()?.flatten(),
-        answer_by: running.map(|row| row.at_opt(0)).transpose()?.flatten(),
+        contact: row.text(1)?,
+        facts: row.text(2)?,
+        service: row.text_opt(3)?,
+        score: row.int_opt(4)?,
+        source: row.text(5)?,
+        submitted_at: row.at(6)?,
+        verdict: crate::store::leads::verdict(row.int(7)?),
+        config: row.int(8)?,
+        campaign: row.text_opt(9)?,
+        referral: row.text_opt(10)?,
+        answer_by: row.at_opt(11)?,
     })
 }
 

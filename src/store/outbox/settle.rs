@@ -91,7 +91,7 @@ impl Store {
     /// The database did not answer.
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
         let of = Arc::new((of.clone(), words));
-        self.write_together(1, move |tx| {
+        self.write_soon(1, move |tx| {
             let (of, settle) = (Arc::clone(&of), settle.clone());
             Box::pin(async move { settle_claim(tx, &of.0, settle, &of.1).await })
         })
@@ -198,8 +198,8 @@ async fn accept(
                answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5, policy = $12 \
                where id = $10 and state = $11";
     // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).
-    let running = tx.clock_of_earlier_round(lead, id).await?;
-    let (answer_by, at_risk_at) = match &running {
+    let before = tx.before_accepting(lead, id).await?;
+    let (answer_by, at_risk_at) = match &before.running {
         Some(running) => (Some(running.answer_by), running.at_risk_at),
         None => (clocks.answer_by, clocks.at_risk_at),
     };
@@ -218,13 +218,11 @@ async fn accept(
         clocks.policy
     ];
     tx.guarded(sql, values).await?;
-    tx.start_ladder(lead, id, &clocks.rungs, running.is_some()).await?;
+    tx.start_ladder(lead, id, &clocks.rungs, &before).await?;
     // A window that moves counts from when it was sent, so that sends in any such stretch are exact.
     let sql = "update slot set at = $1 where handoff_id = $2 and cap_id in (select id from cap where rolling = 1)";
     tx.run(sql, args![tx.now(), id.0]).await?;
-    let sql = "select e.name from handoff h join endpoint e on e.id = h.destination_id where h.id = $1";
-    let destination = tx.one(sql, args![id.0]).await?.map(|row| row.text(0)).transpose()?;
-    let body = serde_json::json!({ "code": code, "destination": destination });
+    let body = serde_json::json!({ "code": code, "destination": before.destination });
     tx.note(Note::new("sent").lead(lead).handoff(id).body(body));
     Ok(())
 }
