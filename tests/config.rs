@@ -116,6 +116,9 @@ fn the_example_loads_as_it_is_and_with_everything_switched_on() {
                 "pays_for",
                 "on_full.next",
                 "on_full.decline",
+                "stop_loss.cost_per_qualified",
+                "stop_loss.on_verdict",
+                "stop_loss.at_least",
                 "returns_credited_by",
             ]
             .contains(&key)

@@ -8,7 +8,7 @@
 mod conformance;
 mod support;
 
-use conformance::{answers, caps, erasing, intake, opening, outbox, queue, reading, sources};
+use conformance::{answers, caps, erasing, intake, opening, outbox, owner, queue, reading, sources};
 use leadgate as lg;
 use support::bench::Bench;
 
@@ -40,6 +40,9 @@ macro_rules! suite {
 }
 
 suite! {
+    owner:
+        a_report_is_claimed_by_one_and_settled_once what_a_gone_sender_held_waits_or_is_unknown
+        a_stop_loss_closes_and_opens_its_cap_and_nobody_elses_word;
     opening:
         opens_fresh_and_again many_open_a_fresh_database_at_once a_newer_schema_is_refused
         the_installation_key_stays a_process_declared_dead_cannot_commit a_heartbeat_tells_the_dead_that_they_are a_live_process_is_not_buried

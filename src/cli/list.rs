@@ -195,6 +195,7 @@ fn cap_line(desk: &StoreDesk, cap: &CapLine) -> Vec<String> {
     let frees = cap.frees_at.map(|at| format!("frees {}", when(at, desk.now_for_lists(), &desk.seat().zone)));
     let held = (cap.held > 0).then(|| format!("{} wait for it", cap.held));
     let next: Vec<String> = frees.into_iter().chain(held).collect();
+    let from = cap.stop_loss.as_ref().map_or(from.clone(), |words| format!("{words} · {from}"));
     let used = format!("{} + {} of {max}", cap.used, cap.reserved);
     vec![format!("  {}", cap.id), used, cap.forecast.clone(), next.join(", "), from]
 }

@@ -77,8 +77,10 @@ tables! {
     /// `[cap.ID]`.
     Cap {
         team, person, source, service, destination, r#where, max, per, rolling, unit, kind, smooth, spread,
-        credit_returns, on_full,
+        credit_returns, on_full, stop_loss,
     }
+    /// `stop_loss`.
+    StopLoss { cost_per_qualified, on_verdict, at_least }
     /// `on_full`.
     OnFull { hold, at_most, next, decline, hook }
     /// `[source.ID]`; other keys are the preset's.

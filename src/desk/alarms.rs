@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use super::figures::stopped_words;
 use crate::clock::earlier;
 use crate::config::Config;
 use crate::config::checked::Source;
@@ -63,6 +64,12 @@ async fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Vec<Stri
         let told = notices(&seen(config, source, endpoint, (days, worked), held), now);
         let worst = told.into_iter().find(counts);
         found.extend(worst.map(|one| (one.weight, format!("{}: {}", source.title, one.what))));
+    }
+    for (id, stop) in store.stop_losses().await?.iter().filter(|(_, stop)| stop.tripped_at.is_some()) {
+        let Some(cap) = config.caps.iter().find(|cap| cap.id == *id) else { continue };
+        let words = stopped_words(stop, now, &config.business.zone).1;
+        let what = if cap.soft { "it only warns" } else { "its leads are held" };
+        found.push((Weight::Alarm, format!("{id}: {words}; {what}")));
     }
     // Stable: among equals the order of the config stays.
     found.sort_by_key(|one| std::cmp::Reverse(one.0));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::DeskError;
-use super::figures::cap_title;
+use super::figures::{cap_title, stopped_words};
 use super::store_desk::StoreDesk;
 use super::view::{ExplainedCriterion, Explanation, Holds, LeadDetail};
 use crate::config::checked::Scope;
@@ -159,7 +159,12 @@ impl StoreDesk {
                 _ => None,
             }
         };
+        let stops = self.store.stop_losses().await?;
         let title = |code: &Code| match code {
+            Code::Cap(id) if let Some(stop) = stops.get(id) => {
+                let words = stopped_words(stop, now, &self.seat.zone).1;
+                format!("The stop-loss {id} is closed: {words}.")
+            }
             Code::Cap(id) => rules.caps.get(id).map_or_else(
                 || code.sentence(),
                 |cap| format!("{} ({} for {})", code.sentence(), cap_title(cap), scope(&cap.scope)),

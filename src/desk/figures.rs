@@ -18,7 +18,8 @@ use crate::lead::HandoffState;
 use crate::queue::limit::window_of;
 use crate::queue::{Lane, Limit, Rules, Use, Uses};
 use crate::report::figures::speed;
-use crate::store::{Override, OverrideKind, SpeedRow};
+use crate::report::stop_loss::Seen;
+use crate::store::{Override, OverrideKind, SpeedRow, StopLossRow};
 
 /// The Response screen and people's medians look back this far.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -37,6 +38,7 @@ pub(super) struct Counting<'a> {
     pub(super) overrides: &'a [Override],
     pub(super) speeds: &'a [SpeedRow],
     pub(super) people: &'a TeamWork,
+    pub(super) stops: &'a BTreeMap<String, StopLossRow>,
     pub(super) now: Timestamp,
 }
 
@@ -50,6 +52,7 @@ impl StoreDesk {
         let speeds = self.store.speeds(earlier(now, LOOK_BACK), now).await?;
         let held = self.store.held_by_lane_with_codes().await?;
         let people = self.team_work(&rules, lanes, &uses, &speeds, &held, now).await?;
+        let stops = self.store.stop_losses().await?;
         let counting = Counting {
             rules: &rules,
             uses: &uses,
@@ -57,6 +60,7 @@ impl StoreDesk {
             overrides: &overrides,
             speeds: &speeds,
             people: &people,
+            stops: &stops,
             now,
         };
         let held_of = |team: &str| {
@@ -68,7 +72,9 @@ impl StoreDesk {
         let rest: Vec<CapLine> = rules
             .caps
             .values()
-            .filter(|cap| !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && cap.limits())
+            .filter(|cap| {
+                !matches!(cap.scope, Scope::Team(_) | Scope::Person(_)) && (cap.limits() || cap.stop_loss.is_some())
+            })
             .map(|cap| CapLine { title: self.title_with_scope(cap), ..self.cap_line(cap, &counting) })
             .collect();
         let all = held.iter().map(|(.., count)| count).sum();
@@ -134,8 +140,18 @@ impl StoreDesk {
         let (count, limit) = (used.count, Limit::of(cap, counting.rules, now));
         let reserved = counting.reserved.get(&cap.id).copied().unwrap_or(0).min(count);
         let set = counting.overrides.iter().rev().find(|set| set.kind == OverrideKind::Cap && set.name == cap.id);
+        let ours = cap.stop_loss.is_some() && set.is_some_and(|set| set.who == "leadgate");
         let bounds = window_of(cap, counting.rules, now);
         let leaves = cap.rolls().and_then(|length| used.held.first()?.0.checked_add(length).ok());
+        let forecast = self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied());
+        let (forecast, stop_loss) = match (cap.stop_loss.is_some(), counting.stops.get(&cap.id)) {
+            (false, _) => (forecast, None),
+            (true, None) => ("not looked at yet".into(), None),
+            (true, Some(row)) => {
+                let (short, words) = stopped_words(row, now, &self.seat.zone);
+                (short, Some(words))
+            }
+        };
         CapLine {
             id: cap.id.clone(),
             title: cap_title(cap),
@@ -151,11 +167,14 @@ impl StoreDesk {
                 let zone = &self.seat.zone;
                 let until = set.until.map_or_else(String::new, |at| format!(" until {}", when(at, now, zone)));
                 let (who, at) = (self.title_of(&set.who), when(set.at, now, zone));
-                format!("set by {who} {at}{until}: {}", set.reason)
+                // A stop-loss says its reason itself, as it is now.
+                let why = if ours { String::new() } else { format!(": {}", set.reason) };
+                format!("set by {who} {at}{until}{why}")
             }),
             held: counting.people.waiting.get(&cap.id).copied().unwrap_or(0),
             frees_at: bounds.map(|(_, end)| end).or(leaves),
-            forecast: self.cap_forecast(limit, count, bounds, now, counting.people.fills.get(&cap.id).copied()),
+            forecast,
+            stop_loss,
         }
     }
 
@@ -260,6 +279,21 @@ fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Sp
 }
 
 /// A cap in a few words: `20 per day`.
+/// A stop-loss in as few letters as a table has, and in full.
+pub(super) fn stopped_words(row: &StopLossRow, now: Timestamp, zone: &TimeZone) -> (String, String) {
+    let Ok(seen) = serde_json::from_str::<Seen>(&row.body) else {
+        return ("not known".into(), "what it was decided by cannot be read; it is looked at again soon".into());
+    };
+    let at = |at: Timestamp| when(at, now, zone);
+    let acts = match (row.tripped_at, row.let_go_at) {
+        (Some(since), _) => format!("acts since {}", at(since)),
+        (None, Some(let_go)) => format!("opened by hand {}", at(let_go)),
+        (None, None) => "does not act".into(),
+    };
+    let short = if row.tripped_at.is_some() { format!("stop {}", seen.short) } else { seen.short };
+    (short, format!("{}; {acts}, looked at {}", seen.words, at(row.looked_at)))
+}
+
 pub(super) fn cap_title(cap: &Cap) -> String {
     let per = |word: &str, n: u32| if n == 1 { format!("per {word}") } else { format!("per {n} {word}s") };
     let per = match cap.per {
@@ -280,6 +314,7 @@ pub(super) fn cap_title(cap: &Cap) -> String {
     let soft = if cap.soft { " (soft)" } else { "" };
     let only = cap.only.as_ref().map_or_else(String::new, |only| format!(" if {}", only.text()));
     match (cap.max, cap.by_day) {
+        _ if let Some(stop) = &cap.stop_loss => format!("{}{soft}", stop.words()),
         (Some(max), _) => format!("{}{unit} {per}{soft}{only}", cap.whole(max)),
         (None, Some(_)) => format!("by weekday{unit} {per}{soft}{only}"),
         (None, None) => format!("no cap {per}{only}"),

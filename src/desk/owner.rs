@@ -11,7 +11,7 @@ use super::report::FiguresAsk;
 use super::store_desk::StoreDesk;
 use crate::engine::owner::ReportMaker;
 use crate::report::letter::{Sheet, sheet};
-use crate::report::model::{Dimension, View};
+use crate::report::model::{Dimension, Row, View};
 use crate::report::period::Period;
 
 /// What the page is split by. Not by person and referral code: it leaves the house.
@@ -59,6 +59,18 @@ impl ReportMaker for DeskReports {
             };
             let lately = Some((period.word, period.first, period.last));
             desk.sheet(ask, lately).await.map_err(|error| error.to_string())
+        })
+    }
+
+    fn sources(&self, days: u16) -> BoxFuture<'static, Result<Vec<Row>, String>> {
+        let desk = Arc::clone(&self.0);
+        Box::pin(async move {
+            let today = desk.now().to_zoned(desk.config.business.zone.clone()).date();
+            let since = today.checked_sub((i64::from(days) - 1).days()).map_err(|error| error.to_string())?;
+            let by = vec![Dimension::Source];
+            let ask = FiguresAsk { since: Some(since), until: Some(today), by, ..FiguresAsk::default() };
+            let report = desk.brief_report(&ask).await.map_err(|error| error.to_string())?;
+            Ok(report.splits.into_iter().flat_map(|split| split.rows).collect())
         })
     }
 }

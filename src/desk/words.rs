@@ -183,6 +183,11 @@ fn promise(told: &Told, body: &Value, config: &Config) -> String {
         "rung" => rung(&text("rung"), &text("outcome"), &person("from"), &person("person")),
         "noticed" => format!("told {} by mail", person("person")),
         "notice-failed" => format!("{} could not be told by mail: {}", person("person"), text("why")),
+        "stop-loss" if body.get("closes").and_then(Value::as_bool) == Some(false) => {
+            format!("the stop-loss {} warns of {}: {}", text("cap"), text("source"), text("why"))
+        }
+        "stop-loss" => format!("the stop-loss {} holds the leads of {}: {}", text("cap"), text("source"), text("why")),
+        "stop-loss-over" => format!("the stop-loss {} is over: {}", text("cap"), text("why")),
         "report-sent" => "mailed the report".into(),
         "report-mailed" => format!("mailed the report by hand: {}", text("subject")),
         "report-waits" => format!("the report by mail has not gone out yet, and is tried again: {}", text("why")),

@@ -22,6 +22,7 @@ pub mod reconcile;
 pub mod release;
 pub mod rules;
 pub mod shadow;
+mod stop_loss;
 pub(crate) mod succession;
 pub mod tell;
 pub mod tend;

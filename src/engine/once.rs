@@ -78,6 +78,9 @@ impl Engine {
         let poll = Poll::new(Arc::clone(parts), self.stop_signal());
         let walks = poll.all_once().await?;
         self.not_read(&walks, &mut pass).await?;
+        if let Some(stop_losses) = self.stop_losses() {
+            stop_losses.run().await?;
+        }
         for (name, walk) in walks {
             pass.sources += 1;
             pass.received += walk.stored.leads;

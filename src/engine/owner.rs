@@ -15,6 +15,7 @@ use crate::config::checked::OwnerMail;
 use crate::handoff::{Delivery, Destination, LeaseLost, Letter, Phases};
 use crate::lead::{Class, Phase};
 use crate::report::letter::Sheet;
+use crate::report::model::Row;
 use crate::report::period::{Period, latest};
 use crate::store::{MailEnd, MailState, ReportMail, Store, StoreError};
 
@@ -25,10 +26,23 @@ const WAIT_MAX: SignedDuration = SignedDuration::from_hours(4);
 /// Longest time the making of a report may take.
 const MAKING: std::time::Duration = std::time::Duration::from_mins(10);
 
-/// Makes what is sent of a period.
+/// Makes what is sent and decided by figures.
 pub trait ReportMaker: Send + Sync {
-    /// The letter, or why there is none.
+    /// The letter of a period, or why there is none.
     fn make(&self, period: Period) -> BoxFuture<'static, Result<Sheet, String>>;
+
+    /// The report's line of every source over so many days, today included, or why there is none.
+    fn sources(&self, days: u16) -> BoxFuture<'static, Result<Vec<Row>, String>>;
+}
+
+/// Works figures out on a thread of their own: counting a million leads must not keep the other stages from their
+/// turn.
+pub(super) async fn apart<T: Send + 'static>(making: BoxFuture<'static, Result<T, String>>) -> Result<T, String> {
+    let making = tokio::time::timeout(MAKING, making);
+    let runtime = tokio::runtime::Handle::current();
+    let made = tokio::task::spawn_blocking(move || runtime.block_on(making)).await;
+    let made = made.map_err(|error| format!("making the report stopped: {error}"))?;
+    made.map_err(|_| format!("making the report took longer than {} minutes", MAKING.as_secs() / 60))?
 }
 
 /// Mails the report.
@@ -106,12 +120,7 @@ impl Owner {
     async fn made(&self, period: &Period) -> Result<(&Arc<Target>, Sheet), String> {
         let by = self.parts.config.letters_by().ok_or("there is no mail destination to send it by")?;
         let target = self.parts.targets.get(by).ok_or_else(|| format!("destination {by} could not be set up"))?;
-        // A thread of its own: counting a million leads must not keep the other stages from their turn.
-        let making = tokio::time::timeout(MAKING, self.maker.make(period.clone()));
-        let runtime = tokio::runtime::Handle::current();
-        let made = tokio::task::spawn_blocking(move || runtime.block_on(making)).await;
-        let made = made.map_err(|error| format!("making the report stopped: {error}"))?;
-        let made = made.map_err(|_| format!("making the report took longer than {} minutes", MAKING.as_secs() / 60))?;
+        let made = apart(self.maker.make(period.clone())).await;
         made.map(|sheet| (target, sheet)).map_err(|why| format!("the report could not be made: {why}"))
     }
 

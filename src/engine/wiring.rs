@@ -321,6 +321,7 @@ impl Engine {
             Arc::new(Keep::new(parts())),
         ];
         stages.extend(self.owner().map(|stage| stage as Arc<dyn Stage>));
+        stages.extend(self.stop_losses().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.deliveries().into_iter().map(|stage| stage as Arc<dyn Stage>));
         stages.extend(self.reconciles().into_iter().map(|stage| stage as Arc<dyn Stage>));
         let inboxes = self.inboxes(false);

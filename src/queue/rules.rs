@@ -86,7 +86,10 @@ impl Rules {
         let mut scopes = shared(lane);
         scopes.extend([Scope::Team(team.to_owned()), Scope::Person(person.to_owned())]);
         scopes.extend(self.first_stop(team).map(Scope::Destination));
-        let caps = scopes.iter().flat_map(|scope| self.of(scope)).filter(|cap| lane.counts_under(cap));
+        let caps = scopes
+            .iter()
+            .flat_map(|scope| self.of(scope))
+            .filter(|cap| lane.counts_under(cap) && cap.stop_loss.is_none());
         caps.map(|cap| (cap, limit::amount(cap, self, lane))).collect()
     }
 

@@ -18,6 +18,7 @@ pub mod period;
 pub mod rows;
 pub mod say;
 pub mod stats;
+pub mod stop_loss;
 pub mod stretch;
 pub mod table;
 pub mod tally;

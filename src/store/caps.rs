@@ -222,7 +222,7 @@ pub(super) async fn tell_full(tx: &mut Tx, decided: &Plan, hooks: &BTreeMap<Stri
     Ok(())
 }
 
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     kind: &'static str,
     cap: &str,

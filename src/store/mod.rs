@@ -31,6 +31,7 @@ mod queue;
 mod read;
 mod shadow;
 mod sources;
+mod stop_loss;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -67,6 +68,7 @@ pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTa
 pub use sources::{
     Backfill, Departed, Endpoint, EndpointKind, LOOKS_APART, Level, Pressure, Recheck, Relieved, WalkHints,
 };
+pub use stop_loss::{StopLossLook, StopLossRow};
 pub use tx::{Store, Tx};
 pub use yes::Yes;
 

@@ -721,6 +721,7 @@ impl Desk for FakeDesk {
                 held: if forecast == "full" { 31 } else { 0 },
                 frees_at: Some(after(9 * 60 + 54)),
                 forecast: forecast.into(),
+                stop_loss: None,
             };
             let person = |id: &str, new, open, on_shift| PersonLine {
                 id: id.to_lowercase(),

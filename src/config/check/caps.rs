@@ -10,6 +10,7 @@ use super::business::Ground;
 use super::minimums::condition;
 use super::refs::{Ids, required};
 use super::services::comparable;
+use super::stop_loss;
 use crate::config::checked::{Cap, HUNDREDTHS, OnFull, Per, Scope, Unit};
 use crate::config::field::Field;
 use crate::config::mistake::{Mistake, Mistakes, all_of};
@@ -75,6 +76,7 @@ fn cap(named: &Named, known: &Known, askable: &[String], rates: Rates<'_>, mista
     cap.hold_at_most = full.at_most.as_ref().and_then(|field| number(field, mistakes));
     cap.on_full = on_full(&full, known, mistakes);
     fits_together(&cap, &raw, &full, mistakes);
+    stop_loss::check(&mut cap, &raw, rates, mistakes);
     Some(cap)
 }
 

@@ -21,6 +21,7 @@ mod routes;
 mod secrets;
 mod services;
 mod sources;
+mod stop_loss;
 mod teams;
 
 use std::path::Path;

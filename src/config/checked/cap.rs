@@ -4,6 +4,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::StopLoss;
 use crate::condition::Condition;
 use crate::lead::Code;
 
@@ -44,6 +45,8 @@ pub struct Cap {
     pub hold_at_most: Option<u32>,
     /// What else happens when it is full.
     pub on_full: OnFull,
+    /// It counts no leads, but closes while they cost too much.
+    pub stop_loss: Option<StopLoss>,
 }
 
 /// What happens when a cap is full, besides that its leads wait.
@@ -88,6 +91,7 @@ impl Cap {
             hold_for: None,
             hold_at_most: None,
             on_full: OnFull::default(),
+            stop_loss: None,
         }
     }
 

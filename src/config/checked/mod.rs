@@ -12,6 +12,7 @@ mod people;
 mod region;
 mod service;
 mod setup;
+mod stop_loss;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use owner::{Every, OwnerMail};
 pub use people::{Absence, Person, Team};
 pub use region::{Around, PostalRange, RegionRule};
 pub use service::{BudgetRule, Criteria, Margin, Policy, Service, TimingRule};
+pub use stop_loss::StopLoss;
 
 use super::{Origins, Secret};
 use crate::calendar::Calendar;

@@ -91,6 +91,9 @@ fn absence(absence: Absence) -> String {
 /// A cap as part of a sentence.
 pub fn cap(cap: &Cap) -> String {
     let mut text = match (&cap.by_day, cap.max) {
+        _ if let Some(stop) = &cap.stop_loss => {
+            format!("as much as comes, unless it costs too much ({}, of at least {})", stop.words(), stop.at_least)
+        }
         (Some(days), _) => by_day(cap, days),
         (None, None) => "no limit".to_owned(),
         (None, Some(0)) => "closed".to_owned(),

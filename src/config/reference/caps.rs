@@ -110,4 +110,25 @@ pub const CAP: &[Key] = &[
         "\"https://example.com/leadgate\"",
         "Told by POST, as JSON, when the cap fills and when it frees.",
     ),
+    off(
+        "stop_loss.cost_per_qualified",
+        "money",
+        Like("not looked at"),
+        "\"80 EUR\"",
+        "For a source's cap without max: it closes while a qualified lead costs more than this, counted as the report counts leads received over per (in days, weeks or months), and opens again at nine tenths of it, after a day at the earliest. A soft one only tells. Whoever opens it by hand (cap reset) is left in peace for a week.",
+    ),
+    off(
+        "stop_loss.on_verdict",
+        "true or false",
+        Like("not looked at"),
+        "true",
+        "It closes while the report's verdict on the source is stop, too.",
+    ),
+    off(
+        "stop_loss.at_least",
+        "whole number, 5 to 1000000",
+        Like("20"),
+        "20",
+        "With fewer qualified leads (decided ones, for the verdict) nothing is done, and nothing undone.",
+    ),
 ];

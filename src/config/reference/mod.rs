@@ -96,7 +96,7 @@ mod tests {
 
     /// Every key the reader knows, as the table writes it.
     fn read() -> BTreeSet<String> {
-        let tables: [(&str, &[&str]); 36] = [
+        let tables: [(&str, &[&str]); 37] = [
             ("business", raw::Business::KEYS),
             ("service.ID", raw::Service::KEYS),
             ("service.ID.criteria", raw::Criteria::KEYS),
@@ -120,6 +120,7 @@ mod tests {
             ("person.ID.region", raw::Territory::KEYS),
             ("cap.ID", raw::Cap::KEYS),
             ("cap.ID.on_full", raw::OnFull::KEYS),
+            ("cap.ID.stop_loss", raw::StopLoss::KEYS),
             ("source.ID", raw::Source::KEYS),
             ("source.ID.assume", raw::Assume::KEYS),
             ("destination.ID", raw::Mail::KEYS),

@@ -198,6 +198,14 @@ fn people(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 .map(|line| Columns::new(theme).add(line, Role::Warn).line()),
         );
     }
+    if let Some((_, cap)) = model.capacity.selected()
+        && let Some(words) = &cap.stop_loss
+    {
+        lines.push(Line::default());
+        let role = if cap.max == Some(0) { Role::Warn } else { Role::Quiet };
+        let words = wrap(&format!("{}: {words}", cap.title), width);
+        lines.extend(words.iter().map(|line| Columns::new(theme).add(line, role).line()));
+    }
     panel::lines(frame, inside, lines);
 }
 

@@ -73,6 +73,9 @@ pub struct CapLine {
     pub frees_at: Option<Timestamp>,
     /// For people: `full`, `closed`, `full about 16:50`, `ok`.
     pub forecast: String,
+    /// Of a stop-loss: the figures it was last looked at by, in full.
+    #[serde(default)]
+    pub stop_loss: Option<String>,
 }
 
 /// One person.

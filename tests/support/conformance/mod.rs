@@ -6,6 +6,7 @@ pub mod erasing;
 pub mod intake;
 pub mod opening;
 pub mod outbox;
+pub mod owner;
 pub mod queue;
 pub mod reading;
 pub mod sources;
