@@ -39,8 +39,9 @@ async fn every_preset_asks_and_reads_as_its_vendor_documents() {
     let bless = std::env::var_os("LEADGATE_BLESS").is_some();
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let chosen = folders().into_iter().filter(|path| only.as_ref().is_none_or(|only| *only == name(path)));
-    let plays: Vec<_> =
-        chosen.map(|path| (name(&path), tokio::spawn(async move { play_folder(&path, bless).await }))).collect();
+    let plays: Vec<_> = chosen
+        .map(|path| (name(&path), tokio::spawn(async move { Box::pin(play_folder(&path, bless)).await })))
+        .collect();
     let mut wrong = Vec::new();
     for (name, play) in plays {
         if let Err(told) = play.await.unwrap() {
