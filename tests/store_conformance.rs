@@ -55,7 +55,7 @@ suite! {
         two_people_in_one_record_are_looked_at duplicates_within_a_page_make_one_lead
         a_confirmed_sign_up_is_promoted sign_up_and_confirmation_may_share_a_page
         a_withdrawal_closes_what_was_not_handed_out a_withdrawal_in_the_same_page_counts
-        a_withdrawal_is_never_a_look_alike a_withdrawal_of_a_lead_that_is_out_is_told records_aside_keep_what_was_received
+        a_record_that_is_gone_takes_its_lead_along a_withdrawal_is_never_a_look_alike a_withdrawal_of_a_lead_that_is_out_is_told records_aside_keep_what_was_received
         an_erased_person_is_suppressed the_cursor_moves_with_the_page_only
         a_walk_taken_over_stores_nothing one_walker_wins_among_many
         the_same_people_from_two_sources_at_once one_process_stores_pages_side_by_side

@@ -137,7 +137,11 @@ impl Decider {
         let mut clean = match intake::clean(&record, &self.config.business.country, now) {
             Ok(clean) => clean,
             Err(code) => {
+                // Of a record that is gone nothing may be left but its id: whom that names the store knows.
+                let gone = record.consent == Some(Consent::Withdrawn) && matches!(code, Code::Missing(_));
+                let code = if gone { Code::ConsentNone } else { code };
                 let mut kept = aside(record.id, &record.raw, None, code, now);
+                kept.consent = record.consent.unwrap_or_default();
                 kept.campaign = record.campaign;
                 return kept;
             }

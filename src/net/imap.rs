@@ -231,7 +231,7 @@ fn failure(place: &str, error: &ImapError) -> Failure {
 /// What an error says, without the bytes that made it.
 fn words(error: &ImapError) -> String {
     let told = match error {
-        ImapError::No(text) | ImapError::Bad(text) => format!("refused: {text}"),
+        ImapError::No(text) | ImapError::Bad(text) => format!("refused: {}", said(text)),
         ImapError::ConnectionLost => "the connection was closed".to_owned(),
         // The library puts what it could not read, mails included, into its message.
         ImapError::Io(error) if error.kind() == io::ErrorKind::Other && error.to_string() != wire::TOO_LONG => {
@@ -243,6 +243,16 @@ fn words(error: &ImapError) -> String {
         other => other.to_string(),
     };
     clean_line(&told, WORDS_MAX)
+}
+
+/// The server's own words out of what the library makes of a refusal: `code: Some(TryCreate), info: Some("…")`.
+fn said(refusal: &str) -> String {
+    let parts = refusal.strip_prefix("code: ").and_then(|rest| rest.split_once(", info: "));
+    let Some((code, info)) = parts else { return refusal.to_owned() };
+    match info.strip_prefix("Some(\"").and_then(|info| info.strip_suffix("\")")) {
+        Some(info) => info.replace("\\\"", "\"").replace("\\'", "'").replace("\\\\", "\\"),
+        None => code.trim_start_matches("Some(").trim_end_matches(')').to_owned(),
+    }
 }
 
 fn goodbye(place: &str, words: Option<&str>) -> Failure {
@@ -257,6 +267,25 @@ fn late(place: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_the_servers_words() {
+        for (made, told) in [
+            (
+                r#"code: Some(TryCreate), info: Some("Mailbox doesn't exist: Done")"#,
+                "refused: Mailbox doesn't exist: Done",
+            ),
+            (r#"code: None, info: Some("[INUSE] \"INBOX\" is locked")"#, "refused: [INUSE] \"INBOX\" is locked"),
+            ("code: Some(ReadOnly), info: None", "refused: ReadOnly"),
+            ("outcome: Some(No)", "refused: outcome: Some(No)"),
+        ] {
+            assert_eq!(words(&ImapError::No(made.to_owned())), told);
+        }
+        assert_eq!(
+            failure("x", &ImapError::No(r#"code: None, info: Some("[INUSE] y")"#.to_owned())).class,
+            Class::Retry
+        );
+    }
 
     #[test]
     fn numbers_become_ranges() {

@@ -7,6 +7,7 @@ mod doc;
 mod jwt;
 mod login;
 mod plan;
+mod planned;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use url::Url;
 
 pub use self::consent::Consent;
 use self::derive::{Place, derived};
-pub use self::doc::{AlgDoc, AuthDoc, ClientAuth, DeriveDoc, GrantKind, KeyEncoding};
+pub use self::doc::{AlgDoc, AuthDoc, ClientAuth, DeriveDoc, GrantKind, KeyEncoding, SendAs};
 use self::jwt::Jwt;
 use self::login::Login;
 use self::plan::LoginPlan;
@@ -51,6 +52,8 @@ pub(super) struct Authorisation {
 struct Live {
     name: HeaderName,
     prefix: String,
+    /// The token is the password of this user.
+    basic: Option<String>,
     by: By,
 }
 
@@ -88,8 +91,7 @@ impl Authorisation {
         match parts.kind.as_str() {
             "none" | "" => {}
             "basic" => {
-                let pair = format!("{}:{}", parts.needed("user")?, parts.needed("password")?);
-                let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair);
+                let encoded = basic(&parts.needed("user")?, &parts.needed("password")?);
                 mask.add(&encoded);
                 headers.push((AUTHORIZATION, secret_line(format!("Basic {encoded}"))?));
             }
@@ -101,9 +103,10 @@ impl Authorisation {
             "header" => headers.push((header_name(&parts.needed("name")?)?, secret_line(parts.needed("value")?)?)),
             "query" => query.push((parts.needed("name")?, secret_line(parts.needed("value")?)?)),
             "oauth2" => {
-                let plan = Box::new(parts.login_plan(doc, mask.clone())?);
+                let plan = Box::new(parts.login_plan(doc, &scope, mask.clone())?);
                 let by = By::Login { plan, owner: values.owner().to_owned(), login: OnceLock::new() };
-                live = Some(parts.live(by)?);
+                let basic = (doc.send_as == SendAs::Basic).then(|| parts.given("user").unwrap_or_default());
+                live = Some(Live { basic, ..parts.live(by)? });
             }
             "jwt" => {
                 let key = parts.given("key").unwrap_or_default();
@@ -192,7 +195,7 @@ impl Authorisation {
     /// Takes note of the far side's clock.
     pub(super) fn notice(&self, date: Timestamp, now: Timestamp) {
         if let Some(Live { by: By::Jwt(jwt), .. }) = &self.live {
-            jwt.notice(date, now);
+            let _: bool = jwt.notice(date, now);
         }
     }
 
@@ -201,7 +204,14 @@ impl Authorisation {
         if let (Some((token, generation)), Some(live)) = (got, &self.live) {
             self.mask.learn(&token);
             credentials.generation = generation;
-            let value = secret_line(format!("{}{}", live.prefix, token.expose_secret()));
+            let value = match &live.basic {
+                None => secret_line(format!("{}{}", live.prefix, token.expose_secret())),
+                Some(user) => {
+                    let pair = SecretString::from(basic(user, token.expose_secret()));
+                    self.mask.learn(&pair);
+                    secret_line(format!("Basic {}", pair.expose_secret()))
+                }
+            };
             let value = value.map_err(|fault| Failure::new(crate::lead::Class::Auth, fault.message))?;
             credentials.headers.push((live.name.clone(), value));
         }
@@ -294,22 +304,8 @@ impl Parts {
 
     fn live(&self, by: By) -> Result<Live, Fault> {
         let name = self.given("name").map_or(Ok(AUTHORIZATION), |name| header_name(&name))?;
-        Ok(Live { name, prefix: self.given("prefix").unwrap_or_else(|| "Bearer ".to_owned()), by })
-    }
-
-    fn login_plan(&self, doc: &AuthDoc, mask: Mask) -> Result<LoginPlan, Fault> {
-        let token_url = self.needed("token_url")?;
-        Ok(LoginPlan {
-            token_url: super::endpoint::address(&token_url).map_err(|fault| fault.within("token_url"))?,
-            client_id: self.needed("client_id")?,
-            client_secret: self.given("client_secret").map(SecretString::from),
-            refresh_token: self.given("refresh_token").map(SecretString::from),
-            client_auth: doc.client_auth,
-            grant: doc.grant,
-            scope: self.given("scope"),
-            rotates: doc.rotates,
-            mask,
-        })
+        let prefix = self.given("prefix").unwrap_or_else(|| "Bearer ".to_owned());
+        Ok(Live { name, prefix, basic: None, by })
     }
 }
 
@@ -317,6 +313,10 @@ impl Parts {
 fn hidden(part: &str, text: &str, scope: &Scope, context: &Context) -> Result<String, Fault> {
     let template = Template::compile(text, scope)?;
     template.text(context).map_err(|_| Fault::new(format!("`{part}` cannot be rendered")))
+}
+
+fn basic(user: &str, password: &str) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{user}:{password}"))
 }
 
 fn header_name(name: &str) -> Result<HeaderName, Fault> {

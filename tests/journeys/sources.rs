@@ -168,6 +168,24 @@ async fn one_form_that_cannot_be_read_is_told_and_the_others_come_in() {
     room.end().await;
 }
 
+/// What a vendor sends of somebody who was deleted there: an id, and that it is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_names_only_its_record_ends_its_lead() {
+    let (web, fair, desk) = (Feed::of(roofs(2)).await, Feed::of(vec![]).await, Desk::start().await);
+    let gone =
+        "[source.web.map]\nconsent = { at = \"$.deleted\", map = { true = \"withdrawn\" }, default = \"request\" }\n";
+    let closed = "\n[cap.all]\nmax = 0\nper = \"day\"\n";
+    let text = [ROOFER, &source("web", &web.url()), gone, &source("fair", &fair.url()), &desk_at("desk", &desk.url())];
+    let room = Room::open(&[&text.concat(), closed, &route(&["desk"])].concat()).await;
+    assert_eq!(room.pass().await.held, 2);
+    web.add([json!({ "id": "r000001", "created_at": "2026-11-23T08:00:00Z", "deleted": true })]);
+    let pass = room.pass_after(MINUTE * 2).await;
+    assert!(pass.is_clean(), "{pass:#?}");
+    assert_eq!((pass.received, pass.aside, pass.held), (0, 1, 1));
+    assert_eq!(room.only(List::Held).await.name, "Person 2");
+    room.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_thousand_leads_on_one_page_are_all_kept() {
     const MANY: usize = 20_000;

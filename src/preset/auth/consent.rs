@@ -44,7 +44,7 @@ impl Consent {
             Ok((name.clone(), hidden(name, text, &scope, &context).map_err(|fault| fault.within("authorize_query"))?))
         });
         Ok(Some(Self {
-            plan: parts.login_plan(doc, values.mask())?,
+            plan: parts.login_plan(doc, &scope, values.mask())?,
             url,
             query: query.collect::<Result<_, Fault>>()?,
             owner: values.owner().to_owned(),

@@ -38,6 +38,16 @@ pub struct AuthDoc {
     pub grant: GrantKind,
     /// `oauth2`: what is asked for.
     pub scope: Option<String>,
+    /// `oauth2`: what else the form says in which access is asked for; empty ones are left out.
+    #[serde(default)]
+    pub token_form: BTreeMap<String, String>,
+    /// `oauth2`, grant `login`: the JSON that begins a session.
+    pub token_body: Option<toml::Value>,
+    /// `oauth2`: JSONPath of the token in the answer; `$.access_token` where absent.
+    pub token_at: Option<String>,
+    /// `oauth2`: how access is sent.
+    #[serde(default)]
+    pub send_as: SendAs,
     /// `oauth2`: may the far side replace the refresh token? Then each is kept before it is used.
     #[serde(default = "yes")]
     pub rotates: bool,
@@ -46,7 +56,7 @@ pub struct AuthDoc {
     /// `oauth2`: what else is said there.
     #[serde(default)]
     pub authorize_query: BTreeMap<String, String>,
-    /// `jwt`: how it is signed.
+    /// `jwt`, and where `oauth2` signs: how it is signed.
     pub alg: Option<AlgDoc>,
     /// `jwt`: the key.
     pub key: Option<String>,
@@ -82,6 +92,19 @@ pub enum ClientAuth {
     Body,
     /// As `Authorization: Basic`.
     Basic,
+    /// By a token we sign (RFC 7523, 2.2).
+    Assertion,
+}
+
+/// How access is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendAs {
+    /// In a header, behind a prefix.
+    #[default]
+    Header,
+    /// As the password of `Authorization: Basic`.
+    Basic,
 }
 
 /// What access is asked for with.
@@ -93,6 +116,10 @@ pub enum GrantKind {
     RefreshToken,
     /// Our own id and secret.
     ClientCredentials,
+    /// A token we sign (RFC 7523, 2.1).
+    JwtBearer,
+    /// A JSON document of the preset's, as interfaces of their own kind begin a session.
+    Login,
 }
 
 /// How a token is signed.

@@ -1,4 +1,4 @@
-//! `kind = "jwt"`: a token we sign ourselves, good for minutes. Its times are the far side's: a machine whose
+//! A token we sign ourselves, good for minutes: what is sent (`kind = "jwt"`), or what access is asked for with. Its times are the far side's: a machine whose
 //! clock is wrong would be refused for ever (`sources` 3.10).
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -24,6 +24,8 @@ use crate::preset::tree::Tree;
 const TTL: SignedDuration = SignedDuration::from_mins(4);
 /// Clocks nearer to each other than this count as equal: a `Date` has whole seconds and was on its way.
 const SKEW_MIN_SECS: i64 = 5;
+/// Random bytes of a token's own name.
+const JTI_BYTES: usize = 16;
 
 /// Makes tokens, and makes each serve for three quarters of its life.
 pub(super) struct Jwt {
@@ -59,7 +61,7 @@ impl std::fmt::Debug for Jwt {
 impl Jwt {
     /// Compiles. That the key cannot be read is told when it is used: a stand-in is no key.
     pub(super) fn compile(doc: &AuthDoc, key: &str, scope: &Scope, context: &Context) -> Result<Self, Fault> {
-        let alg = doc.alg.ok_or_else(|| Fault::new("kind = `jwt` needs an alg"))?;
+        let alg = doc.alg.ok_or_else(|| Fault::new("what is signed needs an alg"))?;
         if doc.key_encoding == KeyEncoding::Pem && !matches!(alg, AlgDoc::RS256 | AlgDoc::ES256) {
             return Err(Fault::new("key_encoding = `pem` is for RS256 and ES256"));
         }
@@ -98,6 +100,22 @@ impl Jwt {
         })
     }
 
+    /// The same, saying this as well where the preset says nothing else.
+    pub(super) fn claiming(mut self, claims: &[(&str, &str)]) -> Self {
+        for (name, text) in claims {
+            self.claims.entry((*name).to_owned()).or_insert_with(|| Value::from(*text));
+        }
+        self
+    }
+
+    /// A token nobody had before, with a `jti` of its own: some far sides take each only once.
+    pub(super) fn fresh(&self, now: Timestamp) -> Result<SecretString, Failure> {
+        let mut id = [0; JTI_BYTES];
+        getrandom::fill(&mut id).map_err(|error| Failure::new(Class::Retry, format!("no randomness: {error}")))?;
+        let now = later(now, self.skew.load(Ordering::Relaxed));
+        Ok(SecretString::from(self.sign(now, Some(&URL_SAFE_NO_PAD.encode(id)))?))
+    }
+
     /// A text that is the same for two with the same key and claims, and no secret itself.
     pub(super) fn account(&self) -> String {
         self.account.to_hex().to_string()
@@ -113,7 +131,7 @@ impl Jwt {
                 return Ok((token.clone(), self.generation.load(Ordering::Relaxed)));
             }
         }
-        let token = SecretString::from(self.sign(now)?);
+        let token = SecretString::from(self.sign(now, None)?);
         *made = Some((token.clone(), now));
         Ok((token, self.generation.fetch_add(1, Ordering::Relaxed) + 1))
     }
@@ -126,20 +144,23 @@ impl Jwt {
         self.token(now)
     }
 
-    /// Takes note of the far side's clock.
-    pub(super) fn notice(&self, date: Timestamp, now: Timestamp) {
+    /// Takes note of the far side's clock. Does it differ from what was believed of it?
+    pub(super) fn notice(&self, date: Timestamp, now: Timestamp) -> bool {
         let ahead = date.as_second() - now.as_second();
         let ahead = if ahead.abs() < SKEW_MIN_SECS { 0 } else { ahead };
-        self.skew.store(ahead, Ordering::Relaxed);
+        (self.skew.swap(ahead, Ordering::Relaxed) - ahead).abs() >= SKEW_MIN_SECS
     }
 
-    fn sign(&self, now: Timestamp) -> Result<String, Failure> {
+    fn sign(&self, now: Timestamp, id: Option<&str>) -> Result<String, Failure> {
         sign::install();
         let fault = |why: &str| Failure::new(Class::Auth, format!("the token cannot be signed: {why}"));
         let key = self.key.as_ref().map_err(|why| fault(why))?;
         let mut claims = self.claims.clone();
         claims.insert("iat".to_owned(), Value::from(now.as_second()));
         claims.insert("exp".to_owned(), Value::from(now.as_second() + self.ttl.as_secs()));
+        if let Some(id) = id {
+            claims.entry("jti").or_insert_with(|| Value::from(id));
+        }
         jsonwebtoken::encode(&self.header, &claims, key).map_err(|error| fault(&error.to_string()))
     }
 }

@@ -1,6 +1,8 @@
 //! How access is asked for (RFC 6749): by whom, where, in which notation. What the far side answers never
 //! leaves here but as tokens, or as its own words without them.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -10,10 +12,12 @@ use serde_json::Value;
 use url::Url;
 
 use super::doc::{ClientAuth, GrantKind};
+use super::jwt::Jwt;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::net::http::{Answer, Http, Request, host_of};
 use crate::preset::answer::{Kind, by_error};
+use crate::preset::place::Place;
 use crate::preset::read::text_of;
 use crate::preset::vars::Mask;
 use crate::text::clean_line;
@@ -26,6 +30,10 @@ const ANSWER_MAX: usize = 256 * 1024;
 const TOKEN_MAX: usize = 64 * 1024;
 /// Longest part of the far side's own words.
 const WORDS_MAX: usize = 300;
+/// RFC 7523, 2.1.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// RFC 7523, 2.2.
+const CLIENT_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Wait where it throttles without saying for how long, in seconds.
 const THROTTLE_SECS: u64 = 60;
 
@@ -40,6 +48,14 @@ pub(super) struct LoginPlan {
     pub(super) grant: GrantKind,
     pub(super) scope: Option<String>,
     pub(super) rotates: bool,
+    /// Signs what is asked with, or for us.
+    pub(super) signer: Option<Arc<Jwt>>,
+    /// What else the form says.
+    pub(super) form: Vec<(String, SecretString)>,
+    /// The JSON that begins a session.
+    pub(super) body: Option<SecretString>,
+    /// Where the token is in the answer.
+    pub(super) at: Arc<Place>,
     pub(super) mask: Mask,
 }
 
@@ -53,9 +69,9 @@ pub(super) struct Tokens {
 }
 
 impl LoginPlan {
-    /// Does our own id and secret suffice?
+    /// Does what the configuration says suffice?
     pub(super) fn needs_no_grant(&self) -> bool {
-        self.grant == GrantKind::ClientCredentials
+        self.grant != GrantKind::RefreshToken
     }
 
     /// Where it is asked, for messages.
@@ -68,10 +84,16 @@ impl LoginPlan {
         let who = match (&self.refresh_token, self.grant) {
             (Some(token), GrantKind::RefreshToken) => self.mark(token),
             (None, GrantKind::RefreshToken) => owner.to_owned(),
-            (_, GrantKind::ClientCredentials) => String::new(),
+            _ => String::new(),
         };
         let scope = self.scope.as_deref().unwrap_or_default();
-        format!("{} {} {scope} {who}", self.token_url, self.client_id)
+        let mut hasher = blake3::Hasher::new();
+        let said = self.form.iter().flat_map(|(name, text)| [name.as_str(), text.expose_secret()]);
+        for text in said.chain(self.body.as_ref().map(ExposeSecret::expose_secret)) {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        let signer = self.signer.as_ref().map(|signer| signer.account()).unwrap_or_default();
+        format!("{} {} {scope} {who} {signer} {}", self.token_url, self.client_id, hasher.finalize().to_hex())
     }
 
     /// What tells one refresh token from another without being it.
@@ -84,18 +106,42 @@ impl LoginPlan {
         self.refresh_token.as_ref().map(|token| self.mark(token))
     }
 
-    /// Asks for access by the plan's grant.
+    /// Asks for access by the plan's grant. Where we sign and the far side's clock turns out to be another one, the
+    /// refusal was ours to prevent: it is asked once more.
     pub(super) async fn ask(&self, http: &Http, refresh: Option<&SecretString>) -> Result<Tokens, Failure> {
+        let mut moved = false;
+        match self.ask_once(http, refresh, &mut moved).await {
+            Err(failure) if moved && matches!(failure.class, Class::Auth | Class::Config) => {
+                self.ask_once(http, refresh, &mut moved).await
+            }
+            other => other,
+        }
+    }
+
+    async fn ask_once(&self, http: &Http, refresh: Option<&SecretString>, moved: &mut bool) -> Result<Tokens, Failure> {
         let mut form = Vec::new();
-        match refresh {
-            Some(token) => {
+        match (self.grant, refresh) {
+            (GrantKind::RefreshToken, Some(token)) => {
                 self.mask.learn(token);
                 form.push(("grant_type", "refresh_token".to_owned()));
                 form.push(("refresh_token", token.expose_secret().to_owned()));
             }
-            None => form.push(("grant_type", "client_credentials".to_owned())),
+            (GrantKind::JwtBearer, _) => {
+                form.push(("grant_type", JWT_BEARER.to_owned()));
+                form.push(("assertion", self.signed(http)?));
+            }
+            _ => form.push(("grant_type", "client_credentials".to_owned())),
         }
-        self.send(http, form).await
+        self.send(http, form, moved).await
+    }
+
+    /// A new token of ours.
+    fn signed(&self, http: &Http) -> Result<String, Failure> {
+        let signer =
+            self.signer.as_ref().ok_or_else(|| Failure::new(Class::Config, "there is nothing to sign with"))?;
+        let token = signer.fresh(http.now())?;
+        self.mask.learn(&token);
+        Ok(token.expose_secret().to_owned())
     }
 
     /// Asks with the code a person's consent gave.
@@ -107,13 +153,33 @@ impl LoginPlan {
             ("redirect_uri", to.to_owned()),
             ("code_verifier", verifier.to_owned()),
         ];
-        self.send(http, form).await
+        self.send(http, form, &mut false).await
     }
 
-    async fn send(&self, http: &Http, mut form: Vec<(&'static str, String)>) -> Result<Tokens, Failure> {
+    async fn send(&self, http: &Http, form: Vec<(&'static str, String)>, moved: &mut bool) -> Result<Tokens, Failure> {
         let mut request = Request { timeout: TIMEOUT, body_max: ANSWER_MAX, ..Request::get(self.token_url.clone()) };
         request.method = Method::POST;
         request.follow = false;
+        request.body = Some(match (&self.body, self.grant) {
+            (Some(body), GrantKind::Login) => ("application/json", body.expose_secret().as_bytes().to_vec()),
+            _ => ("application/x-www-form-urlencoded", self.form(http, form, &mut request)?.into_bytes()),
+        });
+        let answer = http.send(&request).await.map_err(|error| {
+            Failure::new(by_error(Kind::Read, &error), format!("no new sign-in: {}", self.mask.hide(&error.message)))
+        })?;
+        if let (Some(signer), Some(date)) = (&self.signer, answer.date) {
+            *moved = signer.notice(date, http.now());
+        }
+        self.read(&answer)
+    }
+
+    /// The form, with who we are in it or in the request's head. What the preset says goes before what the grant says.
+    fn form(
+        &self,
+        http: &Http,
+        mut form: Vec<(&'static str, String)>,
+        request: &mut Request,
+    ) -> Result<String, Failure> {
         form.extend(self.scope.clone().map(|scope| ("scope", scope)));
         let secret = self.client_secret.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         if self.client_auth == ClientAuth::Basic {
@@ -122,34 +188,38 @@ impl LoginPlan {
             let pair = SecretString::from(base64::engine::general_purpose::STANDARD.encode(pair));
             self.mask.learn(&pair);
             request.secret_headers.push((AUTHORIZATION, SecretString::from(format!("Basic {}", pair.expose_secret()))));
-        } else {
+        } else if !self.client_id.is_empty() {
             form.push(("client_id", self.client_id.clone()));
-            if !secret.is_empty() {
-                form.push(("client_secret", secret.to_owned()));
-            }
         }
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        request.body = Some(("application/x-www-form-urlencoded", body.into_bytes()));
-        let answer = http.send(&request).await.map_err(|error| {
-            Failure::new(by_error(Kind::Read, &error), format!("no new sign-in: {}", self.mask.hide(&error.message)))
-        })?;
-        self.read(&answer)
+        match self.client_auth {
+            ClientAuth::Body if !secret.is_empty() => form.push(("client_secret", secret.to_owned())),
+            ClientAuth::Assertion => {
+                form.push(("client_assertion_type", CLIENT_ASSERTION.to_owned()));
+                form.push(("client_assertion", self.signed(http)?));
+            }
+            ClientAuth::Body | ClientAuth::Basic => {}
+        }
+        form.retain(|(name, _)| self.form.iter().all(|(other, _)| other != name));
+        let own = self.form.iter().map(|(name, text)| (name.as_str(), text.expose_secret()));
+        let said = form.iter().map(|(name, text)| (*name, text.as_str())).chain(own);
+        Ok(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish())
     }
 
     fn read(&self, answer: &Answer) -> Result<Tokens, Failure> {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        let token = |name: &str| {
-            let text = json.get(name)?.as_str()?;
+        let usable = |text: String| {
             let usable = !text.is_empty() && text.len() <= TOKEN_MAX && !text.chars().any(char::is_control);
-            usable.then(|| SecretString::from(text.to_owned()))
+            usable.then(|| SecretString::from(text))
         };
-        for secret in [token("access_token"), token("refresh_token"), token("id_token")].into_iter().flatten() {
+        let token = |name: &str| json.get(name)?.as_str().map(str::to_owned).and_then(usable);
+        let access = self.at.one(&json).flatten().and_then(text_of).and_then(usable);
+        for secret in [access.clone(), token("refresh_token"), token("id_token")].into_iter().flatten() {
             self.mask.learn(&secret);
         }
         if !(200..300).contains(&answer.status) {
             return Err(self.refused(answer, &json));
         }
-        let Some(access_token) = token("access_token") else { return Err(self.refused(answer, &json)) };
+        let Some(access_token) = access else { return Err(self.refused(answer, &json)) };
         let life = |name: &str| {
             let secs = json.get(name).and_then(text_of).and_then(|secs| secs.trim().parse::<f64>().ok());
             let secs = secs.filter(|secs| secs.is_finite() && *secs > 0.0)?;
@@ -175,11 +245,14 @@ impl LoginPlan {
             (_, 300..=499) => Class::Config,
             _ => Class::Retry,
         };
-        let described = json.get("error_description").and_then(Value::as_str).unwrap_or_default();
+        let described =
+            ["/error_description", "/error/message", "/message"].into_iter().find_map(|at| json.pointer(at));
+        let described = described.and_then(Value::as_str).unwrap_or_default();
         let words = match (code, described) {
             ("", "") if answer.is_html() => "an HTML page".to_owned(),
             ("", "") => "no access".to_owned(),
             (code, "") => code.to_owned(),
+            ("", described) => described.to_owned(),
             (code, described) => format!("{code}: {described}"),
         };
         let words = clean_line(&self.mask.hide(&words), WORDS_MAX);
@@ -188,7 +261,10 @@ impl LoginPlan {
         failure.hint = match code {
             "invalid_client" | "unauthorized_client" => Some("check the client's id and secret".to_owned()),
             "invalid_scope" => Some("check what the client may ask for".to_owned()),
-            _ => None,
+            _ => (class == Class::Auth && self.needs_no_grant()).then(|| match self.signer {
+                Some(_) => "check the key and what the token claims, and that the far side knows them".to_owned(),
+                None => "check what the configuration says of this account".to_owned(),
+            }),
         };
         if class == Class::Throttle {
             let asked = answer.header("retry-after").and_then(|secs| secs.trim().parse().ok());

@@ -79,28 +79,32 @@ pub(super) const PARTS: &[Part] = &[
         meaning: "Every value is a template over `vars`, secrets included. Access by `oauth2` or `jwt` is got when it is needed, and renewed once where the far side refuses it.",
         rows: r#"
 `kind` | `none`, `basic`, `bearer`, `header`, `query`, `oauth2` or `jwt` | **required** | How. | `kind = "basic"`
-`user` | template | needed by `basic` | The user. | `user = "{{ vars.user }}"`
+`user` | template | needed by `basic` | The user; with `send_as = "basic"` of `oauth2`, too. | `user = "{{ vars.user }}"`
 `password` | template | needed by `basic` | The password. | `password = "{{ vars.password }}"`
 `token` | template | needed by `bearer` | The token. | `token = "{{ vars.token }}"`
 `name` | template | needed by `header`, `query`; else `Authorization` | Name of the header or parameter. | `name = "X-Api-Key"`
 `value` | template | needed by `header`, `query` | Its value. | `value = "{{ vars.key }}"`
 `prefix` | template | `"Bearer "` | `oauth2`, `jwt`: stands before the token. | `prefix = "Ghost "`
 `token_url` | template | needed by `oauth2` | Where access is asked for. | `token_url = "https://oauth2.example.org/token"`
-`client_id` | template | needed by `oauth2` | Our id there. | `client_id = "{{ vars.client_id }}"`
+`client_id` | template | needed by `oauth2`, but for `jwt_bearer` and `login` | Our id there. | `client_id = "{{ vars.client_id }}"`
 `client_secret` | template | none | Our secret there. | `client_secret = "{{ vars.client_secret }}"`
 `refresh_token` | template | the one `leadgate source login` got | What access is asked for with. A replaced one is kept in the data directory before it is used. | `refresh_token = "{{ vars.refresh_token }}"`
-`client_auth` | `body` or `basic` | `body` | How id and secret are sent. | `client_auth = "basic"`
-`grant` | `refresh_token` or `client_credentials` | `refresh_token` | A person's consent, or our id and secret alone. | `grant = "client_credentials"`
+`client_auth` | `body`, `basic` or `assertion` | `body` | How id and secret are sent; `assertion`: a token we sign stands for the secret. | `client_auth = "basic"`
+`grant` | `refresh_token`, `client_credentials`, `jwt_bearer` or `login` | `refresh_token` | A person's consent; our id and secret alone; a token we sign (Google's service accounts); or `token_body`, where the vendor begins sessions in its own way. | `grant = "client_credentials"`
 `scope` | template | none | What is asked for. | `scope = "leads:read"`
+`token_form` | table of templates | none | What else is said where access is asked for; it goes before what the grant says. | `token_form = { audience = "https://api.example.org" }`
+`token_body` | table | needed by `login` | The JSON that begins a session. | `token_body = { login_name = "admin", password = "{{ vars.password }}" }`
+`token_at` | JSONPath | `$.access_token` | Where the token is in the answer. | `token_at = "$.key"`
+`send_as` | `header` or `basic` | `header` | How access is sent: in the header `name`, or as the password of `user`. | `send_as = "basic"`
 `rotates` | true or false | `true` | The far side may replace the refresh token; `false`: what it sends instead is ignored. | `rotates = false`
 `authorize_url` | template | no `source login` | Where a person agrees. | `authorize_url = "https://accounts.example.org/auth"`
 `authorize_query` | table of templates | none | What else is said there. | `authorize_query = { access_type = "offline" }`
-`alg` | `HS256`, `HS384`, `HS512`, `RS256` or `ES256` | needed by `jwt` | How the token is signed. | `alg = "HS256"`
-`key` | template | needed by `jwt` | The key. | `key = "{{ vars.admin_key \| part(':', 1) }}"`
+`alg` | `HS256`, `HS384`, `HS512`, `RS256` or `ES256` | needed by what signs | How the token is signed: that of `jwt`, of `jwt_bearer` and of `assertion`. | `alg = "HS256"`
+`key` | template | needed by what signs | The key. | `key = "{{ vars.admin_key \| part(':', 1) }}"`
 `key_encoding` | `text`, `hex`, `base64` or `pem` | `text` | How the key is written; `pem` for `RS256` and `ES256` (PKCS #8). | `key_encoding = "hex"`
-`token_headers` | table of templates | `alg`, `typ` | `jwt`: further members of the token's own header. | `token_headers = { kid = "{{ vars.admin_key \| part(':', 0) }}" }`
-`claims` | table | none | `jwt`: claims besides `iat` (by the far side's clock) and `exp`. | `claims = { aud = "/admin/" }`
-`ttl` | length of time | `4m` | `jwt`: how long a token is good. | `ttl = "5m"`
+`token_headers` | table of templates | `alg`, `typ` | Further members of the token's own header. | `token_headers = { kid = "{{ vars.admin_key \| part(':', 0) }}" }`
+`claims` | table | `aud`: the `token_url`; of an `assertion` `iss` and `sub`: the `client_id` | Claims besides `iat` (by the far side's clock), `exp` and `jti`. | `claims = { aud = "/admin/" }`
+`ttl` | length of time | `4m` | How long what we signed is good. | `ttl = "5m"`
 `headers` | table of templates | none | Further headers of every request that are hidden as the rest here; empty ones are left out. | `headers = { developer-token = "{{ vars.developer_token }}" }`
 `derive` | list of tables | none | Proofs that we hold a key, see below. | `derive = [{ query = "proof", hmac = "sha256", key = "{{ vars.secret }}", text = "{{ vars.token }}" }]`
 "#,

@@ -235,7 +235,7 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `message` | path | none | Anything else they wrote. | `message = "$.comments"`
 `campaign` | path | none | The campaign. | `campaign = "$.utm_campaign"`
 `referral` | path | none | A referral code. | `referral = "$.ref"`
-`consent` | path | `request` | `request`, `confirmed`, `pending`, `withdrawn`, `none` or `expired`. | `consent = { const = "confirmed" }`
+`consent` | path | `request` | `request`, `confirmed`, `pending`, `withdrawn`, `none` or `expired`. A record of which nothing is left but its id, with `withdrawn`, ends the lead that came with that id. | `consent = { const = "confirmed" }`
 `consent_at` | path | none | When the person agreed; kept as an extra, like the next three. | `consent_at = { at = "$.opted_in", as = "rfc3339" }`
 `consent_ip` | path | none | From which address. | `consent_ip = "$.optin_ip"`
 `consent_text` | path | none | To which words. | `consent_text = "$.terms"`

@@ -2,6 +2,7 @@
 //! everybody else becomes a lead with its verdict, and the source's cursor moves, all or nothing.
 
 mod figures;
+mod gone;
 mod known;
 mod pushed;
 mod turn;
@@ -16,6 +17,7 @@ use super::{Endpoint, Shadowed, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
 pub use figures::CampaignDay;
 pub(super) use figures::PLATFORM;
+pub(super) use gone::{before, lose};
 pub(super) use known::{digests_of, person_key, record_key};
 use known::{drop_known, owners_of};
 pub use pushed::Delivery;

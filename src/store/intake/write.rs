@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::gone::{before, lose};
 use super::known::{Owner, person_key, record_key};
 use super::turn::{Turn, turn};
 use super::{Arrival, Intake, KnownPerson, PageStored};
@@ -35,6 +36,8 @@ struct Writing<'a> {
     owners: &'a mut HashMap<i64, Owner>,
     stored: &'a mut PageStored,
     lead_ids: std::vec::IntoIter<i64>,
+    /// Where some of the page's records are gone: the lead each record belongs to, by the key of its id.
+    seen: HashMap<i64, Option<i64>>,
     rows: Rows,
 }
 
@@ -45,19 +48,24 @@ pub(super) async fn write_fresh(
     owners: &mut HashMap<i64, Owner>,
     stored: &mut PageStored,
 ) -> Result<(), StoreError> {
+    let some_gone = fresh.iter().any(|(_, arrival)| matches!(arrival.what, Err(Code::ConsentNone)));
     let lanes = lanes_of(tx, &fresh).await?;
     let inquiry_ids = tx.next_ids("inquiry", fresh.len()).await?;
     let lead_ids = tx.next_ids("lead", fresh.len()).await?.into_iter();
-    let mut writing = Writing { page, lanes, owners, stored, lead_ids, rows: Rows::default() };
+    let mut writing = Writing { page, lanes, owners, stored, lead_ids, seen: HashMap::new(), rows: Rows::default() };
     for ((skey, arrival), inquiry) in fresh.into_iter().zip(inquiry_ids) {
         let before = writing.stored.leads;
         let (lead, code) = match &arrival.what {
             Ok(person) => writing.person(tx, arrival, person).await?,
             Err(code) => {
                 writing.stored.aside += 1;
-                (None, code.clone())
+                let gone = *code == Code::ConsentNone;
+                (if gone { writing.gone(tx, arrival).await? } else { None }, code.clone())
             }
         };
+        if some_gone {
+            writing.seen.insert(record_key(&tx.key, &arrival.id, None), lead);
+        }
         writing.count(tx, arrival, skey, lead, before);
         writing.record(tx, arrival, skey, inquiry, lead, &code);
     }
@@ -107,9 +115,7 @@ impl Writing<'_> {
                 insert_leads(tx, &mut self.rows).await?;
                 withdraw(tx, lead).await?;
                 self.stored.aside += 1;
-                for owner in self.owners.values_mut().filter(|owner| owner.lead == lead) {
-                    (owner.stage, owner.closed_at) = (Stage::Closed, Some(tx.now()));
-                }
+                self.closed(tx, lead);
                 (Some(lead), Code::ConsentNone)
             }
             Turn::Aside(code) => {
@@ -117,6 +123,28 @@ impl Writing<'_> {
                 (None, code)
             }
         })
+    }
+
+    /// A record came back as nothing but its id, withdrawn: whom it was about is known by what came before.
+    async fn gone(&mut self, tx: &mut Tx, arrival: &Arrival) -> Result<Option<i64>, StoreError> {
+        let (source, key) = (self.page.taken.id, record_key(&tx.key, &arrival.id, None));
+        let lead = match self.seen.get(&key) {
+            Some(lead) => *lead,
+            None => before(tx, source, key).await?.and_then(|before| before.lead),
+        };
+        let Some(lead) = lead else { return Ok(None) };
+        insert_leads(tx, &mut self.rows).await?;
+        if lose(tx, source, lead).await? {
+            self.closed(tx, lead);
+        }
+        Ok(Some(lead))
+    }
+
+    /// What later records of the page have to know of a lead that was ended.
+    fn closed(&mut self, tx: &Tx, lead: i64) {
+        for owner in self.owners.values_mut().filter(|owner| owner.lead == lead) {
+            (owner.stage, owner.closed_at) = (Stage::Closed, Some(tx.now()));
+        }
     }
 
     /// Counts a record on its days, and keeps whom to ask about again.

@@ -7,10 +7,9 @@ use jiff::SignedDuration;
 
 use super::Endpoint;
 use crate::clock::later;
-use crate::lead::{LeadId, Stage};
 use crate::store::Row;
 use crate::store::db::args;
-use crate::store::intake::{record_key, withdraw};
+use crate::store::intake::{before, lose, record_key};
 use crate::store::{Note, Store, StoreError, Tx};
 
 /// Departures written in one transaction.
@@ -148,23 +147,12 @@ fn keys(rows: &[Row]) -> Result<HashSet<i64>, StoreError> {
 async fn left(tx: &mut Tx, source: i64, key: i64) -> Result<(), StoreError> {
     tx.run("delete from member where source_id = $1 and skey = $2", args![source, key]).await?;
     tx.run("delete from recheck where source_id = $1 and skey = $2", args![source, key]).await?;
-    let sql = "select i.id, l.id, l.stage from inquiry i left join lead l on l.id = i.lead_id and l.source_id = $1 \
-               and not exists (select 1 from inquiry o where o.lead_id = l.id and o.source_id <> $1 \
-               and o.consent in (1, 2)) where i.source_id = $1 and i.skey = $2";
-    let Some(row) = tx.one(sql, args![source, key]).await? else { return Ok(()) };
-    let (inquiry, lead) = (row.int(0)?, row.int_opt(1)?);
+    let Some(before) = before(tx, source, key).await? else { return Ok(()) };
     // The id is free again: whoever signs up anew under it is heard.
-    let freed = record_key(&tx.key, &format!("left {inquiry} {key}"), None);
-    tx.guarded("update inquiry set skey = $1 where id = $2", args![freed, inquiry]).await?;
-    let Some(lead) = lead else { return Ok(()) };
-    match Stage::from_number(row.int(2)?) {
-        Some(Stage::Closed) | None => {}
-        Some(Stage::Out) => {
-            let code = crate::lead::Code::ConsentNone;
-            let body = serde_json::json!({ "code": code, "left": true });
-            tx.note(Note::new("withdrawn-while-out").lead(LeadId(lead)).body(body));
-        }
-        Some(_) => withdraw(tx, lead).await?,
+    let freed = record_key(&tx.key, &format!("left {} {key}", before.inquiry), None);
+    tx.guarded("update inquiry set skey = $1 where id = $2", args![freed, before.inquiry]).await?;
+    if let Some(lead) = before.lead {
+        lose(tx, source, lead).await?;
     }
     Ok(())
 }

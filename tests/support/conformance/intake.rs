@@ -206,6 +206,31 @@ pub async fn a_withdrawal_of_a_lead_that_is_out_is_told(bench: &Bench) {
     assert_eq!(bench.int("select count(*) from journal where kind = 'withdrawn-while-out' and lead_id = 1").await, 1);
 }
 
+pub async fn a_record_that_is_gone_takes_its_lead_along(bench: &Bench) {
+    let config = crew(None);
+    let store = started(bench, &config).await;
+    let gone = |id: &str| with(Consent::Withdrawn, aside(id, "gone", Err(Code::ConsentNone)));
+    let mut plan = rules(&config);
+    plan.away.insert("ben".into());
+    walk(&store, "web", vec![record("1", someone("eva"))]).await;
+    release(&store, &plan, 1).await.unwrap();
+    walk(&store, "web", vec![record("2", someone("otto")), record("3", someone("ida"))]).await;
+    walk(&store, "shop", vec![record("2", someone("zoe")), record("3", someone("ida"))]).await;
+    let stages = "select stage from lead order by id";
+    assert_eq!(bench.ints(stages).await, [3, 2, 2, 2]);
+    // Nothing but ids: of one who is out, one who waits, one who asked in the shop as well, and nobody we know.
+    let stored = walk(&store, "web", vec![gone("1"), gone("2"), gone("3"), gone("4")]).await;
+    assert_eq!((stored.leads, stored.aside), (0, 4));
+    assert_eq!(bench.ints(stages).await, [3, 4, 2, 2], "only who waits for us alone is withdrawn");
+    assert_eq!(bench.texts("select end_code from lead where id = 2").await, ["I-CONSENT-NONE"]);
+    assert_eq!(bench.int("select count(*) from journal where kind = 'withdrawn'").await, 1);
+    assert_eq!(bench.int("select count(*) from journal where kind = 'withdrawn-while-out' and lead_id = 1").await, 1);
+    assert_eq!(walk(&store, "web", vec![gone("1"), gone("2"), gone("4")]).await.known, 3, "told once");
+    // Who came and went within one page.
+    walk(&store, "web", vec![record("5", someone("kim")), gone("5"), record("6", someone("kim"))]).await;
+    assert_eq!(bench.ints(stages).await, [3, 4, 2, 2, 4], "who asks again so soon is the same person");
+}
+
 pub async fn a_withdrawal_is_never_a_look_alike(bench: &Bench) {
     let store = started(bench, &crew(None)).await;
     walk(&store, "web", vec![record("1", someone("eva")), record("2", held("otto", "", "+4930901820"))]).await;
