@@ -44,6 +44,15 @@ impl Cursor<'_> {
             self.skip(2);
             kind = Hour::Clear;
         }
+        // `8.30 Uhr`
+        if self.mark(0, '.')
+            && self.glued(0)
+            && self.glued(1)
+            && self.number(1).is_some_and(|(n, digits)| n < 60 && digits == 2)
+            && self.look(2) == Some(Sem::Clock)
+        {
+            self.skip(2);
+        }
         if self.look(0) == Some(Sem::HalfMark) && self.glued(0) && kind == Hour::Bare {
             self.skip(1);
             kind = Hour::Lettered;
@@ -61,9 +70,10 @@ impl Cursor<'_> {
         self.take(Sem::Article);
         match (self.look(0)?, self.look(1)) {
             (Sem::Num(..) | Sem::Count(_), Some(Sem::Unit(Unit::Minute, _))) => self.skip(2),
-            (Sem::Unit(Unit::Quarter, false), _) | (Sem::Count(1), Some(Sem::After)) => self.skip(1),
+            (Sem::Unit(Unit::Quarter, false), _) | (Sem::Count(1), Some(Sem::After | Sem::Last)) => self.skip(1),
             _ => return None,
         }
+        self.take(Sem::Last); // `past` is both
         matches!(self.look(0), Some(Sem::After | Sem::Before | Sem::To)).then(|| self.skip(1))?;
         let spelled = matches!(self.look(0), Some(Sem::Count(2..=24)));
         if spelled {

@@ -19,10 +19,13 @@ impl Cursor<'_> {
             1 | 2 if self.mark(1, '.') => self.attempt(Self::dotted),
             1 | 2 if self.mark(3, '.') && self.glued(3) && self.glued(4) => self.attempt(Self::days_dotted),
             1 | 2 if self.mark(1, '/') && self.glued(1) && self.glued(2) => self.attempt(|c| c.divided('/')),
-            1 | 2 if self.mark(1, '/') && !self.glued(1) && !self.glued(2) && self.number(2).is_some() => {
-                self.attempt(|c| c.divided('/'))
+            1 | 2 if self.mark(1, '/') && self.number(2).is_some() => self.attempt(|c| c.divided('/')),
+            1 | 2
+                if self.mark(1, '-')
+                    && (self.glued(1) && self.glued(2) || self.number(2).is_some_and(|n| n.1 == 4)) =>
+            {
+                self.attempt(|c| c.divided('-'))
             }
-            1 | 2 if self.mark(1, '-') && self.glued(1) && self.glued(2) => self.attempt(|c| c.divided('-')),
             _ => None,
         }
     }
@@ -56,9 +59,20 @@ impl Cursor<'_> {
                 self.skip(ahead + 2);
                 return Some(Period::in_year(Shape::Quarter(quarter as i8, quarter as i8), year));
             }
+            (Sem::HalfMark, Some((half @ 1..=2, 1))) if divided => {
+                self.skip(ahead + 2);
+                return Some(Period::in_year(Shape::Half(half as i8), year));
+            }
             _ => {}
         }
-        let (month, digits) = self.number(2).filter(|_| divided && self.glued(2))?;
+        // `2027-Mar-05`
+        if divided && let (Some(Sem::Month(month)), Some((day, 1..=2))) = (self.look(2), self.number(4)) {
+            (self.look(1) == self.look(3)).then(|| self.skip(5))?;
+            return day_in(year, u32::try_from(month).ok()?, day);
+        }
+        // `2027 / 03`
+        let spaced = matches!(self.look(1), Some(Sem::Mark('-' | '/'))) && !matches!(self.look(3), Some(Sem::Unit(..)));
+        let (month, digits) = self.number(2).filter(|_| divided && self.glued(2) || spaced)?;
         if digits > 2 {
             return None;
         }
@@ -70,7 +84,7 @@ impl Cursor<'_> {
             return Some(date);
         }
         // `2027-28` is two years.
-        (digits == 2 && (1..=12).contains(&month)).then(|| self.skip(3))?;
+        ((digits == 2 || self.mark(1, '/')) && (1..=12).contains(&month)).then(|| self.skip(3))?;
         Some(Period::in_year(Shape::Month(month as i8), year))
     }
 

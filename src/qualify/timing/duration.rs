@@ -16,7 +16,14 @@ pub struct Duration {
     pub open: bool,
     /// A number was said, not `a few`.
     pub counted: bool,
+    /// `the 2 coming months`: from now on.
+    pub coming: bool,
+    /// What is added in smaller units: `1 year and 6 months`.
+    pub plus: [(u32, Unit); 2],
 }
+
+/// Nothing is added.
+pub const NO_MORE: [(u32, Unit); 2] = [(0, Unit::Day); 2];
 
 impl Duration {
     /// Two different numbers were said.
@@ -26,18 +33,32 @@ impl Duration {
 
     /// The days that far after `day`.
     pub fn after(&self, day: Date) -> Option<(Date, Date)> {
-        Some(in_order(
-            shift(day, i64::from(self.least.0), self.least.1)?,
-            shift(day, i64::from(self.most.0), self.most.1)?,
-        ))
+        Some(in_order(self.away(day, self.least, 1)?, self.away(day, self.most, 1)?))
     }
 
     /// The days that far before `day`.
     pub fn before(&self, day: Date) -> Option<(Date, Date)> {
-        Some(in_order(
-            shift(day, -i64::from(self.most.0), self.most.1)?,
-            shift(day, -i64::from(self.least.0), self.least.1)?,
-        ))
+        Some(in_order(self.away(day, self.most, -1)?, self.away(day, self.least, -1)?))
+    }
+
+    fn away(&self, day: Date, far: (u32, Unit), sign: i64) -> Option<Date> {
+        let mut parts = std::iter::once(&far).chain(&self.plus).filter(|part| part.0 > 0);
+        parts.try_fold(day, |day, (halves, unit)| shift(day, sign * i64::from(*halves), *unit))
+    }
+}
+
+/// Units by their length.
+const fn rank(unit: Unit) -> u8 {
+    match unit {
+        Unit::Minute => 0,
+        Unit::Hour => 1,
+        Unit::Day | Unit::Workday => 2,
+        Unit::Weekend | Unit::Week => 3,
+        Unit::Fortnight => 4,
+        Unit::Month => 5,
+        Unit::Quarter => 6,
+        Unit::HalfYear => 7,
+        Unit::Year => 8,
     }
 }
 
@@ -53,18 +74,21 @@ impl Cursor<'_> {
             c.skip_noise();
             let counted = !matches!(c.look(0), Some(Sem::Few(..)));
             let (least, most) = c.count()?;
-            // `les 3 prochains mois`
-            if matches!((c.look(0), c.look(1)), (Some(Sem::Next), Some(Sem::Unit(_, true)))) {
-                c.skip(1);
-            }
+            // `les 3 prochains mois`, `in the 2 coming months`
+            let coming = matches!((c.look(0), c.look(1)), (Some(Sem::Next), Some(Sem::Unit(_, true))));
+            c.skip(usize::from(coming));
             let mut open = c.take(Sem::Mark('+')) || c.take(Sem::OrMore);
-            let mut duration = if let Some(unit) = c.unit() {
-                Duration { least: (least, unit), most: (most, unit), open, counted }
-            } else {
-                return None;
-            };
+            // `a 6-month project`
+            let hyphen = c.mark(0, '-') && c.glued(0) && c.glued(1) && matches!(c.look(1), Some(Sem::Unit(..)));
+            c.skip(usize::from(hyphen));
+            let unit = c.unit()?;
+            let mut duration =
+                Duration { least: (least, unit), most: (most, unit), open, counted, coming, plus: NO_MORE };
+            if least == most {
+                c.smaller_units(&mut duration);
+            }
             // `a week or two`
-            if let Some(longer) = c.attempt(Self::spoken_range).filter(|_| least == most) {
+            if let Some(longer) = c.attempt(Self::spoken_range).filter(|_| !duration.is_range()) {
                 duration.most = (longer.max(most), duration.most.1);
             }
             // `6 months to 1 year`
@@ -76,6 +100,21 @@ impl Cursor<'_> {
             duration.open = open;
             Some(duration)
         })
+    }
+
+    /// `and 6 months` behind `1 year`, `3 days` behind `a week`.
+    fn smaller_units(&mut self, duration: &mut Duration) {
+        let mut above = duration.least.1;
+        for part in &mut duration.plus {
+            let smaller = self.attempt(|c| {
+                c.take(Sem::And);
+                let halves = c.one_number()?;
+                let unit = c.unit().filter(|unit| rank(*unit) < rank(above))?;
+                Some((halves, unit))
+            });
+            let Some(smaller) = smaller else { return };
+            (*part, above) = (smaller, smaller.1);
+        }
     }
 
     /// `or two` behind `a week`, in halves.
@@ -103,13 +142,21 @@ impl Cursor<'_> {
         if let Some(halves) = self.attempt(Self::written_half) {
             return Some((halves, halves));
         }
+        // `halbes Jahr`
+        if self.look(0) == Some(Sem::Unit(Unit::HalfYear, false)) && self.number(1).is_none() {
+            return Some((2, 2));
+        }
         let first = self.one_number()?;
         let second = self.attempt(|c| {
-            let listed = c.take(Sem::Mark(',')); // `two, three weeks`
-            (listed || c.joins_range()).then_some(())?;
-            c.skip_noise();
+            // `two, three weeks`, `drei vier Wochen`
+            let comma = c.take(Sem::Mark(','));
+            let joined = !comma && c.joins_range();
+            if comma || joined {
+                c.skip_noise();
+            }
             let number = c.one_number()?;
-            (!listed || matches!(c.look(0), Some(Sem::Unit(..)))).then_some(number)
+            let fits = joined || matches!(c.look(0), Some(Sem::Unit(..))) && (comma || number == first + 2);
+            fits.then_some(number)
         });
         match second {
             Some(second) if second >= first => Some((first, second)),
@@ -131,7 +178,8 @@ impl Cursor<'_> {
         Some(whole * 2 + 1)
     }
 
-    fn one_number(&mut self) -> Option<u32> {
+    /// A number in digits or words, in halves.
+    pub fn one_number(&mut self) -> Option<u32> {
         let halves = match self.look(0)? {
             Sem::Num(whole, _) => {
                 let decimal = matches!(self.look(1), Some(Sem::Mark('.' | ','))) && self.glued(1) && self.glued(2);
@@ -139,6 +187,9 @@ impl Cursor<'_> {
                 if let Some((tenths, _)) = fraction {
                     self.skip(2);
                     whole.checked_mul(2)? + (tenths + 2) / 5
+                } else if (self.look(1), self.look(2)) == (Some(Sem::And), Some(Sem::Count(1))) {
+                    self.skip(2); // `2 and a half`
+                    whole.checked_mul(2)? + 1
                 } else {
                     whole.checked_mul(2)?
                 }
@@ -176,7 +227,7 @@ impl Cursor<'_> {
 
     /// Takes what joins the two ends of a range.
     pub fn joins_range(&mut self) -> bool {
-        let joins = matches!(self.look(0), Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-' | '/')));
+        let joins = matches!(self.look(0), Some(Sem::To | Sem::Till | Sem::Or | Sem::Mark('-' | '/' | '~')));
         self.at += usize::from(joins);
         joins
     }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::calendar::{Period, Shape, relative};
+use super::calendar::{Period, Shape, shift};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::duration::Duration;
@@ -26,6 +26,8 @@ pub enum Item {
     Range(Period, Period),
     /// Days; an end that is not said is open.
     Window(Option<Date>, Option<Date>),
+    /// Hours from now: how long it takes, where a day is said beside it.
+    Hours(Date, Date),
     /// Not before this stretch begins (false) or ends (true).
     FromPeriod(Period, bool),
     /// Not after this stretch ends (true), or before it begins (false).
@@ -58,6 +60,7 @@ impl Cursor<'_> {
             Sem::ByThen(inclusive) => single(self, Item::ByThen(inclusive)),
             Sem::Not => self.denied(),
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
+            Sem::Last if self.look(1) == Some(Sem::After) => self.past_or_after(),
             Sem::Last => self.attempt(Self::period_item).or_else(|| self.past_unit()).or_else(|| self.past_few()),
             // Italian `tra` is both.
             Sem::Between => self.bound(|c| c.between().or_else(|| c.far_ahead())),
@@ -82,11 +85,12 @@ impl Cursor<'_> {
                 .clock_item()
                 .or_else(|| self.weekdays_away())
                 .or_else(|| self.bare_duration())
+                .or_else(|| self.past_weekday())
                 .or_else(|| self.period_item()),
         }
     }
 
-    fn bound(&mut self, read: impl FnOnce(&mut Self) -> Option<Item>) -> Option<Item> {
+    pub fn bound(&mut self, read: impl FnOnce(&mut Self) -> Option<Item>) -> Option<Item> {
         self.skip(1);
         self.take(Sem::Mark('='));
         self.take(Sem::Mark('.'));
@@ -108,45 +112,14 @@ impl Cursor<'_> {
         (first <= self.today && self.today <= last).then_some(Item::FromPeriod(period, true))
     }
 
-    /// `last week`: over.
-    fn past_unit(&mut self) -> Option<Item> {
-        let shape = match self.look(1)? {
-            Sem::Unit(unit, _) => {
-                self.skip(2);
-                let (first, last) = relative(unit, -1, self.today)?;
-                return Some(Item::Past(first, last));
-            }
-            Sem::Month(month) => Shape::Month(month),
-            Sem::Weekday(weekday) => Shape::Weekday(weekday),
-            Sem::Season(season) => Shape::Season(season),
-            Sem::Feast(feast) => Shape::Feast(feast),
-            _ => return None,
-        };
-        self.skip(2);
-        let mut days = Period::of(shape).begun_by(self.today)?;
-        if days.1 >= self.today {
-            days = Period::of(shape).begun_by(days.0.yesterday().ok()?)?;
-        }
-        Some(Item::Past(days.0, days.1))
-    }
-
-    /// `last 2 weeks`: over as well.
-    fn past_few(&mut self) -> Option<Item> {
-        self.attempt(|c| {
-            c.skip(1);
-            let (first, _) = c.duration()?.before(c.today)?;
-            let last = c.today.yesterday().ok()?;
-            (first <= last).then_some(Item::Past(first, last))
-        })
-    }
-
     /// A period, or two that are joined.
-    fn period_item(&mut self) -> Option<Item> {
+    pub fn period_item(&mut self) -> Option<Item> {
         let first = self.period()?;
         let second = self.attempt(|c| {
+            let tilde = c.mark(0, '~') && c.glued(0);
             c.skip_noise();
             let joins = matches!(c.look(0), Some(Sem::To | Sem::Till | Sem::Mark('-')));
-            joins.then(|| c.skip(1))?;
+            (joins || tilde).then(|| c.skip(usize::from(joins)))?;
             c.period()
         });
         Some(second.map_or(Item::Period(first), |second| Item::Range(first, second)))
@@ -276,7 +249,7 @@ impl Cursor<'_> {
         })
     }
 
-    fn after_item(&mut self) -> Option<Item> {
+    pub fn after_item(&mut self) -> Option<Item> {
         self.attempt(|c| {
             let (first, _) = c.duration()?.after(c.today)?;
             Some(Item::Window(Some(first), None))
@@ -316,7 +289,7 @@ impl Cursor<'_> {
             // `within 45 days of today`
             self.attempt(|c| (c.take(Sem::Noise) && c.take(Sem::Day(0))).then_some(()));
             // `within 3-6 months` is after three, `in the next 3-6 months` and `within a few weeks` begin now.
-            let later = duration.is_range() && duration.counted && !coming;
+            let later = duration.is_range() && duration.counted && !coming && !duration.coming;
             let first = if later { first } else { self.today };
             return Some(Item::Window(Some(first), Some(last)));
         }
@@ -333,8 +306,8 @@ impl Cursor<'_> {
         };
         // `in the next day or two`
         let count = self.attempt(Self::spoken_range).map_or(count, |halves| halves / 2);
-        let length = Duration { least: (count * 2, unit), most: (count * 2, unit), open: false, counted: true };
-        Some(Item::Window(Some(self.today), Some(length.after(self.today)?.1)))
+        let last = shift(self.today, i64::from(count) * 2, unit)?;
+        Some(Item::Window(Some(self.today), Some(last)))
     }
 
     /// `next 3 months`, `nächste Wochen`.
@@ -362,6 +335,7 @@ impl Cursor<'_> {
         self.attempt(|c| {
             let duration = c.duration()?;
             let (first, last) = duration.after(c.today)?;
+            let first = if duration.coming { c.today } else { first };
             c.take(Sem::FromNow);
             c.take(Sem::FromNow); // `in two weeks' time from now`
             Some(Item::Window(Some(first), (!duration.open).then_some(last)))

@@ -19,15 +19,17 @@
 //! | more than 6 months, 6+ months | from today + 6 months |
 //! | in 2 hours, 30 minutes | today |
 //! | 24 hours, 3 working days | whole days, rounded up; Saturday and Sunday left out |
+//! | 1 year and 6 months, 2 weeks and 3 days | both together |
 //! | early, mid, late March | 1–10, 11–20, 21–end |
 //! | early, mid, late 2027 | January–March, May–August, October–December |
 //! | early, mid, late quarter, season | its first, second, third month |
 //! | early, mid, late half-year | its first, second, third two months |
 //! | early, mid, late week | Monday–Tuesday, Wednesday–Thursday, Friday–Sunday |
 //! | first … fourth, last week of May | 1–7, 8–14, 15–21, 22–28, the last seven days |
+//! | first, last week of 2027, of next year; first month | its first, last ISO week; January |
 //! | first, last two weeks of May; last day of May | 1–14, 18–31; 31 |
 //! | second to last week, Friday of May (vorletzte) | the seven days before the last, the Friday before the last |
-//! | 18 May for 10 days, ab 15. März für 2 Wochen | that day to ten days later |
+//! | 18 May for 10 days, 2 weeks starting 3 May, 2 Wochen ab 15. März | that day to so much later |
 //! | first, second half of May | 1–15, 16–end |
 //! | first, second half of Q3, of summer; of the week | six weeks, from the 16th of its second month; Monday–Wednesday, Thursday–Sunday |
 //! | Q1, H2, spring, winter 2027 | Jan–Mar, Jul–Dec, Mar–May, Dec 2027–Feb 2028 |
@@ -39,6 +41,8 @@
 //! | by, before a day that is over | unknown |
 //! | not this year | from the day after it |
 //! | Friday after next, Friday week | a week after the next Friday |
+//! | Friday the 14th, Monday 21 | the day that is both, within three months; else the next 14th |
+//! | Friday two weeks from now, in 2 weeks on Friday | of the ISO week that is so far off |
 //! | the week after Easter, the day before Christmas | the week, day beside the one in which it begins (a day after: ends) |
 //! | two weeks after Easter, a week from Friday | that far from its last (before: its first) day |
 //! | Christmas, Easter, Pentecost, carnival | 25–26 December, Sunday and Monday, Monday and Tuesday |
@@ -57,15 +61,17 @@ mod duration;
 mod item;
 mod named;
 mod numbered;
+mod over;
 mod period;
 mod reckoned;
+mod weekday;
 
 use jiff::civil::Date;
 
-use self::calendar::{Days, Period, Shape};
+use self::calendar::{Days, Period, Shape, relative};
 use self::cursor::Cursor;
 use self::item::Item;
-use super::lexicon::{Lexicon, Sem};
+use super::lexicon::{Lexicon, Sem, Unit};
 use crate::lead::{Timing, Urgency};
 
 /// Countries that write the month first.
@@ -181,7 +187,7 @@ impl Said {
     fn year(&self, today: Date) -> Option<i16> {
         self.items.iter().rev().find_map(|(item, _)| match item {
             Item::Period(Period { shape: Shape::Year, year: Some(year), part: None }) => Some(*year),
-            Item::Period(period @ Period { shape: Shape::Fixed(_, _, super::lexicon::Unit::Year), .. }) => {
+            Item::Period(period @ Period { shape: Shape::Fixed(_, _, Unit::Year), .. }) => {
                 Some(period.resolve(today)?.0.year())
             }
             _ => None,
@@ -190,12 +196,15 @@ impl Said {
 
     fn timing(self, today: Date) -> Timing {
         let mut windows: Vec<(Window, Joined)> = Vec::with_capacity(self.items.len());
-        for (item, joined) in &self.items {
-            if let Item::Period(Period { shape: Shape::Weekday(weekday), .. }) = item
-                && let Some((within, _)) = windows.last_mut()
-                && let Some(day) = weekday_in(*weekday, *within)
-            {
-                *within = (Some(day), Some(day));
+        let hours = |item: &Item| matches!(item, Item::Hours(..));
+        let dated = self.items.iter().any(|(item, _)| !hours(item));
+        let mut far = false;
+        for (item, joined) in self.items.iter().filter(|(item, _)| !(dated && hours(item))) {
+            let days_in =
+                windows.last().and_then(|(within, _)| days_within(item, *within, far && *joined != Joined::Or));
+            far = matches!(item, Item::Window(first, last) if first.is_some() && first == last);
+            if let (Some((first, last)), Some((within, _))) = (days_in, windows.last_mut()) {
+                *within = (Some(first), Some(last));
             } else if let Some(window) = window_of(*item, today) {
                 match (windows.last_mut(), item) {
                     // `in May, June at the latest`: the limit is the end.
@@ -244,6 +253,7 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
         Item::Period(period) => period.resolve(today).map(both),
         Item::Range(first, second) => range(first, second, today).map(both),
         Item::Window(first, last) => Some((first, last)),
+        Item::Hours(first, last) => Some((Some(first), Some(last))),
         Item::FromPeriod(period, false) => Some((Some(period.resolve(today)?.0), None)),
         Item::FromPeriod(period, true) => Some((Some(period.resolve(today)?.1.tomorrow().ok()?), None)),
         Item::UntilPeriod(period, true) => {
@@ -276,6 +286,9 @@ fn range(first: Period, second: Period, today: Date) -> Option<Days> {
         };
         (start, end)
     };
+    // `from next Monday to Friday`
+    let again = start.0 > end.1 && matches!(second.shape, Shape::Weekday(_));
+    let end = if again { second.ending_from(start.0)? } else { end };
     (start.0 <= end.1).then_some((start.0, end.1))
 }
 
@@ -298,9 +311,20 @@ fn join(a: Window, b: Window, joined: Joined) -> Window {
     hull
 }
 
-/// The first such weekday in a window that is bounded on both sides.
-fn weekday_in(weekday: i8, window: Window) -> Option<Date> {
-    let (first, last) = (window.0?, window.1?);
-    let (day, _) = Period::of(Shape::Weekday(weekday)).ending_from(first)?;
-    (day <= last).then_some(day)
+/// The weekday or day of a month that an item names, or from one to another, in a window that is bounded on both
+/// sides; in the week of its day where the window is one day that was told by how far it is (`in 2 weeks on Friday`).
+fn days_within(item: &Item, window: Window, far: bool) -> Option<Days> {
+    let (mut first, mut last) = (window.0?, window.1?);
+    let day = |period: &Period| matches!(period.shape, Shape::Weekday(_) | Shape::DayOnly(_)).then_some(*period);
+    let (from, to) = match item {
+        Item::Period(period) => (day(period)?, None),
+        Item::Range(from, to) => (day(from)?, Some(day(to)?)),
+        _ => return None,
+    };
+    if far {
+        (first, last) = relative(Unit::Week, 0, first)?;
+    }
+    let (start, _) = from.ending_from(first)?;
+    let end = to.map_or(Some(start), |to| Some(to.ending_from(start)?.1))?;
+    (end <= last).then_some((start, end))
 }

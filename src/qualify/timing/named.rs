@@ -1,11 +1,8 @@
-//! Months and weekdays by name, with the day or year said beside them.
+//! Months by name, with the day or year said beside them.
 
-use jiff::civil::Date;
-
-use super::calendar::{Period, Shape, shift};
+use super::calendar::{Period, Shape};
 use super::cursor::Cursor;
 use super::date::days_in;
-use super::period::fixed;
 use crate::qualify::lexicon::{Sem, Unit};
 
 impl Cursor<'_> {
@@ -24,9 +21,13 @@ impl Cursor<'_> {
         }
         let day = self.attempt(|c| {
             c.skip_noise_but_quote();
-            if let Some(Sem::Ordinal(day)) = c.look(0) {
-                c.skip(1);
-                return days_in(None, month as u32, day as u32, day as u32);
+            if let Some(day) = c.spoken_day(english) {
+                let last = c.attempt(|c| {
+                    c.joins_range().then_some(())?;
+                    c.skip_noise_but_quote();
+                    c.attempt(|c| c.spoken_day(english)).or_else(|| c.day_number(day))
+                });
+                return days_in(None, month as u32, day, last.unwrap_or(day));
             }
             let divided = matches!(c.look(0), Some(Sem::Mark('-' | '/'))) && c.glued(0) && c.glued(1);
             let comma = c.mark(0, ',') && c.number(1).is_some_and(|(_, digits)| digits <= 2);
@@ -36,8 +37,11 @@ impl Cursor<'_> {
             // `Mai 27` is a year, `May 27` a day.
             // nor is it in `Montag, Mai 27` and `Mai 27, 2027`.
             let year_follows = c.number(1 + usize::from(c.mark(1, ','))).is_some_and(|(_, digits)| digits == 4);
-            let year_like =
-                digits == 2 && !(english || behind_weekday || year_follows) && (2000 + day as i16) >= c.today.year();
+            // and `19-20` are days.
+            let two = c.mark(1, '-') && c.number(2).is_some_and(|(last, digits)| digits == 2 && last <= 31);
+            let year_like = digits == 2
+                && !(english || behind_weekday || year_follows || two)
+                && (2000 + day as i16) >= c.today.year();
             if (year_like && !named) || matches!(c.look(1), Some(Sem::Unit(..) | Sem::Month(_))) || c.mark(1, ':') {
                 return None;
             }
@@ -49,11 +53,7 @@ impl Cursor<'_> {
                     c.skip(2);
                 }
                 (c.joins_range() || c.take(Sem::And)).then_some(())?;
-                let (last, _) = c.number(0).filter(|(last, digits)| (day..=31).contains(last) && *digits <= 2)?;
-                (!matches!(c.look(1), Some(Sem::Month(_) | Sem::Unit(..)))).then_some(())?;
-                c.skip(1);
-                c.take(Sem::Nth);
-                Some(last)
+                c.attempt(|c| c.day_number(day)).or_else(|| c.spoken_day(english).filter(|last| *last >= day))
             });
             days_in(None, month as u32, day, last.unwrap_or(day))
         });
@@ -71,6 +71,30 @@ impl Cursor<'_> {
         Some(period)
     }
 
+    /// The second of two days in digits, not before the first.
+    fn day_number(&mut self, first: u32) -> Option<u32> {
+        let (last, _) = self.number(0).filter(|(last, digits)| (first..=31).contains(last) && *digits <= 2)?;
+        (!matches!(self.look(1), Some(Sem::Month(_) | Sem::Unit(..)))).then_some(())?;
+        self.skip(1);
+        self.take(Sem::Nth);
+        Some(last)
+    }
+
+    /// A day in words: `the first`, `May twenty one`.
+    fn spoken_day(&mut self, english: bool) -> Option<u32> {
+        if let Some(Sem::Ordinal(day @ 1..)) = self.look(0) {
+            self.skip(1);
+            return u32::try_from(day).ok();
+        }
+        self.attempt(|c| {
+            let Some(Sem::Count(_)) = c.look(0).filter(|_| english) else { return None };
+            let halves = c.one_number().filter(|halves| halves % 2 == 0 && *halves <= 62)?;
+            // `March two rooms`
+            let ends = c.number(0).is_some_and(|(_, digits)| digits == 4);
+            (ends || matches!(c.look(0), None | Some(Sem::Mark(_) | Sem::To | Sem::Till))).then_some(halves / 2)
+        })
+    }
+
     /// Is a weekday said right before the next token?
     fn behind_weekday(&self) -> bool {
         let back = usize::from(matches!(self.behind(1), Some(Sem::Mark('.' | ',')))) + 1;
@@ -84,76 +108,6 @@ impl Cursor<'_> {
         }
     }
 
-    /// A weekday, or the date that is said with it.
-    pub fn weekday(&mut self, weekday: i8) -> Option<Period> {
-        self.skip(1);
-        self.take(Sem::Mark('.'));
-        let date = self.attempt(|c| {
-            c.skip_noise();
-            let period = match c.look(0)? {
-                Sem::Num(..) | Sem::Month(_) | Sem::WeakMonth(_) => c.base(false)?,
-                _ => return None,
-            };
-            matches!(period.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day) | Shape::DayOnly(_))
-                .then_some(period)
-        });
-        if date.is_some() {
-            return date;
-        }
-        if self.take_after_next() {
-            let (first, _) = Period::of(Shape::Weekday(weekday)).resolve(self.today)?;
-            let later = Period::of(Shape::Weekday(weekday)).ending_from(first.tomorrow().ok()?)?;
-            return Some(fixed(later, Unit::Day));
-        }
-        // `Monday after Easter`, `Freitag vor Weihnachten`
-        if let Some(day) = self.attempt(|c| c.weekday_beside(weekday)) {
-            return Some(fixed((day, day), Unit::Day));
-        }
-        // `Friday week` is a week after Friday.
-        if self.english(0)
-            && let Some(Sem::Unit(unit @ (Unit::Week | Unit::Fortnight), false)) = self.look(0)
-            && self.number(1).is_none()
-        {
-            self.skip(1);
-            let (day, _) = Period::of(Shape::Weekday(weekday)).resolve(self.today)?;
-            let later = shift(day, 2, unit)?;
-            return Some(fixed((later, later), Unit::Day));
-        }
-        // `a Monday in May` is in May.
-        if let Some((month, year)) = self.attempt(|c| {
-            (c.take(Sem::In) || c.take(Sem::Noise)).then_some(())?;
-            c.of_month()
-        }) {
-            return Some(Period { shape: Shape::Month(month), year, part: None });
-        }
-        // `Monday next week`, `Dienstag übernächster Woche`, `Friday in two weeks`
-        let week = self.attempt(|c| {
-            c.skip_noise();
-            match c.look(0)? {
-                Sem::This | Sem::Next | Sem::AfterNext => {
-                    let period = c.base(false)?;
-                    match period.shape {
-                        Shape::Fixed(monday, _, Unit::Week) => Some(monday),
-                        _ => None,
-                    }
-                }
-                Sem::In => {
-                    // `Friday in a week` is a week after Friday.
-                    c.skip(1);
-                    let (friday, _) = Period::of(Shape::Weekday(weekday)).resolve(c.today)?;
-                    Some(c.duration()?.after(friday)?.0)
-                }
-                _ => None,
-            }
-        });
-        if let Some(monday) = week {
-            let day = Period::of(Shape::Weekday(weekday)).ending_from(monday)?;
-            return Some(fixed(day, Unit::Day));
-        }
-        self.take(Sem::Next);
-        Some(Period::of(Shape::Weekday(weekday)))
-    }
-
     /// The month of a day it does not have, with its year: `31 April 2027`.
     pub fn skip_month(&mut self) {
         let ahead = usize::from(matches!(self.look(0), Some(Sem::Mark('.') | Sem::Nth)));
@@ -162,21 +116,6 @@ impl Cursor<'_> {
             self.skip(ahead + 1);
             self.skip(usize::from(self.number(0).is_some_and(|(_, digits)| digits == 4)));
         }
-    }
-
-    fn weekday_beside(&mut self, weekday: i8) -> Option<Date> {
-        let later = match self.look(0)? {
-            Sem::After => true,
-            Sem::Before => false,
-            _ => return None,
-        };
-        self.skip(1);
-        let period = self.period()?;
-        let dated = matches!(period.shape, Shape::MonthDays(..) | Shape::Feast(_) | Shape::Fixed(_, _, Unit::Day));
-        let (first, last) = dated.then(|| period.resolve(self.today))??;
-        let weekday = Period::of(Shape::Weekday(weekday));
-        let day = if later { weekday.after(last)? } else { weekday.begun_by(first.yesterday().ok()?)? };
-        Some(day.0)
     }
 
     /// Goes past a time of day before what it is a time of: `5pm Friday`, `17:30 Uhr am Montag`.
@@ -270,14 +209,5 @@ impl Cursor<'_> {
             Some(Sem::Noise | Sem::Word) => !matches!(self.look(1), Some(Sem::Word | Sem::Noise)),
             _ => true,
         }
-    }
-
-    /// `Mo`, `So`: only where it cannot be another word.
-    pub fn weekday_is_meant(&self) -> bool {
-        let beside = |sem: Option<Sem>| matches!(sem, Some(Sem::Mark('-' | '/') | Sem::Next | Sem::This));
-        self.len() == 1
-            || beside(self.before())
-            || matches!(self.look(1), Some(Sem::Mark('.' | ',' | '-' | '/')))
-            || (self.english(0) && !matches!(self.look(1), Some(Sem::Word)))
     }
 }

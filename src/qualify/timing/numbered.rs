@@ -4,7 +4,7 @@ use super::calendar::{Period, Shape, relative, shift};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::period::fixed;
-use crate::qualify::lexicon::{Sem, Unit};
+use crate::qualify::lexicon::{Feast, Sem, Unit};
 
 impl Cursor<'_> {
     /// What an ordinal counts: quarters, halves, weeks, weekdays, days; 5 is the last one where `is_last`.
@@ -37,6 +37,9 @@ impl Cursor<'_> {
             Sem::Unit(Unit::Week, _) | Sem::WeekOf => {
                 self.skip(1);
                 let Some((month, year)) = self.of_month() else {
+                    if let Some(weeks) = self.attempt(|c| c.weeks_of_year((first, last), is_last)) {
+                        return Some(weeks);
+                    }
                     // `42. Woche`
                     return (!is_last && first == last && first > 5).then_some(Period::of(Shape::Week(first, first)));
                 };
@@ -51,6 +54,13 @@ impl Cursor<'_> {
                 let (month, year) = self.of_month()?;
                 let shape = if is_last { Shape::EndOfMonth(1, month) } else { Shape::MonthDays(month, first, first) };
                 Some(Period { shape, year, part: None })
+            }
+            // `first month of next year`
+            Sem::Unit(Unit::Month, false) => {
+                self.skip(1);
+                let month = if is_last { 12 } else { first };
+                (is_last || first == last && (1..=12).contains(&first)).then_some(())?;
+                Some(Period::in_year(Shape::Month(month), self.of_year()?))
             }
             Sem::Unit(Unit::Fortnight, false) => self.fortnight_of_month(first, is_last),
             Sem::Unit(Unit::Workday, false) => self.workday_of_month(first, is_last),
@@ -135,7 +145,17 @@ impl Cursor<'_> {
             Sem::Unit(Unit::Day, true) => count,
             _ => return None,
         };
+        let weeks = matches!(self.look(0), Some(Sem::Unit(Unit::Week, _)));
         self.skip(1);
+        if weeks
+            && (is_last || first == 1)
+            && let Some(period) = self.attempt(|c| {
+                let count = i8::try_from(days / 7).ok().filter(|count| (1..=52).contains(count))?;
+                c.weeks_of_year((1, count), is_last)
+            })
+        {
+            return Some(period);
+        }
         let days = i8::try_from(days).ok().filter(|days| (1..=28).contains(days) && (is_last || first == 1))?;
         let (month, year) = self.of_month()?;
         let shape = if is_last { Shape::EndOfMonth(days, month) } else { Shape::MonthDays(month, 1, days) };
@@ -147,10 +167,7 @@ impl Cursor<'_> {
         self.skip(1);
         let count = i64::from(count);
         ((1..=12).contains(&count) && (is_last || first == 1)).then_some(())?;
-        let year = self.year_behind(&Period::of(Shape::Year)).or_else(|| {
-            self.skip_noise();
-            self.take(Sem::Unit(Unit::Year, false)).then_some(self.today.year())
-        })?;
+        let year = self.of_year()?;
         let (start, end) = Period::in_year(Shape::Year, year).resolve(self.today)?;
         let days = if is_last {
             (shift(end.tomorrow().ok()?, -2 * count, Unit::Month)?, end)
@@ -158,6 +175,29 @@ impl Cursor<'_> {
             (start, shift(start, 2 * count, Unit::Month)?.yesterday().ok()?)
         };
         Some(fixed(days, Unit::Day))
+    }
+
+    /// `of 2028`, `of next year`, `des Jahres`.
+    fn of_year(&mut self) -> Option<i16> {
+        self.year_behind(&Period::of(Shape::Year)).or_else(|| {
+            self.skip_noise();
+            // `of the new year`
+            if self.take(Sem::Feast(Feast::Fixed(1, 1, 1))) {
+                return self.today.year().checked_add(1);
+            }
+            self.take(Sem::Unit(Unit::Year, false)).then_some(self.today.year())
+        })
+    }
+
+    /// `first week of 2028`, `last 2 weeks of the year`: as weeks are numbered (ISO 8601).
+    fn weeks_of_year(&mut self, (first, last): (i8, i8), is_last: bool) -> Option<Period> {
+        let year = self.of_year()?;
+        let weeks = |first, last| Period::in_year(Shape::Week(first, last), year);
+        if !is_last {
+            return (1..=last).contains(&first).then(|| weeks(first, last));
+        }
+        let end = [53, 52].into_iter().find(|week| weeks(*week, *week).resolve(self.today).is_some())?;
+        Some(weeks(end - (last - first), end))
     }
 
     /// `of May`, `im Januar`, `of next month`: the month and, where known, the year.
@@ -203,7 +243,15 @@ impl Cursor<'_> {
                 || c.take(Sem::Nth)
                 || matches!(
                     c.look(0),
-                    Some(Sem::Unit(..) | Sem::HalfMark | Sem::Month(_) | Sem::WeakMonth(_) | Sem::Noise)
+                    Some(
+                        Sem::Unit(..)
+                            | Sem::HalfMark
+                            | Sem::Month(_)
+                            | Sem::WeakMonth(_)
+                            | Sem::Noise
+                            | Sem::This
+                            | Sem::Next
+                    )
                 ))
             .then_some(last)
         })
@@ -249,6 +297,12 @@ impl Cursor<'_> {
             let counts = month_ahead.is_some() || (ordinal && (value <= 5 || c.counts_ahead()));
             if counts && let Some(period) = c.counted_or_day((number, last), month_ahead.is_some()) {
                 return Some(period);
+            }
+            // `4 to 22 next month`
+            if last > number
+                && let Some((month, year)) = c.of_month()
+            {
+                return days_in(year, month as u32, number as u32, last as u32);
             }
             // `the 15th and the 20th`: the second one is read for itself.
             c.at = alone;
@@ -318,6 +372,7 @@ impl Cursor<'_> {
             )
         )
         .then_some(Period::of(Shape::DayOnly(day)))
+        .or_else(|| self.clock_ahead().then_some(Period::of(Shape::DayOnly(day))))
     }
 
     /// A mark and its number: `Q1`, `KW 12-14`, `Q1/Q2`.

@@ -256,7 +256,9 @@ impl Cursor<'_> {
     fn week_of(&mut self) -> Option<Period> {
         self.attempt(|c| {
             c.skip(1);
-            let (day, _) = c.period()?.resolve(c.today)?;
+            let named = c.period().filter(is_day)?;
+            let (first, last) = named.resolve(c.today)?;
+            let day = if matches!(named.shape, Shape::Feast(_)) { last } else { first };
             Some(fixed(relative(Unit::Week, 0, day)?, Unit::Week))
         })
     }
@@ -324,9 +326,11 @@ impl Cursor<'_> {
                     let joined = matches!(c.look(0), Some(Sem::Noise | Sem::From));
                     (joined || unit == Unit::Weekend).then(|| c.skip(usize::from(joined)))?;
                     c.skip_noise();
-                    let date = c.base(false)?;
-                    matches!(date.shape, Shape::MonthDays(..) | Shape::Fixed(_, _, Unit::Day)).then_some(())?;
-                    relative(unit, 0, date.resolve(c.today)?.0)
+                    let date = c.base(false).filter(is_day)?;
+                    let Shape::Feast(_) = date.shape else { return relative(unit, 0, date.resolve(c.today)?.0) };
+                    let year = c.year_behind(&date);
+                    let days = Period { year, ..date }.resolve(c.today)?;
+                    if unit == Unit::Weekend { with_weekend(days) } else { relative(unit, 0, days.1) }
                 })
             {
                 return Some(fixed(week, unit));
@@ -349,6 +353,11 @@ impl Cursor<'_> {
             spoken.then(|| Some(fixed(relative(unit, 0, c.today)?, unit)))?
         })
     }
+}
+
+/// Days, which a week or weekend can be named after.
+const fn is_day(period: &Period) -> bool {
+    matches!(period.shape, Shape::MonthDays(..) | Shape::DayOnly(_) | Shape::Feast(_) | Shape::Fixed(_, _, Unit::Day))
 }
 
 /// A text of so few words is all date.

@@ -23,8 +23,15 @@ impl Cursor<'_> {
             if let Some(days) = c.attempt(|c| c.week_on(duration)) {
                 return Some(Item::Window(Some(days.0), Some(days.1)));
             }
+            // `2 weeks starting 3 May`; English `from` says how far after.
+            let starting = matches!((c.look(0), c.look(1)), (Some(Sem::Noise), Some(Sem::From)));
             c.skip_noise();
             match c.look(0) {
+                Some(Sem::From) if starting || !c.english(0) => c.begun(duration),
+                Some(Sem::Rest) if c.english(0) && c.look(1).is_none() => {
+                    c.skip(1); // `a fortnight later`
+                    Some(Item::Window(Some(first), Some(last)))
+                }
                 Some(Sem::FromNow) => {
                     c.skip(1);
                     Some(Item::Window(Some(first), Some(last)))
@@ -35,10 +42,21 @@ impl Cursor<'_> {
                     Some(Item::Past(first, last))
                 }
                 Some(Sem::Before | Sem::After | Sem::From) => c.anchored(duration),
-                _ if duration.is_range() => Some(Item::Window(Some(first), Some(last))),
+                _ if matches!(duration.least.1, Unit::Minute | Unit::Hour) => Some(Item::Hours(c.today, last)),
+                _ if duration.is_range() && !duration.coming => Some(Item::Window(Some(first), Some(last))),
                 _ => Some(Item::Window(Some(c.today), Some(last))),
             }
         })
+    }
+
+    /// `two weeks starting 3 May`, `2 Wochen ab 15. März`: from that day on, that long.
+    fn begun(&mut self, duration: Duration) -> Option<Item> {
+        let anchor = self.attempt(|c| {
+            c.skip(1);
+            c.period()?.resolve(c.today)
+        });
+        let first = anchor.map_or(self.today, |days| days.0);
+        Some(Item::Window(Some(first), Some(duration.after(first)?.1)))
     }
 
     /// `two weeks before Christmas`.

@@ -9,7 +9,7 @@ pub const ROWS: &[Row] = &[
     (
         &[Asap],
         "es pressiert|pressiert|sofort|schnelle hilfe|schnell hilfe|rasche hilfe|lieber heute als morgen|am liebsten heute|ab sofort|in naher zukunft|in nächster zukunft|demnächst|nächstens|per sofort|so bald wie möglich|sobald wie möglich|so bald als möglich|sobald als möglich|\
-         so schnell wie möglich|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
+         so schnell {wie möglich,wies geht,wie es geht,es geht}|so bald {wies geht,wie es geht,es geht}|{dringent,dringendst,sofrot,schnellstmögl}|so schnell als möglich|so rasch wie möglich|so früh wie möglich|so zeitnah wie möglich|so zügig wie möglich|\
          möglichst bald|möglichst schnell|möglichst sofort|möglichst rasch|möglichst zeitnah|möglichst zügig|möglichst umgehend|möglichst früh|möglichst kurzfristig|\
          schnellstmöglich|schnellstmöglichst|schnellstens|baldmöglichst|baldmöglich|baldigst|ehestmöglich|ehestens|ehebaldigst|raschest möglich|raschestmöglich|\
          frühestmöglich|frühestmöglicher zeitpunkt|zum frühestmöglichen zeitpunkt|zum nächstmöglichen zeitpunkt|nächstmöglich|nächstmöglicher zeitpunkt|\
@@ -105,7 +105,7 @@ pub const ROWS: &[Row] = &[
     (&[LATE, WINTER], "winterende|spätwinter"),
     (
         &[Rest],
-        "im laufe des|im laufe der|im laufe dieses|im laufe dieser|im lauf des|im verlauf des|im verlauf der|über das|während des|rest|rest des|restliche|restliches|restlichen|später|im weiteren verlauf",
+        "im laufe {des,der,vom,von}|im laufe dieses|im laufe dieser|im lauf des|im verlauf des|im verlauf der|über das|während des|rest|rest des|restliche|restliches|restlichen|später|im weiteren verlauf",
     ),
     (&[HalfMark], "hj|halbjahr|hälfte|jahreshälfte|hälfte des|hälfte der|h j|semester"),
     (&[HalfMark, YEAR], "jahreshälfte"),
@@ -150,7 +150,10 @@ pub const ROWS: &[Row] = &[
     (&[ByThen(true)], "bis dahin|bis dann"),
     (&[ByThen(false)], "vorher|davor|noch vorher|noch davor"),
     (&[Till], "bis|bis zum|bis zur|bis einschließlich|bis inklusive|bis in den|bis in das|bis ins|bis an"),
-    (&[Before], "vor|vor dem|vor der|vor den|noch vor|noch vor dem|noch vor der|noch vor den|früher als|eher als"),
+    (
+        &[Before],
+        "vor|vorm|noch vorm|vor dem|vor der|vor den|noch vor|noch vor dem|noch vor der|noch vor den|früher als|eher als",
+    ),
     (
         &[After],
         "nach|nach dem|nach der|nach den|erst nach|erst nach dem|erst nach der|erst nach den|später als|frühestens nach|im anschluss an",
@@ -167,7 +170,7 @@ pub const ROWS: &[Row] = &[
     (&[Between], "zwischen|zwischen dem|irgendwo zwischen|irgendwann zwischen"),
     (&[Or], "oder|bzw|beziehungsweise|alternativ|oder auch|oder dann|ev auch"),
     (&[And], "und|und dem|u"),
-    (&[Not], "nicht|nicht mehr|nicht mehr im|nicht mehr in|kein|keine|nie|außer|ohne|nicht im|nicht in"),
+    (&[Not], "nicht|nicht mehr|nimmer|nicht mehr im|nicht mehr in|kein|keine|nie|außer|ohne|nicht im|nicht in"),
     (&[WeekOf], "woche vom|in der woche vom|woche ab|woche des|woche um den|woche ab dem"),
     (&[WeekMark], "kw|kalenderwoche|woche nr|woche nummer|der kalenderwoche|kal woche"),
     (&[QuarterMark], "q"),
@@ -178,7 +181,7 @@ pub const ROWS: &[Row] = &[
     (&[HOURS], "stunden"),
     (&[Count(1), HOUR], "viertelstunde|viertel stunde|dreiviertelstunde|dreiviertel stunde"),
     (&[DAY], "tag|tages|kalendertag"),
-    (&[DAYS], "tage|tagen|kalendertage|kalendertagen"),
+    (&[DAYS], "tage|tagen|tg|kalendertage|kalendertagen"),
     (&[WORKDAY], "werktag|arbeitstag"),
     (&[WORKDAYS], "werktage|werktagen|arbeitstage|arbeitstagen"),
     (&[WEEK], "woche|wo|wch"),
@@ -186,7 +189,7 @@ pub const ROWS: &[Row] = &[
     (&[WEEKEND], "wochenende"),
     (&[WEEKENDS], "wochenenden"),
     (&[MONTH], "monat|monats|monates"),
-    (&[MONTHS], "monate|monaten"),
+    (&[MONTHS], "monate|monaten|mte"),
     (&[QUARTER], "quartal|quartals|vierteljahr|quart|jahresviertel|viertel"),
     (&[QUARTERS], "quartale|quartalen"),
     (&[HALF_YEAR], "halbes jahr|halben jahr|halbe jahr|halb jahr|halbjahr"),
@@ -291,6 +294,6 @@ pub const ROWS: &[Row] = &[
          im verlauf|im verlauf des|laufe|etwa|ca|circa|zirka|ungefähr|rund|rund um|um den|um die|so um|so gegen|so|bitte|gerne|gern|wenn möglich|falls möglich|möglichst|\
          am liebsten|am besten|idealerweise|optimalerweise|bestenfalls|voraussichtlich|vermutlich|vielleicht|eventuell|evtl|ev|wahrscheinlich|vllt|wohl|geplant|\
          geplant ist|geplant für|beginn|baubeginn|start|starttermin|einzug|umsetzung|ausführung|termin|datum|wunschtermin|zeitraum|fertig|fertigstellung|bezug|\
-         es|ist|sein|soll|sollte|wäre|wir|ich|möchte|möchten|wollen|würden|hätten|noch|schon|dann|aber|auch|nur|mal|für|als|oder so|genau|konkret|übers|über den|über die|über das|vorm",
+         es|ist|sein|soll|sollte|wäre|wir|ich|möchte|möchten|wollen|würden|hätten|noch|schon|dann|aber|auch|nur|mal|für|als|oder so|genau|konkret|übers|über den|über die|über das",
     ),
 ];

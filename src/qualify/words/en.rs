@@ -8,9 +8,9 @@ pub const ROWS: &[Row] = &[
     // How urgent.
     (
         &[Asap],
-        "asap|a s a p|as soon as humanly possible|as soon as is possible|as soon as possible|soon as possible|as soon as you can|as soon as you possibly can|as soon as we can|time is of the essence|as soon as you are able|as early as possible|\
-         as fast as possible|as quickly as possible|as quick as possible|quickly|fast|soonest|immediately|immediate|\
-         with immediate effect|instantly|at once|right away|right now|straight away|straightaway|now|at this time|at the moment|in the near future|in the very near future|in the immediate future|from now on|\
+        "asap|a s a p|as {soon,quick,quickly,fast,early} as {poss,u can,you can,you possibly can,we can,possible}|{immediatly,immediatley,imediately,immedietly,urgant,urgentl,emergancy}|as soon as humanly possible|as soon as is possible|soon as possible|time is of the essence|as soon as you are able|\
+         quickly|fast|soonest|immediately|immediate|\
+         with immediate effect|instantly|at once|right away|right now|straight away|straightaway|now|at this time|at present|at the present time|at the moment|at the minute|in the near future|in the very near future|in the immediate future|from now on|\
          starting now|urgent|urgently|very urgent|emergency|an emergency|earliest possible|earliest possible date|\
          at the earliest possible date|at the earliest opportunity|at your earliest convenience|earliest convenience|\
          at the earliest convenience|first available|first available date|next available|next available date|\
@@ -31,7 +31,7 @@ pub const ROWS: &[Row] = &[
          when you have time|no rush|no hurry|no particular rush|no big rush|no great rush|no particular hurry|no great hurry|not in any rush|in no particular hurry|in no great hurry|just want a price|just a price|price only|not in a rush|not in a hurry|not in any hurry|in no rush|in no hurry|\
          there is no rush|there is no hurry|no urgency|not urgent|not at all urgent|isn t urgent|is not urgent|\
          not pressing|no time pressure|no pressure|no deadline|no fixed date|no fixed time|no set date|no specific date|no specific timeline|no set timeline|no fixed timeline|timeline is open|timeline is flexible|open timeline|\
-         no particular date|no preference|doesn t matter|does not matter|don t mind|do not mind|not time sensitive|\
+         no particular date|no preference|doesn t matter|does not matter|{don t,do not,dont} mind|{don t,do not,dont} mind when|not {fussed,bothered,fussy}|not {fussed,bothered,fussy} when|not time sensitive|\
          not time critical|time is not an issue|timing is not an issue|timing is flexible|open ended|someday|some day|at some point|sometime|some time|eventually|at your convenience|at leisure|at your leisure|\
          just comparing|just comparing offers|just comparing prices|comparing offers|comparing prices|comparing quotes|\
          just looking|just looking around|only looking|just browsing|just researching|just curious|research|researching|\
@@ -44,13 +44,13 @@ pub const ROWS: &[Row] = &[
     (&[Next], "next|the next|coming|the coming|upcoming|following|the following"),
     (&[Last], "last|the last|final|the past|in the past|over the past|during the past|for the past"),
     (&[Last], "previous"),
-    (&[AfterNext, WEEK], "week after next|the week after next"),
-    (&[AfterNext, MONTH], "month after next|the month after next"),
+    (&[AfterNext, WEEK], "week after next|the week after next|week after the next"),
+    (&[AfterNext, MONTH], "month after next|the month after next|month after the next"),
     (&[AfterNext, QUARTER], "quarter after next|the quarter after next"),
     (&[AfterNext, YEAR], "year after next|the year after next"),
-    (&[AfterNext, WEEKEND], "weekend after next|the weekend after next"),
+    (&[AfterNext, WEEKEND], "weekend after next|the weekend after next|weekend after the next"),
     (&[AfterNext], "next but one"),
-    (&[Day(0)], "today|tonight|this morning|this afternoon|this evening|later today|same day"),
+    (&[Day(0)], "today|tonight|tonite|this morning|this afternoon|this evening|later today|same day"),
     (
         &[Day(1)],
         "tomorrow|tomorrow morning|tomorrow afternoon|tomorrow evening|tomorrow night|tomorrow noon|tomorrows|tomorrow s|tmrw|tmr|tomorow|tommorow|tommorrow|next day|the next day",
@@ -91,6 +91,7 @@ pub const ROWS: &[Row] = &[
     (&[HalfMark, This, YEAR], "half of this year"),
     (&[Word], "as soon as|so soon as|once|when|not sure|not yet sure|unsure"),
     // Joining and bounding.
+    (&[In, Count(2), YEAR], "this time next year"),
     (&[In], "in|in about|in around|in approximately|in roughly|in approx|in ca"),
     (
         &[Within],
@@ -103,11 +104,12 @@ pub const ROWS: &[Row] = &[
     (&[Within, This], "within the|within this|inside this|inside the"),
     (
         &[From],
-        "as early as|from|starting|starting in|starting on|starting from|starts|as of|as from|beginning|beginning in|beginning on|beginning from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|on or after|any time after the start of|once it is",
+        "as early as|from|starts|as of|as from|from the|not before|no earlier than|not earlier than|not until|not till|no sooner than|not sooner than|earliest|the earliest|at the earliest in|earliest in|earliest start|at the earliest on|at earliest|any time from|anytime from|on or after|any time after the start of|once it is",
     ),
+    (&[Noise, From], "{starting,beginning,commencing}|{starting,beginning,commencing} {in,on,from}"),
     (
         &[Until],
-        "by|by the|not after|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
+        "as late as|by|by the|not after|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
     ),
     (&[ByThen(true)], "by then|until then|till then|done by then|finished by then|completed by then|ready by then"),
     (&[ByThen(false)], "before then|before that date|before that day"),
@@ -116,7 +118,8 @@ pub const ROWS: &[Row] = &[
         &[Before],
         "shortly before|just before|right before|before|prior to|ahead of|earlier than|sooner than|before the|any time before|anytime before",
     ),
-    (&[After], "after|following on from|past|later than|any time after|anytime after|after the"),
+    (&[Last, After], "past"),
+    (&[After], "after|following on from|later than|any time after|anytime after|after the"),
     (
         &[AtEarliest],
         "at the earliest|at earliest|or later|or after|onwards|onward|and later|and after|and onwards|and beyond|on wards",
@@ -139,7 +142,7 @@ pub const ROWS: &[Row] = &[
     (&[Not], "not|no|never|except|but not|without|cannot|can t"),
     (
         &[WeekOf],
-        "week of|the week of|week commencing|w c|week beginning|week starting|w b|w e|week ending|week from the",
+        "week of|the week of|week commencing|w c|wc|week beginning|week starting|w b|w e|week ending|week from the",
     ),
     (&[WeekMark], "cw|w|calendar week|wk|week no|week number|week nr|calender week|iso week"),
     (&[QuarterMark], "q|qtr|quarter no"),
@@ -167,7 +170,7 @@ pub const ROWS: &[Row] = &[
     (&[QUARTER], "quarter|calendar quarter"),
     (&[QUARTERS], "quarters"),
     (&[HALF_YEAR], "half year|half yr"),
-    (&[Count(2), HALF_YEAR], "half a year|a half year"),
+    (&[Count(2), HALF_YEAR], "half a year|half an year|half of a year|a half year"),
     (&[YEAR], "year|yr|calendar year"),
     (&[YEARS], "years|yrs"),
     // Months, weekdays, seasons.
@@ -186,7 +189,7 @@ pub const ROWS: &[Row] = &[
     (&[Month(12)], "december|dec"),
     (&[Weekday(1)], "monday|mondays"),
     (&[Weekday(2)], "tuesday|tuesdays|tues|tue"),
-    (&[Weekday(3)], "wednesday|wednesdays|wednessday|wed"),
+    (&[Weekday(3)], "wednesday|wednesdays|weds|wednessday|wed"),
     (&[Weekday(4)], "thursday|thursdays|thurs|thur|thu"),
     (&[Weekday(5)], "friday|fridays|fri"),
     (&[Weekday(6)], "saturday|saturdays"),
@@ -206,14 +209,16 @@ pub const ROWS: &[Row] = &[
         &[CHRISTMAS],
         "christmas|xmas|x mas|the holidays|holidays|christmas holidays|holiday season|christmas break|christmas time",
     ),
+    (&[After, CHRISTMAS], "post christmas|post xmas"),
+    (&[Before, CHRISTMAS], "pre christmas|pre xmas"),
     (&[CHRISTMAS_DAY], "christmas day|xmas day"),
     (&[BOXING_DAY], "boxing day|st stephen s day"),
-    (&[NEW_YEARS_EVE], "new year s eve|new years eve|nye|hogmanay"),
+    (&[NEW_YEARS_EVE], "new year eve|new year s eve|new years eve|nye|hogmanay"),
     (
         &[NEW_YEAR],
         "first of the year|the first of the year|1st of the year|the 1st of the year|new year s day|new years day|new year s|new years|the new year|new year",
     ),
-    (&[Next, YEAR], "in the new year|early in the coming year"),
+    (&[Next, YEAR], "in the new year|of the new year|into the new year|early in the coming year"),
     (&[EPIPHANY], "epiphany|twelfth night"),
     (&[CANDLEMAS], "candlemas"),
     (&[LENT], "lent"),
@@ -230,10 +235,10 @@ pub const ROWS: &[Row] = &[
     (&[WOMENS_DAY], "women s day|international women s day|womens day"),
     (
         &[ST_PATRICKS_DAY],
-        "st patrick s day|saint patrick s day|st patricks day|saint patricks day|st paddy s day|st patrick day",
+        "st patrick|saint patrick|st patrick s day|saint patrick s day|st patricks day|saint patricks day|st paddy s day|st patrick day",
     ),
     (&[APRIL_FOOLS], "april fools|april fools day|april fool s day|april fool s"),
-    (&[MAY_DAY], "may day|labour day"),
+    (&[MAY_DAY], "may day|labour day|{international workers,workers} {day,' day}"),
     (&[EARLY_MAY_HOLIDAY], "may bank holiday|early may bank holiday"),
     (&[INDEPENDENCE_DAY], "independence day"),
     (&[BASTILLE_DAY], "bastille day"),
@@ -274,7 +279,7 @@ pub const ROWS: &[Row] = &[
     (&[ALL_SAINTS], "all saints|all saints day|all saints ' day|all hallows"),
     (&[ALL_SOULS], "all souls|all souls day"),
     (&[GUY_FAWKES], "guy fawkes|guy fawkes night|guy fawkes day|bonfire night"),
-    (&[THANKSGIVING], "thanksgiving|thanksgiving day"),
+    (&[THANKSGIVING], "thanks giving|thanks giving day|thanksgiving|thanksgiving day"),
     (&[ADVENT], "advent|the advent"),
     (
         &[ADVENT_1],
@@ -290,11 +295,12 @@ pub const ROWS: &[Row] = &[
          autumn holidays|half term|winter break",
     ),
     // Numbers.
-    (&[Article], "a|an"),
+    (&[Article], "a|an|another"),
     (&[Count(2)], "one|a single"),
     (&[Count(3)], "one and a half|a year and a half of|one point five"),
     (&[Count(4)], "two|a couple|a couple of|couple of|couple|the next two"),
     (&[Count(5)], "two and a half"),
+    (&[And, Count(1)], "and a half"),
     (&[Count(6)], "three"),
     (&[Count(8)], "four"),
     (&[Count(10)], "five"),

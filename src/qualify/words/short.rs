@@ -81,6 +81,10 @@ short! {
     IMMACULATE = Sem::Feast(Feast::Fixed(12, 8, 8));
     CARNIVAL = Sem::Feast(Feast::Easter(-48, -47));
     CARNIVAL_THURSDAY = Sem::Feast(Feast::Easter(-52, -52));
+    CARNIVAL_SATURDAY = Sem::Feast(Feast::Easter(-50, -50));
+    CARNIVAL_SUNDAY = Sem::Feast(Feast::Easter(-49, -49));
+    PETER_AND_PAUL = Sem::Feast(Feast::Fixed(6, 29, 29));
+    ST_BARBARA = Sem::Feast(Feast::Fixed(12, 4, 4));
     CARNIVAL_MONDAY = Sem::Feast(Feast::Easter(-48, -48));
     SHROVE_TUESDAY = Sem::Feast(Feast::Easter(-47, -47));
     ASH_WEDNESDAY = Sem::Feast(Feast::Easter(-46, -46));
