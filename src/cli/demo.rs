@@ -18,7 +18,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config;
 use crate::demo::{Cast, Tally, World, scene};
 use crate::desk::{Pulse, pulse};
-use crate::store::ProcKind;
+use crate::store::{Cost, CostKind, ProcKind};
 
 /// How to run the demo.
 #[derive(Debug, ClapArgs)]
@@ -75,7 +75,29 @@ async fn set_up(args: &Args, seed: u64, spared: Option<&str>) -> Result<Stage, C
         .map_err(|error| failed("cannot keep the demo's configuration", &error))?;
     let loaded = config::load_text("the demo's configuration", &text, &dir).map_err(Box::new)?;
     let session = Session::of(loaded, ProcKind::Engine, scene::YOU, Arc::clone(&clock)).await?;
+    book_spend(&session).await?;
     Ok(Stage { world, session, clock, temporary })
+}
+
+/// Books what today's leads cost, as somebody with the platforms' bills at hand would; once a day.
+async fn book_spend(session: &Session) -> Result<(), CliError> {
+    let business = &session.config.business;
+    let day = session.clock.now().to_zoned(business.zone.clone()).date();
+    if !session.store.cost_rows(day, day, None).await?.is_empty() {
+        return Ok(());
+    }
+    let cost = |(source, amount): (&str, i64)| Cost {
+        source: Some(source.to_owned()),
+        campaign: None,
+        day,
+        until: None,
+        amount,
+        currency: business.currency.clone(),
+        kind: CostKind::Spend,
+    };
+    session.store.activate(&session.config).await?;
+    session.store.add_costs(scene::SPEND.map(cost).into(), SIMULATED.into()).await?;
+    Ok(())
 }
 
 #[cfg(unix)]

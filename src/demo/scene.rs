@@ -9,6 +9,8 @@ use std::path::Path;
 use super::world::{Addresses, NEWSLETTER_USER, Secrets};
 use super::{desk_server, newsletter};
 
+/// What each source costs on the day of the demo: source id and minor units.
+pub const SPEND: [(&str, i64); 2] = [("campaign", 18_000), ("newsletter", 2_500)];
 /// Id of the person who sits at the demo's console.
 pub const YOU: &str = "anna";
 
