@@ -40,7 +40,7 @@ async fn every_preset_asks_and_reads_as_its_vendor_documents() {
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let chosen = folders().into_iter().filter(|path| only.as_ref().is_none_or(|only| *only == name(path)));
     let plays: Vec<_> = chosen
-        .map(|path| (name(&path), tokio::spawn(Box::pin(async move { play_folder(&path, bless).await }))))
+        .map(|path| (name(&path), tokio::spawn(async move { Box::pin(play_folder(&path, bless)).await })))
         .collect();
     let mut wrong = Vec::new();
     for (name, play) in plays {

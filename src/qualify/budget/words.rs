@@ -127,7 +127,7 @@ const ROWS: &[(Means, &str)] = &[
     (Figures(6), "six figure|six figures|six digit|sechsstellig|sechsstelliger|sechsstelligen"),
     (
         About,
-        "about|around|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the neighborhood of|in the neighbourhood of|in the range of|or so|so um|~|so|\
+        "about|around|ish|- ish|approx|approximately|roughly|circa|ca|zirka|etwa|ungefahr|rund|um die|in the region of|in the neighborhood of|in the neighbourhood of|in the range of|or so|so um|~|so|\
          environ|a peu pres|circa un|intorno a|aproximadamente|unos|alrededor de|somewhere around|in der grossenordnung|grob|ballpark|gegen|schatzungsweise|mas o menos|plus ou moins|piu o meno|more or less|mehr oder weniger|unos|in etwa|give or take|knapp|nearly|almost|close to",
     ),
     (
@@ -175,7 +175,7 @@ const ROWS: &[(Means, &str)] = &[
     ),
     (
         Rate,
-        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|pm|pcm|pw|p w|p a|weekly|per week|per year|yearly|annually|pro jahr|jahrlich|hourly|per hour|pro stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
+        "monthly|per month|a month|each month|monatlich|mtl|im monat|pro monat|je monat|p m|pm|pcm|pw|p w|p a|weekly|per week|per year|per annum|im jahr|yearly|annually|pro jahr|jahrlich|hourly|per hour|an hour|pro stunde|die stunde|in der stunde|stundlich|per day|pro tag|taglich|per m2|pro m2|pro qm|je qm|je m2|per sqm|pro person|per person|pro stuck|per piece|par mois|al mese|al mes|por mes|pro kwp|per kwp|pro kw",
     ),
     (Per, "per|pro|je"),
     (Minus, "minus|negative|negativ"),

@@ -62,11 +62,14 @@ impl<'a> Line<'a> {
         let code = code.or_else(|| self.postal_code(written, home));
         let at = code.as_ref().map(|code| code.span);
         let state = state.or_else(|| self.state(written, at));
+        let told = written.is_some() || state.is_some() || code.is_some();
+        let at_home = if told { None } else { self.state_at_home(home) };
+        let state = state.or(at_home);
         let by_state = state.and_then(|state| state.split_once('-')).map(|(country, _)| country);
         let (known, assumed_country) = match (written, &code) {
             (Some(country), _) => (Some(country.to_owned()), false),
             (None, Some(code)) => (Some(code.country.clone()), code.assumed),
-            (None, None) => (by_state.map(str::to_owned), false),
+            (None, None) => (by_state.map(str::to_owned), at_home.is_some()),
         };
         // A state of another country than the code's tells nothing.
         let state = state.filter(|_| by_state == known.as_deref());
@@ -149,7 +152,9 @@ impl<'a> Line<'a> {
         }
         let by_form = longest_first(&spans).find_map(|span| {
             let text = self.text(span);
-            let capital = self.is_part(span) || text.chars().all(|c| !c.is_lowercase());
+            // In small letters too, where nothing else looks like it: `sw1a 1aa london`.
+            let unlike = matches!(postal::only_country(&text), Some("GB" | "CA"));
+            let capital = unlike || self.is_part(span) || text.chars().all(|c| !c.is_lowercase());
             let land = postal::prefixed(&text).map(|(land, _)| land);
             // `a 1010 Wien` among words is an article.
             let lands = [postal::only_country(&text), land];
@@ -204,6 +209,14 @@ impl<'a> Line<'a> {
                 None => subdivision(&text, None).or_else(|| places::state(&text)),
             }
         })
+    }
+
+    /// `Austin, TX`: the code of a state of the business's own country, in capitals, behind a town.
+    fn state_at_home(&self, home: &str) -> Option<&'static str> {
+        let last = self.words.len().checked_sub(1).filter(|last| *last > 0)?;
+        let text = self.text((last, last + 1));
+        let code = text.len() == 2 && is_capital(&text) && self.is_part((last, last + 1));
+        code.then(|| subdivision(&text, Some(home)))?
     }
 
     /// Every run of at most `most` words within a part.

@@ -117,7 +117,7 @@ impl Cursor<'_> {
         let first = self.period()?;
         let second = self.attempt(|c| {
             let tilde = c.mark(0, '~') && c.glued(0);
-            c.skip_noise();
+            c.skip_clock(); // `Monday 8am to Friday 5pm`
             let joins = matches!(c.look(0), Some(Sem::To | Sem::Till | Sem::Mark('-')));
             (joins || tilde).then(|| c.skip(usize::from(joins)))?;
             c.period()
