@@ -94,6 +94,10 @@ pub fn knee(points: &[Point]) -> Option<u32> {
 
 /// What a curve says, one or two sentences: where its knee is, and what stops more from helping beyond it.
 pub fn words(points: &[Point]) -> String {
+    let same = |pair: &[Point]| matches!(pair, [a, b] if a.handed_off == b.handed_off && a.late == b.late);
+    if points.len() > 1 && points.windows(2).all(same) {
+        return "No value of this range changes anything: it is something else that decides here.".to_owned();
+    }
     let Some(knee) = knee(points) else { return "The curve has no knee in this range: try a wider one.".to_owned() };
     let at = points.iter().find(|point| point.value == knee);
     let (Some(at), Some(last)) = (at, points.last()) else { return String::new() };
@@ -145,6 +149,7 @@ mod tests {
         assert_eq!(told(0, 0), "Beyond 3, more brings little: nobody is left waiting.");
         assert!(told(0, 9).contains("something else holds the rest"));
         assert!(words(&points(&[1, 2, 3])).contains("no knee"));
+        assert!(words(&points(&[7, 7, 7])).starts_with("No value of this range changes anything"));
     }
 
     #[test]
