@@ -44,10 +44,16 @@ pub async fn run(args: &Args, once: bool, out: &mut dyn Write) -> Result<u8, Cli
     if args.json {
         json(out, &pass)?;
     } else {
+        let some = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
         writeln!(
             out,
-            "{} sources read · {} new leads · {} further touches · {} kept aside · {} handed off · {} held",
-            pass.sources, pass.received, pass.touches, pass.aside, pass.sent, pass.held
+            "{} read · {} · {} · {} kept aside · {} handed off · {} held",
+            some(pass.sources, "source", "sources"),
+            some(pass.received, "new lead", "new leads"),
+            some(pass.touches, "further touch", "further touches"),
+            pass.aside,
+            pass.sent,
+            pass.held
         )?;
         for (title, lines) in [
             ("failed", &pass.failed),
