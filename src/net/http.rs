@@ -92,6 +92,12 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Does it say that it is XML, and no page for people?
+    pub fn is_xml(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        (kind.contains("xml") && !kind.contains("html")) || self.body.trim_ascii_start().starts_with(b"<?xml")
+    }
+
     /// Does the body look like a page for people?
     pub fn is_html(&self) -> bool {
         let typed = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));

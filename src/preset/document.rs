@@ -19,7 +19,7 @@ use super::auth::AuthDoc;
 use super::condition::ConditionDoc;
 use super::endpoint::HttpDoc;
 use super::fault::Fault;
-use super::file::{CsvDoc, DecodeDoc, FileDoc};
+use super::file::{CsvDoc, DecodeDoc, FileDoc, HeaderDoc};
 use super::limits::LimitsDoc;
 use super::mailbox::MailboxDoc;
 use super::operation::{OperationDoc, one_or_many};
@@ -147,6 +147,8 @@ pub struct ExtractDoc {
     /// JSONPath of the records, the whole answer where absent; finding nothing means there are none.
     #[serde(default = "whole")]
     pub records: String,
+    /// Rows are lists: what their columns are called.
+    pub columns: Option<HeaderDoc>,
     /// The record's own id; a hash of the record where absent.
     pub id: Option<PathDoc>,
     /// Records for which any of these holds are passed over.
@@ -166,6 +168,7 @@ impl Default for ExtractDoc {
             decode: DecodeDoc::default(),
             csv: None,
             records: whole(),
+            columns: None,
             id: None,
             drop: Vec::new(),
             pivot: BTreeMap::new(),

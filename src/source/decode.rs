@@ -16,6 +16,7 @@ use crate::preset::fault::Fault;
 use crate::preset::file::{CsvDoc, DecodeDoc, HeaderDoc};
 use crate::preset::template::{Context, Scope, Template};
 
+pub use self::csv::distinct;
 use self::lines::Text;
 pub use self::text::{charset, text};
 

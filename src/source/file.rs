@@ -64,6 +64,9 @@ impl FileSource {
     /// # Errors
     /// Names the part of the preset and what is wrong with it.
     pub fn compile(preset: &SourcePreset, doc: &FileDoc, values: &Values, http: &Http) -> Result<Self, Fault> {
+        if preset.extract.columns.is_some() {
+            return Err(Fault::new("extract.columns is for what is read by HTTP"));
+        }
         let (scope, context) = (values.scope(Scope::new(), false), values.context());
         let text = |part: &str, written: &str| {
             let template = Template::compile(written, &scope).map_err(|fault| fault.within(part))?;

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::decode::{self, Settings};
-use super::skim;
+use super::level::{items, level};
+use super::rows::Columns;
 use crate::net::http::Answer;
 use crate::preset::document::ExtractDoc;
 use crate::preset::file::DecodeDoc;
@@ -46,6 +47,8 @@ pub struct Records {
     members: Option<Vec<String>>,
     /// The answer is no JSON document, but this.
     decode: Option<Settings>,
+    /// Rows are lists, and what their columns are called.
+    columns: Option<Columns>,
 }
 
 /// Why an answer could not be taken apart; completes "… answered".
@@ -54,6 +57,9 @@ pub enum NotAPage {
     /// A page for people: a login, a firewall.
     #[error("an HTML page instead of {0}")]
     Html(&'static str),
+    /// XML, which no preset can read.
+    #[error("XML instead of {0}")]
+    Xml(&'static str),
     /// Nothing.
     #[error("nothing instead of JSON")]
     Empty,
@@ -68,12 +74,31 @@ pub enum NotAPage {
     NotRows(String),
 }
 
+/// What looks like something else than was asked for is said to be that, once it cannot be read.
+fn foreign(answer: &Answer) -> Option<fn(&'static str) -> NotAPage> {
+    match (answer.is_xml(), answer.is_html()) {
+        (true, _) => Some(NotAPage::Xml),
+        (false, true) => Some(NotAPage::Html),
+        (false, false) => None,
+    }
+}
+
 impl NotAPage {
+    fn of(error: &serde_json::Error, read: usize) -> Self {
+        if error.is_eof() {
+            return Self::CutOff(read);
+        }
+        Self::NotJson(crate::text::clean_line(&error.to_string(), 120))
+    }
+
     /// What helps, for people.
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Html(_) => {
                 "a sign-in page or a firewall answers in its place: check the address, and whether this machine may ask"
+            }
+            Self::Xml(_) => {
+                "JSON, JSON lines and CSV can be read: ask for one of these, by an Accept header or another address"
             }
             Self::Empty => "check the address: what is meant to be read answers with a document",
             Self::CutOff(_) => "it is asked again by itself; if it stays, ask for smaller pages",
@@ -92,7 +117,7 @@ impl Records {
     pub fn compile(path: &str) -> Result<Self, String> {
         let place = Place::parse(path)?;
         let members = place.list_members();
-        Ok(Self { place, members, decode: None })
+        Ok(Self { place, members, decode: None, columns: None })
     }
 
     /// The same for a path as a preset writes it, with variables.
@@ -105,7 +130,7 @@ impl Records {
         Self::compile(filled.label()).map_err(|why| within(Fault::about(path, why)))
     }
 
-    /// The same for answers that are CSV or JSON lines: each row is a record.
+    /// The same for answers that are CSV or JSON lines, where each row is a record, or whose rows are lists.
     ///
     /// # Errors
     /// Says what is wrong with how they are said to be written.
@@ -114,7 +139,15 @@ impl Records {
             DecodeDoc::Json => None,
             DecodeDoc::Jsonl | DecodeDoc::Csv => Some(Settings::compile(extract, values)?),
         };
-        Ok(Self { decode, ..self })
+        let columns = extract.columns.as_ref().map(Columns::compile).transpose()?.flatten();
+        if let (Some(_), Some(settings)) = (&columns, &decode) {
+            let why = format!(
+                "extract.columns is for JSON; the columns of {} are named in extract.csv",
+                settings.format.told()
+            );
+            return Err(Fault::new(why));
+        }
+        Ok(Self { decode, columns, ..self })
     }
 
     /// Does a path lie beside the list of records, so that it can be read without them?
@@ -147,7 +180,7 @@ impl Records {
     /// # Errors
     /// It is not the JSON that was asked for.
     pub fn split(&self, mut answer: Answer) -> Result<Page, NotAPage> {
-        let html = answer.is_html();
+        let foreign = foreign(&answer);
         let body = std::mem::take(&mut answer.body);
         if answer.status == 204 {
             let nothing = Found::none(Value::Null);
@@ -155,7 +188,7 @@ impl Records {
         }
         if let Some(settings) = &self.decode {
             // A page for people would make a table without rows.
-            let found = if html { Err(NotAPage::Html(settings.format.told())) } else { decoded(&body, settings) };
+            let found = foreign.map_or_else(|| decoded(&body, settings), |not| Err(not(settings.format.told())));
             return found.map(|found| Page::new(String::new(), found, answer));
         }
         let text = decode::text(body, answer.header("content-type").and_then(decode::charset));
@@ -167,6 +200,10 @@ impl Records {
             Some(members) => self.list_at(json, members),
             None => self.anywhere(json),
         };
+        let found = match (found, &self.columns) {
+            (Ok(found), Some(columns)) => return self.named(json, found.listed(), columns, answer),
+            (found, _) => found,
+        };
         match found {
             Ok(Found::Parts { ranges, envelope, listed }) => {
                 let shift = text.len() - json.len();
@@ -174,9 +211,7 @@ impl Records {
                 Ok(Page::new(text, Found::Parts { ranges, envelope, listed }, answer))
             }
             Ok(found) => Ok(Page::new(String::new(), found, answer)),
-            Err(_) if html => Err(NotAPage::Html(JSON)),
-            Err(error) if error.is_eof() => Err(NotAPage::CutOff(text.len())),
-            Err(error) => Err(NotAPage::NotJson(crate::text::clean_line(&error.to_string(), 120))),
+            Err(error) => Err(foreign.map_or_else(|| NotAPage::of(&error, text.len()), |not| not(JSON))),
         }
     }
 
@@ -230,6 +265,19 @@ impl Records {
         }
     }
 
+    /// Rows that are lists, by the names of their columns.
+    fn named(&self, json: &str, listed: bool, columns: &Columns, answer: Answer) -> Result<Page, NotAPage> {
+        let envelope: Value = serde_json::from_str(json).map_err(|error| NotAPage::NotJson(error.to_string()))?;
+        let records = columns.records(&self.place.all(&envelope), &envelope).map_err(NotAPage::NotRows)?;
+        let (mut body, mut ranges) = (String::new(), Vec::new());
+        for record in records {
+            ranges.push(body.len()..body.len() + record.len());
+            body.push_str(&record);
+        }
+        let page = Page::new(String::new(), Found::Copies { body, ranges, envelope }, answer);
+        Ok(Page { listed, ..page })
+    }
+
     /// Any other path: the whole answer is parsed and the records are written out again.
     fn anywhere(&self, json: &str) -> serde_json::Result<Found> {
         let envelope: Value = serde_json::from_str(json)?;
@@ -241,50 +289,6 @@ impl Records {
             ranges.push(from..body.len());
         }
         Ok(Found::Copies { body, ranges, envelope })
-    }
-}
-
-/// The members of a table, in order. What the parser does not take is told apart by its brackets, so that one
-/// broken record costs no page; a text that ends too early is no table.
-fn level(text: &str) -> serde_json::Result<Vec<(String, &str)>> {
-    struct Members;
-    impl<'de> serde::de::Visitor<'de> for Members {
-        type Value = Vec<(String, &'de str)>;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a table")
-        }
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some((name, raw)) = access.next_entry::<String, &'de RawValue>()? {
-                members.push((name, raw.get()));
-            }
-            Ok(members)
-        }
-    }
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = serde::Deserializer::deserialize_map(&mut parser, Members);
-    parsed.and_then(|members| parser.end().map(|()| members)).or_else(|error| {
-        let skimmed = if error.is_eof() { None } else { skim::table(text) };
-        let named = |members: Vec<(String, Range<usize>)>| {
-            members.into_iter().map(|(name, at)| (name, text.get(at).unwrap_or_default())).collect()
-        };
-        skimmed.map(named).ok_or(error)
-    })
-}
-
-/// Where the members of a list are; otherwise as [`level`].
-fn items(text: &str) -> serde_json::Result<Vec<Range<usize>>> {
-    match serde_json::from_str::<Vec<&RawValue>>(text) {
-        Ok(items) => {
-            let start = text.as_ptr() as usize;
-            let range = |item: &&RawValue| {
-                let from = item.get().as_ptr() as usize - start;
-                from..from + item.get().len()
-            };
-            Ok(items.iter().map(range).collect())
-        }
-        Err(error) if error.is_eof() => Err(error),
-        Err(error) => skim::list(text).ok_or(error),
     }
 }
 
@@ -313,6 +317,14 @@ enum Found {
 }
 
 impl Found {
+    /// Was the list of records there at all?
+    const fn listed(&self) -> bool {
+        match self {
+            Self::Parts { listed, .. } => *listed,
+            Self::Copies { .. } => true,
+        }
+    }
+
     const fn none(envelope: Value) -> Self {
         Self::Parts { ranges: Vec::new(), envelope, listed: false }
     }

@@ -297,3 +297,41 @@ fn paging_that_cannot_be_meant_is_told_offline() {
     let day = "request = { path = \"/x\" }\npaging = { kind = \"keyset\" }\ncursor = { strategy = \"since\", field = \"$.at\", grain = \"day\" }";
     assert!(faults(day).contains("grain"), "{}", faults(day));
 }
+
+#[tokio::test]
+async fn rows_that_are_lists_are_read_by_the_names_of_their_columns() {
+    let sheet = scripted(&[(
+        "",
+        r#"{"range":"A1:C9","values":[["Nr","E-Mail","Tel"],["1","a@example.org"],["2","b@example.org","030 1","x"]]}"#,
+    )])
+    .await;
+    let parts = r#"
+    request = { path = "/values" }
+    extract = { records = "$.values[*]", columns = true, id = "$.Nr" }
+    map = { email = "$['E-Mail']", phone = "$.Tel" }
+"#;
+    let records = walk(&*own(&sheet, parts), &mut Cursor::default()).await.unwrap();
+    let seen: Vec<_> = records
+        .iter()
+        .map(|record| record.as_ref().unwrap())
+        .map(|r| (r.id.as_str(), r.email.as_deref(), r.phone.as_deref()))
+        .collect();
+    assert_eq!(seen, [("1", Some("a@example.org"), None), ("2", Some("b@example.org"), Some("030 1"))]);
+    let table = scripted(&[
+        ("", r#"{"columns":["id","mail"],"rows":[[7,"a@example.org"],[8,"b@example.org"]],"next":"8"}"#),
+        ("_next=8", r#"{"columns":["id","mail"],"rows":[[9,"c@example.org"]],"next":null}"#),
+    ])
+    .await;
+    let parts = r#"
+    request = { path = "/leads.json", query = { _next = "{{ page.token }}" } }
+    paging = { kind = "token", next = "$.next" }
+    extract = { records = "$.rows[*]", columns = "$.columns", id = "$.id" }
+"#;
+    assert_eq!(read(&*own(&table, parts)).await, ["7", "8", "9"]);
+    let moved = scripted(&[("", r#"{"columns":["id"],"row":[{"id":1}]}"#)]).await;
+    let failure = walk(&*own(&moved, parts), &mut Cursor::default()).await.unwrap_err();
+    assert!(failure.message.contains("there is no list at $.rows, but one at $.row"), "{failure}");
+    let unnamed = scripted(&[("", r#"{"rows":[[1]]}"#)]).await;
+    let failure = walk(&*own(&unnamed, parts), &mut Cursor::default()).await.unwrap_err();
+    assert!(failure.message.contains("the columns have no names"), "{failure}");
+}

@@ -224,6 +224,13 @@ fn texts() -> Vec<Fault> {
             "firewall",
         ),
         fault("/login-as-json", Answer::json(page), Class::Retry, "an HTML page instead of JSON", "firewall"),
+        fault(
+            "/xml",
+            Answer::of(200, "content-type: text/xml\r\n", "<?xml version=\"1.0\"?><contacts/>"),
+            Class::Retry,
+            "answered XML instead of JSON",
+            "by an Accept header",
+        ),
         fault("/nothing", Answer::json(""), Class::Retry, "nothing instead of JSON", "check the address"),
         fault(
             "/cut",

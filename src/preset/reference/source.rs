@@ -165,6 +165,7 @@ pub(super) const SOURCE_PARTS: &[Part] = &[
 `decode` | `json`, `jsonl` (a JSON document a line) or `csv` | `json` | How the file is written. | `decode = "csv"`
 `csv` | table | found out | More about CSV, see below. | `csv = { delimiter = ";" }`
 `records` | JSONPath | the whole answer | The records. | `records = "$.entries[*]"`
+`columns` | true, JSONPath or list of texts | records are tables | Records are lists, and their columns are called so: `true`: as the first row of each answer says, a JSONPath: as the answer says beside them. | `columns = true`
 `id` | path | a hash of the record | The record's own id. | `id = "$.member_id"`
 `drop` | condition or list | none | Records for which any holds are passed over. | `drop = [{ at = "$.status", equals = "archived" }]`
 `pivot` | tables | none | Lists of name and value made tables, see below. | `pivot = { answer = { from = "$.fields[*]", key = "$.name", value = "$.values" } }`

@@ -259,7 +259,7 @@ fn with_point(cell: &str) -> Option<String> {
 }
 
 /// The names of a header row made usable: each different, none empty.
-pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+pub fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut all = Vec::new();
     for (at, name) in names.enumerate() {
