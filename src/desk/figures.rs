@@ -1,6 +1,7 @@
 //! The figures of the Capacity and Response screens, from counted rows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -257,7 +258,7 @@ fn by_day(speeds: &[SpeedRow], now: Timestamp, zone: &TimeZone) -> Vec<Day> {
 }
 
 /// What speeds are grouped by: its word and the id in a row.
-type Grouping = (&'static str, fn(&SpeedRow) -> &String);
+type Grouping = (&'static str, fn(&SpeedRow) -> &Arc<str>);
 
 fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Speed)> {
     let mut all = Vec::new();
@@ -268,11 +269,11 @@ fn by_everything(speeds: &[SpeedRow], now: Timestamp) -> Vec<(String, String, Sp
         ("destination", |row| &row.destination),
     ];
     for (kind, key) in keys {
-        let mut names: Vec<&String> = speeds.iter().map(key).collect();
+        let mut names: Vec<&Arc<str>> = speeds.iter().map(key).collect();
         names.sort();
         names.dedup();
         for name in names {
-            all.push((kind.to_owned(), name.clone(), speed(speeds.iter().filter(|row| key(row) == name), now)));
+            all.push((kind.to_owned(), name.to_string(), speed(speeds.iter().filter(|row| key(row) == name), now)));
         }
     }
     all

@@ -62,7 +62,7 @@ pub(super) fn outlook(flow: &Flow) -> BTreeMap<String, Outlook> {
         .values()
         .map(|team| {
             let own =
-                flow.answered.iter().filter(|one| config.people.get(&one.person).is_some_and(|p| p.team == team.id));
+                flow.answered.iter().filter(|one| config.people.get(&*one.person).is_some_and(|p| p.team == team.id));
             let found = Outlook {
                 to_come: today.get(&team.id).copied().unwrap_or(0),
                 next_answered_at: next_answered(flow, team, &paces),

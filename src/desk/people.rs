@@ -80,7 +80,7 @@ impl StoreDesk {
         let ((new, new_max), (open, open_max)) = (used("new"), used("open"));
         let there = counting.rules.presence(&person.id, now);
         let set = counting.overrides.iter().rev().find(|set| set.kind == OverrideKind::Person && set.name == person.id);
-        let mine = counting.speeds.iter().filter(|row| row.person == person.id);
+        let mine = counting.speeds.iter().filter(|row| *row.person == *person.id);
         PersonLine {
             id: person.id.clone(),
             name: person.name.clone(),

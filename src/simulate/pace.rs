@@ -2,6 +2,7 @@
 //! must be assumed. A person is taken for somebody who answers one lead after another in their working time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -27,7 +28,7 @@ pub struct Pace {
 #[derive(Debug, Clone)]
 pub struct Answered {
     /// Person id.
-    pub person: String,
+    pub person: Arc<str>,
     /// When they had it.
     pub accepted_at: Timestamp,
     /// When they answered.

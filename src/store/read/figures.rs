@@ -1,23 +1,28 @@
 //! What is counted: stages, lanes, capacity in use, and times to the first response.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::later;
 use crate::store::db::args;
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError};
+
+/// Times read at once.
+const PAGE: SignedDuration = SignedDuration::from_hours(24);
 
 /// One handed-off lead's times.
 #[derive(Debug, Clone)]
 pub struct SpeedRow {
     /// Source id.
-    pub source: String,
+    pub source: Arc<str>,
     /// Person id.
-    pub person: String,
+    pub person: Arc<str>,
     /// Team id.
-    pub team: String,
+    pub team: Arc<str>,
     /// Destination id.
-    pub destination: String,
+    pub destination: Arc<str>,
     /// When the person asked.
     pub asked_at: Timestamp,
     /// When the destination took it.
@@ -142,22 +147,16 @@ impl Store {
                     join endpoint d on d.id = h.destination_id where h.accepted_at is not null \
                     and l.received_at >= $1 and l.received_at < $2 and h.id = \
                     (select min(x.id) from handoff x where x.lead_id = l.id and x.accepted_at is not null)";
-                let rows = tx.all(sql, args![since, until]).await?;
-                rows.iter()
-                    .map(|row| {
-                        Ok(SpeedRow {
-                            source: row.text(0)?,
-                            person: row.text(1)?,
-                            team: row.text(2)?,
-                            destination: row.text(3)?,
-                            asked_at: row.at(4)?,
-                            accepted_at: row.at(5)?,
-                            answer_by: row.at_opt(6)?,
-                            first_at: row.at_opt(7)?,
-                            closed_at: row.at_opt(8)?,
-                        })
-                    })
-                    .collect()
+                // A day at a time: the rows as they come are ten times what is kept of them.
+                let (mut found, mut names, mut from) = (Vec::new(), HashMap::new(), since);
+                while from < until {
+                    let to = later(from, PAGE).min(until);
+                    for row in tx.all(sql, args![from, to]).await? {
+                        found.push(speed_row(&row, &mut names)?);
+                    }
+                    from = to;
+                }
+                Ok(found)
             })
         })
         .await
@@ -174,4 +173,22 @@ pub(in crate::store) const fn held_lanes(is_sqlite: bool) -> &'static str {
         "select la.key, la.codes, due.many from (select lane, count(*) as many from lead where stage = 2 group by lane) \
          due join lane la on la.id = due.lane"
     }
+}
+
+fn speed_row(row: &Row, names: &mut HashMap<String, Arc<str>>) -> Result<SpeedRow, StoreError> {
+    let mut name = |at: usize| -> Result<Arc<str>, StoreError> {
+        let text = row.text(at)?;
+        Ok(Arc::clone(names.entry(text).or_insert_with_key(|text| Arc::from(text.as_str()))))
+    };
+    Ok(SpeedRow {
+        source: name(0)?,
+        person: name(1)?,
+        team: name(2)?,
+        destination: name(3)?,
+        asked_at: row.at(4)?,
+        accepted_at: row.at(5)?,
+        answer_by: row.at_opt(6)?,
+        first_at: row.at_opt(7)?,
+        closed_at: row.at_opt(8)?,
+    })
 }
