@@ -239,7 +239,7 @@ impl Cursor<'_> {
             let month = self.attempt(|c| {
                 let Some(Sem::Month(month)) = c.look(0) else { return None };
                 let month = c.month(month)?;
-                (month.wants_year() && !c.number(0).is_some_and(|(_, digits)| digits == 4)).then_some(month)
+                (month.wants_year() && c.number(0).is_none_or(|(_, digits)| digits != 4)).then_some(month)
             });
             return Some(
                 month.map_or(Period::in_year(Shape::Year, year), |month| Period { year: Some(year), ..month }),
