@@ -188,7 +188,7 @@ fn promise(told: &Told, body: &Value, config: &Config) -> String {
         }
         "stop-loss" => format!("the stop-loss {} holds the leads of {}: {}", text("cap"), text("source"), text("why")),
         "stop-loss-over" => format!("the stop-loss {} is over: {}", text("cap"), text("why")),
-        "report-sent" => "mailed the report".into(),
+        "report-sent" => format!("mailed the report ({})", text("period")),
         "report-mailed" => format!("mailed the report by hand: {}", text("subject")),
         "report-waits" => format!("the report by mail has not gone out yet, and is tried again: {}", text("why")),
         "report-failed" => format!("the report by mail was refused: {}", text("why")),

@@ -88,7 +88,7 @@ pub fn counts(rules: &Rules, now: Timestamp) -> Vec<Count> {
 
 /// What every cap counts, so that the store notices when that changes.
 pub fn cap_rules(rules: &Rules, now: Timestamp) -> Vec<CapRule> {
-    let caps = rules.caps.values().filter(|cap| cap.id != EVERYTHING);
+    let caps = rules.caps.values().filter(|cap| cap.id != EVERYTHING && cap.stop_loss.is_none());
     caps.map(|cap| CapRule {
         cap: cap.id.clone(),
         rule: rule_of(cap),

@@ -165,6 +165,8 @@ pub enum Sem {
     And,
     /// `by then`, `bis dahin`: not later than what was said last; false for `before then`.
     ByThen(bool),
+    /// `after that`, `danach`: later than what was said last.
+    AfterThat,
     /// Takes back what follows.
     Not,
     /// `week of`, `w/c` before a date.

@@ -46,7 +46,9 @@ pub fn sheet(report: &Report, lately: Option<(&str, &Report)>) -> Result<Sheet, 
     if rows.len() > SOURCES_MAX {
         lines.extend([format!("{} more sources are on the page.", rows.len() - SOURCES_MAX), String::new()]);
     }
-    lines.extend(told(&report.total, "all together", report));
+    if rows.len() != 1 {
+        lines.extend(told(&report.total, "all together", report));
+    }
     if let Some((word, lately)) = lately {
         lines.extend([happened(word, lately), String::new()]);
     }

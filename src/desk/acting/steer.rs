@@ -27,7 +27,12 @@ pub(super) struct Steered {
 
 impl StoreDesk {
     pub(super) async fn set_cap(&self, cap: String, max: u32, until: Option<Timestamp>, reason: String) -> Outcome {
-        let parts = self.known_cap(&cap)?.parts(max);
+        let known = self.known_cap(&cap)?;
+        let parts = known.parts(max);
+        if known.stop_loss.is_some() && max > 0 {
+            let why = "a stop-loss counts no leads: 0 closes it, reset opens it for a week at least";
+            return Err(Refused::BadValue(why.into()));
+        }
         if until.is_some_and(|until| until <= self.now()) {
             return Err(Refused::BadValue("that moment is already over".into()));
         }

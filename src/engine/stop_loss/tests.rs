@@ -179,10 +179,12 @@ async fn whoever_opens_it_by_hand_is_left_in_peace_for_a_week_and_what_they_set_
     room.act(reset()).await;
     assert!(!room.look(1, 95, 24).await);
     assert!(room.look(24 * 7, 95, 24).await, "a week is over");
-    let set = Act::SetCap { cap: "web-cost".into(), max: 5, until: None, reason: "I know".into() };
-    room.act(set).await;
-    assert!(!room.look(1, 95, 24).await);
-    assert_eq!(room.line().await.max, Some(5), "a person's word stands");
+    let set = |max| Act::SetCap { cap: "web-cost".into(), max, until: None, reason: "I know".into() };
+    let refused = room.desk.as_ref().unwrap().perform(set(5)).await.unwrap_err();
+    assert!(refused.to_string().contains("counts no leads"), "{refused}");
+    // Closed by a person, it stays closed however well the figures are.
+    room.act(set(0)).await;
+    assert!(room.look(30, 20, 90).await);
     assert_eq!(room.told("stop-loss-over").await, 0);
     room.end().await;
 }

@@ -136,8 +136,12 @@ impl Cursor<'_> {
     fn year_after_dot(&mut self) -> Option<i16> {
         self.skip(1);
         let (year, digits) = self.number(0)?;
-        let units_follow = matches!(self.look(1), Some(Sem::Unit(..)));
+        let apart = !self.glued(0) && digits == 2;
+        let units_follow = matches!(self.look(1), Some(Sem::Unit(..) | Sem::Clock | Sem::Mark(':')))
+            || apart && matches!(self.look(1), Some(Sem::Mark('-')));
         let year = (!units_follow).then(|| full_year(year, digits))??;
+        // `8.12. 14` is an hour.
+        (!apart || year >= self.today.year()).then_some(())?;
         self.skip(1);
         Some(year)
     }

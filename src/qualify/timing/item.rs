@@ -34,6 +34,8 @@ pub enum Item {
     UntilPeriod(Period, bool),
     /// What was said last is the end (true), or the day after it.
     ByThen(bool),
+    /// What was said last is over by then.
+    AfterThat,
     /// Days that are over: they count where a text says nothing else.
     Past(Date, Date),
     /// Read, and says nothing (something denied, `since 2019`).
@@ -58,6 +60,7 @@ impl Cursor<'_> {
             Sem::Asap => single(self, Item::Asap),
             Sem::Flexible => single(self, Item::Flexible),
             Sem::ByThen(inclusive) => single(self, Item::ByThen(inclusive)),
+            Sem::AfterThat => single(self, Item::AfterThat),
             Sem::Not => self.denied(),
             Sem::Past => self.bound(|c| c.item().map(|_| Item::Nothing)),
             Sem::Last if self.look(1) == Some(Sem::After) => self.past_or_after(),

@@ -65,6 +65,7 @@ mod over;
 mod period;
 mod reckoned;
 mod weekday;
+mod year;
 
 use jiff::civil::Date;
 
@@ -161,6 +162,13 @@ impl Said {
                     && let Item::Period(period) = *last
                 {
                     *last = Item::UntilPeriod(period, inclusive);
+                }
+            }
+            Item::AfterThat => {
+                if let Some((last, _)) = self.items.last_mut()
+                    && let Item::Period(period) = *last
+                {
+                    *last = Item::FromPeriod(period, true);
                 }
             }
             Item::Period(period) if period.year.is_some() && joined != Joined::Beside => {
@@ -267,7 +275,7 @@ fn window_of(item: Item, today: Date) -> Option<Window> {
             let last = period.resolve(today)?.0.yesterday().ok()?;
             (last >= today).then_some((Some(today), Some(last)))
         }
-        Item::Asap | Item::Flexible | Item::Past(..) | Item::ByThen(_) | Item::Nothing => None,
+        Item::Asap | Item::Flexible | Item::Past(..) | Item::ByThen(_) | Item::AfterThat | Item::Nothing => None,
     }
 }
 

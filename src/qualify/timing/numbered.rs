@@ -4,7 +4,7 @@ use super::calendar::{Period, Shape, relative, shift};
 use super::cursor::Cursor;
 use super::date::days_in;
 use super::period::fixed;
-use crate::qualify::lexicon::{Feast, Sem, Unit};
+use crate::qualify::lexicon::{Sem, Unit};
 
 impl Cursor<'_> {
     /// What an ordinal counts: quarters, halves, weeks, weekdays, days; 5 is the last one where `is_last`.
@@ -162,44 +162,6 @@ impl Cursor<'_> {
         Some(Period { shape, year, part: None })
     }
 
-    /// `first six months of 2028`, `die letzten beiden Quartale des Jahres`.
-    fn months_of_year(&mut self, count: u32, first: i8, is_last: bool) -> Option<Period> {
-        self.skip(1);
-        let count = i64::from(count);
-        ((1..=12).contains(&count) && (is_last || first == 1)).then_some(())?;
-        let year = self.of_year()?;
-        let (start, end) = Period::in_year(Shape::Year, year).resolve(self.today)?;
-        let days = if is_last {
-            (shift(end.tomorrow().ok()?, -2 * count, Unit::Month)?, end)
-        } else {
-            (start, shift(start, 2 * count, Unit::Month)?.yesterday().ok()?)
-        };
-        Some(fixed(days, Unit::Day))
-    }
-
-    /// `of 2028`, `of next year`, `des Jahres`.
-    fn of_year(&mut self) -> Option<i16> {
-        self.year_behind(&Period::of(Shape::Year)).or_else(|| {
-            self.skip_noise();
-            // `of the new year`
-            if self.take(Sem::Feast(Feast::Fixed(1, 1, 1))) {
-                return self.today.year().checked_add(1);
-            }
-            self.take(Sem::Unit(Unit::Year, false)).then_some(self.today.year())
-        })
-    }
-
-    /// `first week of 2028`, `last 2 weeks of the year`: as weeks are numbered (ISO 8601).
-    fn weeks_of_year(&mut self, (first, last): (i8, i8), is_last: bool) -> Option<Period> {
-        let year = self.of_year()?;
-        let weeks = |first, last| Period::in_year(Shape::Week(first, last), year);
-        if !is_last {
-            return (1..=last).contains(&first).then(|| weeks(first, last));
-        }
-        let end = [53, 52].into_iter().find(|week| weeks(*week, *week).resolve(self.today).is_some())?;
-        Some(weeks(end - (last - first), end))
-    }
-
     /// `of May`, `im Januar`, `of next month`: the month and, where known, the year.
     pub fn of_month(&mut self) -> Option<(i8, Option<i16>)> {
         self.attempt(|c| {
@@ -273,7 +235,15 @@ impl Cursor<'_> {
                 let (_, last) = Period::in_year(Shape::Year, year + 1).resolve(self.today)?;
                 return Some(fixed((first, last), Unit::Year));
             }
-            return Some(Period::in_year(Shape::Year, year));
+            // `2027 June`
+            let month = self.attempt(|c| {
+                let Some(Sem::Month(month)) = c.look(0) else { return None };
+                let month = c.month(month)?;
+                (month.wants_year() && c.number(0).is_none_or(|(_, digits)| digits != 4)).then_some(month)
+            });
+            return Some(
+                month.map_or(Period::in_year(Shape::Year, year), |month| Period { year: Some(year), ..month }),
+            );
         }
         if !(1..=53).contains(&value) || digits > 2 {
             return None;

@@ -148,6 +148,7 @@ pub const ROWS: &[Row] = &[
     (&[Until, LATE, MONTH], "vor monatsende"),
     (&[This], "noch in diesem|noch diese|noch dieses|noch diesen|noch im|noch in dieser"),
     (&[ByThen(true)], "bis dahin|bis dann"),
+    (&[AfterThat], "danach|ab dann|hinterher|im anschluss|anschließend"),
     (&[ByThen(false)], "vorher|davor|noch vorher|noch davor"),
     (&[Till], "bis|bis zum|bis zur|bis einschließlich|bis inklusive|bis in den|bis in das|bis ins|bis an"),
     (

@@ -112,6 +112,10 @@ pub const ROWS: &[Row] = &[
         "as late as|by|by the|not after|not later than|no later than|latest|latest by|at the latest by|at the latest|at latest|deadline|deadline is|due|due by|due on|completed by|finished by|done by|ready by|must be done by|on or before|needed by",
     ),
     (&[ByThen(true)], "by then|until then|till then|done by then|finished by then|completed by then|ready by then"),
+    (
+        &[AfterThat],
+        "after that|{any time,anytime,some time,sometime} after that|after then|after that date|thereafter|from then on",
+    ),
     (&[ByThen(false)], "before then|before that date|before that day"),
     (&[Till], "until|till|til|up until|up till|upto|through|thru|up to and including|through to"),
     (
