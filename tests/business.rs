@@ -492,3 +492,80 @@ async fn desk_note(bench: &Bench, config: &Config) {
     let store = started(bench, config).await;
     store.note_change(Some("s00".into()), "new headline".into(), "anna".into()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rows_of_the_export_add_up_to_the_funnel() {
+    use lg::report::export::{Export, Kind};
+    let bench = Bench::sqlite();
+    let config = truth::config();
+    let desk = desk(&bench, &config).await;
+    let world = truth::world(&bench).await;
+    let year = (date(2025, 11, 23), date(2026, 11, 22));
+    let periods = [year, (date(2026, 3, 1), date(2026, 3, 31)), (date(2024, 1, 1), date(2024, 1, 31))];
+    for ((since, until), view) in periods.into_iter().flat_map(|days| [(days, View::Cohort), (days, View::Calendar)]) {
+        let of = format!("{since}..{until} {view:?}");
+        let asked = ask(since, until, view);
+        let report = desk.full_report(&asked).await.unwrap();
+        let mut exports = Vec::new();
+        for kind in [Kind::Parquet, Kind::Csv] {
+            let file = tempfile::tempfile().unwrap();
+            let mut export = Export::new(kind, desk.currency(), &file).unwrap();
+            desk.export(&asked, &mut export).await.unwrap();
+            exports.push((export.finish().unwrap(), file));
+        }
+        let [(rows, parquet), (also, csv)] = <[_; 2]>::try_from(exports).unwrap();
+        let lines = parquet_lines(parquet);
+        assert_eq!(lines, csv_lines(csv), "{of}: the same rows in both");
+        assert_eq!((rows, also), (lines.len() as u64, lines.len() as u64), "{of}");
+        assert_eq!(rows == 0, since.year() == 2024, "{of}");
+
+        let sum = |lines: &[&Line], name: &str| lines.iter().filter(|line| line[name] == "1").count() as u64;
+        let check = |row: &Row, lines: &[&Line]| {
+            let steps = ["inquiry", "qualified", "handed_off", "contacted", "actionable", "won"];
+            assert_eq!(steps.map(|name| sum(lines, name)), row.counts.steps(), "{of} {}", row.key);
+            let returned = (sum(lines, "returned"), sum(lines, "returned_fault"));
+            assert_eq!(returned, (row.counts.returned, row.counts.returned_fault), "{of} {}", row.key);
+        };
+        check(&report.total, &lines.iter().collect::<Vec<_>>());
+        for by in [Dimension::Source, Dimension::Service, Dimension::Region, Dimension::Team, Dimension::Person] {
+            for row in &report.split(by).unwrap().rows {
+                let key = if row.key.starts_with('(') { "" } else { &row.key };
+                check(row, &lines.iter().filter(|line| line[by.word()] == key).collect::<Vec<_>>());
+            }
+        }
+        let ids = desk.leads_behind(&asked, "inquiries").await.unwrap();
+        let named: Vec<&str> = lines.iter().filter(|line| line["inquiry"] == "1").map(|line| &*line["lead"]).collect();
+        assert_eq!(named, ids.iter().map(ToString::to_string).collect::<Vec<_>>(), "{of}: by the numbers of the lists");
+        if (since, until) == year && view == View::Cohort {
+            let worth: i64 = lines.iter().filter_map(|line| line["won_value_minor"].parse::<i64>().ok()).sum();
+            assert_eq!(worth, world.leads.iter().filter_map(|lead| lead.value).sum::<i64>());
+            let hostile = lines.iter().any(|line| line["campaign"].starts_with("'=cmd|"));
+            assert!(hostile, "a formula is there, as text");
+        }
+    }
+}
+
+/// The cells of a row by their columns, as the CSV has them.
+type Line = BTreeMap<String, String>;
+
+fn csv_lines(mut file: std::fs::File) -> Vec<Line> {
+    use std::io::Seek as _;
+    file.rewind().unwrap();
+    csv::Reader::from_reader(file).deserialize().map(Result::unwrap).collect()
+}
+
+fn parquet_lines(file: std::fs::File) -> Vec<Line> {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::record::Field;
+    let text = |field: &Field| match field {
+        Field::Null => String::new(),
+        Field::Bool(flag) => u8::from(*flag).to_string(),
+        Field::Str(text) => lg::report::csv::safe(text),
+        Field::Long(number) => number.to_string(),
+        Field::TimestampMicros(at) => jiff::Timestamp::from_microsecond(*at).unwrap().to_string(),
+        other => panic!("{other:?} is no column's"),
+    };
+    let reader = SerializedFileReader::new(file).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+    rows.map(|row| row.get_column_iter().map(|(name, field)| (name.clone(), text(field))).collect()).collect()
+}

@@ -61,6 +61,9 @@ fn help_and_wrong_calls() {
         &["lead", "contacted", "0001", "--at", "soon"],
         &["cap", "set", "day", "minus", "--reason", "x"],
         &["report", "--since", "yesterday"],
+        &["report", "--export", "leads.xlsx"],
+        &["report", "--export", "leads.csv", "--mail"],
+        &["report", "--force"],
         &["--nonsense"],
     ] {
         let err = not_done(home, 2, wrong);
@@ -174,6 +177,34 @@ fn steers(ok: Call<'_, String>, bad: Call<'_, String>, read: Call<'_, Value>) {
     assert!(ok(&["undo"]).starts_with("Took back"));
 }
 
+/// Every lead as a row, in a folder of its own.
+fn exports(dir: &Path, ok: Call<'_, String>, bad: Call<'_, String>, read: Call<'_, Value>) {
+    std::fs::create_dir(dir).unwrap();
+    let file = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let (parquet, csv) = (file("leads.parquet"), file("leads.csv"));
+    let leads = read(&["report"])["total"]["counts"]["inquiries"].clone();
+    assert_eq!(ok(&["report", "--export", &parquet]), format!("{leads} leads written to {parquet}\n"));
+    let bytes = std::fs::read(&parquet).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    assert_eq!(read(&["report", "--export", &csv]), serde_json::json!({ "file": csv, "leads": leads }));
+    let text = std::fs::read_to_string(&csv).unwrap();
+    assert_eq!(text.lines().count() as u64, leads.as_u64().unwrap() + 1);
+    assert!(!text.contains('@'), "nobody's address is in it");
+
+    let said = bad(&["report", "--export", &csv]);
+    assert!(said.contains(&csv) && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(&csv).unwrap(), text, "what is there stays");
+    let none = ok(&["report", "--export", &csv, "--force", "--since", "2024-01-01", "--until", "2024-01-31"]);
+    assert!(none.starts_with("0 leads"), "{none}");
+    assert_eq!(std::fs::read_to_string(&csv).unwrap().lines().count(), 1, "its columns");
+    let nowhere = file("none/leads.csv");
+    let said = bad(&["report", "--export", &nowhere]);
+    assert!(said.contains(&nowhere) && said.contains("No such file"), "{said}");
+    let said = bad(&["report", "--export", &file("a.csv"), "--since", "2026-03-02", "--until", "2026-03-01"]);
+    assert!(said.contains("before it begins"), "{said}");
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 2, "nothing half stays");
+}
+
 #[test]
 fn a_kept_demo_can_be_worked_with_from_the_shell() {
     let home = tempfile::tempdir().unwrap();
@@ -229,6 +260,7 @@ fn a_kept_demo_can_be_worked_with_from_the_shell() {
     assert!(of(&lead)["first_at"].is_null());
     assert!(ok(&["lead", "note", &lead, "call after five"]).starts_with("Noted"));
     steers(&ok, &bad, &read);
+    exports(&home.join("exports"), &ok, &bad, &read);
     assert!(ok(&["source", "pause", "campaign", "--reason", "fair"]).contains("paused"));
     assert!(ok(&["source", "resume", "campaign"]).contains("read again"));
     let spent = || read(&["report"])["total"]["cost"]["gross"]["value"].as_i64().unwrap();

@@ -32,6 +32,7 @@ mod presets;
 mod questions;
 mod report;
 pub mod report_args;
+mod report_export;
 mod report_mail;
 mod sampled;
 pub mod session;

@@ -1,11 +1,11 @@
-//! `leadgate report`: the figures in four formats, or the leads behind one of them.
+//! `leadgate report`: the figures in four formats, the leads behind one of them, or every lead as a row.
 
 use std::io::Write;
 
 use super::moment::moment;
 use super::report_args::{By, Format, ReportArgs};
 use super::session::Session;
-use super::{CliError, json, report_mail};
+use super::{CliError, json, report_export, report_mail};
 use crate::desk::{Desk as _, FiguresAsk, StoreDesk};
 use crate::report::model::{Dimension, View};
 use crate::report::{csv, html, table};
@@ -31,6 +31,9 @@ pub async fn report(
     };
     if let Some(figure) = &ask.leads {
         return leads(desk, &figures, figure, as_json, out).await;
+    }
+    if let Some(to) = &ask.export {
+        return report_export::write(desk, &figures, to, ask.force, as_json, out).await;
     }
     if ask.mail {
         return report_mail::send(desk, figures, &ask.to, session, as_json, out).await;

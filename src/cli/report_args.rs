@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use super::report_export::{ExportTo, export_to};
 use crate::config::units;
 use crate::report::model::Dimension;
 
@@ -52,6 +53,13 @@ pub struct ReportArgs {
     /// The leads behind a figure, e.g. won, won@source=meta, alone:timing, returned:R-FAKE
     #[arg(long, value_name = "FIGURE", conflicts_with_all = ["format", "output"])]
     pub leads: Option<String>,
+    /// Every lead of the period, one row each and without personal data, into a file that ends in .parquet or .csv
+    #[arg(long, value_name = "FILE", value_parser = export_to,
+        conflicts_with_all = ["format", "output", "leads", "mail", "by", "as_of"])]
+    pub export: Option<ExportTo>,
+    /// Replace that file where it is there already
+    #[arg(long, requires = "export")]
+    pub force: bool,
     /// Send it by mail now, to whom report.mail_to names (of as many days as report.over says, where no day is given)
     #[arg(long, conflicts_with_all = ["format", "output", "leads"])]
     pub mail: bool,

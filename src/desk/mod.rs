@@ -7,6 +7,7 @@ mod acting;
 mod alarms;
 mod destinations;
 mod explain;
+mod export;
 mod figures;
 mod forget;
 mod leads;

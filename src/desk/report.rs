@@ -20,7 +20,7 @@ use crate::report::model::{Change, Dimension, Point, Report, Row, SCHEMA, Source
 use crate::report::rows::{Beside, order, quality, returns, row};
 use crate::report::stats::share;
 use crate::report::stretch;
-use crate::report::tally::{Frame, Tallies, Tally, campaign_key};
+use crate::report::tally::{Frame, Period, Tallies, Tally, campaign_key};
 use crate::report::value::margin;
 use crate::report::wanted::Wanted;
 use crate::store::{ChangeRow, EndpointKind, JourneyAsk};
@@ -50,13 +50,19 @@ pub struct FiguresAsk {
 }
 
 /// The period of a report.
-struct Days {
+pub(super) struct Days {
     since: Date,
     until: Date,
     from: Timestamp,
     to: Timestamp,
     now: Timestamp,
     stretches: Vec<(Date, Timestamp)>,
+}
+
+impl Days {
+    pub(super) fn period(&self, view: View, windows: Windows) -> Period {
+        Period { view, from: self.from, to: self.to, now: self.now, windows }
+    }
 }
 
 impl StoreDesk {
@@ -100,7 +106,7 @@ impl StoreDesk {
         Ok(Behind { figure, total: leads.len() as u64, rows })
     }
 
-    fn days(&self, ask: &FiguresAsk) -> Result<Days, DeskError> {
+    pub(super) fn days(&self, ask: &FiguresAsk) -> Result<Days, DeskError> {
         let (now, zone) = (self.now(), &self.config.business.zone);
         let until = ask.until.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
         let since = ask.since.unwrap_or_else(|| until.checked_sub(DAYS_DEFAULT.days()).unwrap_or(until));
@@ -130,11 +136,7 @@ impl StoreDesk {
             team.map_or(&config.business.hours, |team| &team.hours).elapsed(from, to).as_secs()
         };
         let frame = Frame {
-            view: ask.view,
-            from: days.from,
-            to: days.to,
-            now: days.now,
-            windows,
+            period: days.period(ask.view, windows),
             by: &ask.by,
             stretches: &days.stretches,
             margin: &worth,
@@ -142,23 +144,32 @@ impl StoreDesk {
             credit: &credit,
             working: if ask.working { Some(&clock) } else { None },
         };
-        // In the calendar view a lead of long ago may be won today; in both the verdict is of those received.
-        let which = JourneyAsk { from: days.from, to: days.to, events: ask.view == View::Calendar };
         let mut all = Tallies::default();
-        let Some((first, last)) = self.store.journey_ids(which).await? else { return Ok(all) };
+        self.walk(&frame.period, |journey| {
+            all.add(&frame, &journey, wanted);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Gives every lead that may count in the period to `take`, in order; ends with its first error.
+    pub(super) async fn walk(
+        &self,
+        period: &Period,
+        mut take: impl FnMut(Journey) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        // In the calendar view a lead of long ago may be won today; in both the verdict is of those received.
+        let which = JourneyAsk { from: period.from, to: period.to, events: period.view == View::Calendar };
+        let Some((first, last)) = self.store.journey_ids(which).await? else { return Ok(()) };
         let (mut page, mut next) = self.store.journeys(first, last).await?;
         loop {
-            // The next page is read while this one is counted.
-            let counted = async {
-                for one in page {
-                    all.add(&frame, &Journey::of(one, windows.attribution_days), wanted);
-                }
-            };
-            let Some(place) = next else {
-                counted.await;
-                return Ok(all);
-            };
-            let (read, ()) = tokio::join!(self.store.journeys(place, last), counted);
+            // The next page is read while this one is taken.
+            let taken =
+                async { page.into_iter().try_for_each(|one| take(Journey::of(one, period.windows.attribution_days))) };
+            let Some(place) = next else { return taken.await };
+            let (read, taken) = tokio::join!(self.store.journeys(place, last), taken);
+            taken?;
             (page, next) = read?;
         }
     }

@@ -17,6 +17,10 @@ pub struct Journey {
     pub id: LeadId,
     /// When it reached each of [`super::model::STEPS`]; a step that was skipped has the moment of the next one.
     pub at: [Option<Timestamp>; 6],
+    /// The verdict in force.
+    pub verdict: VerdictKind,
+    /// How it ended, as stored.
+    pub end: Option<Arc<str>>,
     /// When and why it was returned.
     pub returned: Option<(Timestamp, Code)>,
     /// Stored.
@@ -79,6 +83,8 @@ impl Journey {
         Self {
             id: row.id,
             at: up_to_furthest(own),
+            verdict: row.verdict,
+            end: row.end_code,
             returned,
             received_at: row.received_at,
             submitted_at: row.submitted_at,

@@ -9,6 +9,7 @@
 pub mod book;
 pub mod chart;
 pub mod csv;
+pub mod export;
 pub mod figures;
 pub mod html;
 pub mod journey;

@@ -25,8 +25,9 @@ pub const LEADS_MAX: usize = 4_000_000;
 /// Working seconds of a lead's team between two instants.
 pub type Working<'a> = dyn Fn(&Journey, Timestamp, Timestamp) -> i64 + Sync + 'a;
 
-/// What is counted, and how.
-pub struct Frame<'a> {
+/// Which leads and events are counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Period {
     /// How leads are put into the period.
     pub view: View,
     /// From then on.
@@ -37,6 +38,12 @@ pub struct Frame<'a> {
     pub now: Timestamp,
     /// Windows in force.
     pub windows: Windows,
+}
+
+/// What is counted, and how.
+pub struct Frame<'a> {
+    /// Which leads and events.
+    pub period: Period,
     /// Splits.
     pub by: &'a [Dimension],
     /// The stretches of the series: first day and its first instant, ascending.
@@ -51,7 +58,7 @@ pub struct Frame<'a> {
     pub working: Option<&'a Working<'a>>,
 }
 
-/// What one lead counts for in the frame.
+/// What one lead counts for in the period.
 #[derive(Debug, Clone, Copy)]
 pub struct Hits {
     /// Each of the steps.
@@ -68,7 +75,14 @@ pub struct Hits {
     pub returnable: bool,
 }
 
-impl Frame<'_> {
+impl Hits {
+    /// Does it count for anything?
+    pub fn any(&self) -> bool {
+        self.cohort || self.returned || self.steps.contains(&true)
+    }
+}
+
+impl Period {
     fn has(&self, at: Option<Timestamp>) -> bool {
         at.is_some_and(|at| at >= self.from && at < self.to)
     }
@@ -98,7 +112,9 @@ impl Frame<'_> {
             returnable: counts(out) && lately && journey.returned.is_none(),
         }
     }
+}
 
+impl Frame<'_> {
     /// The stretch of an instant.
     fn stretch(&self, at: Timestamp) -> Option<usize> {
         self.stretches.partition_point(|(_, start)| *start <= at).checked_sub(1)
@@ -227,8 +243,8 @@ pub fn campaign_key(source: &str, campaign: Option<&str>) -> String {
 impl Tallies {
     /// Counts one lead, and names it where it is wanted.
     pub fn add(&mut self, frame: &Frame<'_>, journey: &Journey, wanted: Option<&Wanted>) {
-        let hits = frame.hits(journey);
-        if !hits.cohort && !hits.returned && !hits.steps.contains(&true) {
+        let hits = frame.period.hits(journey);
+        if !hits.any() {
             return;
         }
         if wanted.is_some_and(|wanted| wanted.takes(journey, &hits)) && self.leads.len() < LEADS_MAX {
@@ -258,9 +274,9 @@ impl Tallies {
     fn wait(&mut self, frame: &Frame<'_>, journey: &Journey) -> u32 {
         let (asked, ends) = (journey.submitted_at, (journey.first_at, journey.closed_at));
         let wall = |from: Timestamp, to: Timestamp| from.duration_until(to).as_secs();
-        let measured = Waited::between(asked, ends, journey.answer_by, frame.now, wall);
+        let measured = Waited::between(asked, ends, journey.answer_by, frame.period.now, wall);
         let working = frame.working.map(|clock| {
-            Waited::between(asked, ends, journey.answer_by, frame.now, |from, to| clock(journey, from, to))
+            Waited::between(asked, ends, journey.answer_by, frame.period.now, |from, to| clock(journey, from, to))
         });
         self.waits.push((measured, working));
         u32::try_from(self.waits.len() - 1).unwrap_or(u32::MAX)
@@ -302,7 +318,7 @@ impl Tallies {
 
     fn over_time(&mut self, frame: &Frame<'_>, journey: &Journey, hits: &Hits) {
         self.series.resize(frame.stretches.len(), Counts::default());
-        let place = |at: Option<Timestamp>| match frame.view {
+        let place = |at: Option<Timestamp>| match frame.period.view {
             View::Cohort => frame.stretch(journey.received_at),
             View::Calendar => at.and_then(|at| frame.stretch(at)),
         };
@@ -356,7 +372,7 @@ impl Tallies {
         if let Some((_, code)) = journey.returned.as_ref().filter(|_| hits.returned) {
             self.by_code.entry(code.to_string()).or_insert((0, code.is_source_fault())).0 += 1;
         }
-        let old = journey.handed_off_at().is_some_and(|at| frame.older(at, frame.windows.return_days));
+        let old = journey.handed_off_at().is_some_and(|at| frame.period.older(at, frame.period.windows.return_days));
         if hits.cohort && old {
             self.settled_returns.1 += 1;
             self.settled_returns.0 += u64::from(journey.returned.is_some());
