@@ -102,6 +102,24 @@ impl Cursor<'_> {
         })
     }
 
+    /// `a year` of `between a year and 6 months`: what stands behind `and` is the other end.
+    pub fn one_unit(&mut self) -> Option<Duration> {
+        self.attempt(|c| {
+            c.skip_noise();
+            let counted = !matches!(c.look(0), Some(Sem::Few(..)));
+            let (least, most) = c.count()?;
+            let unit = c.unit()?;
+            Some(Duration {
+                least: (least, unit),
+                most: (most, unit),
+                open: false,
+                counted,
+                coming: false,
+                plus: NO_MORE,
+            })
+        })
+    }
+
     /// `and 6 months` behind `1 year`, `3 days` behind `a week`.
     fn smaller_units(&mut self, duration: &mut Duration) {
         let mut above = duration.least.1;

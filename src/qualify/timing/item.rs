@@ -148,21 +148,23 @@ impl Cursor<'_> {
         }
         self.attempt(|c| {
             // `between 2 and 3 weeks`, `between 6 months and a year`
-            let least = c.attempt(Self::duration);
+            let least = c.attempt(Self::one_unit);
             let bare = if least.is_none() { c.number(0).or_else(|| c.counted_word()) } else { None };
             c.skip(usize::from(bare.is_some()));
             c.skip_noise();
             joined(c)?;
-            let longest = c.duration()?;
-            let (_, end) = longest.after(c.today)?;
-            let first = match (least, bare) {
-                (Some(least), _) => least.after(c.today)?.0,
+            let other = c.duration()?;
+            let one = match (least, bare) {
+                (Some(least), _) => least,
                 (None, Some((count, _))) => {
-                    Duration { least: (count.checked_mul(2)?, longest.most.1), ..longest }.after(c.today)?.0
+                    let halves = (count.checked_mul(2)?, other.most.1);
+                    Duration { least: halves, most: halves, ..other }
                 }
                 _ => return None,
             };
-            Some(Item::Window(Some(first), Some(end)))
+            // The longer one may come first: `between a year and 6 months`.
+            let ((first, last), (from, until)) = (one.after(c.today)?, other.after(c.today)?);
+            Some(Item::Window(Some(first.min(from)), Some(last.max(until))))
         })
     }
 
