@@ -163,8 +163,8 @@ impl Cursor<'_> {
                 _ => return None,
             };
             // The longer one may come first: `between a year and 6 months`.
-            let ((first, last), (from, until)) = (one.after(c.today)?, other.after(c.today)?);
-            Some(Item::Window(Some(first.min(from)), Some(last.max(until))))
+            let ((first, end), (from, until)) = (one.after(c.today)?, other.after(c.today)?);
+            Some(Item::Window(Some(first.min(from)), Some(end.max(until))))
         })
     }
 
