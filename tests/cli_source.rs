@@ -607,9 +607,9 @@ phone = { at = "$.phone", in = "more" }
         person.answers("Name of the source", "");
         person.answers("How do you give it", "type");
         person.reads("(not shown):");
+        assert!(!person.echoes());
         person.types("canary");
         person.types("\u{3}");
-        assert!(!person.echoes());
         person.reads("nothing was written");
         assert!(person.echoes());
         let (status, seen) = person.ends();
