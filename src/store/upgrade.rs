@@ -1,6 +1,7 @@
 //! The steps of the schema, and how a database takes those it does not have yet.
 
 use std::borrow::Cow;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -85,6 +86,9 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
+/// Pause between tries to be the one who upgrades.
+const LOCK_RETRY: Duration = Duration::from_millis(50);
+
 /// The steps a database has.
 const FOUND: &str = "select version from _sqlx_migrations order by version";
 
@@ -105,26 +109,64 @@ fn migrator(postgres: bool) -> Migrator {
 }
 
 pub(super) async fn migrate_sqlite(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.unwrap_or_default();
-    if let Some(newest) = found.last() {
-        if has_all(&found, *newest)? {
-            return Ok(());
-        }
-        save(pool, &path.with_extension(format!("before-{SCHEMA}.sqlite"))).await?;
+    if let Found::All = found_in(pool).await? {
+        return Ok(());
     }
-    // Another process may create the same database at this moment: its lock is waited for, its work kept.
-    for attempt in 0.. {
-        match migrator(false).run(pool).await {
-            Ok(()) => break,
-            Err(_) if attempt < 3 => tokio::time::sleep(Duration::from_millis(200)).await,
-            Err(error) => return Err(StoreError::Unusable(format!("upgrading the database failed: {error}"))),
+    let _alone = alone(&path.with_extension("upgrade.lock")).await?;
+    match found_in(pool).await? {
+        Found::All => return Ok(()),
+        Found::Some => save(pool, &path.with_extension(format!("before-{SCHEMA}.sqlite"))).await?,
+        Found::None => {}
+    }
+    migrator(false)
+        .run(pool)
+        .await
+        .map_err(|error| StoreError::Unusable(format!("upgrading the database failed: {error}")))
+}
+
+/// Which steps a database has.
+enum Found {
+    None,
+    Some,
+    All,
+}
+
+async fn found_in(pool: &SqlitePool) -> Result<Found, StoreError> {
+    let asked = |source| StoreError::db("asking the database for its schema", source);
+    let there = "select count(*) from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
+    if sqlx::query_scalar::<_, i64>(there).fetch_one(pool).await.map_err(asked)? == 0 {
+        return Ok(Found::None);
+    }
+    let found = sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.map_err(asked)?;
+    let Some(newest) = found.last() else { return Ok(Found::None) };
+    Ok(if has_all(&found, *newest)? { Found::All } else { Found::Some })
+}
+
+/// One process at a time takes the steps: the others wait for it and find them taken. The kernel frees the lock of
+/// one that was killed. The file stays: removing it would let two have "the" lock.
+async fn alone(lock: &Path) -> Result<File, StoreError> {
+    let fail = |error: &std::io::Error| {
+        StoreError::Unusable(format!("upgrading the database: cannot lock {}: {error}", lock.display()))
+    };
+    let file = File::options().create(true).truncate(false).write(true).open(lock).map_err(|error| fail(&error))?;
+    private_file(lock).map_err(|error| fail(&error))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_RETRY).await,
+            Err(TryLockError::Error(error)) => return Err(fail(&error)),
         }
     }
-    Ok(())
 }
 
 pub(super) async fn migrate_postgres(pool: &PgPool) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.unwrap_or_default();
+    let asked = |source| StoreError::db("asking the database for its schema", source);
+    let there = "select to_regclass('_sqlx_migrations') is not null";
+    let found = if sqlx::query_scalar::<_, bool>(there).fetch_one(pool).await.map_err(asked)? {
+        sqlx::query_scalar::<_, i64>(FOUND).fetch_all(pool).await.map_err(asked)?
+    } else {
+        Vec::new()
+    };
     if let Some(newest) = found.last()
         && has_all(&found, *newest)?
     {
@@ -165,6 +207,8 @@ async fn save(pool: &SqlitePool, copy: &Path) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+
     use super::*;
 
     #[tokio::test]
@@ -184,6 +228,35 @@ mod tests {
                    values (999, '', true, x'', 0)";
         sqlx::query(sql).execute(&pool).await.unwrap();
         assert!(matches!(migrate_sqlite(&pool, &path).await, Err(StoreError::NewerSchema { found: 999, .. })));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_that_start_at_once_make_one_copy_and_take_each_step_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.sqlite");
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = || SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
+        migrate_sqlite(&pool().await.unwrap(), &path).await.unwrap();
+        assert_eq!(copies(dir.path()), [""; 0], "nothing is lost by creating one: no copy");
+        let first = pool().await.unwrap();
+        for sql in ["drop table owner_mail", "drop table stop_loss", "delete from _sqlx_migrations where version = 14"]
+        {
+            sqlx::query(sql).execute(&first).await.unwrap();
+        }
+        let started = (0..8).map(|_| async { migrate_sqlite(&pool().await.unwrap(), &path).await });
+        for upgraded in futures::future::join_all(started).await {
+            upgraded.unwrap();
+        }
+        assert_eq!(copies(dir.path()), [format!("a.before-{SCHEMA}.sqlite")]);
+    }
+
+    fn copies(dir: &Path) -> Vec<String> {
+        let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains("before")).collect()
     }
 
     #[tokio::test]
