@@ -177,7 +177,10 @@ async fn whoever_never_answers_holds_up_nobody_beside_it() {
 
 #[tokio::test]
 async fn nobody_there_is_told_by_what_is_wrong() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound and not listening: nobody else can take the port meanwhile.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let nobody = held.local_addr().unwrap();
     // Somebody accepts, and never says a word of TLS.
     let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = (mute.local_addr().unwrap(), mute);

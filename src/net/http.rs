@@ -411,7 +411,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_says_whether_anything_can_have_arrived() {
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (_held, nobody) = crate::net::nobody();
         let refused = http().send(&Request::get(url(&format!("http://{nobody}/")))).await.unwrap_err();
         assert_eq!((refused.kind, refused.reached), (SendErrorKind::Connect, false), "{refused}");
         let mut request = Request::get(url("http://127.0.0.1:1/"));

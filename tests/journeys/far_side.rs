@@ -44,6 +44,13 @@ pub fn desk_at(id: &str, url: &str) -> String {
     )
 }
 
+/// An address where nobody listens; nobody else can take it while this is held, and it may begin to listen.
+pub fn nobody() -> tokio::net::TcpSocket {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket
+}
+
 /// An API that gives its leads on one page, unless told otherwise.
 #[derive(Clone)]
 pub struct Feed {

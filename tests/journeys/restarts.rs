@@ -7,7 +7,7 @@ use leadgate::desk::view::List;
 use leadgate::lead::{Code, HandoffState};
 use wiremock::ResponseTemplate;
 
-use super::far_side::{Create, Desk, Feed, desk_at};
+use super::far_side::{Create, Desk, Feed, desk_at, nobody};
 use super::people::{roof, roofs};
 use super::room::{MINUTE, ROOFER, Room, route, source};
 
@@ -84,9 +84,8 @@ async fn a_destination_that_left_the_config_asks_for_a_person_and_its_lead_goes_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mistyped_address_that_was_mended_needs_nobody() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mistyped = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let held = nobody();
+    let mistyped = format!("http://{}", held.local_addr().unwrap());
     let (web, desk) = (Feed::of(roofs(3)).await, Desk::start().await);
     let text = texts(&web, &desk).well;
     let room = Room::open(&text.replace(&desk.url(), &mistyped)).await;

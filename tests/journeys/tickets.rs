@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use leadgate::desk::Act;
 use leadgate::lead::{Code, HandoffState};
 
-use super::far_side::{Create, Desk, Feed, desk_at};
+use super::far_side::{Create, Desk, Feed, desk_at, nobody};
 use super::people::roofs;
 use super::room::{MINUTE, ROOFER, Room, route, source};
 
@@ -170,9 +170,8 @@ async fn a_desk_that_fails_is_tried_again_after_looking() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desk_that_is_away_at_the_start_is_tried_again() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let held = nobody();
+    let address = held.local_addr().unwrap();
     let web = Feed::of(roofs(1)).await;
     let url = format!("http://{address}");
     let room =
@@ -181,7 +180,7 @@ async fn a_desk_that_is_away_at_the_start_is_tried_again() {
     assert_eq!((pass.received, pass.sent), (1, 0));
     assert!(pass.unfinished.len() == 1 && pass.unfinished[0].contains("tried again at"), "{pass:#?}");
     assert!(pass.unfinished[0].contains("127.0.0.1"), "{pass:#?}");
-    let desk = Desk::start_on(std::net::TcpListener::bind(address).unwrap()).await;
+    let desk = Desk::start_on(held.listen(64).unwrap().into_std().unwrap()).await;
     let pass = room.pass_after(MINUTE).await;
     assert_eq!((pass.sent, desk.tickets().len()), (1, 1), "{pass:#?}");
     assert!(pass.is_clean(), "{pass:#?}");

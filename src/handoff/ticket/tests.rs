@@ -198,10 +198,8 @@ async fn a_ticket_whose_answer_never_came_is_unknown_and_one_never_asked_for_a_r
     let destination = changed("request-tracker", &server.uri(), &vars, quick);
     assert_eq!(deliver(&destination, &card()).await.0.class, Class::Unknown);
 
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let delivery = deliver(&request_tracker(&nobody), &card()).await.0;
+    let (_held, nobody) = crate::net::nobody();
+    let delivery = deliver(&request_tracker(&format!("http://{nobody}")), &card()).await.0;
     assert_eq!(delivery.class, Class::Retry, "{delivery:?}");
 }
 
