@@ -1,13 +1,12 @@
 //! Group commit. What comes while another transaction is being written goes into the next one together: a
 //! thousand sources that end their walks at the same moment cost a few dozen commits, not two thousand. One
-//! that comes alone is written at once; only what nobody waits for lets a moment pass for company.
+//! that comes alone is written at once; nobody waits for company.
 //!
 //! Each step is whole and guarded by itself, so being written beside others changes nothing about it. Where
 //! a group fails, each of its steps is written again alone and gets an answer of its own.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -18,9 +17,6 @@ use super::{Store, StoreError, Tx};
 const STEPS_MOST: usize = 64;
 /// Most records of one transaction, unless a single step has more: a person's act waits behind it.
 const RECORDS_MOST: usize = 1_500;
-
-/// How long a step that nobody waits for lets others come: what is sent next is about to ask for its own.
-const COMPANY: Duration = Duration::from_millis(1);
 
 /// A step, repeatable: its transaction may be rolled back and it be written again.
 type Step = Box<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(), StoreError>> + Send + Sync>;
@@ -78,26 +74,6 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + Sync + 'static,
     {
-        self.write_in_company(records, Duration::ZERO, f).await
-    }
-
-    /// The same for a step whose caller goes on meanwhile: it waits [`COMPANY`] for others before it is written alone.
-    ///
-    /// # Errors
-    /// As [`Store::write_together`].
-    pub(super) async fn write_soon<T, F>(&self, records: usize, f: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + Sync + 'static,
-    {
-        self.write_in_company(records, COMPANY, f).await
-    }
-
-    async fn write_in_company<T, F>(&self, records: usize, wait: Duration, f: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + Sync + 'static,
-    {
         let f = Arc::new(f);
         let said: Arc<Mutex<Option<T>>> = Arc::default();
         let (work, keep) = (Arc::clone(&f), Arc::clone(&said));
@@ -113,12 +89,7 @@ impl Store {
         self.inner.together.push(Waiting { records, step, told });
         // In a task of its own: a caller that is dropped must not keep the others of its group waiting.
         let store = self.clone();
-        tokio::spawn(async move {
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
-            store.write_group().await;
-        });
+        tokio::spawn(async move { store.write_group().await });
         match went.await {
             Ok(Went::Kept) => {
                 let value = said.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -91,7 +91,7 @@ impl Store {
     /// The database did not answer.
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
         let of = Arc::new((of.clone(), words));
-        self.write_soon(1, move |tx| {
+        self.write_together(1, move |tx| {
             let (of, settle) = (Arc::clone(&of), settle.clone());
             Box::pin(async move { settle_claim(tx, &of.0, settle, &of.1).await })
         })
