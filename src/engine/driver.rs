@@ -3,7 +3,7 @@
 //! and tried again with a growing wait.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, later};
 use crate::queue::release::LOOK_AGAIN;
 use crate::store::StoreError;
 
@@ -39,6 +39,31 @@ pub trait Stage: Send + Sync + 'static {
     /// # Errors
     /// The store did not answer; everything else is a result that the stage stores itself.
     fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>>;
+}
+
+/// How often a stage looks that is woken by every change: what it looks at costs more than a change is worth.
+pub struct Pace {
+    every: SignedDuration,
+    looked_at: Mutex<Option<Timestamp>>,
+}
+
+impl Pace {
+    /// A look each `every`; the first at once.
+    pub fn of(every: SignedDuration) -> Self {
+        Self { every, looked_at: Mutex::new(None) }
+    }
+
+    /// When the next look is due, where it is not due at `now`. A clock that was set back makes it due.
+    pub fn waits(&self, now: Timestamp) -> Option<Timestamp> {
+        let last = (*self.looked_at.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some(later(last, self.every)).filter(|next| *next > now && last <= now)
+    }
+
+    /// It was looked at; when the next look is due.
+    pub fn looked(&self, now: Timestamp) -> Timestamp {
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        later(now, self.every)
+    }
 }
 
 /// What is wrong with a stage now; empty while it is well.

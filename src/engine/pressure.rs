@@ -5,14 +5,14 @@
 pub mod estimate;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::json;
 
-use super::driver::{Report, Stage};
+use super::driver::{Pace, Report, Stage};
 use super::rules;
 use super::wiring::Parts;
 use crate::clock::later;
@@ -43,13 +43,13 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Looks after sources there is no room for.
 pub struct Relieve {
     parts: Arc<Parts>,
-    looked_at: Mutex<Option<Timestamp>>,
+    pace: Pace,
 }
 
 impl Relieve {
     /// The stage.
     pub fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, looked_at: Mutex::new(None) }
+        Self { parts, pace: Pace::of(LOOK) }
     }
 }
 
@@ -61,15 +61,11 @@ impl Stage for Relieve {
     fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
         Box::pin(async move {
             let now = self.parts.clock.now();
-            let last = self.looked_at.lock().ok().and_then(|at| *at);
-            if let Some(next) = last.map(|at| later(at, LOOK)).filter(|next| *next > now && last <= Some(now)) {
+            if let Some(next) = self.pace.waits(now) {
                 return Ok(Report { did: 0, next_at: Some(next) });
             }
             let did = look(&self.parts, now).await?;
-            if let Ok(mut at) = self.looked_at.lock() {
-                *at = Some(now);
-            }
-            Ok(Report { did, next_at: Some(later(now, LOOK)) })
+            Ok(Report { did, next_at: Some(self.pace.looked(now)) })
         })
     }
 }

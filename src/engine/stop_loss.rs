@@ -4,15 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
-use super::driver::{Report, Stage};
+use super::driver::{Pace, Report, Stage};
 use super::owner::{ReportMaker, apart};
 use super::wiring::{Engine, Parts};
-use crate::clock::later;
 use crate::config::checked::{Cap, Scope, StopLoss};
 use crate::report::model::Row;
 use crate::report::stop_loss::{Seen, Stands, seen, step};
@@ -28,14 +27,14 @@ const WHY_MAX: usize = 400;
 pub struct StopLosses {
     parts: Arc<Parts>,
     maker: Arc<dyn ReportMaker>,
-    looked_at: Mutex<Option<Timestamp>>,
+    pace: Pace,
 }
 
 impl Engine {
     /// Looks after what sources cost, where somebody makes the figures.
     pub(super) fn stop_losses(&self) -> Option<Arc<StopLosses>> {
         let maker = Arc::clone(self.reports.as_ref()?);
-        Some(Arc::new(StopLosses { parts: Arc::clone(&self.parts), maker, looked_at: Mutex::new(None) }))
+        Some(Arc::new(StopLosses { parts: Arc::clone(&self.parts), maker, pace: Pace::of(LOOK) }))
     }
 }
 
@@ -47,15 +46,11 @@ impl Stage for StopLosses {
     fn run(&self) -> BoxFuture<'_, Result<Report, StoreError>> {
         Box::pin(async move {
             let now = self.parts.clock.now();
-            let last = self.looked_at.lock().ok().and_then(|at| *at);
-            if let Some(next) = last.map(|at| later(at, LOOK)).filter(|next| *next > now && last <= Some(now)) {
+            if let Some(next) = self.pace.waits(now) {
                 return Ok(Report { did: 0, next_at: Some(next) });
             }
             let did = self.look(now).await?;
-            if let Ok(mut at) = self.looked_at.lock() {
-                *at = Some(now);
-            }
-            Ok(Report { did, next_at: Some(later(now, LOOK)) })
+            Ok(Report { did, next_at: Some(self.pace.looked(now)) })
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Stop-losses on a real store, with figures that say what a test wants, on a clock moved by hand.
 
+use std::sync::Mutex;
+
 use super::*;
 use crate::clock::{SharedClock, StubClock};
 use crate::config::checked::{Per, StoreAt};
