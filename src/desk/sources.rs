@@ -192,6 +192,7 @@ fn state_of(endpoint: Option<&Endpoint>, paused: bool, gaps: bool, now: Timestam
         _ if gaps => SourceState::Setup,
         _ if paused => SourceState::Paused,
         Some(Class::Auth | Class::Config | Class::Gone) => SourceState::Stopped,
+        Some(Class::Throttle) => SourceState::Throttled,
         Some(_) => SourceState::Failing,
         None if endpoint.lease_until.is_some_and(|until| until > now) => SourceState::Reading,
         None if endpoint.last_ok_at.is_none() => SourceState::New,

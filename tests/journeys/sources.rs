@@ -99,6 +99,7 @@ async fn a_source_that_asks_us_to_wait_is_not_read_before() {
     let pass = room.pass().await;
     assert!(pass.failed.len() == 1 && pass.failed[0].contains("429"), "{pass:#?}");
     assert_eq!(room.source("web").await.due_at, Some(room.now() + MINUTE * 10));
+    assert_eq!(room.source("web").await.state, SourceState::Throttled);
 
     let pass = room.pass_after(MINUTE * 9).await;
     assert_eq!(web.asked(), 1, "not before it allows it, not even by hand");

@@ -117,6 +117,7 @@ const fn state_of(state: SourceState) -> (&'static str, &'static str, Role) {
         SourceState::Ok => ("●", "ok", Role::Good),
         SourceState::Reading => ("●", "reading", Role::Accent),
         SourceState::New => ("○", "new", Role::Quiet),
+        SourceState::Throttled => ("◐", "throttled", Role::Warn),
         SourceState::Failing => ("!", "failing", Role::Warn),
         SourceState::Stopped => ("!", "stopped", Role::Bad),
         SourceState::Slowed => ("◐", "slowed", Role::Warn),

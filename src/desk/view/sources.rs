@@ -96,6 +96,8 @@ pub enum SourceState {
     Reading,
     /// Never read yet.
     New,
+    /// It asked us to wait; it is read again when it allows it.
+    Throttled,
     /// Last read failed; tried again.
     Failing,
     /// Credentials or settings are wrong; waits for a person.
@@ -115,6 +117,7 @@ impl SourceState {
             Self::Ok => "ok",
             Self::Reading => "reading",
             Self::New => "new",
+            Self::Throttled => "throttled",
             Self::Failing => "failing",
             Self::Stopped => "stopped",
             Self::Slowed => "slowed",
