@@ -162,6 +162,23 @@ fn ctrl_c_and_sigterm_give_the_terminal_back() {
 }
 
 #[test]
+fn a_terminal_that_goes_away_ends_the_demo_and_leaves_nothing_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let Terminal { mut child, mut keys, heard, master, .. } = demo(home.path(), (80, 24));
+    drop((heard, master));
+    // What is drawn for this key finds nobody who reads it any more.
+    keys.write_all(b"2").unwrap();
+    drop(keys);
+    let end = Instant::now() + DEADLINE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end, "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn a_first_start_offers_the_demo_and_the_set_up() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(home.path(), (80, 24), &[]);

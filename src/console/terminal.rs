@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,8 +29,9 @@ thread_local! {
 /// Holds the terminal; dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Held {
-    /// The screen.
-    pub screen: Screen,
+    /// The screen. Never dropped: it would say on standard error that the cursor cannot be shown, and panic where
+    /// that is the terminal that went away.
+    pub screen: ManuallyDrop<Screen>,
 }
 
 impl Held {
@@ -41,7 +43,7 @@ impl Held {
         HOOK.call_once(give_back_on_panic);
         enter()?;
         match Terminal::new(Guarded::new(CrosstermBackend::new(io::stdout()))) {
-            Ok(screen) => Ok(Self { screen }),
+            Ok(screen) => Ok(Self { screen: ManuallyDrop::new(screen) }),
             Err(error) => {
                 give_back();
                 Err(error)

@@ -70,6 +70,7 @@ async fn count(dir: &std::path::Path, table: &str) -> i64 {
 async fn killed_after_the_commit_the_repeat_is_the_same_lead() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("leadgate.toml"), business() + LISTEN).unwrap();
+    leadgate::net::http::install_crypto();
     let client = reqwest::Client::new();
     let mut logs = String::new();
     for round in 0..ROUNDS {
