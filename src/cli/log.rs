@@ -20,7 +20,11 @@ pub fn to_stderr() {
 /// Logs to `leadgate.log` in the data folder; the guard writes what is left when it is dropped.
 #[cfg(feature = "console")]
 pub fn to_file(dir: &std::path::Path) -> Option<tracing_appender::non_blocking::WorkerGuard> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("leadgate.log")).ok()?;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(dir.join("leadgate.log")).ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let set = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(writer).with_ansi(false);
     drop(set.try_init());
