@@ -133,7 +133,7 @@ impl StoreDesk {
 
     fn slowed_words(&self, pressure: &Pressure, now: Timestamp) -> String {
         let word = match pressure.level {
-            Level::Slow => "slowed",
+            Level::Slow => "read more rarely",
             Level::Paused => "hardly read",
         };
         let until = pressure.until.map_or_else(

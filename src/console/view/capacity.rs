@@ -29,7 +29,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         let text = match &model.capacity.data.value {
             None => nothing_yet(&model.capacity.data),
             Some(_) => {
-                "No cap is set: every qualified lead goes out at once. Caps are written in the config, under [[caps]]."
+                "No cap is set: every qualified lead goes out at once. A cap is a [cap.NAME] in the config, or at_most of a team."
                     .to_owned()
             }
         };

@@ -118,7 +118,10 @@ impl Writer {
         self.question(detail);
         self.contact(detail);
         self.clock(model, detail);
-        self.labelled("next", &detail.next, Role::Text);
+        // Of a held one the clock's lines have said it.
+        if detail.row.forecast.is_none() {
+            self.labelled("next", &detail.next, Role::Text);
+        }
         self.blank();
         self.words(detail);
         self.blank();

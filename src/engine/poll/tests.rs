@@ -429,7 +429,7 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     relieve.run().await.unwrap();
     let line = room.line("web").await;
     assert_eq!(line.state, SourceState::Slowed, "{line:?}");
-    assert!(line.slowed.unwrap().starts_with("slowed: "));
+    assert!(line.slowed.unwrap().starts_with("read more rarely: "));
     assert_eq!(line.avoided, None, "nothing yet");
     assert_eq!(room.told("source-slowed").await, 1);
 
