@@ -9,6 +9,7 @@ mod destinations;
 mod explain;
 mod export;
 mod figures;
+mod flood;
 mod forget;
 mod leads;
 mod mails;

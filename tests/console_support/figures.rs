@@ -87,6 +87,7 @@ pub fn report(ask: &FiguresAsk, empty: bool, seat: &Seat, speed: fn(u64) -> Spee
         returns: leadgate::report::model::Returns::default(),
         phases: Vec::new(),
         changes: Vec::new(),
+        capacity: None,
     }
 }
 
