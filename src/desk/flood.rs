@@ -311,6 +311,7 @@ fn least(caps: Vec<(Result<Places, Unlimited>, String)>, also: Option<(u64, Stri
 
 fn notes(begun: Option<jiff::Zoned>, changed: u64, any_set: bool) -> Vec<String> {
     let mut notes = vec![
+        "flood index: demand / capacity; utilisation: handed off / capacity".to_owned(),
         "by the day of the event, in either view; demand: qualified leads it could take; handed off: leads it was given"
             .to_owned(),
         "capacity: what its hard caps let through in the windows in which somebody is at work, the last one whole; a \

@@ -102,6 +102,9 @@ impl Store {
                 for row in tx.all(sql, args![from, to]).await? {
                     let ends = row.at_opt(4)?.into_iter().chain(row.at_opt(5)?).min().unwrap_or(Timestamp::MAX);
                     let set = Set { over: (row.at(3)?, ends), value: row.int(2)? };
+                    if set.over.0 >= ends {
+                        continue; // Set again in the same moment: never in force.
+                    }
                     let into = if row.text(0)? == "cap" { &mut past.caps } else { &mut past.people };
                     into.entry(row.text(1)?).or_default().push(set);
                 }
