@@ -923,6 +923,10 @@ impl Desk for FakeDesk {
         self.answer(move || Ok(figures::report(&ask, empty, &self.seat, speed)))
     }
 
+    fn beside(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Beside, DeskError>> {
+        self.answer(|| Ok(if self.empty { Beside::default() } else { figures::beside() }))
+    }
+
     fn behind(&self, _: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
         self.answer(move || {
             let rows = (1..=6).map(|at| row(at, Stage::Out)).collect();

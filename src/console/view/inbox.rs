@@ -73,7 +73,7 @@ fn heading(model: &Model, area: Rect) -> Panel {
         (above, below) => format!("{above} new ↑ {below} new ↓"),
     };
     let focus = model.opened.is_none() || Shape::of(model.size) != Shape::Wide;
-    Panel { title, right, bottom, focus }
+    Panel { title, right, bottom, focus, ..Panel::default() }
 }
 
 fn empty(model: &Model) -> String {

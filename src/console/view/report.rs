@@ -50,7 +50,8 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Some(data) if screen.is_counted() => format!("{} – {} · {view}", data.since, data.until),
         _ => format!("counting… · {view}"),
     };
-    let inside = Panel { title, right, focus: true, ..Panel::default() }.draw(frame, area, theme);
+    let (foot, bottom) = mail(model);
+    let inside = Panel { title, right, bottom, foot, focus: true }.draw(frame, area, theme);
     let lines = screen.lines();
     if lines.is_empty() {
         panel::sentence(frame, inside, &counting(&screen.data), theme);
@@ -67,6 +68,16 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let cell = widths.cell(screen.figure);
     let cell = Rect { x: body.x + cell.0, width: cell.1, y: body.y + at as u16, height: 1 }.intersection(body);
     frame.buffer_mut().set_style(cell, theme.style(Role::Accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
+}
+
+/// The report that goes out by mail: quietly when it goes as it should, else as a warning.
+fn mail(model: &Model) -> (String, String) {
+    let Some(mail) = model.report.beside.value.as_ref().and_then(|beside| beside.mail.as_ref()) else {
+        return (String::new(), String::new());
+    };
+    let last = mail.last.as_deref().unwrap_or("none went out yet");
+    let text = format!("by mail: next {} to {} · {last}", mail.next, mail.to.len());
+    if mail.trouble { (String::new(), text) } else { (text, String::new()) }
 }
 
 /// Said where no figure has been counted yet, or why none could be.
