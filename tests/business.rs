@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "business/capacity.rs"]
+mod capacity;
 #[path = "business/truth.rs"]
 mod truth;
 
@@ -261,6 +263,7 @@ async fn every_figure_equals_what_is_counted_from_the_truth() {
             check_verdict(&report.total, known);
             let entered = until >= date(2025, 11, 23);
             check_costs(&report.total, costs(&world, since, until, None), entered);
+            capacity::check(&report, &world);
             for split in &report.splits {
                 let mut groups: BTreeMap<String, Vec<&Truth>> = BTreeMap::new();
                 for lead in &world.leads {
@@ -380,6 +383,14 @@ async fn leads_costs_returns_and_order_are_traceable() {
             assert_eq!(leads.len() as u64, count, "{step} of {}", row.key);
         }
     }
+    for line in &report.capacity.as_ref().unwrap().lines {
+        let figures = [("demand", line.demand), ("given", line.handed_off), ("open", line.open.value.unwrap_or(0))];
+        for (figure, count) in figures {
+            let leads = desk.leads_behind(&asked, &line.wanted(figure)).await.unwrap();
+            assert_eq!(leads.len() as u64, count, "{}", line.wanted(figure));
+            assert!(leads.is_sorted() && leads.iter().all(|lead| (1..=2_400).contains(&lead.0)), "each lead once");
+        }
+    }
     assert!(desk.leads_behind(&asked, "wins").await.unwrap_err().to_string().contains("qualified"));
 
     // Money without any inquiry is last and says so; more clicks than impressions are flagged.
@@ -463,7 +474,13 @@ async fn every_face_shows_the_same_and_nothing_of_it_runs() {
     let at = |name: &str| head.iter().position(|one| one == name).unwrap();
     let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let rows: usize = report.splits.iter().map(|split| split.rows.len()).sum();
-    assert_eq!(lines.len(), rows + 1);
+    let capacity = &report.capacity.as_ref().unwrap().lines;
+    assert_eq!(lines.len(), rows + 1 + capacity.len());
+    let crew = lines.iter().find(|line| &line[3] == "capacity by team" && &line[at("key")] == "crew").unwrap();
+    let index: f64 = crew[at("flood_index")].parse().unwrap();
+    assert!((index - capacity[1].flood_index.value.unwrap()).abs() < 1e-6 && !crew[at("given")].is_empty());
+    let shut = lines.iter().find(|line| &line[at("key")] == "s01" && line[3].starts_with("capacity")).unwrap();
+    assert!(shut[at("flood_index")].is_empty() && shut[at("why")].starts_with("closed"), "{shut:?}");
     for line in &lines {
         for cell in ["key", "title", "rule", "why"].map(|name| &line[at(name)]) {
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?} would run");
@@ -478,9 +495,16 @@ async fn every_face_shows_the_same_and_nothing_of_it_runs() {
     assert_eq!(back.total.counts, report.total.counts);
 
     let table = lg::report::table::full(&report);
-    for words in
-        ["cohort", "2025-11-23", "30 days before the hand-off", "spent, 0 inquiries", "new headline", "collect data"]
-    {
+    for words in [
+        "cohort",
+        "flood index",
+        "— closed",
+        "2025-11-23",
+        "30 days before the hand-off",
+        "spent, 0 inquiries",
+        "new headline",
+        "collect data",
+    ] {
         assert!(table.contains(words), "{words}");
     }
     let noted = report.changes.iter().find(|change| change.what.contains("new headline")).unwrap();

@@ -107,3 +107,34 @@ fn where_there_is_no_room_for_both_the_line_takes_the_funnels_place() {
     bench.keys("c");
     assert!(bench.screen().contains("per actionable"));
 }
+
+#[test]
+fn the_capacity_of_the_line_and_the_report_by_mail_stand_on_the_frames() {
+    for (size, demand) in [((80, 24), ""), ((112, 30), " (979 of 600 places)"), ((120, 40), "")] {
+        let mut bench = report(size);
+        bench.wait(1);
+        let said = format!("flood index 1.63{demand} · used 93 %");
+        assert!(bench.screen().contains(&said), "{said}\n{}", bench.screen());
+        assert!(bench.screen().contains("open 12 of 20"), "{}", bench.screen());
+        assert!(bench.screen().contains("by mail: next Mon 07:00 to 1 · week-2026-11-23 sent to 1"));
+        while bench.model.report.selected().unwrap().key != "portal" {
+            bench.keys("j");
+        }
+        assert!(bench.screen().contains("flood index — closed · open 12 of 20"), "{}", bench.screen());
+        bench.keys("x");
+        let why = bench.screen();
+        for said in ["flood index", "— closed (150 of 0)", "20 per day"] {
+            assert!(why.contains(said), "{said}\n{why}");
+        }
+        bench.esc();
+        // A source nobody capped has none; other days are counted anew, and until then nothing is said of them.
+        bench.keys("j");
+        assert!(!bench.screen().contains("flood index"), "{}", bench.screen());
+        bench.hold = true;
+        bench.keys("gd");
+        assert!(!bench.screen().contains("flood index"), "{}", bench.screen());
+        bench.release();
+        bench.wait(1);
+        assert!(bench.screen().contains("flood index 1.63"), "{}", bench.screen());
+    }
+}

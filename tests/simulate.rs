@@ -291,6 +291,11 @@ async fn a_cap_is_previewed_by_the_same_figures_and_nothing_is_changed() {
     assert!(after.leaves > before.leaves, "{before:?} {after:?}");
     assert!(after.first.is_some_and(|(name, _)| name.starts_with("Person ")));
     assert!(store.overrides().await.unwrap().is_empty(), "looking changes nothing");
+    // Whoever falls ill today was there all the days before.
+    desk.perform(Act::Leave { person: "anna".into(), until: None, reason: "flu".into() }).await.unwrap();
+    let ill = desk.preview(PreviewAsk::cap("berlin-day", 9), Progress::default()).await.unwrap();
+    assert_eq!(ill.figures, preview.figures);
+    desk.perform(Act::Undo).await.unwrap();
     // The curve: each value as it would be alone, and one progress over all of them.
     let progress = Progress::default();
     let ask = PreviewAsk::sweep("berlin-day", 10, 14);

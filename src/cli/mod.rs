@@ -12,6 +12,7 @@ pub mod demo;
 mod doctor;
 mod engine;
 mod explain;
+mod fold;
 pub mod forget;
 mod generate;
 mod handoff;

@@ -7,6 +7,8 @@ use std::sync::mpsc;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
+use super::fold::{columns, fold};
+
 /// Longest answer, in bytes; a terminal gives about 4,000 in one line.
 const LINE_MAX: u64 = 16 * 1024;
 
@@ -53,13 +55,21 @@ impl Talk {
         Self { reader }
     }
 
-    /// Says something.
+    /// Says something; lines that are longer than the terminal is wide are broken between words.
+    ///
+    /// # Errors
+    /// Standard error is gone.
+    pub fn say(&mut self, words: &str) -> Result<(), Ended> {
+        self.show(&fold(words, columns()))
+    }
+
+    /// Shows something as it is: what is written somewhere, or to be copied.
     ///
     /// # Errors
     /// Standard error is gone.
     #[allow(clippy::unused_self)] // whoever holds no conversation has nobody to say it to
-    pub fn say(&mut self, words: &str) -> Result<(), Ended> {
-        Ok(writeln!(io::stderr().lock(), "{words}")?)
+    pub fn show(&mut self, text: &str) -> Result<(), Ended> {
+        Ok(writeln!(io::stderr().lock(), "{text}")?)
     }
 
     /// Asks for one line; without white space around it, may be empty.
@@ -69,7 +79,7 @@ impl Talk {
     pub async fn line(&mut self, question: &str) -> Result<String, Ended> {
         {
             let mut err = io::stderr().lock();
-            write!(err, "{question} ")?;
+            write!(err, "{} ", fold(question, columns()))?;
             err.flush()?;
         }
         let (answer, heard) = oneshot::channel();

@@ -226,6 +226,7 @@ pub async fn question(desk: &dyn Desk, load: Load) -> Result<Data, DeskError> {
         Load::Sources => Data::Sources(desk.sources().await?),
         Load::Report(ask) => Data::Report(Box::new(desk.report(ask).await?)),
         Load::Behind(ask, figure) => Data::Behind(desk.behind(ask, figure).await?),
+        Load::Beside(ask) => Data::Beside(Box::new(desk.beside(ask).await?)),
         Load::Journal => Data::Journal(desk.journal(JOURNAL_LIMIT).await?),
     })
 }

@@ -3,12 +3,16 @@
 
 use ratatui::layout::Rect;
 
+use super::model::response::Below;
 use super::model::{Model, Screen};
+use crate::desk::view::Response;
 
 /// Fewer columns than this, or fewer rows than [`ROWS_MIN`], and nothing useful fits.
 pub const COLUMNS_MIN: u16 = 40;
 /// See [`COLUMNS_MIN`].
 pub const ROWS_MIN: u16 = 10;
+/// Rows of a list with its frame, at least: an empty one says in a sentence what belongs there.
+const LIST_LEAST: u16 = 6;
 /// A list this high has room to say more about what is under its cursor.
 const MORE_FROM: u16 = 9;
 /// Rows for that.
@@ -90,10 +94,17 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
             let (left, figures) = beside(body, 58 + (body.width - 120).min(60) / 3);
             (above(left, destinations_height(model, left.height)).1, Some(figures))
         }
-        (Screen::Capacity | Screen::Response, Shape::Stacked) | (Screen::Sources, Shape::Wide) => {
-            split(above(body, body.height * 3 / 5))
+        (Screen::Response, Shape::Stacked) => {
+            split(above(body, body.height - panel_height(model, body.height - body.height * 3 / 5)))
         }
-        (Screen::Sources, Shape::Stacked) => split(above(body, body.height.saturating_sub(8))),
+        // What a short list does not fill belongs to what stands below it.
+        (Screen::Capacity, Shape::Stacked) => {
+            split(above(body, list_height(model.capacity.items().count(), body.height * 3 / 5)))
+        }
+        (Screen::Sources, Shape::Wide | Shape::Stacked) => {
+            let most = if shape == Shape::Wide { body.height * 3 / 5 } else { body.height.saturating_sub(8) };
+            split(above(body, list_height(model.sources.data.value.as_ref().map_or(0, Vec::len), most)))
+        }
         (Screen::Report, Shape::Wide | Shape::Stacked) => {
             let (funnel, table) = above(body, if body.height < 30 { 12 } else { 14 });
             (table, Some(funnel))
@@ -104,11 +115,32 @@ pub fn panes(model: &Model) -> (Rect, Option<Rect>) {
 
 /// Rows the destinations take above the list of Response: with their frame and head, at most a third of the height.
 fn destinations_height(model: &Model, height: u16) -> u16 {
-    let lines = model.response.data.value.as_ref().map_or(0, |data| {
-        let why = data.destinations.iter().filter(|line| line.why.is_some()).count();
-        data.destinations.len() + why
-    });
-    u16::try_from(lines + 3).unwrap_or(u16::MAX).min(height / 3)
+    framed(model.response.data.value.as_ref().map_or(0, destination_lines)).min(height / 3)
+}
+
+/// Rows of the panel below the list of Response, at most `most`: what it does not fill is the list's.
+fn panel_height(model: &Model, most: u16) -> u16 {
+    let Some(data) = &model.response.data.value else { return most };
+    match model.response.below {
+        Below::Destinations => framed(destination_lines(data)).min(most),
+        Below::Speed => most,
+        Below::Table => framed(data.by.iter().filter(|(kind, ..)| kind == model.response.kind()).count()).min(most),
+    }
+}
+
+fn destination_lines(data: &Response) -> usize {
+    let why = data.destinations.iter().filter(|line| line.why.is_some()).count();
+    data.destinations.len() + why
+}
+
+/// Rows of a list of so many lines above its panel, at most `most`.
+fn list_height(lines: usize, most: u16) -> u16 {
+    framed(lines).max(LIST_LEAST).min(most)
+}
+
+/// Rows of so many lines with a frame and a head; one line says that there is nothing.
+fn framed(lines: usize) -> u16 {
+    u16::try_from(lines.max(1) + 3).unwrap_or(u16::MAX)
 }
 
 /// Where the destinations stand on a wide Response screen.
@@ -124,6 +156,11 @@ pub fn more_rows(list: Rect) -> u16 {
     if list.height >= MORE_FROM { MORE_ROWS } else { 0 }
 }
 
+/// Rows of the journal that say in full what its line under the cursor has no room for.
+pub fn journal_rows(model: &Model, list: Rect) -> u16 {
+    if Shape::of(model.size) == Shape::Wide { 0 } else { more_rows(list) }
+}
+
 /// The rectangle an opened lead is drawn in.
 pub fn lead_pane(model: &Model) -> Rect {
     match (model.screen, Shape::of(model.size), panes(model)) {
@@ -136,7 +173,8 @@ pub fn lead_pane(model: &Model) -> Rect {
 pub fn list_rows(model: &Model) -> usize {
     let list = panes(model).0;
     let heads = match model.screen {
-        Screen::Inbox | Screen::Referrals | Screen::Journal => 2,
+        Screen::Inbox | Screen::Referrals => 2,
+        Screen::Journal => 2 + journal_rows(model, list),
         Screen::Response => 2 + more_rows(list),
         Screen::Capacity | Screen::Sources | Screen::Report => 3,
     };

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::input::Input;
 use crate::desk::view::{
-    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
-    WouldBe,
+    Ask, Behind, Beside, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
 };
 use crate::desk::{Act, DeskError, Done, FiguresAsk, PreviewAsk, Pulse, Refused};
 use crate::lead::LeadId;
@@ -55,6 +55,8 @@ pub enum Load {
     Report(FiguresAsk),
     /// The leads behind a figure of it.
     Behind(FiguresAsk, String),
+    /// What stands beside its figures.
+    Beside(FiguresAsk),
     /// The Journal screen.
     Journal,
 }
@@ -88,13 +90,15 @@ pub enum Kind {
     Report,
     /// Leads behind a figure.
     Behind,
+    /// What stands beside the figures.
+    Beside,
     /// Journal.
     Journal,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Rows,
         Self::Lead,
         Self::Explain,
@@ -108,6 +112,7 @@ impl Kind {
         Self::Sources,
         Self::Report,
         Self::Behind,
+        Self::Beside,
         Self::Journal,
     ];
 }
@@ -129,6 +134,7 @@ impl Load {
             Self::Sources => Kind::Sources,
             Self::Report(_) => Kind::Report,
             Self::Behind(..) => Kind::Behind,
+            Self::Beside(_) => Kind::Beside,
             Self::Journal => Kind::Journal,
         }
     }
@@ -181,6 +187,8 @@ pub enum Data {
     Report(Box<Report>),
     /// Leads behind a figure.
     Behind(Behind),
+    /// What stands beside the figures.
+    Beside(Box<Beside>),
     /// Journal.
     Journal(Vec<Event>),
 }

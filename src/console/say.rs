@@ -23,6 +23,11 @@ pub fn span(secs: i64) -> String {
     }
 }
 
+/// `1 more line`, `2 more lines`.
+pub fn more_lines(left: usize) -> String {
+    if left == 1 { "1 more line".to_owned() } else { format!("{left} more lines") }
+}
+
 /// A countdown in a narrow column: `24 min`, `1 h 05`, `14 h`, `3 d`.
 pub fn countdown(secs: i64) -> String {
     let secs = secs.saturating_abs();

@@ -127,7 +127,7 @@ mod tests {
     use crate::clock::StubClock;
     use crate::demo::serving::locked;
     use crate::desk::view::{
-        Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
+        Ask, Behind, Beside, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
         SourceLine, WouldBe,
     };
     use crate::desk::{Done, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
@@ -239,6 +239,9 @@ mod tests {
             no()
         }
         fn report(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
+            no()
+        }
+        fn beside(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Beside, DeskError>> {
             no()
         }
         fn behind(&self, _: FiguresAsk, _: String) -> BoxFuture<'_, Result<Behind, DeskError>> {

@@ -9,6 +9,7 @@ mod destinations;
 mod explain;
 mod export;
 mod figures;
+mod flood;
 mod forget;
 mod leads;
 mod mails;
@@ -42,8 +43,8 @@ use crate::lead::LeadId;
 use crate::report::Report;
 pub use crate::simulate::Progress;
 use view::{
-    Ask, Behind, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun, SourceLine,
-    WouldBe,
+    Ask, Behind, Beside, Capacity, Event, Explanation, LeadDetail, MailPreview, Preview, Response, Rows, ShadowRun,
+    SourceLine, WouldBe,
 };
 
 /// An answer of the desk that failed, for a person: what failed and what happens next.
@@ -178,6 +179,10 @@ pub trait Desk: Send + Sync + 'static {
 
     /// The leads behind one of them, named as in `won@source=meta`.
     fn behind(&self, ask: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>>;
+
+    /// What stands beside the figures: their capacity, and how the report that goes out by mail stands. Counted after
+    /// them, because it takes longer.
+    fn beside(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Beside, DeskError>>;
 
     /// What happened lately over all leads, the latest first.
     fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>>;

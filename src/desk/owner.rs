@@ -9,18 +9,34 @@ use jiff::civil::Date;
 use super::DeskError;
 use super::report::FiguresAsk;
 use super::store_desk::StoreDesk;
+use super::view::MailStands;
+use super::words::when;
 use crate::engine::owner::ReportMaker;
 use crate::report::letter::{Sheet, sheet};
 use crate::report::model::{Dimension, Row, View};
-use crate::report::period::Period;
+use crate::report::period::{Period, latest};
+use crate::store::{MailState, ReportMail};
+use crate::text::clean_line;
 
 /// What the page is split by. Not by person and referral code: it leaves the house.
 pub const OWNER_SPLITS: [Dimension; 5] =
     [Dimension::Source, Dimension::Campaign, Dimension::Service, Dimension::Region, Dimension::Team];
+/// Longest reason that is told of a mail.
+const WHY_MAX: usize = 200;
 /// Days of the report where the configuration says nothing.
 const OVER: u16 = 91;
 
 impl StoreDesk {
+    /// When the next report goes out by mail, and how the last one went; `None` where it goes to nobody.
+    pub(super) async fn mail_stands(&self) -> Result<Option<MailStands>, DeskError> {
+        let Some(mail) = &self.config.report.mail else { return Ok(None) };
+        let (now, zone) = (self.now(), &self.config.business.zone);
+        let mails = self.store.report_mails().await?;
+        let next = latest(mail, zone, now).map_or_else(String::new, |period| when(period.until, now, zone));
+        let (last, trouble) = went(&mails);
+        Ok(Some(MailStands { next, to: mail.to.clone(), last, trouble }))
+    }
+
     /// The report as a letter; where it says no first day, as many days as the configuration says. `lately`: the
     /// period it goes out for.
     ///
@@ -42,6 +58,26 @@ impl StoreDesk {
         let lately = period.as_ref().map(|(word, report)| (*word, report));
         sheet(&report, lately).map_err(|error| DeskError::Unknown(error.to_string()))
     }
+}
+
+/// `week-2026-11-23 sent to 2`, or how many of its mails stand how, with what went wrong first.
+fn went(mails: &[ReportMail]) -> (Option<String>, bool) {
+    let Some(first) = mails.first() else { return (None, false) };
+    let done = |mail: &&ReportMail| matches!(mail.state, MailState::Sent | MailState::ByHand);
+    let sent = mails.iter().filter(done).count();
+    if sent == mails.len() {
+        return (Some(format!("{} sent to {sent}", first.period)), false);
+    }
+    let open = mails.iter().filter(|mail| !done(mail));
+    let under_way = open.clone().all(|mail| matches!(mail.state, MailState::Waiting | MailState::Sending));
+    let rest: Vec<String> = open
+        .map(|mail| {
+            let why = mail.why.as_ref().map_or_else(String::new, |why| format!(": {}", clean_line(why, WHY_MAX)));
+            format!("{} {}{why}", mail.recipient, mail.state.word())
+        })
+        .collect();
+    let failing = mails.iter().any(|mail| !done(&mail) && mail.why.is_some());
+    (Some(format!("{} sent to {sent} of {}; {}", first.period, mails.len(), rest.join("; "))), !under_way || failing)
 }
 
 /// Makes the engine's reports.

@@ -15,6 +15,7 @@ use crate::config::checked::Margin;
 use crate::health::phase;
 use crate::lead::LeadId;
 use crate::report::book::{Book, Bucket, Rates, book};
+use crate::report::capacity::CapacityWanted;
 use crate::report::journey::Journey;
 use crate::report::model::{Change, Dimension, Point, Report, Row, SCHEMA, SourcePhase, Split, View, Windows};
 use crate::report::rows::{Beside, order, quality, returns, row};
@@ -53,9 +54,9 @@ pub struct FiguresAsk {
 pub(super) struct Days {
     since: Date,
     until: Date,
-    from: Timestamp,
-    to: Timestamp,
-    now: Timestamp,
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+    pub(super) now: Timestamp,
     stretches: Vec<(Date, Timestamp)>,
 }
 
@@ -72,10 +73,11 @@ impl StoreDesk {
     /// The database did not answer, a cost has no rate, or the period ends before it begins.
     pub async fn full_report(&self, ask: &FiguresAsk) -> Result<Report, DeskError> {
         let days = self.days(ask)?;
-        Ok(Report { changes: self.changes(&days).await?, ..self.counted(ask, &days).await? })
+        let capacity = Some(self.flooded(&days).await?);
+        Ok(Report { changes: self.changes(&days).await?, capacity, ..self.counted(ask, &days).await? })
     }
 
-    /// The report without what was changed, which takes counts of its own.
+    /// The report without what was changed and without capacity, which take counts of their own.
     pub(super) async fn brief_report(&self, ask: &FiguresAsk) -> Result<Report, DeskError> {
         self.counted(ask, &self.days(ask)?).await
     }
@@ -91,6 +93,9 @@ impl StoreDesk {
     /// # Errors
     /// There is no such figure, the database did not answer, or the period ends before it begins.
     pub async fn leads_behind(&self, ask: &FiguresAsk, figure: &str) -> Result<Vec<LeadId>, DeskError> {
+        if let Some(wanted) = CapacityWanted::parse(figure) {
+            return self.leads_of_capacity(ask, &wanted.map_err(DeskError::NotFound)?).await;
+        }
         let wanted = Wanted::parse(figure).map_err(DeskError::NotFound)?;
         let ask = FiguresAsk { by: Vec::new(), working: false, ..ask.clone() };
         Ok(self.tally(&ask, &self.days(&ask)?, Some(&wanted)).await?.leads)
@@ -236,6 +241,7 @@ impl StoreDesk {
             returns: returns(&all),
             phases: self.phases(days.now).await?,
             changes: Vec::new(),
+            capacity: None,
         })
     }
 
@@ -288,7 +294,7 @@ impl StoreDesk {
         }
     }
 
-    fn line_title(&self, by: Dimension, key: &str) -> String {
+    pub(super) fn line_title(&self, by: Dimension, key: &str) -> String {
         let config = &self.config;
         let title = match by {
             Dimension::Source => config.sources.get(key).map(|one| one.title.clone()),

@@ -9,7 +9,7 @@ use super::DeskError;
 use super::alarms::{HISTORY_DAYS, seen, worked};
 use super::store_desk::StoreDesk;
 use super::view::{BackfillLine, SourceLine, SourceState};
-use super::words::{avoided_words, when};
+use super::words::{avoided_words, records, when};
 use crate::config::checked::Source;
 use crate::engine::pressure::estimate;
 use crate::health::{Avoided, Day, LOOK_BACK_DAYS, band, notices, phase};
@@ -133,7 +133,7 @@ impl StoreDesk {
 
     fn slowed_words(&self, pressure: &Pressure, now: Timestamp) -> String {
         let word = match pressure.level {
-            Level::Slow => "slowed",
+            Level::Slow => "read more rarely",
             Level::Paused => "hardly read",
         };
         let until = pressure.until.map_or_else(
@@ -152,7 +152,7 @@ impl StoreDesk {
         let zone = &self.seat.zone;
         let who = if backfill.who == "leadgate" { backfill.why.clone() } else { self.title_of(&backfill.who) };
         let since = when(backfill.since, now, zone);
-        let brought = format!("{} records read, {} of them new", backfill.records, backfill.fresh);
+        let brought = format!("{} read, {} of them new", records(backfill.records.cast_signed()), backfill.fresh);
         if let Some(done) = backfill.done_at {
             let text = format!("from {since} on, done {} ({who}): {brought}", when(done, now, zone));
             return BackfillLine { open: false, text, percent: Some(100) };

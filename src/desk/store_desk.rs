@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use super::act::{Act, Done, Refused};
 use super::leads::Foreseen;
 use super::view::{
-    Ask, Behind, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows, ShadowRun,
-    SourceLine, WouldBe,
+    Ask, Behind, Beside, Capacity, Event, Explanation, LeadDetail, List, MailPreview, Preview, Response, Rows,
+    ShadowRun, SourceLine, WouldBe,
 };
 use super::{Desk, DeskError, ExplainAsk, FiguresAsk, PreviewAsk, Progress, Pulse, Seat};
 use crate::clock::SharedClock;
@@ -136,6 +136,12 @@ impl Desk for StoreDesk {
 
     fn behind(&self, ask: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {
         Box::pin(self.rows_behind(ask, figure))
+    }
+
+    fn beside(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Beside, DeskError>> {
+        Box::pin(
+            async move { Ok(Beside { capacity: self.capacity_figures(&ask).await?, mail: self.mail_stands().await? }) },
+        )
     }
 
     fn journal(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Event>, DeskError>> {

@@ -26,6 +26,11 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if local(at).date() == local(now).date() { local(at).strftime("%H:%M").to_string() } else { when(at, now, zone) }
 }
 
+/// `1 record`, `2 records`.
+pub fn records(count: i64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+}
+
 fn figures(source: &str, new: i64, restated: i64) -> String {
     let corrected = if restated == 0 { String::new() } else { format!(", {restated} corrected") };
     format!("read what the campaigns of {source} cost: {new} new campaign days{corrected}")
@@ -106,10 +111,10 @@ pub fn sentence(told: &Told, config: &Config) -> String {
         "source-paused" => format!("paused {}: {}", text("source"), text("reason")),
         "backfill" => format!("asked to read {} again from {} on", text("source"), moment("since")),
         "backfilled" => format!(
-            "{} was read again from {} on: {} records, {} of them new",
+            "{} was read again from {} on: {}, {} of them new",
             text("source"),
             moment("since"),
-            number("records"),
+            records(number("records")),
             number("new")
         ),
         "source-gap" => {

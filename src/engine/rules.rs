@@ -22,8 +22,12 @@ const DEADLINE_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
 /// # Errors
 /// The store did not answer.
 pub async fn in_force(store: &Store, config: &Arc<Config>) -> Result<Rules, StoreError> {
-    let mut rules = with_overrides(config, &store.overrides().await?);
-    rules.ahead = head_starts(store, &rules, store.clock().now()).await?;
+    let (mut rules, now) = (with_overrides(config, &store.overrides().await?), store.clock().now());
+    // Said on a machine whose clock is ahead: it counts here as well from now on.
+    for attendance in rules.attendance.values_mut() {
+        attendance.said_at = attendance.said_at.map(|at| at.min(now));
+    }
+    rules.ahead = head_starts(store, &rules, now).await?;
     Ok(rules)
 }
 
@@ -67,7 +71,7 @@ pub fn with_overrides(config: &Arc<Config>, overrides: &[Override]) -> Rules {
         .collect();
     let people = overrides.iter().filter(|set| set.kind == OverrideKind::Person);
     people.fold(Rules::new(Arc::clone(config), &caps, BTreeSet::new()), |rules, set| {
-        rules.with_said(&set.name, Said::from_number(set.value), set.until)
+        rules.with_said(&set.name, Said::from_number(set.value), set.until).said_at(&set.name, set.at)
     })
 }
 

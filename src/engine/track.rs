@@ -66,6 +66,9 @@ impl Track {
                 let ended = polled.meaning.as_deref().is_some_and(|word| matches!(word, "won" | "lost" | "deleted"));
                 let next = next.filter(|_| !ended);
                 let ended = polled.meaning.clone();
+                if one.is_replaced {
+                    return parts.store.polled(&one, first, next, open_caps.to_vec()).await;
+                }
                 parts.store.ticket_owner(&one, polled.owner).await?;
                 parts.store.polled(&one, first, next, open_caps.to_vec()).await?;
                 parts.store.ticket_ended(&one, ended.as_deref(), open_caps.to_vec()).await

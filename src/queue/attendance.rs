@@ -72,12 +72,16 @@ pub struct Attendance {
     pub absent: Vec<(Timestamp, Timestamp)>,
     /// In force now, until then.
     pub said: Option<(Said, Option<Timestamp>)>,
+    /// When that was said; before it counts for nothing. `None`: it counted always.
+    pub said_at: Option<Timestamp>,
 }
 
 impl Attendance {
     /// How they are there at `now`.
     pub fn at(&self, now: Timestamp) -> There {
-        if let Some((said, until)) = self.said.filter(|(_, until)| until.is_none_or(|until| until > now)) {
+        let counts =
+            |until: Option<Timestamp>| until.is_none_or(|until| until > now) && self.said_at.is_none_or(|at| at <= now);
+        if let Some((said, until)) = self.said.filter(|(_, until)| counts(*until)) {
             let presence = match said {
                 Said::Leave => Presence::Absent,
                 Said::Off => Presence::Off,
@@ -123,7 +127,10 @@ mod tests {
 
     #[test]
     fn absences_in_a_row_are_one_and_the_next_one_ends_a_presence() {
-        let who = Attendance { absent: vec![(day(10), day(12)), (day(12), day(15)), (day(20), day(21))], said: None };
+        let who = Attendance {
+            absent: vec![(day(10), day(12)), (day(12), day(15)), (day(20), day(21))],
+            ..Attendance::default()
+        };
         assert_eq!(who.at(day(9)), There { presence: Presence::ByHours, until: Some(day(10)) });
         assert_eq!(who.at(day(11)), There { presence: Presence::Absent, until: Some(day(15)) });
         assert_eq!(who.at(day(15)), There { presence: Presence::ByHours, until: Some(day(20)) });
@@ -138,7 +145,8 @@ mod tests {
         for (said, presence) in
             [(Said::Back, Presence::ByHours), (Said::On, Presence::On), (Said::Leave, Presence::Absent)]
         {
-            let who = Attendance { absent: absent.clone(), said: Some((said, Some(day(12)))) };
+            let who = Attendance { absent: absent.clone(), said: Some((said, Some(day(12)))), said_at: Some(day(11)) };
+            assert_eq!(who.at(day(10)), There { presence: Presence::Absent, until: Some(day(20)) }, "not said yet");
             assert_eq!(who.at(day(11)), There { presence, until: Some(day(12)) });
             assert_eq!(who.at(day(12)), There { presence: Presence::Absent, until: Some(day(20)) });
             assert_eq!(Said::from_number(said.number()), said);

@@ -9,6 +9,7 @@ pub mod demand;
 pub mod forecast;
 pub mod lane;
 pub mod limit;
+pub mod past;
 pub mod release;
 pub mod rules;
 #[cfg(test)]

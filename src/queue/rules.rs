@@ -72,6 +72,13 @@ impl Rules {
         self
     }
 
+    /// When it was said: rules that are tried on the past know nothing of it before.
+    #[must_use]
+    pub fn said_at(mut self, person: &str, at: Timestamp) -> Self {
+        self.attendance.entry(person.to_owned()).or_default().said_at = Some(at);
+        self
+    }
+
     /// How somebody is there at an instant.
     pub fn presence(&self, person: &str, now: Timestamp) -> There {
         if self.away.contains(person) {
@@ -111,7 +118,7 @@ fn absences(config: &Config) -> BTreeMap<String, Attendance> {
     let away = config.people.values().filter(|person| !person.absent.is_empty());
     away.map(|person| {
         let absent = person.absent.iter().filter_map(|absence| absence.span(zone)).collect();
-        (person.id.clone(), Attendance { absent, said: None })
+        (person.id.clone(), Attendance { absent, ..Attendance::default() })
     })
     .collect()
 }

@@ -2,6 +2,7 @@
 //! formula is quoted with an apostrophe; numbers stay numbers; a figure that does not exist is an empty cell, and
 //! the last column says why.
 
+use super::capacity::CapacityLine;
 use super::model::{Maybe, Report, Row, Share};
 use crate::lead::Money;
 
@@ -16,6 +17,8 @@ pub fn safe(text: &str) -> String {
     if runs(text) || runs(bare) { format!("'{text}") } else { text.to_owned() }
 }
 
+/// Columns of the capacity, before the last one.
+const CAPACITY: usize = 7;
 const HEAD: &[&str] = &[
     "since",
     "until",
@@ -79,6 +82,13 @@ const HEAD: &[&str] = &[
     "no_target",
     "working_median_secs",
     "working_p90_secs",
+    "demand",
+    "capacity",
+    "flood_index",
+    "given",
+    "utilisation",
+    "open",
+    "open_at_most",
     "why",
 ];
 
@@ -94,6 +104,9 @@ pub fn csv(report: &Report) -> Result<String, csv::Error> {
         for row in &split.rows {
             writer.write_record(record(report, split.by.word(), row))?;
         }
+    }
+    for line in report.capacity.iter().flat_map(|figures| &figures.lines) {
+        writer.write_record(capacity(report, line))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -139,7 +152,26 @@ fn record(report: &Report, split: &str, row: &Row) -> Vec<String> {
     cells.extend(speed.within.map(within));
     cells.extend([speed.never, speed.target.0, speed.target.1, row.no_target].map(|count| count.to_string()));
     cells.extend([secs(working.and_then(|one| one.median_secs)), secs(working.and_then(|one| one.p90_secs))]);
+    cells.extend(std::iter::repeat_n(String::new(), CAPACITY));
     cells.push(safe(&why(row)));
+    cells
+}
+
+/// A line of the capacity, which has no other figures: its split is `capacity by team`.
+fn capacity(report: &Report, line: &CapacityLine) -> Vec<String> {
+    let fraction = |ratio: &Maybe<f64>| ratio.value.map_or_else(String::new, |value| format!("{value:.6}"));
+    let count = |count: &Maybe<u64>| count.value.map_or_else(String::new, |value| value.to_string());
+    let split = line.by.map_or_else(|| "capacity".to_owned(), |by| format!("capacity by {}", by.word()));
+    let mut cells = vec![report.since.to_string(), report.until.to_string(), "calendar".to_owned(), split];
+    cells.extend([safe(&line.key), safe(&line.title)]);
+    cells.resize(HEAD.len() - 1 - CAPACITY, String::new());
+    cells.extend([line.demand.to_string(), count(&line.capacity), fraction(&line.flood_index)]);
+    cells.extend([line.handed_off.to_string(), fraction(&line.utilisation), count(&line.open)]);
+    cells.push(count(&line.open_at_most));
+    let reasons = [&line.flood_index.why, &line.backlog.why, &Some(line.basis.clone())];
+    let mut why: Vec<&str> = reasons.into_iter().flatten().map(String::as_str).collect();
+    why.dedup();
+    cells.push(safe(&why.join("; ")));
     cells
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::chart::{Line, line_chart, spark};
 use super::model::{Maybe, Report, Row, STEPS, Share, Verdict};
-use super::say::{NO_VALUE, money, part, quantile, share, share_in_full};
+use super::say::{self, NO_VALUE, money, part, quantile, share, share_in_full};
 use crate::lead::Money;
 
 const PAGE: &str = include_str!("page.html");
@@ -98,6 +98,8 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
         chart => chart(report),
         spend => spend(report),
         splits => Value::from(Serde(splits)),
+        capacity => Value::from(Serde(capacity(report))),
+        notes => Value::from(Serde(report.capacity.as_ref().map(|figures| &figures.notes))),
         quality => Value::from(Serde(quality(report))),
         returns => Value::from(Serde(&report.returns.by_code)),
         settled => share_in_full(&report.returns.mature),
@@ -105,6 +107,26 @@ pub fn page(report: &Report) -> Result<String, minijinja::Error> {
         phases => Value::from(Serde(&report.phases)),
         changes => Value::from(Serde(changes(report))),
     })
+}
+
+/// The lines of the capacity: what it is of, its figures, and what the capacity was added up from.
+fn capacity(report: &Report) -> Vec<(String, Vec<Cell>, String)> {
+    let why = |why: &Option<String>| why.clone().unwrap_or_default();
+    let lines = report.capacity.iter().flat_map(|figures| &figures.lines);
+    lines
+        .map(|line| {
+            let cells = vec![
+                cell(line.demand.to_string(), ""),
+                cell(say::count(&line.capacity), why(&line.capacity.why)),
+                cell(say::index(&line.flood_index), why(&line.flood_index.why)),
+                cell(line.handed_off.to_string(), ""),
+                cell(say::used(&line.utilisation), why(&line.utilisation.why)),
+                cell(say::count(&line.open), why(&line.open.why)),
+                cell(say::count(&line.open_at_most), why(&line.open_at_most.why)),
+            ];
+            (line.title.clone(), cells, line.basis.clone())
+        })
+        .collect()
 }
 
 fn sign(verdict: Verdict) -> Sign {

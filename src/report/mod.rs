@@ -7,6 +7,7 @@
 //! ```
 
 pub mod book;
+pub mod capacity;
 pub mod chart;
 pub mod csv;
 pub mod export;

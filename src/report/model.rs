@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::capacity::CapacityFigures;
 pub use super::terms::{Dimension, Verdict, View, Windows};
 use crate::desk::view::Speed;
 
@@ -317,6 +318,9 @@ pub struct Report {
     pub phases: Vec<SourcePhase>,
     /// What was changed, the latest first.
     pub changes: Vec<Change>,
+    /// Flood index and utilisation; absent where they were not asked for.
+    #[serde(default)]
+    pub capacity: Option<CapacityFigures>,
 }
 
 impl Report {

@@ -46,6 +46,28 @@ pub fn money(maybe: &Maybe<i64>, currency: &str) -> String {
     maybe.value.map_or_else(|| NO_VALUE.to_owned(), |minor| Money::from_minor(minor, currency).to_string())
 }
 
+/// A ratio with two digits, as an index is read: `1.40`; a dash with the reason where there is none.
+pub fn index(maybe: &Maybe<f64>) -> String {
+    maybe.value.map_or_else(|| why_not(maybe), |value| format!("{value:.2}"))
+}
+
+/// A part of what could be: `95 %`; a dash with the reason where there is none.
+pub fn used(maybe: &Maybe<f64>) -> String {
+    maybe.value.map_or_else(|| why_not(maybe), percent)
+}
+
+/// A count, or a dash with the reason.
+pub fn count(maybe: &Maybe<u64>) -> String {
+    maybe.value.map_or_else(|| why_not(maybe), |value| value.to_string())
+}
+
+/// `— closed`: the dash with the first words of why; all of them stand elsewhere.
+fn why_not<T>(maybe: &Maybe<T>) -> String {
+    let why = maybe.why.as_deref().unwrap_or_default();
+    let first = why.split_once(" (").map_or(why, |(first, _)| first);
+    format!("{NO_VALUE} {first}").trim_end().to_owned()
+}
+
 /// A quantile: `7 min`, `> 2 h 05`, or a dash.
 pub fn quantile(secs: Option<i64>, over: Option<i64>) -> String {
     match (secs, over) {

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::model::{Report, Row};
-use super::say::{NO_VALUE, between, money, part, quantile, share, share_in_full};
+use super::say::{self, NO_VALUE, between, money, part, quantile, share, share_in_full};
 use crate::desk::view::Speed;
 use crate::lead::Money;
 use crate::text::fit;
@@ -31,6 +31,7 @@ pub fn full(report: &Report) -> String {
             reasons.extend(why(row));
         }
     }
+    capacity(&mut text, report);
     quality(&mut text, report);
     returns(&mut text, report);
     method(&mut text, report);
@@ -213,6 +214,30 @@ pub fn why(row: &Row) -> Vec<String> {
     }
     found.push(format!("{}: {}", row.title, row.value.rule));
     found
+}
+
+const CAPACITY: &[&str] =
+    &["", "demand", "capacity", "flood index", "handed off", "utilisation", "open now", "at most", "capacity is"];
+
+fn capacity(text: &mut String, report: &Report) {
+    let Some(figures) = &report.capacity else { return };
+    let rows = figures.lines.iter().map(|line| {
+        vec![
+            fit(&line.title, NAME_MAX),
+            line.demand.to_string(),
+            say::count(&line.capacity),
+            say::index(&line.flood_index),
+            line.handed_off.to_string(),
+            say::used(&line.utilisation),
+            say::count(&line.open),
+            say::count(&line.open_at_most),
+            fit(&line.basis, 60),
+        ]
+    });
+    block(text, "", "capacity", CAPACITY, rows);
+    for note in &figures.notes {
+        put(text, format_args!("{note}\n"));
+    }
 }
 
 fn quality(text: &mut String, report: &Report) {

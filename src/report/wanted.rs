@@ -33,7 +33,7 @@ enum Figure {
 /// What can be asked for, for the help and for mistakes.
 pub const FIGURES: &str = "inquiries, qualified, handed-off, contacted, actionable, won, returned, returned:CODE, \
     returned-fault, mature, won-mature, answered, unanswered, never, met:CRITERION, unmet:CRITERION, \
-    unknown:CRITERION, alone:CRITERION, overridden:CRITERION";
+    unknown:CRITERION, alone:CRITERION, overridden:CRITERION; of the capacity: demand, given, open";
 
 impl Wanted {
     /// Reads `won`, `won@source=meta`, `alone:timing@service=roof`.

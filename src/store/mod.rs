@@ -61,8 +61,8 @@ pub use overrides::{Override, OverrideKind};
 pub use owner::{MailEnd, MailState, ReportMail};
 pub use queue::{Asking, Count, FirstStop, Planner, ReleaseAsk};
 pub use read::{
-    ChangeRow, DestinationLoad, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead, SpeedRow,
-    StoredHandoff, Told, Touch,
+    ChangeRow, ConfigPast, DestinationLoad, Filter, Gauges, JourneyAsk, JourneyRow, ListHandoff, ListRow, PastLead,
+    SpeedRow, StoredHandoff, Told, Touch,
 };
 pub use shadow::{CodeChange, Ended, Shadow, ShadowDiffers, ShadowDraft, ShadowTally, Shadowed};
 pub use sources::{

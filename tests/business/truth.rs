@@ -141,12 +141,14 @@ impl World {
 }
 
 pub fn config() -> Arc<Config> {
-    let mut draft = Draft::new("Europe/Berlin", "Mo-Fr 09:00-17:00").service("roof").service("solar").service("gutter");
+    let mut draft =
+        Draft::new("Europe/Berlin", "Mo-Fr 09:00-17:00; PH off").service("roof").service("solar").service("gutter");
     for n in 0..12 {
         draft = draft.source(&format!("s{n:02}"));
     }
     draft =
         draft.team("crew", &["roof", "solar", "gutter"], "").person("anna", "crew", "", 1).person("ben", "crew", "", 1);
+    draft = super::capacity::caps(draft);
     draft.0.services.get_mut("roof").unwrap().margin = Some(Margin::Share(Decimal::new(20, 2)));
     draft.0.services.get_mut("solar").unwrap().margin = Some(Margin::Each(Money::from_minor(90_000, "EUR")));
     draft.done()
@@ -341,6 +343,7 @@ pub async fn world(bench: &Bench) -> World {
         let as_of = now - 300 * DAY;
         write!(sql, "insert into rate values ({id}, 'USD', '{day}', '{rate}', {as_of}, 'anna');").unwrap();
     }
+    super::capacity::write(&mut sql, &world);
     sql.push_str("commit;");
     bench.sql(&sql).await;
     world

@@ -2,11 +2,12 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use leadgate::desk::view::Speed;
+use leadgate::desk::view::{self, MailStands, Speed};
 use leadgate::desk::{FiguresAsk, Seat};
 use leadgate::report::Report;
 use leadgate::report::book::Bucket;
-use leadgate::report::model::{Counts, Dimension, Point, Row, SCHEMA, Split, Windows};
+use leadgate::report::capacity::{CapacityFigures, CapacityLine, Known};
+use leadgate::report::model::{Counts, Dimension, Maybe, Point, Row, SCHEMA, Split, Windows};
 use leadgate::report::rows::{Beside, order, row};
 use leadgate::report::tally::{Tallies, Tally};
 use leadgate::report::value::Settled;
@@ -87,6 +88,7 @@ pub fn report(ask: &FiguresAsk, empty: bool, seat: &Seat, speed: fn(u64) -> Spee
         returns: leadgate::report::model::Returns::default(),
         phases: Vec::new(),
         changes: Vec::new(),
+        capacity: None,
     }
 }
 
@@ -98,4 +100,27 @@ fn series(since: Date, until: Date, empty: bool) -> Vec<Point> {
         Point { from: day, until: day, counts, cost: 100_000 }
     };
     days.map(point).collect()
+}
+
+/// The capacity of these figures, and a report that went out.
+pub fn beside() -> view::Beside {
+    let line = |by, key: &str, title: &str, demand, handed_off, capacity| {
+        let open = (Maybe::some(12), Maybe::some(20));
+        let known = Known { demand, handed_off, capacity, basis: "20 per day".into(), open };
+        CapacityLine::new(by, key, title, known)
+    };
+    let shut = Maybe::some(0);
+    let lines = vec![
+        line(None, "all", "all together", 979, 560, Maybe::some(600)),
+        line(Some(Dimension::Source), "portal", "Portal", 150, 100, shut),
+        line(Some(Dimension::Team), "roof", "Roof", 600, 400, Maybe::none("no cap")),
+    ];
+    let notes = vec!["by the day of the event, in either view".to_owned()];
+    let mail = MailStands {
+        next: "Mon 07:00".into(),
+        to: vec!["owner@dach.example".into()],
+        last: Some("week-2026-11-23 sent to 1".into()),
+        trouble: false,
+    };
+    view::Beside { capacity: CapacityFigures { lines, notes }, mail: Some(mail) }
 }

@@ -900,7 +900,7 @@ impl Desk for FakeDesk {
                 } else {
                     Vec::new()
                 },
-                slowed: (*state == SourceState::Slowed).then(|| "slowed: 140 % full until Tue 14:00".into()),
+                slowed: (*state == SourceState::Slowed).then(|| "read more rarely: 140 % full until Tue 14:00".into()),
                 avoided: (*state == SourceState::Slowed).then(|| {
                     "about 12 leads and 96.00 EUR avoided while it was told to pause for 3 days, by 112 leads and \
                      896.00 EUR in the 28 days before; about 640 reads left out"
@@ -921,6 +921,10 @@ impl Desk for FakeDesk {
     fn report(&self, ask: FiguresAsk) -> BoxFuture<'_, Result<Report, DeskError>> {
         let empty = self.empty;
         self.answer(move || Ok(figures::report(&ask, empty, &self.seat, speed)))
+    }
+
+    fn beside(&self, _: FiguresAsk) -> BoxFuture<'_, Result<Beside, DeskError>> {
+        self.answer(|| Ok(if self.empty { Beside::default() } else { figures::beside() }))
     }
 
     fn behind(&self, _: FiguresAsk, figure: String) -> BoxFuture<'_, Result<Behind, DeskError>> {

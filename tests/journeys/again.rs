@@ -116,6 +116,55 @@ async fn what_is_there_is_sent_anew_under_a_new_key_with_what_was_edited() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_counts_on_whichever_ticket_it_comes() {
+    let Two { room, first, .. } = two(1, "").await;
+    room.pass().await;
+    let (old, lead) = (room.handoff().await, room.only(List::Open).await.lead.unwrap());
+    room.clock.advance(MINUTE * 10);
+    room.did(Act::Resend(old.id)).await;
+    // Somebody answered on the first ticket before it was sent anew, and nobody has seen that yet.
+    first.write(1, "Correspond", "carla", "2026-11-23T08:09:00Z");
+    room.pass().await;
+    let now = room.handoff().await;
+    let at = |text: &str| Some(text.parse().unwrap());
+    assert_eq!((now.round, now.state), (2, HandoffState::Tracking), "{now:#?}");
+    assert_eq!((now.first_at, now.clock), (at("2026-11-23T08:09:00Z"), ClockState::Met));
+    assert_eq!((room.open_of("anna").await, room.new_of("anna").await), (0, 1));
+    let told: Vec<String> = room.detail(lead).await.timeline.into_iter().map(|event| event.text).collect();
+    assert_eq!(told.iter().filter(|text| text.contains("first human response")).count(), 1, "{told:#?}");
+
+    // Whoever closes one of the two ends nothing, and what comes later on the other moves nothing.
+    first.becomes(1, "resolved");
+    first.write(2, "Correspond", "dora", "2026-11-23T08:20:00Z");
+    room.pass_after(MINUTE * 30).await;
+    let now = room.handoff().await;
+    assert_eq!(now.state, HandoffState::Tracking, "{now:#?}");
+    assert_eq!(now.first_at, at("2026-11-23T08:09:00Z"));
+    assert!(room.store.invariants().await.unwrap().is_empty());
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_answered_while_it_is_sent_anew_is_answered_when_it_is_there() {
+    let Two { room, first, .. } = two(1, "").await;
+    room.pass().await;
+    let old = room.handoff().await;
+    room.clock.advance(MINUTE * 10);
+    room.did(Act::Resend(old.id)).await;
+    first.always(Some(Create::Refuse(401, "who are you?")));
+    first.write(1, "Correspond", "carla", "2026-11-23T08:12:00Z");
+    room.pass_after(MINUTE * 5).await;
+    let now = room.handoff().await;
+    assert_eq!((now.state, now.first_at.is_some()), (HandoffState::Queued, true), "{now:#?}");
+    first.always(None);
+    room.pass_after(MINUTE * 60).await;
+    let now = room.handoff().await;
+    assert_eq!((now.state, now.clock, now.answer_by), (HandoffState::Tracking, ClockState::Met, old.answer_by));
+    assert_eq!((room.open_of("anna").await, first.tickets().len()), (0, 2));
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_destination_promises_nothing_and_says_when_it_is_asked_again() {
     let Two { room, first, .. } = two(3, "").await;
     first.always(Some(Create::Refuse(401, "who are you?")));

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use leadgate::desk::Act;
 use leadgate::desk::view::List;
-use leadgate::lead::{HandoffState, LeadId};
+use leadgate::lead::{HandoffState, LeadId, Waits};
 
 use super::far_side::Feed;
 use super::people::roofs;
@@ -194,6 +194,59 @@ async fn whoever_answered_is_asked_once_how_it_ended() {
     let told = story(&room, leads[1]).await;
     assert!(told.iter().any(|text| text == "nobody has said how it ended: Anna Berg is asked"), "{told:#?}");
     assert!(!story(&room, leads[0]).await.iter().any(|text| text.contains("how it ended")), "that one was won");
+    room.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_stops_the_time_to_the_outcome() {
+    let Play { room, server, .. } = play(1, "", "outcome_within = \"3 days\"").await;
+    room.pass().await;
+    let lead = room.only(List::Open).await.lead.unwrap();
+    room.did(Act::Contacted { lead, at: None }).await;
+    let by = async || room.handoff().await.next;
+    assert_eq!(by().await, "answered; outcome by Thu 09:00");
+    let pause = |until: &str| {
+        let reason = "waits for the grant".to_owned();
+        Act::PauseClock { lead, waits: Waits::Customer, until: at(until), reason }
+    };
+    // Tuesday 9:00 to Wednesday 15:00, taken back at once; then again, and ended on Wednesday at 9:00.
+    room.clock.set(at("2026-11-24T08:00:00Z"));
+    room.did(pause("2026-11-25T14:00:00Z")).await;
+    room.clock.advance(MINUTE);
+    room.did(Act::Undo).await;
+    assert_eq!(by().await, "answered; outcome by Thu 09:00", "as if it had never been");
+    room.clock.set(at("2026-11-24T08:00:00Z") + MINUTE * 2);
+    room.did(pause("2026-11-25T14:00:00Z")).await;
+    room.clock.set(at("2026-11-25T08:00:00Z") + MINUTE * 2);
+    room.did(Act::ResumeClock(lead)).await;
+    assert_eq!(by().await, "answered; outcome by Fri 09:00", "a day was paused");
+    // One that is over by itself: Thursday 9:00 to 11:00. Nobody is asked before the rest of the time has gone by.
+    room.clock.set(at("2026-11-26T08:00:00Z"));
+    room.did(pause("2026-11-26T10:00:00Z")).await;
+    for early in ["2026-11-26T09:00:00Z", "2026-11-27T08:30:00Z", "2026-11-27T09:59:00Z"] {
+        room.clock.set(at(early));
+        room.pass().await;
+        assert!(letters(&server, "anna@").is_empty(), "{early}");
+    }
+    assert_eq!(by().await, "answered; outcome by Fri 11:00");
+    room.clock.set(at("2026-11-27T10:01:00Z"));
+    room.pass().await;
+    assert_eq!(letters(&server, "anna@").len(), 1);
+
+    // Nor is somebody asked whose time ran out over night, and who says in the morning that it waits.
+    let Play { room, server, .. } = play(1, "", "outcome_within = \"12 hours\"").await;
+    room.pass().await;
+    let lead = room.only(List::Open).await.lead.unwrap();
+    room.did(Act::Contacted { lead, at: None }).await;
+    room.clock.set(at("2026-11-24T07:00:00Z"));
+    let reason = "waits for the grant".to_owned();
+    let until = at("2026-11-25T08:00:00Z");
+    room.did(Act::PauseClock { lead, waits: Waits::Customer, until, reason }).await;
+    room.pass().await;
+    assert!(letters(&server, "anna@").is_empty());
+    room.clock.set(until);
+    room.pass().await;
+    assert_eq!(letters(&server, "anna@").len(), 1);
     room.end().await;
 }
 

@@ -184,7 +184,7 @@ pub async fn talked(talk: &mut Talk, ground: &Ground, ask: &AddAsk) -> Result<Op
     }
     purpose(talk, ground, &mut draft).await?;
     loop {
-        talk.say(&format!("\n{}", draft.text()))?;
+        talk.show(&format!("\n{}", draft.text()))?;
         match ground.with(&draft) {
             Ok(loaded) => {
                 for gap in loaded.config.setup_gaps(&draft.name) {

@@ -5,14 +5,18 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
 use super::{Cursor, Loaded};
 use crate::desk::FiguresAsk;
-use crate::desk::view::Behind;
+use crate::desk::view::{Behind, Beside};
 use crate::report::Report;
+use crate::report::capacity::CapacityLine;
 use crate::report::model::{Dimension, Row, View};
 use crate::report::tally::OTHERS;
 
 /// The figures of a line whose leads can be looked at, as `leadgate report --leads` names them; in the order of the
 /// table's columns.
 pub const FIGURES: [&str; 7] = ["inquiries", "qualified", "handed-off", "contacted", "actionable", "won", "returned"];
+
+/// What stands beside the figures is counted anew no more often than this.
+const BESIDE_EVERY_SECS: i64 = 60;
 
 /// How many days a report covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +74,10 @@ pub struct ReportScreen {
     pub figure: usize,
     /// The leads behind a figure, while they are looked for.
     pub behind: Loaded<Behind>,
+    /// What is counted after the figures.
+    pub beside: Loaded<Beside>,
+    /// For which days, and when it was asked for last.
+    pub beside_for: Option<(i64, Timestamp)>,
 }
 
 impl Default for ReportScreen {
@@ -83,6 +91,8 @@ impl Default for ReportScreen {
             cursor: Cursor::default(),
             figure: 0,
             behind: Loaded::default(),
+            beside: Loaded::default(),
+            beside_for: None,
         }
     }
 }
@@ -116,6 +126,31 @@ impl ReportScreen {
     pub fn is_counted(&self) -> bool {
         let data = self.data.value.as_ref();
         data.is_some_and(|data| data.split(self.by).is_some() && data.view == self.view && self.covers(data))
+    }
+
+    /// The question for what stands beside the figures, once these are there: when the days are others than last, and
+    /// now and then. Noted as asked.
+    pub fn wants_beside(&mut self, now: Timestamp, zone: &TimeZone) -> Option<FiguresAsk> {
+        let fresh = self.beside_for.is_some_and(|(days, at)| {
+            days == self.period.days() && now.duration_until(at).abs().as_secs() < BESIDE_EVERY_SECS
+        });
+        if fresh || self.beside.asked.is_some() || !self.is_counted() || self.data.asked.is_some() {
+            return None;
+        }
+        if self.beside_for.is_some_and(|(days, _)| days != self.period.days()) {
+            self.beside.value = None;
+        }
+        self.beside_for = Some((self.period.days(), now));
+        Some(self.ask(now, zone))
+    }
+
+    /// The capacity of the line under the cursor, where it has one and it has been counted.
+    pub fn capacity(&self) -> Option<&CapacityLine> {
+        let key = self.selected().map(|row| row.key.as_str())?;
+        let by = (self.cursor.index > 0).then_some(self.by);
+        let of_these_days = self.beside_for.is_some_and(|(days, _)| days == self.period.days());
+        let lines = &self.beside.value.as_ref().filter(|_| of_these_days)?.capacity.lines;
+        lines.iter().find(|line| line.by == by && (by.is_none() || line.key == key))
     }
 
     fn covers(&self, data: &Report) -> bool {

@@ -115,6 +115,11 @@ pub struct ResponseScreen {
 }
 
 impl ResponseScreen {
+    /// Which kind of thing the table splits by.
+    pub const fn kind(&self) -> &'static str {
+        KINDS[self.split % KINDS.len()]
+    }
+
     /// The handoff under the cursor.
     pub fn selected(&self) -> Option<&HandoffRow> {
         let rows = &self.data.value.as_ref()?.handoffs;

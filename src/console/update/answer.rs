@@ -86,6 +86,7 @@ fn loaded(model: &mut Model, ticket: u64, kind: Kind, data: Result<Data, DeskErr
             });
             report::found(model, ticket, found);
         }
+        Kind::Beside => take!(model.report.beside, boxed Beside),
         Kind::Journal => take!(model.journal.data, Journal),
     }
     if kind != Kind::Rows {

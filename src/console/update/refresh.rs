@@ -31,6 +31,11 @@ pub fn due(model: &mut Model, effects: &mut Vec<Effect>) {
         reload(model, effects);
         return;
     }
+    if model.screen == Screen::Report
+        && let Some(wanted) = model.report.wants_beside(model.now, &model.seat.zone)
+    {
+        effects.push(ask(model, Load::Beside(wanted)));
+    }
     want_detail(model, effects, false);
 }
 
@@ -133,6 +138,7 @@ pub fn ask(model: &mut Model, load: Load) -> Effect {
         Load::Sources => model.sources.data.ask(ticket, now),
         Load::Report(_) => model.report.data.ask(ticket, now),
         Load::Behind(..) => model.report.behind.ask(ticket, now),
+        Load::Beside(_) => model.report.beside.ask(ticket, now),
         Load::Journal => model.journal.data.ask(ticket, now),
     }
     Effect::Ask(Request { ticket, load })

@@ -29,7 +29,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         let text = match &model.capacity.data.value {
             None => nothing_yet(&model.capacity.data),
             Some(_) => {
-                "No cap is set: every qualified lead goes out at once. Caps are written in the config, under [[caps]]."
+                "No cap is set: every qualified lead goes out at once. A cap is a [cap.NAME] in the config, or at_most of a team."
                     .to_owned()
             }
         };
@@ -44,6 +44,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if let Some(area) = people {
         self::people(model, frame, area);
     }
+}
+
+/// A stop-loss says its figure and then how many it is from: where there is no room for both, the figure is said
+/// whole; the line's own words say all of it.
+fn forecast(text: &str, width: usize) -> &str {
+    if text.width() <= width { text } else { text.rsplit_once(" n ").map_or(text, |(figure, _)| figure) }
 }
 
 /// A name is not cut shorter, whatever stands beside it.
@@ -64,7 +70,8 @@ impl Widths {
     fn of(inner: usize) -> Self {
         let rest = inner.saturating_sub(2 + Self::NUMBERS * (Self::NUMBER + 1));
         let (gauge, frees, forecast) = match inner {
-            100.. => (32, 9, 16),
+            100.. => (28, 9, 20),
+            84.. => (12, 9, 20),
             76.. => (12, 9, 16),
             60.. => (4, 9, 16),
             _ => (0, 0, 10),
@@ -144,7 +151,12 @@ impl Widths {
         };
         let frees = cap.frees_at.map_or_else(|| "–".to_owned(), |at| say::moment(at, model.now, &model.seat.zone));
         line.col(&frees, self.frees, Align::Right, Role::Quiet)
-            .col(&cap.forecast, self.forecast, Align::Left, if full { Role::Warn } else { Role::Quiet })
+            .col(
+                forecast(&cap.forecast, self.forecast),
+                self.forecast,
+                Align::Left,
+                if full { Role::Warn } else { Role::Quiet },
+            )
             .line()
     }
 }
@@ -237,4 +249,16 @@ fn person(model: &Model, person: &PersonLine, name: usize) -> Line<'static> {
         .col(&median, 6, Align::Right, Role::Quiet)
         .add(&person.there, if person.absent { Role::Warn } else { Role::Quiet })
         .line()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_loss_says_its_figure_whole_or_with_its_n() {
+        assert_eq!(forecast("stop 22.39 EUR n 67", 20), "stop 22.39 EUR n 67");
+        assert_eq!(forecast("stop 22.39 EUR n 67", 16), "stop 22.39 EUR");
+        assert_eq!(forecast("full about 16:50", 16), "full about 16:50");
+    }
 }

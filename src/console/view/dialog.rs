@@ -9,6 +9,7 @@ use super::{page, preview, question, sweep};
 use crate::console::layout;
 use crate::console::model::dialog::{CapChange, CapPart, Confirm, Page, Pick, Purpose, Text, Type};
 use crate::console::model::{Dialog, Model};
+use crate::console::say;
 use crate::console::theme::{Role, Theme};
 use crate::console::widget::panel::{self, Panel};
 use crate::console::widget::wrap::wrap;
@@ -249,7 +250,7 @@ fn page(model: &Model, page: Page, frame: &mut Frame<'_>) {
         let outer = layout::middle(body, 96, body.height);
         frame.render_widget(Clear, outer);
         let left = lines.len().saturating_sub(scroll + room);
-        let bottom = if left > 0 { format!("{left} more lines ↓") } else { String::new() };
+        let bottom = if left > 0 { format!("{} ↓", say::more_lines(left)) } else { String::new() };
         Panel { title: page::title(model, page.text), bottom, focus: true, ..Panel::default() }
             .draw(frame, outer, theme);
     }

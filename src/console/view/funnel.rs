@@ -15,8 +15,9 @@ use crate::console::widget::panel::{self, Panel};
 use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 use crate::lead::Money;
+use crate::report::capacity::CapacityLine;
 use crate::report::model::{Maybe, Row, Share};
-use crate::report::say::{NO_VALUE, percent};
+use crate::report::say::{self as words, NO_VALUE, percent};
 
 /// Columns of the money beside the funnel.
 const BESIDE: usize = 14;
@@ -35,7 +36,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     };
     let title = if model.report.cursor.index == 0 { "all together".to_owned() } else { row.title.clone() };
     let right = format!("{} counted", data.made_at.to_zoned(model.seat.zone.clone()).strftime("%H:%M"));
-    let inside = Panel { title, right, ..Panel::default() }.draw(frame, area, theme);
+    let foot = model.report.capacity().map_or_else(String::new, |line| capacity(line, area.width));
+    let inside = Panel { title, right, foot, ..Panel::default() }.draw(frame, area, theme);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let mut lines = steps(model, row, &data.currency, usize::from(inside.width));
     lines.extend(advice(theme, row, usize::from(inside.width)));
@@ -77,6 +79,23 @@ fn steps(model: &Model, row: &Row, currency: &str, width: usize) -> Vec<Line<'st
                 .line()
         })
         .collect()
+}
+
+/// Flood index and utilisation in one line, with what they are of where there is room.
+fn capacity(line: &CapacityLine, width: u16) -> String {
+    let of = |part: u64| match line.capacity.value {
+        Some(whole) if whole > 0 && width >= 100 => format!(" ({part} of {whole} places)"),
+        _ => String::new(),
+    };
+    let mut text = format!("flood index {}{}", words::index(&line.flood_index), of(line.demand));
+    if line.utilisation.value.is_some() {
+        text = format!("{text} · used {}{}", words::used(&line.utilisation), of(line.handed_off));
+    }
+    match (line.open.value, line.open_at_most.value) {
+        (Some(open), Some(most)) => format!("{text} · open {open} of {most}"),
+        (Some(open), None) => format!("{text} · open {open}"),
+        (None, _) => text,
+    }
 }
 
 /// A share in its narrow column: "few" where n is below five.

@@ -73,7 +73,7 @@ fn heading(model: &Model, area: Rect) -> Panel {
         (above, below) => format!("{above} new ↑ {below} new ↓"),
     };
     let focus = model.opened.is_none() || Shape::of(model.size) != Shape::Wide;
-    Panel { title, right, bottom, focus }
+    Panel { title, right, bottom, focus, ..Panel::default() }
 }
 
 fn empty(model: &Model) -> String {
@@ -92,6 +92,9 @@ fn empty(model: &Model) -> String {
     }
     .to_owned()
 }
+
+/// Columns in which most names stand in full.
+const NAME_GOOD: usize = 22;
 
 struct Row<'a> {
     theme: Theme,
@@ -114,6 +117,9 @@ impl Row<'_> {
         };
         let fixed = 1 + 2 + 12 + (service + usize::from(service > 0)) + 7 + 9 + owner + usize::from(owner > 0);
         let name = self.width.saturating_sub(fixed + 1).max(4);
+        // Where names have room enough, amounts and owners get the rest of theirs.
+        let (name, budget) = if name >= NAME_GOOD + 3 { (name - 3, 11) } else { (name, 8) };
+        let (name, owner) = if owner > 0 && name >= NAME_GOOD + 4 { (name - 4, owner + 4) } else { (name, owner) };
         let name_role =
             if matches!(need, Need::Answered | Need::Snoozed | Need::Rest) { Role::Quiet } else { Role::Text };
         Columns::new(self.theme)
@@ -123,7 +129,7 @@ impl Row<'_> {
             .col(&row.name, name, Align::Left, name_role)
             .col(&row.service, service, Align::Left, Role::Quiet)
             .col(&row.place, 6, Align::Left, Role::Quiet)
-            .col(&row.budget, 8, Align::Right, Role::Quiet)
+            .col(&row.budget, budget, Align::Right, Role::Quiet)
             .col(row.owner.as_deref().unwrap_or("–"), owner, Align::Left, Role::Quiet)
             .line()
     }

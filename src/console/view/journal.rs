@@ -1,6 +1,7 @@
 //! Journal: what happened lately over all leads.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use super::nothing_yet;
 use crate::console::layout;
@@ -8,6 +9,7 @@ use crate::console::model::Model;
 use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::panel::{self, Panel};
+use crate::console::widget::wrap::wrap;
 use crate::console::widget::{Align, Columns};
 
 /// Draws the events.
@@ -33,6 +35,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         return;
     }
     let offset = model.journal.cursor.offset;
+    let more = layout::journal_rows(model, area);
+    let note = Rect { y: inside.bottom().saturating_sub(more), height: more, ..inside };
+    let inside = Rect { height: inside.height.saturating_sub(more), ..inside };
+    if let Some(event) = shown.get(model.journal.cursor.index) {
+        let lines = wrap(&format!("{}: {}", event.who, event.text), width.saturating_sub(2));
+        let line = |line: &String| Columns::new(theme).add(&format!(" {line}"), Role::Text).line();
+        panel::lines(frame, note, lines.iter().map(line));
+    }
     let rows = shown.into_iter().skip(offset).take(usize::from(inside.height));
     let lines = rows.map(|event| {
         Columns::new(theme)

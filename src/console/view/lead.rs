@@ -41,7 +41,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     panel::lines(frame, inside, all.into_iter().skip(scroll).take(height));
     if left > 0 && area.width > 30 {
         let keys = if focus { "↓" } else { "Enter" };
-        let more = Columns::new(theme).add(&format!(" {left} more lines: {keys} "), Role::Quiet).line();
+        let more = Columns::new(theme).add(&format!(" {}: {keys} ", say::more_lines(left)), Role::Quiet).line();
         let wide = (more.width() as u16).min(area.width - 4);
         frame.buffer_mut().set_line(area.right() - wide - 2, area.bottom() - 1, &more, wide);
     }
@@ -118,7 +118,10 @@ impl Writer {
         self.question(detail);
         self.contact(detail);
         self.clock(model, detail);
-        self.labelled("next", &detail.next, Role::Text);
+        // Of a held one the clock's lines have said it.
+        if detail.row.forecast.is_none() {
+            self.labelled("next", &detail.next, Role::Text);
+        }
         self.blank();
         self.words(detail);
         self.blank();

@@ -150,9 +150,9 @@ pub fn draft(model: &Model, page: &DraftPage, frame: &mut Frame<'_>) {
     let at = page.at.min(rows.len().saturating_sub(1));
     let top = (at + 1).saturating_sub(room);
     let left = rows.len().saturating_sub(top + room);
-    let bottom = if left > 0 { format!("{left} more lines ↓") } else { String::new() };
+    let bottom = if left > 0 { format!("{} ↓", say::more_lines(left)) } else { String::new() };
     let (title, right) = (format!("draft · {}", page.file), format!("{} days", page.days()));
-    Panel { title, right, bottom, focus: true }.draw(frame, outer, theme);
+    Panel { title, right, bottom, focus: true, ..Panel::default() }.draw(frame, outer, theme);
     panel::lines(frame, inside, rows.into_iter().skip(top).take(room).map(|(line, _)| line));
     if model.preview.preview().is_some() {
         panel::select(frame, Rect { x: inside.x.saturating_sub(1), ..inside }, at - top, theme);

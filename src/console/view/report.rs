@@ -5,6 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::funnel;
 use super::over_time;
@@ -21,6 +22,10 @@ use crate::report::say::NO_VALUE;
 
 /// Columns the funnel needs beside the line over time.
 const FUNNEL: u16 = 72;
+/// Columns of a name, at most.
+const NAME_MAX: usize = 34;
+/// Columns of a trend of four weeks, two days in each.
+const SPARK_HALF: usize = 14;
 /// Figures of the table that can be looked into.
 const COUNTS: usize = 7;
 
@@ -50,13 +55,15 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Some(data) if screen.is_counted() => format!("{} – {} · {view}", data.since, data.until),
         _ => format!("counting… · {view}"),
     };
-    let inside = Panel { title, right, focus: true, ..Panel::default() }.draw(frame, area, theme);
+    let (foot, bottom) = mail(model);
+    let inside = Panel { title, right, bottom, foot, focus: true }.draw(frame, area, theme);
     let lines = screen.lines();
     if lines.is_empty() {
         panel::sentence(frame, inside, &counting(&screen.data), theme);
         return;
     }
-    let widths = Widths::of(usize::from(inside.width));
+    let longest = lines.iter().map(|row| name_of(row).width()).max().unwrap_or_default();
+    let widths = Widths::of(usize::from(inside.width), longest);
     panel::lines(frame, inside, [widths.head(model)]);
     let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     let offset = screen.cursor.offset;
@@ -67,6 +74,16 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let cell = widths.cell(screen.figure);
     let cell = Rect { x: body.x + cell.0, width: cell.1, y: body.y + at as u16, height: 1 }.intersection(body);
     frame.buffer_mut().set_style(cell, theme.style(Role::Accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
+}
+
+/// The report that goes out by mail: quietly when it goes as it should, else as a warning.
+fn mail(model: &Model) -> (String, String) {
+    let Some(mail) = model.report.beside.value.as_ref().and_then(|beside| beside.mail.as_ref()) else {
+        return (String::new(), String::new());
+    };
+    let last = mail.last.as_deref().unwrap_or("none went out yet");
+    let text = format!("by mail: next {} to {} · {last}", mail.next, mail.to.len());
+    if mail.trouble { (String::new(), text) } else { (text, String::new()) }
 }
 
 /// Said where no figure has been counted yet, or why none could be.
@@ -98,8 +115,9 @@ struct Widths {
 }
 
 impl Widths {
-    fn of(width: usize) -> Self {
-        let (count, money, ratio, verdict, spark) = match width {
+    /// The widths where the longest name takes `longest` columns: before a name is cut, the trend is.
+    fn of(width: usize, longest: usize) -> Self {
+        let (count, money, ratio, verdict, wide) = match width {
             150.. => (8, 13, 7, 12, 28),
             116.. => (6, 10, 6, 10, 8),
             76.. => (5, 0, 0, 10, 7),
@@ -107,8 +125,11 @@ impl Widths {
             _ => (4, 0, 0, 0, 0),
         };
         let some = |width: usize| if width == 0 { 0 } else { width + 1 };
-        let taken = COUNTS * (count + 1) + 2 * some(money) + some(ratio) + some(verdict) + some(spark);
-        let name = width.saturating_sub(taken + 3).clamp(6, 34);
+        let taken = COUNTS * (count + 1) + 2 * some(money) + some(ratio) + some(verdict);
+        let name = |spark: usize| width.saturating_sub(taken + some(spark) + 3).clamp(6, NAME_MAX);
+        let fits = |spark: &usize| *spark <= wide && name(*spark) >= longest.min(NAME_MAX);
+        let spark = [wide, SPARK_HALF, 0].into_iter().find(fits).unwrap_or(wide);
+        let name = name(spark);
         Self { name, count, money, ratio, verdict, spark }
     }
 
@@ -142,9 +163,8 @@ impl Widths {
 
     fn line(&self, model: &Model, row: &Row) -> Line<'static> {
         let currency = model.report.data.value.as_ref().map_or("", |data| &data.currency);
-        let name = if row.key == "all" { "all" } else { &row.title };
         let mut line =
-            Columns::new(model.fixed.theme).add("  ", Role::Text).col(name, self.name, Align::Left, Role::Text);
+            Columns::new(model.fixed.theme).add("  ", Role::Text).col(name_of(row), self.name, Align::Left, Role::Text);
         for figure in 0..COUNTS {
             let role = match figure {
                 1 => Role::Bright,
@@ -163,6 +183,10 @@ impl Widths {
             .col(&spark(&fold(&row.spark, self.spark), self.spark), self.spark, Align::Left, Role::Accent)
             .line()
     }
+}
+
+fn name_of(row: &Row) -> &str {
+    if row.key == "all" { "all" } else { &row.title }
 }
 
 /// Sums neighbours until there are at most `most` stretches, so that a sparkline shows the whole period.

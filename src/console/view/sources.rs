@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{nothing_yet, page};
 use crate::console::layout;
@@ -34,11 +35,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         panel::sentence(frame, inside, &text, theme);
     } else {
         let width = usize::from(inside.width);
-        panel::lines(frame, inside, [head(model, width)]);
+        let widths = widths(&shown, width);
+        panel::lines(frame, inside, [head(model, widths)]);
         let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
         let offset = model.sources.cursor.offset;
         let rows = shown.into_iter().skip(offset).take(usize::from(body.height));
-        panel::lines(frame, body, rows.map(|source| line(model, source, width)));
+        panel::lines(frame, body, rows.map(|source| line(model, source, width, widths)));
         panel::select(frame, body, model.sources.cursor.index.saturating_sub(offset), theme);
     }
     if let Some(area) = details {
@@ -51,14 +53,17 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// Columns: title, state, lag, today, days, spend, phase; what is left is the remark's.
-fn widths(width: usize) -> [usize; 7] {
+/// Columns: title, state, lag, today, days, spend, phase; what is left is the remark's. Titles take no more than the
+/// longest of them needs, and where no source says what it costs there is no column for it.
+fn widths(sources: &[&SourceLine], width: usize) -> [usize; 7] {
+    let spend = if sources.iter().any(|source| source.spend.is_some()) { 10 } else { 0 };
     let mut widths = match width {
         0..60 => [0, 8, 6, 0, 0, 0, 0],
         60..76 => [0, 8, 6, 5, 14, 0, 0],
-        _ => [0, 8, 6, 5, 14, 10, 9],
+        _ => [0, 8, 6, 5, 14, spend, 9],
     };
-    widths[0] = width.saturating_sub(taken(&widths) + BEFORE + 1).clamp(6, 24);
+    let longest = sources.iter().map(|source| source.title.width()).max().unwrap_or_default();
+    widths[0] = width.saturating_sub(taken(&widths) + BEFORE + 1).min(longest).clamp(6, 24);
     widths
 }
 
@@ -69,8 +74,8 @@ fn taken(widths: &[usize]) -> usize {
     widths.iter().filter(|width| **width > 0).map(|width| width + 1).sum()
 }
 
-fn head(model: &Model, width: usize) -> Line<'static> {
-    let [title, state, lag, today, days, spend, phase] = widths(width);
+fn head(model: &Model, widths: [usize; 7]) -> Line<'static> {
+    let [title, state, lag, today, days, spend, phase] = widths;
     Columns::new(model.fixed.theme)
         .add("    ", Role::Quiet)
         .col("source", title, Align::Left, Role::Quiet)
@@ -83,8 +88,7 @@ fn head(model: &Model, width: usize) -> Line<'static> {
         .line()
 }
 
-fn line(model: &Model, source: &SourceLine, width: usize) -> Line<'static> {
-    let all = widths(width);
+fn line(model: &Model, source: &SourceLine, width: usize, all: [usize; 7]) -> Line<'static> {
     let [title, state, lag, today, days, spend, phase] = all;
     let (mark, word, role) = state_of(source.state);
     let behind = source.last_ok_at.map_or_else(|| "never".to_owned(), |at| say::span(say::secs(at, model.now)));

@@ -19,6 +19,8 @@ pub struct Panel {
     pub right: String,
     /// At the right of the bottom.
     pub bottom: String,
+    /// At the left of the bottom, quietly.
+    pub foot: String,
     /// It has the keys.
     pub focus: bool,
 }
@@ -42,6 +44,10 @@ impl Panel {
         }
         if !right.as_str().is_empty() {
             block = block.title_top(label(&right, Role::Quiet).right_aligned());
+        }
+        if !self.foot.is_empty() {
+            let room = room.saturating_sub(unicode_width::UnicodeWidthStr::width(self.bottom.as_str()) + 2);
+            block = block.title_bottom(label(&Shown::line(&self.foot, room), Role::Quiet));
         }
         if !self.bottom.is_empty() {
             block = block.title_bottom(label(&Shown::line(&self.bottom, room), Role::Warn).right_aligned());

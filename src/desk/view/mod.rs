@@ -21,7 +21,7 @@ pub use lead::{Event, HandoffRow, LeadDetail};
 pub use mail::MailPreview;
 pub use preview::{Curve, FigureLine, FlippedLead, PartLine, Preview, Today};
 pub use question::{Question, WouldBe};
-pub use report::{BEHIND_MAX, Behind};
+pub use report::{BEHIND_MAX, Behind, Beside, MailStands};
 pub use response::{Day, DestinationLine, Response, Speed, Standing};
 pub use shadow::ShadowRun;
 pub use sources::{BackfillLine, SourceLine, SourceState};

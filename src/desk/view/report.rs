@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LeadRow;
+use crate::report::capacity::CapacityFigures;
 
 /// The leads behind a figure.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,28 @@ pub struct Behind {
     pub total: u64,
     /// The latest of them, at most [`BEHIND_MAX`].
     pub rows: Vec<LeadRow>,
+}
+
+/// What stands beside the figures and is counted after them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Flood index and utilisation of the same days.
+    pub capacity: CapacityFigures,
+    /// The report that goes out by mail; absent where it goes to nobody.
+    pub mail: Option<MailStands>,
+}
+
+/// How the report stands that goes out by mail, for people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailStands {
+    /// When the next one goes out: `Mon 07:00`.
+    pub next: String,
+    /// To whom.
+    pub to: Vec<String>,
+    /// How the last one went: `week-2026-11-23 sent to 2`; absent before the first.
+    pub last: Option<String>,
+    /// It did not go as it should.
+    pub trouble: bool,
 }
 
 /// Most leads that are shown behind a figure; all of them are named by `leadgate report --leads`.

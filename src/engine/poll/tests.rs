@@ -334,7 +334,7 @@ async fn a_back_fill_goes_on_after_failures_and_can_be_taken_back() {
     room.desk.perform(back(7)).await.unwrap();
     assert!(room.read_after(MIN).await.is_some());
     let line = room.line("web").await.backfill.unwrap();
-    assert!(line.open && line.text.contains("1 records read, 1 of them new"), "{line:?}");
+    assert!(line.open && line.text.contains("1 record read, 1 of them new"), "{line:?}");
     assert_eq!(room.read_after(MIN * 20).await, None);
     let line = room.line("web").await.backfill.unwrap();
     assert!(!line.open && line.text.contains("(ANNA): 3 records read, 2 of them new"), "{line:?}");
@@ -429,7 +429,7 @@ async fn a_source_without_room_is_slowed_then_held_and_comes_back() {
     relieve.run().await.unwrap();
     let line = room.line("web").await;
     assert_eq!(line.state, SourceState::Slowed, "{line:?}");
-    assert!(line.slowed.unwrap().starts_with("slowed: "));
+    assert!(line.slowed.unwrap().starts_with("read more rarely: "));
     assert_eq!(line.avoided, None, "nothing yet");
     assert_eq!(room.told("source-slowed").await, 1);
 

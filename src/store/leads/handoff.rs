@@ -83,8 +83,9 @@ impl Tx {
         let old = lead.handoff.as_ref().ok_or(StoreError::Conflict)?;
         // Slots change hands under the same lock that a release counts them under.
         self.lock_caps().await?;
-        let sql = "update handoff set state = 8, closed_at = $1, end_code = $2, poll_at = null \
-                   where id = $3 and state in (1, 3, 4, 7)";
+        // Whoever has it now: an answer to what is there already is the answer.
+        let sql = "update handoff set state = 8, closed_at = $1, end_code = $2, \
+                   poll_at = case when state = 3 then poll_at else null end where id = $3 and state in (1, 3, 4, 7)";
         self.guarded(sql, args![self.now, Code::Cancelled.to_string(), old.id.0]).await?;
         self.run("delete from slot where handoff_id = $1", args![old.id.0]).await?;
         let new = NewHandoff {

@@ -87,8 +87,8 @@ impl Tx {
         let last = "select max(round) from handoff where lead_id = $1";
         let round = if anew { self.one_int(last, args![lead.id.0]).await? + 1 } else { round };
         let kept = || Token::parse(&token).map_err(|error| StoreError::Damaged(error.to_string()));
-        let sql = "update handoff set state = 8, closed_at = $1, end_code = $2, poll_at = null \
-                   where id = $3 and state = $4";
+        // What is there goes on being asked about: an answer to it is the answer.
+        let sql = "update handoff set state = 8, closed_at = $1, end_code = $2 where id = $3 and state = $4";
         self.guarded(sql, args![self.now, Code::Cancelled.to_string(), old.id.0, from.number()]).await?;
         let new = NewHandoff {
             lead: lead.id,

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::settle::{Clocks, Settle, apply};
-use super::track::{add_mark, first_response};
+use super::track::{add_mark, first_response, in_place_of};
 use crate::clock::later;
 use crate::handoff::Reference;
 use crate::lead::outcome::Failure;
@@ -226,14 +226,13 @@ async fn answered(
 ) -> Result<bool, StoreError> {
     arrived(tx, of, clocks).await?;
     let (state, accepted, _) = stands(tx, of.id).await?;
-    let (true, Some(accepted)) =
-        (matches!(state, HandoffState::Accepted | HandoffState::Tracking | HandoffState::Closed), accepted)
-    else {
-        return Ok(false);
-    };
-    tx.acknowledge(of.id, of.lead).await?;
+    let here =
+        matches!(state, HandoffState::Accepted | HandoffState::Tracking | HandoffState::Closed | HandoffState::Dropped);
+    let (true, Some(accepted)) = (here, accepted) else { return Ok(false) };
+    let id = in_place_of(tx, of.id).await?;
+    tx.acknowledge(id, of.lead).await?;
     let at = heard.at.max(accepted);
-    Ok(first_response(tx, of.id, of.lead, at, heard.quality, "mail", open_caps).await?.is_some())
+    Ok(first_response(tx, id, of.lead, at, heard.quality, "mail", open_caps).await?.is_some())
 }
 
 async fn bounced(tx: &mut Tx, of: &Returned, heard: &Heard, settle: Settle) -> Result<bool, StoreError> {

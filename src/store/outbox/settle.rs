@@ -194,7 +194,8 @@ async fn accept(
     code: &Code,
     clocks: Clocks,
 ) -> Result<(), StoreError> {
-    let sql = "update handoff set state = 3, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
+    // One that was answered where it was before is answered.
+    let sql = "update handoff set state = case when first_at is null then 3 else 4 end, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
                answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5, policy = $12 \
                where id = $10 and state = $11";
     // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::later;
 use crate::handoff::Reference;
-use crate::lead::{HandoffId, LeadId, Quality};
+use crate::lead::{HandoffId, HandoffState, LeadId, Quality};
 use crate::store::db::args;
 use crate::store::{Note, Store, StoreError, Tx};
 
@@ -27,6 +27,8 @@ pub struct Tracked {
     pub first_at: Option<Timestamp>,
     /// Polls so far.
     pub polls: i64,
+    /// Another handoff is in its place: nothing but an answer counts.
+    pub is_replaced: bool,
 }
 
 impl Store {
@@ -56,12 +58,16 @@ impl Store {
         let of = of.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let sql = "update handoff set poll_at = $1, polls = polls + 1 where id = $2 and state in (3, 4)";
-                tx.run(sql, args![next, of.id.0]).await?;
                 if let Some((at, quality)) = first {
-                    first_response(tx, of.id, of.lead, at.max(of.accepted_at), quality, "ticket", &open_caps).await?;
+                    let id = in_place_of(tx, of.id).await?;
+                    first_response(tx, id, of.lead, at.max(of.accepted_at), quality, "ticket", &open_caps).await?;
                 }
-                Ok(())
+                // One in whose place another one is, is asked about as long as somebody is to answer that.
+                let sql = "update handoff set polls = polls + 1, poll_at = case when state = 8 and not exists \
+                           (select 1 from handoff n where n.lead_id = handoff.lead_id and n.id > handoff.id \
+                           and n.state not in (5, 8) and n.first_at is null) then null else $1 end \
+                           where id = $2 and state in (3, 4, 8)";
+                tx.run(sql, args![next, of.id.0]).await.map(drop)
             })
         })
         .await
@@ -83,7 +89,7 @@ impl Store {
                 let last = row.text(0)?.parse::<Timestamp>().ok();
                 let at = last.map_or(tx.now(), |last| later(last, spacing).max(tx.now()));
                 let sql = "update handoff set poll_at = $1 where id in (select id from handoff where destination_id = $2 \
-                           and state in (3, 4) and poll_at > $1 order by id desc limit $3)";
+                           and state in (3, 4, 8) and poll_at > $1 order by id desc limit $3)";
                 let earlier = tx.run(sql, args![at, destination, i64::from(most)]).await?;
                 if earlier > 0 {
                     tx.run("update endpoint set cursor = $1 where id = $2", args![at.to_string(), destination]).await?;
@@ -96,8 +102,8 @@ impl Store {
 }
 
 async fn tracked_due(tx: &mut Tx, most: u32, until: Timestamp) -> Result<Vec<Tracked>, StoreError> {
-    let sql = "select id, lead_id, destination_id, team, reference, number, url, accepted_at, first_at, polls \
-               from handoff where poll_at is not null and poll_at <= $1 and state in (3, 4) order by poll_at limit $2";
+    let sql = "select id, lead_id, destination_id, team, reference, number, url, accepted_at, first_at, polls, state \
+               from handoff where poll_at is not null and poll_at <= $1 and state in (3, 4, 8) order by poll_at limit $2";
     let rows = tx.all(sql, args![until, i64::from(most)]).await?;
     rows.iter()
         .map(|row| {
@@ -114,9 +120,18 @@ async fn tracked_due(tx: &mut Tx, most: u32, until: Timestamp) -> Result<Vec<Tra
                 accepted_at: row.at(7)?,
                 first_at: row.at_opt(8)?,
                 polls: row.int(9)?,
+                is_replaced: row.int(10)? == HandoffState::Dropped.number(),
             })
         })
         .collect()
+}
+
+/// The handoff that an answer to this one counts for: the one in its place, where another one is there by now.
+pub(super) async fn in_place_of(tx: &mut Tx, id: HandoffId) -> Result<HandoffId, StoreError> {
+    let sql = "select n.id from handoff o join handoff n on n.lead_id = o.lead_id and n.id > o.id and n.state <> 8 \
+               where o.id = $1 and o.state = 8 and o.first_at is null order by n.id desc limit 1";
+    let row = tx.one(sql, args![id.0]).await?;
+    Ok(row.map(|row| row.int(0)).transpose()?.map_or(id, HandoffId))
 }
 
 /// Stamps a first response: a mark always, the handoff's moment only when it is the earliest. The open

@@ -1,6 +1,7 @@
 //! What screens and reports read. Lists page by key, never by offset; counts come from indexes.
 
 mod changes;
+mod demand;
 pub(super) mod figures;
 mod gauges;
 mod handoffs;
@@ -14,6 +15,7 @@ mod review;
 mod story;
 
 pub use changes::ChangeRow;
+pub use demand::ConfigPast;
 pub use figures::SpeedRow;
 pub use gauges::Gauges;
 pub use handoffs::{DestinationLoad, StoredHandoff};

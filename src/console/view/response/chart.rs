@@ -103,7 +103,7 @@ fn legend(model: &Model) -> Line<'static> {
         .add("░", Role::Quiet)
         .add(" 90 % ", Role::Quiet)
         .add("▒", Role::Warn)
-        .add(" half still wait", Role::Quiet)
+        .add(" half wait", Role::Quiet)
         .line()
 }
 

@@ -6,7 +6,6 @@ use ratatui::text::Line;
 
 use super::{chart, quantile, share};
 use crate::console::model::Model;
-use crate::console::model::response::KINDS;
 use crate::console::say;
 use crate::console::theme::Role;
 use crate::console::widget::bar::bar;
@@ -17,7 +16,7 @@ use crate::desk::view::{Response, Speed};
 /// Rows of the chart, its axis and legend included, where there is room.
 const CHART_ROWS: u16 = 11;
 /// Columns of the shares where the chart stands beside them.
-const SHARES: u16 = 35;
+const SHARES: u16 = 40;
 /// Below this many leads a share in the table is not told.
 const FEW: u64 = 5;
 
@@ -47,7 +46,7 @@ pub fn speed(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 /// The table alone.
 pub fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let title = format!("first response by {}", KINDS[model.response.split % KINDS.len()]);
+    let title = format!("first response by {}", model.response.kind());
     let Some((data, inside)) = open(model, frame, area, &title) else { return };
     panel::lines(frame, inside, split_lines(model, &data.by, usize::from(inside.width)));
 }
@@ -71,7 +70,7 @@ fn below(area: Rect, rows: u16) -> Rect {
 /// The table by person, team, source or destination.
 fn split_lines(model: &Model, by: &[(String, String, Speed)], width: usize) -> Vec<Line<'static>> {
     let theme = model.fixed.theme;
-    let kind = KINDS[model.response.split % KINDS.len()];
+    let kind = model.response.kind();
     let p90 = if width >= 64 { 7 } else { 0 };
     let numbers = 5 + 8 + p90 + usize::from(p90 > 0) + 3 * 6 + 6 + 7;
     let name = width.saturating_sub(numbers + 1).clamp(6, 24);
