@@ -110,7 +110,7 @@ fn where_there_is_no_room_for_both_the_line_takes_the_funnels_place() {
 
 #[test]
 fn the_capacity_of_the_line_and_the_report_by_mail_stand_on_the_frames() {
-    for (size, demand) in [((80, 24), ""), ((112, 30), " (979 of 600 places)"), ((120, 40), "")] {
+    for (size, demand) in [((80, 24), ""), ((112, 30), " (979 for 600 places)"), ((120, 40), "")] {
         let mut bench = report(size);
         bench.wait(1);
         let said = format!("flood index 1.63{demand} · used 93 %");
@@ -123,7 +123,7 @@ fn the_capacity_of_the_line_and_the_report_by_mail_stand_on_the_frames() {
         assert!(bench.screen().contains("flood index — closed · open 12 of 20"), "{}", bench.screen());
         bench.keys("x");
         let why = bench.screen();
-        for said in ["flood index", "— closed (150 of 0)", "20 per day"] {
+        for said in ["flood index", "— closed (150 for 0)", "20 per day"] {
             assert!(why.contains(said), "{said}\n{why}");
         }
         bench.esc();

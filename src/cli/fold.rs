@@ -51,7 +51,7 @@ fn fold_line(line: &str, columns: usize) -> String {
     out
 }
 
-/// Where the lines after the first begin: under the last column, where that is in the left half; else a little to the
+/// Where the lines after the first begin: under the last column, where that leaves room enough; else a little to the
 /// right of where the line began.
 fn hang(line: &str, columns: usize) -> usize {
     let begins = line.width() - line.trim_start_matches(' ').width();
@@ -60,7 +60,7 @@ fn hang(line: &str, columns: usize) -> usize {
     for word in line.trim_start_matches(' ').split_inclusive(' ') {
         let bare = word.trim_end_matches(' ').width();
         if bare > 0 {
-            if blanks >= 2 && at <= columns / 2 {
+            if blanks >= 2 && at <= columns * 3 / 5 {
                 column = at;
             }
             blanks = 0;

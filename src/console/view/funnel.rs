@@ -83,13 +83,12 @@ fn steps(model: &Model, row: &Row, currency: &str, width: usize) -> Vec<Line<'st
 
 /// Flood index and utilisation in one line, with what they are of where there is room.
 fn capacity(line: &CapacityLine, width: u16) -> String {
-    let of = |part: u64| match line.capacity.value {
-        Some(whole) if whole > 0 && width >= 100 => format!(" ({part} of {whole} places)"),
-        _ => String::new(),
-    };
-    let mut text = format!("flood index {}{}", words::index(&line.flood_index), of(line.demand));
+    let places = line.capacity.value.filter(|places| *places > 0 && width >= 100);
+    let of =
+        |part: u64, word: &str| places.map_or_else(String::new, |whole| format!(" ({part} {word} {whole} places)"));
+    let mut text = format!("flood index {}{}", words::index(&line.flood_index), of(line.demand, "for"));
     if line.utilisation.value.is_some() {
-        text = format!("{text} · used {}{}", words::used(&line.utilisation), of(line.handed_off));
+        text = format!("{text} · used {}{}", words::used(&line.utilisation), of(line.handed_off, "of"));
     }
     match (line.open.value, line.open_at_most.value) {
         (Some(open), Some(most)) => format!("{text} · open {open} of {most}"),

@@ -15,13 +15,13 @@ impl Writer {
         }
         let Some(beside) = &screen.beside.value else { return };
         if let Some(line) = screen.capacity() {
-            let ratio = |part: u64| format!("({part} of {})", say::count(&line.capacity));
+            let ratio = |part: u64, word: &str| format!("({part} {word} {})", say::count(&line.capacity));
             self.labelled(
                 "flood index",
-                &format!("{} {}", say::index(&line.flood_index), ratio(line.demand)),
+                &format!("{} {}", say::index(&line.flood_index), ratio(line.demand, "for")),
                 Role::Text,
             );
-            let used = format!("{} {}", say::used(&line.utilisation), ratio(line.handed_off));
+            let used = format!("{} {}", say::used(&line.utilisation), ratio(line.handed_off, "of"));
             self.labelled("utilisation", &used, Role::Text);
             let open = format!("{} of {}", say::count(&line.open), say::count(&line.open_at_most));
             self.labelled("open now", &open, Role::Text);
