@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// SQLite's memory is in it as well (`unprefixed_malloc`); how soon it gives pages back stands in `.cargo/config.toml`.
+/// How soon it gives pages back stands in `.cargo/config.toml`. SQLite keeps the system's: an allocator that takes
+/// `malloc` over stands still under `faketime`.
 #[cfg(all(feature = "jemalloc", target_os = "linux"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
