@@ -157,7 +157,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
     // Nothing breaks a connection to a file: asking whether it is still there would be one more question a transaction.
     let pool = || SqlitePoolOptions::new().test_before_acquire(false);
     let writer = pool().max_connections(1).acquire_timeout(Duration::from_mins(1));
-    let writer = connect(writer, options.clone().pragma("cache_size", "-16000"))
+    let writer = connect(writer, options.clone().pragma("cache_size", "-6000"))
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
     private_file(path).map_err(|error| unusable("cannot protect", &error))?;
@@ -169,7 +169,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         return Err(StoreError::Unusable(format!("SQLite {version} is too old: 3.51.3 or newer is needed")));
     }
     migrate_sqlite(&writer, path).await?;
-    let reading = options.create_if_missing(false).pragma("query_only", "on").pragma("cache_size", "-4000");
+    let reading = options.create_if_missing(false).pragma("query_only", "on").pragma("cache_size", "-2000");
     let reader = connect(pool().max_connections(3), reading)
         .await
         .map_err(|error| unusable("cannot open the database", &error))?;
