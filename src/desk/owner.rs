@@ -110,3 +110,36 @@ impl ReportMaker for DeskReports {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn mail(recipient: &str, state: MailState, why: Option<&str>) -> ReportMail {
+        let at = Timestamp::UNIX_EPOCH;
+        let (period, why) = ("week-2026-11-23".to_owned(), why.map(str::to_owned));
+        ReportMail { period, recipient: recipient.to_owned(), state, due_at: at, until: at, tries: 1, claim: 1, why }
+    }
+
+    #[test]
+    fn how_the_last_report_went_is_a_warning_only_where_somebody_may_lack_it() {
+        let told = |mails: &[ReportMail]| went(mails);
+        assert_eq!(told(&[]), (None, false));
+        let sent = [mail("eva@a.example", MailState::Sent, None), mail("tom@a.example", MailState::ByHand, None)];
+        assert_eq!(told(&sent), (Some("week-2026-11-23 sent to 2".to_owned()), false));
+        let coming = [mail("eva@a.example", MailState::Sent, None), mail("tom@a.example", MailState::Waiting, None)];
+        let (said, trouble) = told(&coming);
+        assert!(!trouble && said.unwrap().starts_with("week-2026-11-23 sent to 1 of 2; tom@a.example "));
+        let refused = "550 no such \u{1b}[2Juser";
+        for (state, why) in
+            [(MailState::Failed, Some(refused)), (MailState::Unknown, None), (MailState::Waiting, Some(refused))]
+        {
+            let (said, trouble) = told(&[mail("eva@a.example", state, why)]);
+            let said = said.unwrap();
+            assert!(trouble && said.contains("sent to 0 of 1; eva@a.example"), "{said}");
+            assert!(why.is_none() || said.contains("550 no such") && !said.contains('\u{1b}'), "{said}");
+        }
+    }
+}
