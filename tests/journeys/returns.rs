@@ -256,9 +256,17 @@ async fn a_server_that_does_not_tell_is_looked_at() {
     room.engine.start().await.unwrap();
     until("it is asked once", async || mailbox.clients() == (before + 2, 0)).await;
     scene.comes("answer", "Subject: Re: Lead\n", "Called.");
-    room.clock.advance(MINUTE * 6);
-    room.store.announce();
-    until("the answer counts", async || room.handoff().await.state == HandoffState::Tracking).await;
+    // The second look may still be under way, and be over before the mail: then the next one counts.
+    let mut asked = 0;
+    until("the answer counts", async || {
+        if asked % 200 == 0 {
+            room.clock.advance(MINUTE * 6);
+            room.store.announce();
+        }
+        asked += 1;
+        room.handoff().await.state == HandoffState::Tracking
+    })
+    .await;
     room.engine.stop(std::time::Duration::from_secs(5)).await;
     scene.room.end().await;
 }
