@@ -164,10 +164,13 @@ fn ctrl_c_and_sigterm_give_the_terminal_back() {
 #[test]
 fn a_terminal_that_goes_away_ends_the_demo_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
-    let Terminal { mut child, mut keys, heard, master, .. } = demo(home.path(), (80, 24));
+    let terminal = demo(home.path(), (80, 24));
+    // As the kernel does it: the signal, then the end of the terminal.
+    terminal.signal("HUP");
+    let Terminal { mut child, mut keys, heard, master, .. } = terminal;
     drop((heard, master));
     // What is drawn for this key finds nobody who reads it any more.
-    keys.write_all(b"2").unwrap();
+    drop(keys.write_all(b"2"));
     drop(keys);
     let end = Instant::now() + DEADLINE;
     while child.try_wait().unwrap().is_none() {

@@ -159,12 +159,13 @@ impl Console {
             let wake = Duration::from_secs(self.model.wake_secs().clamp(1, 60) as u64);
             tokio::select! {
                 biased;
+                // Before the keys: reading those of a terminal that went away never ends.
+                signal = signals.next() => return Ok(Turn::Exit(Exit::Signal(signal))),
                 event = keys.next() => match event {
                     Some(Ok(event)) => self.event(event),
                     Some(Err(source)) => return Err(ConsoleError::Terminal { doing: "reading keys", source }),
                     None => return Ok(Turn::Exit(Exit::Quit)),
                 },
-                signal = signals.next() => return Ok(Turn::Exit(Exit::Signal(signal))),
                 Some(answer) = self.answers.recv() => {
                     self.take(Message::Reply(answer));
                     for _ in 1..BATCH {
