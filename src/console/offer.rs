@@ -1,6 +1,5 @@
 //! A first start without a config: three ways on, nothing else. No desk exists yet.
 
-use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -9,7 +8,7 @@ use ratatui::text::Line;
 use super::input::{self, Input, Key};
 use super::layout;
 use super::run::Signals;
-use super::terminal::Held;
+use super::terminal::{Held, Keys};
 use super::theme::{self, Role, Theme};
 use super::widget::panel::{self, Panel};
 use super::widget::wrap::wrap;
@@ -41,7 +40,7 @@ pub(super) async fn ask(offer: Offer, theme: Theme) -> Result<Exit, ConsoleError
     let failed = |doing: &'static str| move |source| ConsoleError::Terminal { doing, source };
     let mut held = Held::take().map_err(failed("being taken"))?;
     let mut signals = Signals::listen().map_err(failed("listening for signals"))?;
-    let mut keys = EventStream::new();
+    let mut keys = Keys::typed();
     loop {
         held.screen.draw(|frame| draw(&offer, theme, frame)).map_err(failed("being drawn"))?;
         let event = tokio::select! {

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use futures::{Stream, StreamExt as _};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
@@ -16,7 +16,7 @@ use super::effect::{Effect, Effects};
 use super::input::{self, Input};
 use super::message::{Message, Outcome, Reply};
 use super::model::{Fixed, Model};
-use super::terminal::Held;
+use super::terminal::{Held, Keys};
 use super::update::{start, update};
 use super::{ConsoleError, Exit, Options, Suspend, offer, view};
 use crate::clock::SharedClock;
@@ -36,7 +36,7 @@ pub(super) async fn console(desk: Arc<dyn Desk>, clock: SharedClock, options: Op
     }
     let mut held = Held::take().map_err(failed("being taken"))?;
     let mut signals = Signals::listen().map_err(failed("listening for signals"))?;
-    let mut keys = EventStream::new();
+    let mut keys = Keys::typed();
     // It is large, and every future that waits for it would be.
     let mut console = Box::new(Console::new(&desk, clock, &options, size(&held)?));
     console.bell = options.bell.clone();

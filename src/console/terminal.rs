@@ -4,13 +4,16 @@
 use std::cell::Cell;
 use std::io::{self, Stdout, Write as _};
 use std::mem::ManuallyDrop;
+use std::pin::Pin;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use futures::{Stream, StreamExt as _};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -71,6 +74,29 @@ impl Drop for Held {
             tracing::error!(stopped, "control characters reached the screen and were replaced");
         }
         give_back();
+    }
+}
+
+/// What is typed; it ends with the terminal. crossterm reads on and on where a terminal went away, so it is not asked
+/// then.
+pub struct Keys(EventStream);
+
+impl Keys {
+    /// Of the terminal this process has.
+    pub fn typed() -> Self {
+        Self(EventStream::new())
+    }
+}
+
+impl Stream for Keys {
+    type Item = io::Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        #[cfg(unix)]
+        if rustix::termios::tcgetattr(io::stdin()).is_err_and(|error| error == rustix::io::Errno::IO) {
+            return Poll::Ready(None);
+        }
+        self.0.poll_next_unpin(context)
     }
 }
 
