@@ -114,6 +114,8 @@ async fn find(State(world): State<Arc<World>>, Query(asked): Query<BTreeMap<Stri
 }
 
 async fn mail(world: Arc<World>, stream: TcpStream) -> Option<()> {
+    // It answers each by itself.
+    stream.set_nodelay(true).ok()?;
     let mut stream = BufReader::new(stream);
     world.pass("mail greeted").await;
     stream.write_all(b"220 sink.test ESMTP\r\n").await.ok()?;
@@ -121,7 +123,7 @@ async fn mail(world: Arc<World>, stream: TcpStream) -> Option<()> {
         let line = line(&mut stream).await?;
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
-            "EHLO" => stream.write_all(b"250-sink.test\r\n250 8BITMIME\r\n").await.ok()?,
+            "EHLO" => stream.write_all(b"250-sink.test\r\n250-PIPELINING\r\n250 8BITMIME\r\n").await.ok()?,
             "MAIL" => {
                 world.pass("mail begun").await;
                 stream.write_all(b"250 ok\r\n").await.ok()?;

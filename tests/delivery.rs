@@ -11,5 +11,7 @@ mod circuit;
 mod faults;
 #[path = "delivery/kills.rs"]
 mod kills;
+#[path = "delivery/line.rs"]
+mod line;
 #[path = "delivery/target.rs"]
 mod target;

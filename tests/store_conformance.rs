@@ -74,6 +74,7 @@ suite! {
     outbox:
         a_claim_is_settled_once a_lost_claim_changes_nothing two_claimers_never_get_the_same_row
         the_most_urgent_is_claimed_first bytes_are_frozen_once attempts_count_and_a_wait_costs_none what_was_not_begun_is_given_back
+        a_lost_claim_costs_those_beside_it_nothing
         an_unknown_one_is_looked_for a_resend_after_doubt_keeps_its_key the_next_destination_gets_token_and_slots
         surely_not_there_gives_the_slots_back a_dead_senders_work_is_found a_phase_never_goes_back
         signing_off_frees_claims_at_once a_fenced_sender_cannot_settle sender_and_rescuer_meet

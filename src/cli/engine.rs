@@ -36,10 +36,15 @@ pub async fn run(args: &Args, once: bool, out: &mut dyn Write) -> Result<u8, Cli
         stopped().await;
         stopper.ask_to_stop();
     });
-    let pass = engine.once().await;
+    // On a thread that also hears what its connections say, and not on one that has to be woken each time.
+    let pass = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.once().await }
+    });
+    let pass = pass.await;
     beat.abort();
     signal.abort();
-    let pass = pass?;
+    let pass = pass.map_err(|stopped| CliError::Failed(format!("the pass stopped: {stopped}")))??;
     session.store.close().await?;
     if args.json {
         json(out, &pass)?;

@@ -80,6 +80,7 @@ impl StoreDesk {
             deadline_at: now,
             first_try_at: now,
             frozen: None,
+            marked: None,
         };
         if let Some(has) = &lead.handoff {
             let note = if has.accepted_at.is_some() {

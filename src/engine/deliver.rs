@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
-use futures::channel::mpsc::SendError;
+use futures::channel::mpsc::{self, SendError};
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
@@ -32,8 +32,18 @@ const OVERDUE_ROUND: u32 = 100;
 /// Handoffs claimed at once for each that may be sent at the same time: one commit claims them all, and the next is
 /// ready when a connection is. A round ends at the first failure, and gives back what it did not begin.
 const AHEAD: usize = 8;
+/// After a round that took no longer than this the next one is twice as long: what becomes urgent meanwhile waits no
+/// longer than for a few of these.
+const QUICK: SignedDuration = SignedDuration::from_millis(250);
+/// Most handoffs claimed at once.
+const CLAIMED_MOST: usize = 512;
+/// Of so many claimed handoffs one may be marked as leaving before its turn, where the destination can bear that: their
+/// marks share a commit. What a crash leaves in doubt besides what was on its way stays this small a part of a long
+/// line, and none of a short one.
+const MARKED_ONE_IN: usize = 32;
 
 /// Stage 5, for one destination.
+#[derive(Clone)]
 pub struct Deliver {
     /// The engine's parts.
     pub parts: Arc<Parts>,
@@ -56,6 +66,7 @@ impl Deliver {
         let parts = &self.parts;
         let mut report = Report::default();
         let mut ramp = Ramp::to(self.target.by.concurrency());
+        let mut ahead = AHEAD;
         loop {
             let now = parts.clock.now();
             let queue = parts.store.destination_queue(self.target.id).await?;
@@ -78,38 +89,36 @@ impl Deliver {
             }
             let ill = queue.fails > 0 || queue.class.is_some();
             let most = ramp.next(ill);
-            let claims = parts.store.claim(self.target.id, if ill { most } else { most * AHEAD }).await?;
+            let claims = if ill { most } else { (most * ahead).min(CLAIMED_MOST.max(most)) };
+            let claims = parts.store.claim(self.target.id, claims).await?;
             if claims.is_empty() {
                 return Ok(report);
             }
             report.did += self.round(claims, most, ill).await?;
+            let quick = !ill && now.duration_until(parts.clock.now()) <= QUICK;
+            ahead = if quick { (ahead * 2).min(CLAIMED_MOST) } else { AHEAD };
         }
     }
 
     /// Sends what was claimed, `most` at the same time. While some are sent, others are made ready and what came of
     /// those before is stored: all of that shares its commits. How many were begun.
     async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
-        let round = Round { ill: AtomicBool::new(ill), over: AtomicBool::new(false) };
-        let round = &round;
-        let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
-        let mut facts = self.parts.store.handoff_facts_of(fresh).await?;
-        let (ready, next) = futures::channel::mpsc::channel(most);
-        let preparing = futures::stream::iter(claims)
-            .map(|claimed| {
-                let facts = facts.remove(&claimed.lead);
-                self.prepare(claimed, facts)
-            })
-            .buffered(most)
-            .map(Ok::<_, SendError>)
-            .forward(ready);
-        let sending = next
-            .map(|ready| self.transmit(ready, round))
+        let round = Arc::new(Round {
+            most,
+            marked: if ill { 0 } else { claims.len() / MARKED_ONE_IN },
+            ill: AtomicBool::new(ill),
+            over: AtomicBool::new(false),
+        });
+        let (ready, next) = futures::channel::mpsc::channel(0);
+        let preparing = tokio::spawn(self.clone().prepare_all(claims, Arc::clone(&round), ready));
+        let ends: Vec<Result<Option<Claimed>, StoreError>> = next
+            .map(|ready| self.transmit(ready, &round))
             .buffer_unordered(most)
-            .map(|sent| self.record(sent, round))
+            .map(|sent| self.record(sent, &round))
             .buffer_unordered(most * AHEAD)
-            .collect();
-        // Both go on together; the second ends only after the first.
-        let (_, ends): (_, Vec<Result<Option<Claimed>, StoreError>>) = futures::join!(preparing, sending);
+            .collect()
+            .await;
+        preparing.await.map_err(|error| StoreError::Unusable(format!("making handoffs ready stopped: {error}")))??;
         let begun = ends.len();
         let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         let begun = begun - back.len();
@@ -117,6 +126,30 @@ impl Deliver {
             self.parts.store.hand_back(back).await?;
         }
         Ok(begun)
+    }
+
+    /// Makes claimed handoffs ready in their order, on another thread than the one that sends.
+    async fn prepare_all(
+        self,
+        claims: Vec<Claimed>,
+        round: Arc<Round>,
+        ready: mpsc::Sender<Result<Ready, StoreError>>,
+    ) -> Result<(), StoreError> {
+        let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
+        let mut facts = self.parts.store.handoff_facts_of(fresh).await?;
+        let sent = futures::stream::iter(claims)
+            .map(|claimed| {
+                let facts = facts.remove(&claimed.lead);
+                self.prepare(claimed, facts)
+            })
+            .buffered(round.most)
+            .map(|ready| self.mark(ready, &round))
+            .buffered(round.marked.max(1))
+            .map(Ok::<_, SendError>)
+            .forward(ready)
+            .await;
+        // Whoever sends them goes on to the end, unless the engine stops.
+        sent.map_err(|error| StoreError::Unusable(format!("nobody sends what was made ready: {error}")))
     }
 
     /// Asks a destination that was left alone whether it is back, changing nothing there.
@@ -151,19 +184,29 @@ impl Deliver {
         Ok(did)
     }
 
-    async fn prepare(
-        &self,
-        mut claimed: Claimed,
-        facts: Option<HandoffFacts>,
-    ) -> Result<(Claimed, Result<Frozen, Failure>), StoreError> {
+    async fn prepare(&self, mut claimed: Claimed, facts: Option<HandoffFacts>) -> Result<Ready, StoreError> {
         let frozen = self.frozen(&mut claimed, facts).await?;
+        Ok((claimed, frozen))
+    }
+
+    /// Makes it durable before its turn that one is leaving, where that is wanted.
+    async fn mark(&self, ready: Result<Ready, StoreError>, round: &Round) -> Result<Ready, StoreError> {
+        let (mut claimed, frozen) = ready?;
+        let phase = self.target.by.marked_ahead().filter(|_| round.marked > 0 && !round.over.load(Ordering::SeqCst));
+        if let (Ok(bytes), Some(phase)) = (&frozen, phase) {
+            let bytes = claimed.frozen.is_none().then(|| bytes.0.clone());
+            // A lost claim is told when its turn comes.
+            if self.parts.store.enter_phase(&claimed, phase, bytes).await? {
+                claimed.marked = Some(phase);
+            }
+        }
         Ok((claimed, frozen))
     }
 
     /// Sends one; with no delivery it was not begun, since the round was over.
     async fn transmit(
         &self,
-        ready: Result<(Claimed, Result<Frozen, Failure>), StoreError>,
+        ready: Result<Ready, StoreError>,
         round: &Round,
     ) -> Result<(Claimed, Option<Delivery>), StoreError> {
         let (claimed, frozen) = ready?;
@@ -341,8 +384,15 @@ pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
     }
 }
 
+/// A claimed handoff and what is to be sent, or why nothing can be.
+type Ready = (Claimed, Result<Frozen, Failure>);
+
 /// What the sends of one round tell each other.
 struct Round {
+    /// So many are sent at the same time.
+    most: usize,
+    /// So many are marked as leaving before their turn.
+    marked: usize,
     /// Something is wrong with the destination, or was: a success is news.
     ill: AtomicBool,
     /// Something has gone wrong: nothing more is begun.
@@ -359,6 +409,9 @@ struct Durable<'a> {
 impl Phases for Durable<'_> {
     fn enter(&self, phase: Phase) -> BoxFuture<'_, Result<(), LeaseLost>> {
         Box::pin(async move {
+            if self.claimed.marked.is_some_and(|marked| marked >= phase) {
+                return Ok(());
+            }
             let bytes = self.claimed.frozen.is_none().then(|| self.frozen.0.clone());
             match self.store.enter_phase(self.claimed, phase, bytes).await {
                 Ok(true) => Ok(()),

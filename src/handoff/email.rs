@@ -30,6 +30,10 @@ use crate::text::clean_line;
 /// Longest name put before the lead's address, in characters.
 const NAME_MAX: usize = 80;
 
+/// lettre writes the content and its final dot in one call, so both are one durable phase. Whether the dot was reached
+/// is still told apart while we live; only a crash inside is unknown.
+const LEAVES: Phase = Phase::Dot;
+
 /// A mail destination.
 pub struct MailDestination {
     paper: Paper,
@@ -102,10 +106,8 @@ impl MailDestination {
             Ok(mail) => mail,
             Err(why) => return refusal(format!("the stored mail cannot be read: {why}")),
         };
-        // lettre writes the content and its final dot in one call, so both are one durable phase. Whether
-        // the dot was reached is still told apart while we live; only a crash inside is unknown.
         let content = Content { message: mail.message.as_bytes(), envid: mail.envid.as_deref() };
-        let sent = self.smtp.send(&envelope, content, || phases.enter(Phase::Dot)).await;
+        let sent = self.smtp.send(&envelope, content, || phases.enter(LEAVES)).await;
         match sent {
             Ok(reply) => Delivery {
                 class: Class::Ok,
@@ -175,6 +177,10 @@ impl Destination for MailDestination {
 
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery> {
         self.submit(frozen, phases).boxed()
+    }
+
+    fn marked_ahead(&self) -> Option<Phase> {
+        Some(LEAVES)
     }
 
     fn find<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<Found, Failure>> {

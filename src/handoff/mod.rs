@@ -228,6 +228,12 @@ pub trait Destination: Send + Sync {
     /// that fails (the answer is then not stored by anyone).
     fn deliver<'a>(&'a self, frozen: &'a Frozen, phases: &'a dyn Phases) -> BoxFuture<'a, Delivery>;
 
+    /// The one phase of a send, where it may be made durable before the send's turn: nothing is asked and nothing waited
+    /// for in between but those that are sent before it.
+    fn marked_ahead(&self) -> Option<Phase> {
+        None
+    }
+
     /// Looks for our key.
     ///
     /// # Errors

@@ -17,19 +17,21 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 
-use self::outcome::{not_local, refused, reply_of, settled};
+use self::outcome::{not_local, offers, refused, reply_of, settled};
 pub use self::reply::{Cause, Reply, Step, Trouble};
 use self::trust::Trust;
 use crate::config::checked::Tls;
@@ -120,6 +122,10 @@ struct Session {
     connection: AsyncSmtpConnection,
     /// The server sends notices of delivery.
     notices: bool,
+    /// The server takes the next command before it has answered the one before (RFC 2920).
+    pipelines: bool,
+    /// Whether what is flushed may wait for more.
+    more: Arc<AtomicBool>,
     mails: u32,
     used: Instant,
     /// It lay idle before: it may have ended unseen.
@@ -142,8 +148,8 @@ impl Smtp {
         Ok(Self { server, limits, hello: ClientId::default(), trust, kept: Mutex::default() })
     }
 
-    /// Submits one message to one recipient. `before_content` runs when the recipient is accepted and
-    /// nothing of the message has left; its error stops the submission.
+    /// Submits one message to one recipient. `before_content` runs before anything of the message leaves; its error
+    /// stops the submission.
     ///
     /// # Errors
     /// Where it failed and why; [`Trouble::class`] says what that means.
@@ -157,11 +163,18 @@ impl Smtp {
         F: Future<Output = Result<(), E>> + Send,
         E: Send,
     {
-        let mut session = self.address(envelope, content.envid).await?;
-        let ready = match before_content().await {
-            Ok(()) => self.go_ahead(&mut session, envelope, content.envid).await,
-            Err(_) => Err(Trouble { step: Step::Data, cause: Cause::Stopped }),
+        let mut before_content = Some(before_content);
+        let mut session = match self.reuse().await {
+            Some(session) => session,
+            None => self.open().await?,
         };
+        let mut ready = self.approach(&mut session, envelope, content.envid, &mut before_content).await;
+        // A kept connection that turns out dead is replaced once, as late as at DATA, where a server answers what comes
+        // before from a buffer: nothing of the message has left.
+        if session.kept && ready.as_ref().is_err_and(Trouble::ends_connection) {
+            session = self.open().await?;
+            ready = self.approach(&mut session, envelope, content.envid, &mut before_content).await;
+        }
         let sent = match ready {
             Ok(()) => self.content(&mut session, content.message).await,
             Err(trouble) => Err(trouble),
@@ -193,84 +206,93 @@ impl Smtp {
         Ok(format!("{name} answers at {}:{} ({how}){who}", self.server.host, self.server.port))
     }
 
-    /// A connection on which the recipient is accepted. A kept connection that turns out dead is replaced
-    /// once: nothing had been handed over on it.
-    async fn address(&self, envelope: &Envelope, envid: Option<&str>) -> Result<Session, Trouble> {
-        if let Some(mut session) = self.reuse().await {
-            match self.name_both(&mut session, envelope, envid).await {
-                Ok(()) => return Ok(session),
-                Err(trouble) if trouble.ends_connection() => {}
-                Err(trouble) => {
-                    self.recover(session, Some(&trouble)).await;
-                    return Err(trouble);
-                }
-            }
-        }
-        self.address_anew(envelope, envid).await
-    }
-
-    async fn address_anew(&self, envelope: &Envelope, envid: Option<&str>) -> Result<Session, Trouble> {
-        let mut session = self.open().await?;
-        match self.name_both(&mut session, envelope, envid).await {
-            Ok(()) => Ok(session),
-            Err(trouble) => {
-                self.recover(session, Some(&trouble)).await;
-                Err(trouble)
-            }
-        }
-    }
-
-    async fn name_both(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
+    /// Everything up to the answer "go on", with notices of delivery where the server sends them.
+    async fn approach<F, E>(
+        &self,
+        session: &mut Session,
+        to: &Envelope,
+        envid: Option<&str>,
+        before_content: &mut Option<impl FnOnce() -> F + Send>,
+    ) -> Result<(), Trouble>
+    where
+        F: Future<Output = Result<(), E>> + Send,
+        E: Send,
+    {
         let notices = envid.filter(|_| session.notices);
-        match self.name_with(session, to, notices).await {
+        match self.ask(session, to, notices, before_content).await {
             // Offered, and then not understood: the mail matters more than the notice.
-            Err(Trouble { cause: Cause::Reply(reply), .. })
+            Err(Trouble { step: Step::Mail | Step::Rcpt, cause: Cause::Reply(reply) })
                 if notices.is_some() && notices::not_understood(reply.code) =>
             {
                 session.notices = false;
                 self.step(Step::Mail, session.connection.command(Rset)).await?;
-                self.name_with(session, to, None).await
-            }
-            named => named,
-        }
-    }
-
-    async fn name_with(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
-        let from = Mail::new(to.from().cloned(), notices::of_sender(envid));
-        self.step(Step::Mail, session.connection.command(from)).await?;
-        for to in to.to() {
-            let to = Rcpt::new(to.clone(), notices::of_recipient(envid, to));
-            self.step(Step::Rcpt, session.connection.command(to)).await?;
-        }
-        Ok(())
-    }
-
-    /// DATA, answered with "go on". A kept connection may turn out dead as late as here, where a server answers what
-    /// comes before from a buffer: nothing of the message has left, so that it is replaced once.
-    async fn go_ahead(&self, session: &mut Session, to: &Envelope, envid: Option<&str>) -> Result<(), Trouble> {
-        match self.data(session).await {
-            Err(trouble) if session.kept && trouble.ends_connection() => {
-                *session = self.address_anew(to, envid).await?;
-                self.data(session).await
+                self.ask(session, to, None, before_content).await
             }
             answer => answer,
         }
     }
 
-    async fn data(&self, session: &mut Session) -> Result<(), Trouble> {
-        let go = self.step(Step::Data, session.connection.command(Data)).await?;
-        if u16::from(go.code()) == 354 {
-            return Ok(());
+    /// Names sender and recipient and asks to go on: at once where the server takes commands ahead.
+    async fn ask<F, E>(
+        &self,
+        session: &mut Session,
+        to: &Envelope,
+        envid: Option<&str>,
+        before_content: &mut Option<impl FnOnce() -> F + Send>,
+    ) -> Result<(), Trouble>
+    where
+        F: Future<Output = Result<(), E>> + Send,
+        E: Send,
+    {
+        let recipient = |to: &Address| Rcpt::new(to.clone(), notices::of_recipient(envid, to)).to_string();
+        let sender = Mail::new(to.from().cloned(), notices::of_sender(envid)).to_string();
+        let named = std::iter::once((Step::Mail, sender));
+        let named = named.chain(to.to().iter().map(|to| (Step::Rcpt, recipient(to))));
+        if session.pipelines {
+            enter(before_content).await?;
+            return self.ask_at_once(session, named.chain([(Step::Data, Data.to_string())]).collect()).await;
         }
-        let text = format!("the mail server answered DATA with {}", reply_of(&go));
-        Err(Trouble { step: Step::Data, cause: Cause::Lost(text) })
+        for (step, command) in named {
+            self.step(step, session.connection.command(command)).await?;
+        }
+        enter(before_content).await?;
+        go_on(&self.step(Step::Data, session.connection.command(Data)).await?)
+    }
+
+    /// The commands in one go. Each is answered, whatever was said to those before it; the first refusal counts.
+    async fn ask_at_once(&self, session: &mut Session, commands: Vec<(Step, String)>) -> Result<(), Trouble> {
+        let (steps, commands): (Vec<Step>, Vec<String>) = commands.into_iter().unzip();
+        let (connection, mut unsent) = (&mut session.connection, Some(commands.concat()));
+        let mut refused = None;
+        for step in steps {
+            let answer = match unsent.take() {
+                Some(commands) => self.step(step, connection.command(commands)).await,
+                None => self.step(step, connection.read_response()).await,
+            };
+            match answer {
+                Ok(answer) if step == Step::Data && refused.is_none() => go_on(&answer)?,
+                // It goes on although nobody is to have it (RFC 2920 3.1): nothing, for nobody. Whether the
+                // connection is good for another mail is asked anyway.
+                Ok(_) if step == Step::Data => drop(self.step(step, connection.command(".\r\n")).await),
+                Ok(_) => {}
+                Err(trouble) => {
+                    let ends = trouble.ends_connection();
+                    refused.get_or_insert(trouble);
+                    if ends {
+                        break;
+                    }
+                }
+            }
+        }
+        refused.map_or(Ok(()), Err)
     }
 
     /// The message, the final dot and its answer.
     async fn content(&self, session: &mut Session, message: &[u8]) -> Result<Reply, Trouble> {
         let complete = AtomicBool::new(false);
         // The final dot brings its own line break.
-        let content = Written { message: Some(message.strip_suffix(b"\r\n").unwrap_or(message)), complete: &complete };
+        let message = Some(message.strip_suffix(b"\r\n").unwrap_or(message));
+        let content = Written { message, complete: &complete, more: &session.more };
         let answer = timeout(self.limits.dot, session.connection.message_iter(content)).await;
         let step = if complete.load(Ordering::Relaxed) { Step::Dot } else { Step::Body };
         let response = settled(step, answer)?;
@@ -323,7 +345,7 @@ impl Smtp {
 
     async fn open(&self) -> Result<Session, Trouble> {
         let wire = self.dial().await?;
-        let spoke = wire.spoke();
+        let (spoke, more) = (wire.spoke(), wire.more());
         let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.hello);
         let greeted = timeout(self.limits.command, greeting).await;
         let step = if spoke.load(Ordering::Relaxed) { Step::Hello } else { Step::Greeting };
@@ -338,14 +360,14 @@ impl Smtp {
         self.sign_in(&mut connection).await?;
         // Which extensions were offered is kept to itself by the library but for those it uses.
         let offered = self.step(Step::Hello, connection.command(Ehlo::new(self.hello.clone()))).await;
-        let notices = match offered {
-            Ok(offered) => notices::offered(&offered),
+        let (notices, pipelines) = match offered {
+            Ok(offered) => (offers(&offered, "DSN"), offers(&offered, "PIPELINING")),
             Err(trouble) if trouble.ends_connection() && matches!(trouble.cause, Cause::Lost(_)) => {
                 return Err(trouble);
             }
-            Err(_) => false,
+            Err(_) => (false, false),
         };
-        Ok(Session { connection, mails: 0, used: Instant::now(), notices, kept: false })
+        Ok(Session { connection, mails: 0, used: Instant::now(), notices, pipelines, more, kept: false })
     }
 
     async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Trouble> {
@@ -368,6 +390,8 @@ impl Smtp {
 struct Written<'a> {
     message: Option<&'a [u8]>,
     complete: &'a AtomicBool,
+    /// More follows at once.
+    more: &'a AtomicBool,
 }
 
 impl<'a> Iterator for Written<'a> {
@@ -376,8 +400,27 @@ impl<'a> Iterator for Written<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let message = self.message.take();
         self.complete.store(message.is_none(), Ordering::Relaxed);
+        self.more.store(message.is_some(), Ordering::Relaxed);
         message
     }
+}
+
+/// Runs what comes before the content, once.
+async fn enter<F, E>(before_content: &mut Option<impl FnOnce() -> F + Send>) -> Result<(), Trouble>
+where
+    F: Future<Output = Result<(), E>> + Send,
+{
+    let Some(before_content) = before_content.take() else { return Ok(()) };
+    before_content().await.map_err(|_| Trouble { step: Step::Data, cause: Cause::Stopped })
+}
+
+/// The answer to DATA that asks for the message.
+fn go_on(answer: &Response) -> Result<(), Trouble> {
+    if u16::from(answer.code()) == 354 {
+        return Ok(());
+    }
+    let text = format!("the mail server answered DATA with {}", reply_of(answer));
+    Err(Trouble { step: Step::Data, cause: Cause::Lost(text) })
 }
 
 pub(in crate::net) fn is_local_name(host: &str) -> bool {

@@ -12,8 +12,9 @@ use super::StoreError;
 /// Rows of one bulk statement. Fewer, larger statements are faster; SQLite's cost grows with the square
 /// of *named* parameters, so bulk text uses `?` there.
 const BULK_ROWS: usize = 500;
-/// Rows of a bulk statement that most often come alone or in a handful.
-const FEW_ROWS: usize = 4;
+/// Up to so many rows are filled up with rows of nothing to a power of two: a text for every number of them would be
+/// read anew each time.
+const FILLED_ROWS: usize = 64;
 
 /// A value going into a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,17 @@ pub enum Arg {
     Text(Option<String>),
     /// Bytes or their absence.
     Bytes(Option<Vec<u8>>),
+}
+
+impl Arg {
+    /// The absence of such a value.
+    const fn nothing(&self) -> Self {
+        match self {
+            Self::Int(_) => Self::Int(None),
+            Self::Text(_) => Self::Text(None),
+            Self::Bytes(_) => Self::Bytes(None),
+        }
+    }
 }
 
 macro_rules! into_arg {
@@ -223,7 +235,7 @@ impl Link {
         format!("({})", numbers.join(","))
     }
 
-    /// Inserts many rows by as few statements as are fast; returns how many went in.
+    /// Inserts many rows by as few statements as are fast; returns how many went in. No first column is ever null.
     pub(super) async fn bulk(
         &mut self,
         into: &str,
@@ -231,16 +243,35 @@ impl Link {
         rows: Vec<Vec<Arg>>,
         suffix: &str,
     ) -> Result<u64, sqlx::Error> {
+        let sql = if rows.len() > FILLED_ROWS {
+            format!("insert into {into} ROWS {suffix}")
+        } else {
+            let each: Vec<String> = (1..=columns).map(|column| format!("column{column}")).collect();
+            format!("insert into {into} select {} from (ROWS) v where column1 is not null {suffix}", each.join(","))
+        };
         let mut done = 0;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<Vec<Arg>> = rows.by_ref().take(BULK_ROWS).collect();
-            let places = self.places(chunk.len(), columns);
-            // Texts that come again are worth keeping; any other number of rows is a text of its own.
-            let cached = chunk.len() == BULK_ROWS || chunk.len() <= FEW_ROWS;
-            let args = chunk.into_iter().flatten().collect();
-            done += self.execute(format!("insert into {into} values {places} {suffix}"), args, cached).await?;
+        for (sql, args, cached) in self.each(&sql, columns, rows) {
+            done += self.execute(sql, args, cached).await?;
         }
         Ok(done)
+    }
+
+    /// A statement in which `ROWS` stands for these values, as statements of as many rows as are fast; with each, whether
+    /// its text comes again. A few are filled up with rows of nothing.
+    pub(super) fn each(&self, sql: &str, columns: usize, mut rows: Vec<Vec<Arg>>) -> Vec<(String, Vec<Arg>, bool)> {
+        let few = rows.len() <= FILLED_ROWS;
+        if let Some(row) = rows.first().filter(|_| few) {
+            let nothing = row.iter().map(Arg::nothing).collect();
+            rows.resize(rows.len().next_power_of_two(), nothing);
+        }
+        let mut rows = rows.into_iter().peekable();
+        let mut statements = Vec::new();
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Arg>> = rows.by_ref().take(BULK_ROWS).collect();
+            let sql = sql.replace("ROWS", &format!("values {}", self.places(chunk.len(), columns)));
+            let cached = few || chunk.len() == BULK_ROWS;
+            statements.push((sql, chunk.into_iter().flatten().collect(), cached));
+        }
+        statements
     }
 }

@@ -1,6 +1,8 @@
 //! What happens when nobody says yes or answers in time, as rows: the rungs of a handoff with their moments,
 //! worked out when its clocks start. A rung is done once, whatever stops in between.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::db::args;
@@ -93,6 +95,17 @@ pub(super) struct Before {
     pub(super) was_in_pool: bool,
     /// The first-response clock that runs since an earlier round: nobody has answered since.
     pub(super) running: Option<Running>,
+    /// It holds capacity of a cap whose window moves.
+    pub(super) rolls: bool,
+}
+
+/// The ladder of a handoff that its destination has.
+pub(super) struct Ladder<'a> {
+    pub(super) lead: LeadId,
+    pub(super) handoff: HandoffId,
+    /// What happens when.
+    pub(super) rungs: &'a [(Rung, Timestamp)],
+    pub(super) before: &'a Before,
 }
 
 /// The first-response clock of an earlier round.
@@ -151,43 +164,43 @@ impl Store {
 }
 
 impl Tx {
-    /// How things stand before a destination has a handoff.
-    pub(super) async fn before_accepting(&mut self, lead: LeadId, of: HandoffId) -> Result<Before, StoreError> {
-        let sql = "select e.name, (select count(*) from ladder l join handoff g on g.id = l.handoff_id \
-                   where g.lead_id = $1 and l.rung = 'pool' and l.outcome = 'given'), r.answer_by, r.at_risk_at \
-                   from handoff h join endpoint e on e.id = h.destination_id left join handoff r on r.id = \
-                   (select o.id from handoff o where o.lead_id = $1 and o.id <> $2 and o.state = 8 \
-                   and o.answer_by is not null and o.first_at is null order by o.accepted_at limit 1) where h.id = $2";
-        let row = self.one(sql, args![lead.0, of.0]).await?.ok_or(StoreError::Conflict)?;
-        let at_risk_at = row.at_opt(3)?;
-        Ok(Before {
-            destination: row.text(0)?,
-            was_in_pool: row.int(1)? > 0,
-            running: row.at_opt(2)?.map(|answer_by| Running { answer_by, at_risk_at }),
-        })
+    /// How things stand before destinations have these handoffs.
+    pub(super) async fn before_accepting(
+        &mut self,
+        of: impl Iterator<Item = HandoffId>,
+    ) -> Result<HashMap<HandoffId, Before>, StoreError> {
+        let sql = "select h.id, e.name, (select count(*) from ladder l join handoff g on g.id = l.handoff_id \
+                   where g.lead_id = h.lead_id and l.rung = 'pool' and l.outcome = 'given'), r.answer_by, r.at_risk_at, \
+                   (select count(*) from slot s join cap c on c.id = s.cap_id where s.handoff_id = h.id and c.rolling = 1) \
+                   from (ROWS) v join handoff h on h.id = v.column1 join endpoint e on e.id = h.destination_id \
+                   left join handoff r on r.id = \
+                   (select o.id from handoff o where o.lead_id = h.lead_id and o.id <> h.id and o.state = 8 \
+                   and o.answer_by is not null and o.first_at is null order by o.accepted_at limit 1)";
+        let rows = self.over(sql, 1, of.map(|id| args![id.0]).collect()).await?;
+        let before = |row: &super::Row| {
+            let at_risk_at = row.at_opt(4)?;
+            let running = row.at_opt(3)?.map(|answer_by| Running { answer_by, at_risk_at });
+            let (was_in_pool, rolls) = (row.int(2)? > 0, row.int(5)? > 0);
+            Ok((HandoffId(row.int(0)?), Before { destination: row.text(1)?, was_in_pool, running, rolls }))
+        };
+        rows.iter().map(before).collect()
     }
 
-    /// Puts up the ladder of a handoff that was just taken. Where the clock already ran for an earlier round, its
+    /// Puts up the ladders of handoffs that were just taken. Where the clock already ran for an earlier round, its
     /// rungs that are left move here; the promise to say yes is the new owner's own.
-    pub(super) async fn start_ladder(
-        &mut self,
-        lead: LeadId,
-        handoff: HandoffId,
-        rungs: &[(Rung, Timestamp)],
-        before: &Before,
-    ) -> Result<(), StoreError> {
-        let (was_in_pool, runs_already) = (before.was_in_pool, before.running.is_some());
-        if runs_already {
-            let sql = "update ladder set handoff_id = $1 where rung <> 'pool' and done_at is null and handoff_id in \
-                       (select id from handoff where lead_id = $2 and id <> $1)";
-            self.run(sql, args![handoff.0, lead.0]).await?;
+    pub(super) async fn start_ladders(&mut self, taken: &[Ladder<'_>]) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for Ladder { lead, handoff, rungs, before } in taken {
+            let (was_in_pool, runs_already) = (before.was_in_pool, before.running.is_some());
+            if runs_already {
+                let sql = "update ladder set handoff_id = $1 where rung <> 'pool' and done_at is null and handoff_id in \
+                           (select id from handoff where lead_id = $2 and id <> $1)";
+                self.run(sql, args![handoff.0, lead.0]).await?;
+            }
+            let wanted = |rung: Rung| if rung == Rung::Pool { !was_in_pool } else { !runs_already };
+            let rungs = (0_i64..).zip(*rungs).filter(|(_, (rung, _))| wanted(*rung));
+            rows.extend(rungs.map(|(n, (rung, due_at))| args![handoff.0, n, rung.word(), *due_at]));
         }
-        let wanted = |rung: Rung| if rung == Rung::Pool { !was_in_pool } else { !runs_already };
-        let rows: Vec<_> = (0_i64..)
-            .zip(rungs)
-            .filter(|(_, (rung, _))| wanted(*rung))
-            .map(|(n, (rung, due_at))| args![handoff.0, n, rung.word(), *due_at])
-            .collect();
         self.bulk("ladder (handoff_id, n, rung, due_at)", 4, rows, "").await.map(drop)
     }
 

@@ -18,6 +18,7 @@ use sqlx::{Executor, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::db::args;
+use super::together::Together;
 use super::tx::{Inner, Pools, begin_write};
 use super::upgrade::{migrate_postgres, migrate_sqlite};
 use super::{Store, StoreError, Tx, journal};
@@ -99,7 +100,9 @@ impl Store {
             proc: Mutex::new(None),
             key,
             changed: tokio::sync::watch::Sender::new(0),
-            together: super::together::Together::default(),
+            pages: Together::default(),
+            walk_ends: Together::default(),
+            outbox: Together::default(),
             config: AtomicI64::new(0),
             zone: std::sync::Mutex::new(jiff::tz::TimeZone::UTC),
         };

@@ -6,8 +6,10 @@
 //! a group fails, each of its steps is written again alone and gets an answer of its own.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
@@ -18,113 +20,125 @@ const STEPS_MOST: usize = 64;
 /// Most records of one transaction, unless a single step has more: a person's act waits behind it.
 const RECORDS_MOST: usize = 1_500;
 
-/// A step, repeatable: its transaction may be rolled back and it be written again.
-type Step = Box<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(), StoreError>> + Send + Sync>;
+/// What may share a transaction with others of its kind.
+pub(super) trait Step: Send + Sync + Sized + 'static {
+    /// What one is answered.
+    type Said: Send + 'static;
+
+    /// How many records it writes, about.
+    fn records(&self) -> usize;
+
+    /// Writes them all; an answer each, in their order. Good to run again after a rollback.
+    ///
+    /// # Errors
+    /// Nothing of any is kept; each is written again alone.
+    fn write<'t>(tx: &'t mut Tx, steps: &'t [Arc<Self>]) -> BoxFuture<'t, Result<Vec<Self::Said>, StoreError>>;
+
+    /// Where they wait.
+    fn waits_in(store: &Store) -> &Together<Self>;
+}
 
 /// How a group went for one of its steps.
-enum Went {
-    Kept,
+enum Went<T> {
+    Kept(T),
     /// It was the only one: this is its own answer.
     Failed(StoreError),
     /// Another one may be the reason.
     Alone,
 }
 
-struct Waiting {
-    records: usize,
-    step: Step,
-    told: oneshot::Sender<Went>,
+struct Waiting<S: Step> {
+    step: Arc<S>,
+    told: oneshot::Sender<Went<S::Said>>,
 }
 
 /// Steps that wait for the next transaction.
-#[derive(Default)]
-pub(super) struct Together {
-    waiting: Mutex<VecDeque<Waiting>>,
-    /// Held while a group is written.
-    turn: tokio::sync::Mutex<()>,
+pub(super) struct Together<S: Step>(Mutex<Line<S>>);
+
+struct Line<S: Step> {
+    waiting: VecDeque<Waiting<S>>,
+    /// Somebody writes one group after the other until none waits.
+    served: bool,
 }
 
-impl Together {
-    fn push(&self, waiting: Waiting) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(waiting);
+impl<S: Step> Default for Together<S> {
+    fn default() -> Self {
+        Self(Mutex::new(Line { waiting: VecDeque::new(), served: false }))
+    }
+}
+
+impl<S: Step> Together<S> {
+    fn line(&self) -> MutexGuard<'_, Line<S>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next group, in the order they came; none when others took them all.
-    fn group(&self) -> Vec<Waiting> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Adds one; is anybody there who writes it?
+    fn push(&self, waiting: Waiting<S>) -> bool {
+        let mut line = self.line();
+        line.waiting.push_back(waiting);
+        std::mem::replace(&mut line.served, true)
+    }
+
+    /// The next group, in the order they came; none when nobody waits.
+    fn group(&self) -> Vec<Waiting<S>> {
+        let mut line = self.line();
         let mut records = 0;
-        let fits = |one: &&Waiting| {
-            records += one.records;
+        let fits = |one: &&Waiting<S>| {
+            records += one.step.records();
             records <= RECORDS_MOST
         };
-        let most = waiting.iter().take(STEPS_MOST).take_while(fits).count();
-        let most = most.max(usize::from(!waiting.is_empty()));
-        waiting.drain(..most).collect()
+        let most = line.waiting.iter().take(STEPS_MOST).take_while(fits).count();
+        let most = most.max(usize::from(!line.waiting.is_empty()));
+        line.served = most > 0;
+        line.waiting.drain(..most).collect()
     }
 }
 
 impl Store {
-    /// As [`Store::write`], in one transaction with other steps that wait at this moment. `f` must be good to
-    /// run again after a rollback, and guarded by itself. `records`: how many it writes, about.
+    /// As [`Store::write`], in one transaction with other steps of its kind that wait at this moment.
     ///
     /// # Errors
-    /// What `f` said, or what [`Store::write`] says; nothing of `f` was kept then.
-    pub(super) async fn write_together<T, F>(&self, records: usize, f: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + Sync + 'static,
-    {
-        let f = Arc::new(f);
-        let said: Arc<Mutex<Option<T>>> = Arc::default();
-        let (work, keep) = (Arc::clone(&f), Arc::clone(&said));
-        let step: Step = Box::new(move |tx| {
-            let (work, keep) = (Arc::clone(&work), Arc::clone(&keep));
-            Box::pin(async move {
-                let value = work(tx).await?;
-                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-                Ok(())
-            })
-        });
+    /// What the step said, or what [`Store::write`] says; nothing of it was kept then.
+    pub(super) async fn write_together<S: Step>(&self, step: Arc<S>) -> Result<S::Said, StoreError> {
         let (told, went) = oneshot::channel();
-        self.inner.together.push(Waiting { records, step, told });
-        // In a task of its own: a caller that is dropped must not keep the others of its group waiting.
-        let store = self.clone();
-        tokio::spawn(async move { store.write_group().await });
+        if !S::waits_in(self).push(Waiting { step: Arc::clone(&step), told }) {
+            // In a task of its own: a caller that is dropped must not keep the others of its group waiting.
+            let store = self.clone();
+            tokio::spawn(async move { while store.write_group::<S>().await {} });
+        }
         match went.await {
-            Ok(Went::Kept) => {
-                let value = said.lock().unwrap_or_else(PoisonError::into_inner).take();
-                value.ok_or_else(|| StoreError::Unusable("a step of a group gave no answer".into()))
-            }
+            Ok(Went::Kept(said)) => Ok(said),
             Ok(Went::Failed(error)) => Err(error),
-            Ok(Went::Alone) | Err(_) => self.write(move |tx| Box::pin(async move { f(tx).await })).await,
+            Ok(Went::Alone) | Err(_) => self.write(move |tx| Box::pin(alone(tx, step))).await,
         }
     }
 
-    async fn write_group(&self) {
-        let _turn = self.inner.together.turn.lock().await;
-        let (steps, told): (Vec<Step>, Vec<_>) =
-            self.inner.together.group().into_iter().map(|one| (one.step, one.told)).unzip();
+    /// Writes the next group; `false`: nobody waited.
+    async fn write_group<S: Step>(&self) -> bool {
+        let (steps, told): (Vec<Arc<S>>, Vec<_>) =
+            S::waits_in(self).group().into_iter().map(|one| (one.step, one.told)).unzip();
         if steps.is_empty() {
-            return;
+            return false;
         }
-        let written = self.write(move |tx| {
-            Box::pin(async move {
-                for step in &steps {
-                    step(tx).await?;
-                }
-                Ok(())
-            })
-        });
-        let mut failed = written.await.err();
-        let (kept, single) = (failed.is_none(), told.len() == 1);
-        for told in told {
-            let answer = match failed.take().filter(|_| single) {
-                _ if kept => Went::Kept,
-                Some(error) => Went::Failed(error),
-                None => Went::Alone,
-            };
+        let count = steps.len();
+        // A fault in a step must not leave all that come later without anybody who writes them.
+        let written = self.write_here(move |tx| Box::pin(async move { S::write(tx, &steps).await }));
+        let written = AssertUnwindSafe(written).catch_unwind().await;
+        let written = written.unwrap_or_else(|_| Err(StoreError::Unusable("a store call stopped".into())));
+        let went: Vec<Went<S::Said>> = match written {
+            Ok(said) if said.len() == count => said.into_iter().map(Went::Kept).collect(),
+            Err(error) if count == 1 => vec![Went::Failed(error)],
+            Ok(_) | Err(_) => std::iter::repeat_with(|| Went::Alone).take(count).collect(),
+        };
+        for (told, went) in told.into_iter().zip(went) {
             // Whoever asked may be gone; it is written all the same.
-            drop(told.send(answer));
+            drop(told.send(went));
         }
+        true
     }
+}
+
+async fn alone<S: Step>(tx: &mut Tx, step: Arc<S>) -> Result<S::Said, StoreError> {
+    let said = S::write(tx, std::slice::from_ref(&step)).await?;
+    said.into_iter().next().ok_or_else(|| StoreError::Unusable("a step of a group gave no answer".into()))
 }

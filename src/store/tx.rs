@@ -9,10 +9,13 @@ use jiff::tz::TimeZone;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::StoreError;
 use super::db::{Arg, Link, Row};
 use super::journal::{self, Note};
 use super::open::ProcSeed;
+use super::outbox::OutboxStep;
+use super::sources::WalkEnd;
+use super::together::Together;
+use super::{Intake, StoreError};
 use crate::clock::SharedClock;
 
 /// The two databases' pools.
@@ -34,8 +37,10 @@ pub(super) struct Inner {
     /// Keys e-mail and phone hashes; never leaves the machine.
     pub(super) key: [u8; 32],
     pub(super) changed: tokio::sync::watch::Sender<u64>,
-    /// Steps that may share a transaction.
-    pub(super) together: super::together::Together,
+    /// Steps that may share a transaction with others of their kind.
+    pub(super) pages: Together<Intake>,
+    pub(super) walk_ends: Together<WalkEnd>,
+    pub(super) outbox: Together<OutboxStep>,
     /// The config this process made current; 0 before that.
     pub(super) config: AtomicI64,
     /// The business's zone, by which days are counted; UTC before a config was made current.
@@ -98,44 +103,50 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        finish(tokio::spawn(async move {
-            let proc = {
-                let mut known = inner.proc.lock().await;
-                match *known {
-                    Some(proc) => proc,
-                    None => *known.insert(super::open::register(&inner).await?),
-                }
-            };
-            let mut tx = Tx::new(begin_write(&inner.pools).await?, proc, &inner);
-            let result = async {
-                let value = f(&mut tx).await?;
-                let told = journal::append(&mut tx).await?;
-                Ok((value, told))
+        let store = self.clone();
+        finish(tokio::spawn(async move { store.write_here(f).await })).await
+    }
+
+    /// As [`Store::write`], in the task of the caller, who must not be dropped.
+    pub(super) async fn write_here<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+    {
+        let inner = &self.inner;
+        let proc = {
+            let mut known = inner.proc.lock().await;
+            match *known {
+                Some(proc) => proc,
+                None => *known.insert(super::open::register(inner).await?),
             }
-            .await;
-            match result {
-                Ok((value, told)) => {
-                    tx.link.commit().await.map_err(|source| StoreError::db("committing", source))?;
-                    if told {
-                        inner.changed.send_modify(|version| *version += 1);
-                    }
-                    Ok(value)
+        };
+        let mut tx = Tx::new(begin_write(&inner.pools).await?, proc, inner);
+        let result = async {
+            let value = f(&mut tx).await?;
+            let told = journal::append(&mut tx).await?;
+            Ok((value, told))
+        }
+        .await;
+        match result {
+            Ok((value, told)) => {
+                tx.link.commit().await.map_err(|source| StoreError::db("committing", source))?;
+                if told {
+                    inner.changed.send_modify(|version| *version += 1);
                 }
-                Err(error) => {
-                    if let Err(source) = tx.link.rollback().await {
-                        tracing::warn!(%source, "rolling back failed; the connection is dropped");
-                    }
-                    if matches!(error, StoreError::Fenced) {
-                        // Only the one that was declared dead: a call beside this one may have begun anew.
-                        let mut known = inner.proc.lock().await;
-                        *known = known.filter(|now| *now != proc);
-                    }
-                    Err(error)
-                }
+                Ok(value)
             }
-        }))
-        .await
+            Err(error) => {
+                if let Err(source) = tx.link.rollback().await {
+                    tracing::warn!(%source, "rolling back failed; the connection is dropped");
+                }
+                if matches!(error, StoreError::Fenced) {
+                    // Only the one that was declared dead: a call beside this one may have begun anew.
+                    let mut known = inner.proc.lock().await;
+                    *known = known.filter(|now| *now != proc);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Moves with every commit of this process that told the journal something; wakes whoever waits.
@@ -246,6 +257,33 @@ impl Tx {
         suffix: &str,
     ) -> Result<u64, StoreError> {
         self.link.bulk(into, columns, rows, suffix).await.map_err(|source| StoreError::db("inserting rows", source))
+    }
+
+    /// The rows of a statement over a table of values, which `(ROWS)` stands for in its text and whose columns are
+    /// `column1`, `column2` …; a row in it whose columns are all null means nothing.
+    pub(super) async fn over(
+        &mut self,
+        sql: &str,
+        columns: usize,
+        rows: Vec<Vec<Arg>>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut back = Vec::new();
+        for (sql, args, cached) in self.link.each(sql, columns, rows) {
+            let some = self.link.fetch(sql, args, cached).await;
+            back.append(&mut some.map_err(|source| StoreError::db("reading", source))?);
+        }
+        Ok(back)
+    }
+
+    /// The same for a change of one row for each of the values; was it made for every one?
+    pub(super) async fn each(&mut self, sql: &str, columns: usize, rows: Vec<Vec<Arg>>) -> Result<bool, StoreError> {
+        let wanted = rows.len() as u64;
+        let mut made = 0;
+        for (sql, args, cached) in self.link.each(sql, columns, rows) {
+            let some = self.link.execute(sql, args, cached).await;
+            made += some.map_err(|source| StoreError::db("writing", source))?;
+        }
+        Ok(made == wanted)
     }
 
     /// Reserves `count` ids of a table. On PostgreSQL ids are not in commit order.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use leadgate::clock::{Clock as _, SharedClock, StubClock};
-use leadgate::config::load_text;
+use leadgate::config::{Config, load_text};
 use leadgate::engine::Engine;
 use leadgate::engine::once::Pass;
 use leadgate::engine::wiring::Place;
@@ -30,6 +30,11 @@ pub struct Bench {
 impl Bench {
     /// Desks `(id, lag)`; a lead whose postal code begins with 1, 2, … goes by the route of that place.
     pub async fn open(desks: &[(&str, Option<&str>)], routes: &[(&[&str], &str)]) -> Self {
+        Self::open_with(desks, routes, "").await
+    }
+
+    /// The same, with more in its config.
+    pub async fn open_with(desks: &[(&str, Option<&str>)], routes: &[(&[&str], &str)], more: &str) -> Self {
         let target = Target::start().await;
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("presets/destinations");
@@ -38,17 +43,10 @@ impl Bench {
             std::fs::write(folder.join(format!("{desk}.toml")), preset(desk, *lag)).unwrap();
         }
         let clock = StubClock::at(MONDAY_NINE.parse().unwrap());
-        let text = config(&target.url, desks, routes);
+        let text = config(&target.url, desks, routes) + more;
         let config =
             load_text("leadgate.toml", &text, dir.path()).unwrap_or_else(|errors| panic!("{}", errors.plain()));
-        let options = StoreOptions {
-            at: config.config.store.clone(),
-            password: None,
-            kind: ProcKind::Engine,
-            who: "tester".into(),
-            clock: Arc::clone(&clock) as SharedClock,
-        };
-        let store = Store::open(options).await.unwrap().store;
+        let store = store_of(&config.config, &clock).await;
         let mut bench = Self { target, clock, store, engine: None, text, dir };
         bench.restart().await;
         bench
@@ -62,6 +60,15 @@ impl Bench {
         let place = Place { data_dir: self.dir.path(), presets: Some(&presets), lock: true };
         let clock = Arc::clone(&self.clock) as SharedClock;
         self.engine = Some(Engine::build(self.store.clone(), config, clock, place).await.unwrap());
+    }
+
+    /// A new process on the same data, after the old one ended in the middle of whatever it did.
+    pub async fn start_anew(&mut self) {
+        drop(self.engine.take());
+        self.store.close().await.unwrap();
+        let config = load_text("leadgate.toml", &self.text, self.dir.path()).unwrap().config;
+        self.store = store_of(&config, &self.clock).await;
+        self.restart().await;
     }
 
     /// New people for the route of a place.
@@ -108,6 +115,17 @@ impl Bench {
         assert!(self.store.verify_journal().await.unwrap().is_ok());
         self.store.close().await.unwrap();
     }
+}
+
+async fn store_of(config: &Config, clock: &Arc<StubClock>) -> Store {
+    let options = StoreOptions {
+        at: config.store.clone(),
+        password: None,
+        kind: ProcKind::Engine,
+        who: "tester".into(),
+        clock: Arc::clone(clock) as SharedClock,
+    };
+    Store::open(options).await.unwrap().store
 }
 
 fn config(url: &str, desks: &[(&str, Option<&str>)], routes: &[(&[&str], &str)]) -> String {

@@ -3,12 +3,6 @@
 
 use lettre::Address;
 use lettre::transport::smtp::extension::{MailParameter, RcptParameter};
-use lettre::transport::smtp::response::Response;
-
-/// Does the answer to EHLO offer it?
-pub(super) fn offered(answer: &Response) -> bool {
-    answer.message().any(|line| line.trim().eq_ignore_ascii_case("DSN"))
-}
 
 /// Replies that say that a parameter is not taken, whatever was offered.
 pub(super) const fn not_understood(code: u16) -> bool {

@@ -35,6 +35,11 @@ pub(super) fn reply_of(response: &Response) -> Reply {
     Reply::new(response.code().into(), &response.message().collect::<Vec<_>>().join(" "))
 }
 
+/// Does an answer to EHLO offer this extension?
+pub(super) fn offers(answer: &Response, keyword: &str) -> bool {
+    answer.message().any(|line| line.trim().eq_ignore_ascii_case(keyword))
+}
+
 pub(super) fn lost(step: Step, text: &str) -> Trouble {
     Trouble { step, cause: Cause::Lost(clean_line(text, ERROR_MAX)) }
 }

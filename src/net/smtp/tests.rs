@@ -34,8 +34,22 @@ async fn go() -> Result<(), ()> {
     Ok(())
 }
 
-/// One submission to a server with this script.
+const PIPELINES: &str = "250-scripted.test\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN";
+
+/// One submission to a server with this script, which comes to the same where the server takes commands ahead.
 async fn outcome(script: Script) -> (Result<Reply, Trouble>, ScriptedServer) {
+    let mut ahead = script.clone();
+    ahead.entry("EHLO").or_insert_with(|| Act::Say(PIPELINES.to_owned()));
+    let (said, server) = submission(script).await;
+    let (the_same, pipelined) = submission(ahead).await;
+    let meant = |said: &Result<Reply, Trouble>| {
+        said.as_ref().map(ToString::to_string).map_err(|trouble| (trouble.step, trouble.class()))
+    };
+    assert_eq!((meant(&said), server.messages()), (meant(&the_same), pipelined.messages()));
+    (said, server)
+}
+
+async fn submission(script: Script) -> (Result<Reply, Trouble>, ScriptedServer) {
     let server_under_script = ScriptedServer::start(vec![script]).await;
     let smtp = Smtp::new(server(server_under_script.address, true), quick()).unwrap();
     let result = smtp.send(&envelope(), content(MESSAGE), go).await;
@@ -218,6 +232,28 @@ async fn one_connection_serves_many_and_a_refused_recipient_does_not_end_it() {
         assert_eq!(smtp.send(&envelope(), content(MESSAGE), go).await.unwrap_err().class(), Class::Reject);
     }
     assert_eq!(picky.seen.lock().unwrap().connections, 1);
+}
+
+#[tokio::test]
+async fn what_was_asked_ahead_is_heard_even_when_the_first_was_refused() {
+    for (at, line, step) in [("MAIL", "450 4.7.1 later", Step::Mail), ("RCPT", "451 4.7.1 Greylisted", Step::Rcpt)] {
+        let mut script = say(at, line);
+        script.insert("EHLO", Act::Say(PIPELINES.to_owned()));
+        let scripted = ScriptedServer::start(vec![script]).await;
+        let smtp = Smtp::new(server(scripted.address, true), quick()).unwrap();
+        for _ in 0..3 {
+            let trouble = smtp.send(&envelope(), content(MESSAGE), go).await.unwrap_err();
+            assert_eq!((trouble.step, trouble.cause), (step, Cause::Reply(Reply::new(code(line), &line[4..]))));
+        }
+        assert_eq!(scripted.seen.lock().unwrap().connections, 1, "each answer was heard by whom it was for");
+        let asked: Vec<String> =
+            scripted.commands().iter().map(|line| line.get(..4).unwrap_or(line).to_owned()).collect();
+        assert_eq!(asked[3..], ["MAIL", "RCPT", "DATA", "RSET"].repeat(3), "{asked:?}");
+    }
+}
+
+fn code(line: &str) -> u16 {
+    line[..3].parse().unwrap()
 }
 
 #[tokio::test]

@@ -10,9 +10,11 @@ mod write;
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::args;
+use super::together::{Step, Together};
 use super::{Endpoint, Shadowed, Store, StoreError, Tx};
 use crate::lead::{Code, Consent, Contact, Stage, VerdictKind};
 pub use figures::CampaignDay;
@@ -121,19 +123,36 @@ impl Store {
     /// The database did not answer, or another engine took the walk over ([`StoreError::Conflict`]):
     /// nothing of the page was kept then.
     pub async fn store_page(&self, intake: Intake) -> Result<PageStored, StoreError> {
-        let (records, intake) = (intake.arrivals.len(), Arc::new(intake));
+        let intake = Arc::new(intake);
         for _ in 1..RACES {
-            let page = Arc::clone(&intake);
-            let written = self.write_together(records, move |tx| {
-                let page = Arc::clone(&page);
-                Box::pin(async move { store_page(tx, &page).await })
-            });
-            match written.await {
+            match self.write_together(Arc::clone(&intake)).await {
                 Err(StoreError::Conflict) => {}
                 other => return other,
             }
         }
         self.write(move |tx| Box::pin(async move { store_page(tx, &intake).await })).await
+    }
+}
+
+impl Step for Intake {
+    type Said = PageStored;
+
+    fn records(&self) -> usize {
+        self.arrivals.len()
+    }
+
+    fn write<'t>(tx: &'t mut Tx, pages: &'t [Arc<Self>]) -> BoxFuture<'t, Result<Vec<PageStored>, StoreError>> {
+        Box::pin(async move {
+            let mut stored = Vec::with_capacity(pages.len());
+            for page in pages {
+                stored.push(store_page(tx, page).await?);
+            }
+            Ok(stored)
+        })
+    }
+
+    fn waits_in(store: &Store) -> &Together<Self> {
+        &store.inner.pages
     }
 }
 

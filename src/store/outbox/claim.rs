@@ -2,10 +2,12 @@
 //! process held is found again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::settle::{Settle, apply};
+use super::step::{Ask, OutboxStep};
 use crate::clock::{earlier, later};
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Phase, Token, VerdictKind};
 use crate::store::db::args;
@@ -48,6 +50,8 @@ pub struct Claimed {
     pub first_try_at: Timestamp,
     /// The frozen request, once there is one.
     pub frozen: Option<Vec<u8>>,
+    /// A phase that was made durable before its turn.
+    pub marked: Option<Phase>,
 }
 
 /// What a card needs of a lead.
@@ -78,6 +82,11 @@ pub struct HandoffFacts {
 }
 
 impl Store {
+    /// Asks for something a send needs, in one transaction with what others ask; did its claim still hold?
+    pub(super) async fn ask(&self, of: &Claimed, ask: Ask) -> Result<bool, StoreError> {
+        self.write_together(Arc::new(OutboxStep { id: of.id, lead: of.lead, claim: of.claim, ask })).await
+    }
+
     /// Claims up to `most` waiting handoffs of a destination, the most urgent first.
     ///
     /// # Errors
@@ -108,30 +117,11 @@ impl Store {
     /// # Errors
     /// The database did not answer: the phase must not begin.
     pub async fn enter_phase(&self, of: &Claimed, phase: Phase, frozen: Option<Vec<u8>>) -> Result<bool, StoreError> {
-        let (id, claim) = (of.id.0, of.claim);
-        self.write_together(1, move |tx| {
-            let frozen = frozen.clone();
-            Box::pin(async move {
-                let until = later(tx.now(), LEASE);
-                // What has left cannot be taken back: a phase never goes back within a claim.
-                let sql = "update handoff set phase = case when phase > $1 then phase else $1 end, lease_until = $2 \
-                           where id = $3 and state = 2 and claim = $4 and proc_id = $5";
-                if tx.run(sql, args![phase.number(), until, id, claim, tx.proc]).await? != 1 {
-                    return Ok(false);
-                }
-                if let Some(bytes) = frozen {
-                    let sql = "insert into payload (handoff_id, bytes) values ($1, $2) \
-                               on conflict (handoff_id) do update set bytes = coalesce(payload.bytes, $2)";
-                    tx.run(sql, args![id, bytes]).await?;
-                }
-                Ok(true)
-            })
-        })
-        .await
+        self.ask(of, Ask::Enter(phase, frozen)).await
     }
 
-    /// Gives claims back of which nothing was begun: they wait as before, and no attempt is counted. One whose claim
-    /// was lost meanwhile is left alone.
+    /// Gives claims back of which nothing was begun, though one may be marked: they wait as before, and no attempt is
+    /// counted. One whose claim was lost meanwhile is left alone.
     ///
     /// # Errors
     /// The database did not answer.
@@ -142,7 +132,8 @@ impl Store {
                     let sql = "update handoff set state = 1, lease_until = null, attempt = attempt - 1, \
                                first_try_at = case when attempt = 1 then null else first_try_at end \
                                where id = $1 and state = 2 and phase = $2 and claim = $3 and proc_id = $4";
-                    tx.run(sql, args![of.id.0, Phase::Connect.number(), of.claim, tx.proc]).await?;
+                    let phase = of.marked.unwrap_or(Phase::Connect);
+                    tx.run(sql, args![of.id.0, phase.number(), of.claim, tx.proc]).await?;
                 }
                 Ok(())
             })
@@ -261,6 +252,7 @@ fn claimed(row: &Row) -> Result<Claimed, StoreError> {
         deadline_at: row.at(11)?,
         first_try_at: row.at(12)?,
         frozen: None,
+        marked: None,
     })
 }
 

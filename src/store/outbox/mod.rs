@@ -6,6 +6,7 @@ mod claim;
 mod due;
 mod mail;
 mod settle;
+mod step;
 mod track;
 mod unknown;
 
@@ -14,6 +15,7 @@ pub use claim::{Claimed, HandoffFacts, LEASE};
 pub use mail::{Heard, Returned};
 pub use settle::{Clocks, Settle};
 pub(crate) use settle::{apply, drop_to_queue};
+pub(super) use step::OutboxStep;
 pub use track::Tracked;
 pub(crate) use track::{add_mark, first_response, free_open_slots};
 pub use unknown::UnknownHandoff;

@@ -1,14 +1,14 @@
 //! How a handoff ends or goes on: every move from one state to another, with its journal entry, its clocks
 //! and its capacity.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::Claimed;
+use super::step::Ask;
 use crate::handoff::Reference;
 use crate::lead::{Code, HandoffId, HandoffState, LeadId, Token};
 use crate::store::db::args;
+use crate::store::ladder::Ladder;
 use crate::store::queue::{NewHandoff, back_to_queue, insert_handoff};
 use crate::store::{AlertKind, Note, Rung, Store, StoreError, Tx};
 
@@ -90,25 +90,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn settle(&self, of: &Claimed, settle: Settle, words: String) -> Result<bool, StoreError> {
-        let of = Arc::new((of.clone(), words));
-        self.write_together(1, move |tx| {
-            let (of, settle) = (Arc::clone(&of), settle.clone());
-            Box::pin(async move { settle_claim(tx, &of.0, settle, &of.1).await })
-        })
-        .await
+        self.ask(of, Ask::End(settle, words)).await
     }
-}
-
-async fn settle_claim(tx: &mut Tx, of: &Claimed, settle: Settle, words: &str) -> Result<bool, StoreError> {
-    let sql = "update handoff set lease_until = null where id = $1 and state = 2 and claim = $2 and proc_id = $3";
-    if tx.run(sql, args![of.id.0, of.claim, tx.proc]).await? != 1 {
-        return Ok(false);
-    }
-    let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
-               on conflict (handoff_id) do update set last_text = $2";
-    tx.run(sql, args![of.id.0, words]).await?;
-    apply(tx, of.id, of.lead, HandoffState::Sending, settle).await?;
-    Ok(true)
 }
 
 /// May a handoff in `from` be settled so? The table of moves says it; besides, one may be looked for again,
@@ -138,8 +121,11 @@ pub(crate) async fn apply(
     }
     match settle {
         Settle::Accepted { reference, code, clocks, copies } => {
-            let reference = reference.unwrap_or_default();
-            accept(tx, id, lead, from, reference, &code, clocks).await?;
+            let reference = reference.as_ref();
+            let one = Accepting { id, lead, from, claim: None, reference, code: &code, clocks: &clocks };
+            if !accept(tx, &[one]).await? {
+                return Err(StoreError::Conflict);
+            }
             if !copies.is_empty() {
                 tell_copies(tx, id, lead, &copies).await?;
             }
@@ -184,48 +170,70 @@ pub(crate) async fn apply(
     Ok(())
 }
 
-/// The destination has it: its clocks start.
-async fn accept(
-    tx: &mut Tx,
-    id: HandoffId,
-    lead: LeadId,
-    from: HandoffState,
-    reference: Reference,
-    code: &Code,
-    clocks: Clocks,
-) -> Result<(), StoreError> {
+/// A handoff that its destination has.
+pub(super) struct Accepting<'a> {
+    pub(super) id: HandoffId,
+    pub(super) lead: LeadId,
+    pub(super) from: HandoffState,
+    /// Only while this process holds it under this claim.
+    pub(super) claim: Option<i64>,
+    pub(super) reference: Option<&'a Reference>,
+    pub(super) code: &'a Code,
+    pub(super) clocks: &'a Clocks,
+}
+
+/// The destinations have them: their clocks start. `false`: one of them did not stand as told; the others are changed
+/// all the same.
+pub(super) async fn accept(tx: &mut Tx, taken: &[Accepting<'_>]) -> Result<bool, StoreError> {
+    let before = tx.before_accepting(taken.iter().map(|one| one.id)).await?;
+    let (now, proc) = (tx.now(), tx.proc);
+    let (mut rows, mut ladders) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
+    for one in taken {
+        let before = before.get(&one.id).ok_or(StoreError::Conflict)?;
+        // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).
+        let (answer_by, at_risk_at) = match &before.running {
+            Some(running) => (Some(running.answer_by), running.at_risk_at),
+            None => (one.clocks.answer_by, one.clocks.at_risk_at),
+        };
+        let named = one.reference;
+        rows.push(args![
+            one.id.0,
+            one.from.number(),
+            one.code.to_string(),
+            named.map(|name| name.id.as_str()).filter(|id| !id.is_empty()),
+            named.and_then(|name| name.number.as_deref()),
+            named.and_then(|name| name.url.as_deref()),
+            now,
+            answer_by,
+            at_risk_at,
+            one.clocks.ack_by,
+            one.clocks.poll_at,
+            one.clocks.policy.as_deref(),
+            one.claim,
+            proc
+        ]);
+        ladders.push(Ladder { lead: one.lead, handoff: one.id, rungs: &one.clocks.rungs, before });
+    }
     // One that was answered where it was before is answered.
-    let sql = "update handoff set state = case when first_at is null then 3 else 4 end, code = $1, reference = $2, number = $3, url = $4, accepted_at = $5, \
-               answer_by = $6, at_risk_at = $7, ack_by = $8, poll_at = $9, due_at = $5, policy = $12 \
-               where id = $10 and state = $11";
-    // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).
-    let before = tx.before_accepting(lead, id).await?;
-    let (answer_by, at_risk_at) = match &before.running {
-        Some(running) => (Some(running.answer_by), running.at_risk_at),
-        None => (clocks.answer_by, clocks.at_risk_at),
-    };
-    let values = args![
-        code.to_string(),
-        Some(reference.id).filter(|text| !text.is_empty()),
-        reference.number,
-        reference.url,
-        tx.now(),
-        answer_by,
-        at_risk_at,
-        clocks.ack_by,
-        clocks.poll_at,
-        id.0,
-        from.number(),
-        clocks.policy
-    ];
-    tx.guarded(sql, values).await?;
-    tx.start_ladder(lead, id, &clocks.rungs, &before).await?;
+    let sql = "update handoff set state = case when first_at is null then 3 else 4 end, lease_until = null, \
+               code = v.column3, reference = v.column4, number = v.column5, url = v.column6, accepted_at = v.column7, due_at = v.column7, \
+               answer_by = v.column8, at_risk_at = v.column9, ack_by = v.column10, poll_at = v.column11, \
+               policy = v.column12 from (ROWS) v where id = v.column1 and state = v.column2 \
+               and (v.column13 is null or (claim = v.column13 and proc_id = v.column14))";
+    if !tx.each(sql, 14, rows).await? {
+        return Ok(false);
+    }
+    tx.start_ladders(&ladders).await?;
     // A window that moves counts from when it was sent, so that sends in any such stretch are exact.
-    let sql = "update slot set at = $1 where handoff_id = $2 and cap_id in (select id from cap where rolling = 1)";
-    tx.run(sql, args![tx.now(), id.0]).await?;
-    let body = serde_json::json!({ "code": code, "destination": before.destination });
-    tx.note(Note::new("sent").lead(lead).handoff(id).body(body));
-    Ok(())
+    let sql = "update slot set at = v.column2 from (ROWS) v \
+               where handoff_id = v.column1 and cap_id in (select id from cap where rolling = 1)";
+    let rolling = ladders.iter().filter(|ladder| ladder.before.rolls).map(|ladder| args![ladder.handoff.0, now]);
+    tx.each(sql, 2, rolling.collect()).await?;
+    for (one, Ladder { before, .. }) in taken.iter().zip(&ladders) {
+        let body = serde_json::json!({ "code": one.code, "destination": before.destination });
+        tx.note(Note::new("sent").lead(one.lead).handoff(one.id).body(body));
+    }
+    Ok(true)
 }
 
 /// It is there more than once: which others there are, for the person who puts them together.

@@ -26,6 +26,7 @@ pub(super) use days::DayCounts;
 pub use pressure::{LOOKS_APART, Level, Pressure, Relieved};
 pub use recheck::Recheck;
 pub use roster::Departed;
+pub(super) use walk::WalkEnd;
 
 /// What an endpoint is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{COLUMNS, Endpoint, endpoint};
@@ -9,6 +10,7 @@ use crate::clock::later;
 use crate::lead::Class;
 use crate::lead::outcome::Failure;
 use crate::store::db::args;
+use crate::store::together::{Step, Together};
 use crate::store::{Note, Store, StoreError, Tx};
 
 /// Sources taken in one transaction: others write in between.
@@ -98,24 +100,40 @@ impl Store {
         next_at: Timestamp,
         failure: Option<Failure>,
     ) -> Result<(), StoreError> {
-        let end = Arc::new(End { taken: taken.clone(), next_at, failure });
-        self.write_together(0, move |tx| {
-            let end = Arc::clone(&end);
-            Box::pin(async move { end.write(tx).await })
-        })
-        .await
+        self.write_together(Arc::new(WalkEnd { taken: taken.clone(), next_at, failure })).await
     }
 }
 
 /// How a walk ended.
-struct End {
+pub(in crate::store) struct WalkEnd {
     taken: Endpoint,
     next_at: Timestamp,
     failure: Option<Failure>,
 }
 
-impl End {
-    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+impl Step for WalkEnd {
+    type Said = ();
+
+    fn records(&self) -> usize {
+        0
+    }
+
+    fn write<'t>(tx: &'t mut Tx, ends: &'t [Arc<Self>]) -> BoxFuture<'t, Result<Vec<()>, StoreError>> {
+        Box::pin(async move {
+            for end in ends {
+                end.store(tx).await?;
+            }
+            Ok(vec![(); ends.len()])
+        })
+    }
+
+    fn waits_in(store: &Store) -> &Together<Self> {
+        &store.inner.walk_ends
+    }
+}
+
+impl WalkEnd {
+    async fn store(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let Self { taken, next_at, failure } = self;
         let now = tx.now();
         let class = failure.as_ref().map(|failure| failure.class);

@@ -138,7 +138,38 @@ pub async fn what_was_not_begun_is_given_back(bench: &Bench) {
     assert!(store.enter_phase(&second, Phase::Dot, None).await.unwrap());
     store.hand_back(vec![claim, second.clone()]).await.unwrap();
     assert_eq!(bench.int("select state from handoff").await, 2);
-    assert!(store.settle(&second, accepted(), String::new()).await.unwrap());
+    // Unless it was marked before its turn, which never came.
+    store.hand_back(vec![Claimed { marked: Some(Phase::Dot), ..second }]).await.unwrap();
+    let third = claim_one(&store).await;
+    assert_eq!((third.attempt, third.claim), (1, 3));
+    assert!(store.settle(&third, accepted(), String::new()).await.unwrap());
+}
+
+/// What is asked at the same moment shares statements and commits; what one is answered does not depend on the others.
+pub async fn a_lost_claim_costs_those_beside_it_nothing(bench: &Bench) {
+    let config = crew(None);
+    let store = started(bench, &config).await;
+    queue_up(&store, "p", 7).await;
+    release(&store, &rules(&config), 10).await.unwrap();
+    let old = store.claim(destination(&store, "desk").await, 10).await.unwrap();
+    bench.clock.advance(LEASE);
+    assert_eq!(store.rescue().await.unwrap(), 7);
+    let mut held = store.claim(destination(&store, "desk").await, 10).await.unwrap();
+    // One of them is lost once more, to be sure that it is not the oldest or the newest that counts.
+    held[3] = old[3].clone();
+    let entered = held.iter().map(|claim| store.enter_phase(claim, Phase::Dot, Some(claim.id.0.to_string().into())));
+    let entered: Vec<bool> = join_all(entered).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(entered, [true, true, true, false, true, true, true]);
+    assert_eq!(bench.int("select count(*) from payload where bytes is not null").await, 6);
+    let ends = [accepted(), retry(true), accepted(), accepted(), unknown(), accepted(), accepted()];
+    let ended = held.iter().zip(ends).map(|(claim, end)| store.settle(claim, end, format!("said of {}", claim.id.0)));
+    let ended: Vec<bool> = join_all(ended).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(ended, entered);
+    let states = bench.texts("select cast(state as text) from handoff order by deadline_at, id").await;
+    assert_eq!(states, ["3", "1", "3", "2", "6", "3", "3"]);
+    let own = "select count(*) from payload p where last_text = 'said of ' || cast(p.handoff_id as text)";
+    assert_eq!(bench.int(own).await, 6);
+    assert_eq!(bench.int("select count(*) from journal where kind = 'sent'").await, 4);
 }
 
 pub async fn an_unknown_one_is_looked_for(bench: &Bench) {
