@@ -1,26 +1,26 @@
 //! Sends what is waiting for one destination: claim, freeze, send, settle. One stage a destination, so
 //! that a slow or dead one never delays another.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod round;
 
-use futures::StreamExt;
-use futures::channel::mpsc::{self, SendError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
-use super::card;
+use self::round::Round;
 use super::driver::{Report, Stage};
 use super::rules;
 use super::wiring::{Parts, Target};
 use crate::clock::later;
 use crate::config::checked::{Route, Transport};
+use crate::handoff::Delivery;
 use crate::handoff::circuit::{self, Ramp, Sign};
 use crate::handoff::retry::{self, Attempt, By, Next, Pause};
-use crate::handoff::{Delivery, Frozen, LeaseLost, Phases};
 use crate::lead::outcome::Failure;
-use crate::lead::{Class, Code, Phase};
-use crate::store::{Claimed, DestinationQueue, HandoffFacts, Settle, Store, StoreError};
+use crate::lead::{Class, Code};
+use crate::store::{Claimed, DestinationQueue, Settle, StoreError};
 
 /// A destination with wrong credentials or settings is tried again this often, one handoff at a time.
 const PAUSE: SignedDuration = SignedDuration::from_mins(15);
@@ -37,11 +37,6 @@ const AHEAD: usize = 8;
 const QUICK: SignedDuration = SignedDuration::from_millis(250);
 /// Most handoffs claimed at once.
 const CLAIMED_MOST: usize = 512;
-/// Of so many claimed handoffs one may be marked as leaving before its turn, where the destination can bear that: their
-/// marks share a commit. What a crash leaves in doubt besides what was on its way stays this small a part of a long
-/// line, and none of a short one.
-const MARKED_ONE_IN: usize = 32;
-
 /// Stage 5, for one destination.
 #[derive(Clone)]
 pub struct Deliver {
@@ -100,58 +95,6 @@ impl Deliver {
         }
     }
 
-    /// Sends what was claimed, `most` at the same time. While some are sent, others are made ready and what came of
-    /// those before is stored: all of that shares its commits. How many were begun.
-    async fn round(&self, claims: Vec<Claimed>, most: usize, ill: bool) -> Result<usize, StoreError> {
-        let round = Arc::new(Round {
-            most,
-            marked: if ill { 0 } else { claims.len() / MARKED_ONE_IN },
-            ill: AtomicBool::new(ill),
-            over: AtomicBool::new(false),
-        });
-        let (ready, next) = futures::channel::mpsc::channel(0);
-        let preparing = tokio::spawn(self.clone().prepare_all(claims, Arc::clone(&round), ready));
-        let ends: Vec<Result<Option<Claimed>, StoreError>> = next
-            .map(|ready| self.transmit(ready, &round))
-            .buffer_unordered(most)
-            .map(|sent| self.record(sent, &round))
-            .buffer_unordered(most * AHEAD)
-            .collect()
-            .await;
-        preparing.await.map_err(|error| StoreError::Unusable(format!("making handoffs ready stopped: {error}")))??;
-        let begun = ends.len();
-        let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
-        let begun = begun - back.len();
-        if !back.is_empty() {
-            self.parts.store.hand_back(back).await?;
-        }
-        Ok(begun)
-    }
-
-    /// Makes claimed handoffs ready in their order, on another thread than the one that sends.
-    async fn prepare_all(
-        self,
-        claims: Vec<Claimed>,
-        round: Arc<Round>,
-        ready: mpsc::Sender<Result<Ready, StoreError>>,
-    ) -> Result<(), StoreError> {
-        let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
-        let mut facts = self.parts.store.handoff_facts_of(fresh).await?;
-        let sent = futures::stream::iter(claims)
-            .map(|claimed| {
-                let facts = facts.remove(&claimed.lead);
-                self.prepare(claimed, facts)
-            })
-            .buffered(round.most)
-            .map(|ready| self.mark(ready, &round))
-            .buffered(round.marked.max(1))
-            .map(Ok::<_, SendError>)
-            .forward(ready)
-            .await;
-        // Whoever sends them goes on to the end, unless the engine stops.
-        sent.map_err(|error| StoreError::Unusable(format!("nobody sends what was made ready: {error}")))
-    }
-
     /// Asks a destination that was left alone whether it is back, changing nothing there.
     async fn probe(&self) -> Result<(), StoreError> {
         let store = &self.parts.store;
@@ -182,92 +125,6 @@ impl Deliver {
             did += usize::from(parts.store.settle_overdue(&one, settle, words).await?);
         }
         Ok(did)
-    }
-
-    async fn prepare(&self, mut claimed: Claimed, facts: Option<HandoffFacts>) -> Result<Ready, StoreError> {
-        let frozen = self.frozen(&mut claimed, facts).await?;
-        Ok((claimed, frozen))
-    }
-
-    /// Makes it durable before its turn that one is leaving, where that is wanted.
-    async fn mark(&self, ready: Result<Ready, StoreError>, round: &Round) -> Result<Ready, StoreError> {
-        let (mut claimed, frozen) = ready?;
-        let phase = self.target.by.marked_ahead().filter(|_| round.marked > 0 && !round.over.load(Ordering::SeqCst));
-        if let (Ok(bytes), Some(phase)) = (&frozen, phase) {
-            let bytes = claimed.frozen.is_none().then(|| bytes.0.clone());
-            // A lost claim is told when its turn comes.
-            if self.parts.store.enter_phase(&claimed, phase, bytes).await? {
-                claimed.marked = Some(phase);
-            }
-        }
-        Ok((claimed, frozen))
-    }
-
-    /// Sends one; with no delivery it was not begun, since the round was over.
-    async fn transmit(
-        &self,
-        ready: Result<Ready, StoreError>,
-        round: &Round,
-    ) -> Result<(Claimed, Option<Delivery>), StoreError> {
-        let (claimed, frozen) = ready?;
-        if round.over.load(Ordering::SeqCst) {
-            return Ok((claimed, None));
-        }
-        let delivery = match frozen {
-            Ok(frozen) => {
-                let phases = Durable { store: &self.parts.store, claimed: &claimed, frozen: &frozen };
-                self.target.by.deliver(&frozen, &phases).await
-            }
-            Err(failure) => Delivery {
-                class: failure.class,
-                reference: None,
-                message: failure.message,
-                hint: failure.hint,
-                wait_secs: failure.wait_secs,
-            },
-        };
-        if circuit::sign(delivery.class) != Sign::Well {
-            round.over.store(true, Ordering::SeqCst);
-            round.ill.store(true, Ordering::SeqCst);
-        }
-        Ok((claimed, Some(delivery)))
-    }
-
-    /// Stores what came of one; gives back what was not begun.
-    async fn record(
-        &self,
-        sent: Result<(Claimed, Option<Delivery>), StoreError>,
-        round: &Round,
-    ) -> Result<Option<Claimed>, StoreError> {
-        match sent? {
-            (claimed, None) => Ok(Some(claimed)),
-            (claimed, Some(delivery)) => self.settle(&claimed, delivery, round).await.map(|()| None),
-        }
-    }
-
-    async fn frozen(
-        &self,
-        claimed: &mut Claimed,
-        facts: Option<HandoffFacts>,
-    ) -> Result<Result<Frozen, Failure>, StoreError> {
-        if let Some(bytes) = &claimed.frozen {
-            let frozen = Frozen(bytes.clone());
-            // An address that was mistyped is mended in the config: what it was never sent to is made anew.
-            if self.target.by.still_fits(&frozen) || self.parts.store.in_doubt(claimed.lead, claimed.id).await? {
-                return Ok(Ok(frozen));
-            }
-            self.parts.store.forget_frozen(claimed).await?;
-            claimed.frozen = None;
-        }
-        let facts = match facts {
-            Some(facts) => facts,
-            None => self.parts.store.handoff_facts(claimed.lead).await?,
-        };
-        let card = match card::card(&self.parts, claimed, &facts, self.parts.clock.now()) {
-            Ok(card) => card,
-            Err(words) => return Ok(Err(Failure::new(Class::Reject, words))),
-        };
-        Ok(self.target.by.freeze(&card))
     }
 
     async fn settle(&self, claimed: &Claimed, delivery: Delivery, round: &Round) -> Result<(), StoreError> {
@@ -381,47 +238,5 @@ pub fn next_stop(parts: &Parts, route: &str, hop: i64, class: Class) -> Settle {
             Settle::NextHop { destination: *destination, code, deadline: route.map_or(PAUSE, rules::deadline) }
         }
         _ => Settle::NeedsPerson { code, surely_not: true },
-    }
-}
-
-/// A claimed handoff and what is to be sent, or why nothing can be.
-type Ready = (Claimed, Result<Frozen, Failure>);
-
-/// What the sends of one round tell each other.
-struct Round {
-    /// So many are sent at the same time.
-    most: usize,
-    /// So many are marked as leaving before their turn.
-    marked: usize,
-    /// Something is wrong with the destination, or was: a success is news.
-    ill: AtomicBool,
-    /// Something has gone wrong: nothing more is begun.
-    over: AtomicBool,
-}
-
-/// Phases made durable in the store, the frozen bytes with the first of them.
-struct Durable<'a> {
-    store: &'a Store,
-    claimed: &'a Claimed,
-    frozen: &'a Frozen,
-}
-
-impl Phases for Durable<'_> {
-    fn enter(&self, phase: Phase) -> BoxFuture<'_, Result<(), LeaseLost>> {
-        Box::pin(async move {
-            if self.claimed.marked.is_some_and(|marked| marked >= phase) {
-                return Ok(());
-            }
-            let bytes = self.claimed.frozen.is_none().then(|| self.frozen.0.clone());
-            match self.store.enter_phase(self.claimed, phase, bytes).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(LeaseLost),
-                Err(error) => {
-                    // Not durable, so the phase must not begin; the claim runs out and is rescued.
-                    tracing::error!(handoff = self.claimed.id.0, "{}", error.chain());
-                    Err(LeaseLost)
-                }
-            }
-        })
     }
 }

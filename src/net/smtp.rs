@@ -10,6 +10,7 @@ mod outcome;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod script;
+mod talk;
 pub(in crate::net) mod trust;
 mod wire;
 
@@ -20,18 +21,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Noop, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Ehlo, Noop, Rset};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 
-use self::outcome::{not_local, offers, refused, reply_of, settled};
+use self::outcome::{not_local, offers, refused, settled};
 pub use self::reply::{Cause, Reply, Step, Trouble};
 use self::trust::Trust;
 use crate::config::checked::Tls;
@@ -148,8 +147,8 @@ impl Smtp {
         Ok(Self { server, limits, hello: ClientId::default(), trust, kept: Mutex::default() })
     }
 
-    /// Submits one message to one recipient. `before_content` runs before anything of the message leaves; its error
-    /// stops the submission.
+    /// Submits one message to one recipient. `before_content` runs when the recipient is accepted and nothing of the
+    /// message has left; its error stops the submission.
     ///
     /// # Errors
     /// Where it failed and why; [`Trouble::class`] says what that means.
@@ -204,103 +203,6 @@ impl Smtp {
         };
         let who = self.server.login.as_ref().map_or_else(String::new, |(user, _)| format!(", signed in as {user}"));
         Ok(format!("{name} answers at {}:{} ({how}){who}", self.server.host, self.server.port))
-    }
-
-    /// Everything up to the answer "go on", with notices of delivery where the server sends them.
-    async fn approach<F, E>(
-        &self,
-        session: &mut Session,
-        to: &Envelope,
-        envid: Option<&str>,
-        before_content: &mut Option<impl FnOnce() -> F + Send>,
-    ) -> Result<(), Trouble>
-    where
-        F: Future<Output = Result<(), E>> + Send,
-        E: Send,
-    {
-        let notices = envid.filter(|_| session.notices);
-        match self.ask(session, to, notices, before_content).await {
-            // Offered, and then not understood: the mail matters more than the notice.
-            Err(Trouble { step: Step::Mail | Step::Rcpt, cause: Cause::Reply(reply) })
-                if notices.is_some() && notices::not_understood(reply.code) =>
-            {
-                session.notices = false;
-                self.step(Step::Mail, session.connection.command(Rset)).await?;
-                self.ask(session, to, None, before_content).await
-            }
-            answer => answer,
-        }
-    }
-
-    /// Names sender and recipient and asks to go on: at once where the server takes commands ahead.
-    async fn ask<F, E>(
-        &self,
-        session: &mut Session,
-        to: &Envelope,
-        envid: Option<&str>,
-        before_content: &mut Option<impl FnOnce() -> F + Send>,
-    ) -> Result<(), Trouble>
-    where
-        F: Future<Output = Result<(), E>> + Send,
-        E: Send,
-    {
-        let recipient = |to: &Address| Rcpt::new(to.clone(), notices::of_recipient(envid, to)).to_string();
-        let sender = Mail::new(to.from().cloned(), notices::of_sender(envid)).to_string();
-        let named = std::iter::once((Step::Mail, sender));
-        let named = named.chain(to.to().iter().map(|to| (Step::Rcpt, recipient(to))));
-        if session.pipelines {
-            enter(before_content).await?;
-            return self.ask_at_once(session, named.chain([(Step::Data, Data.to_string())]).collect()).await;
-        }
-        for (step, command) in named {
-            self.step(step, session.connection.command(command)).await?;
-        }
-        enter(before_content).await?;
-        go_on(&self.step(Step::Data, session.connection.command(Data)).await?)
-    }
-
-    /// The commands in one go. Each is answered, whatever was said to those before it; the first refusal counts.
-    async fn ask_at_once(&self, session: &mut Session, commands: Vec<(Step, String)>) -> Result<(), Trouble> {
-        let (steps, commands): (Vec<Step>, Vec<String>) = commands.into_iter().unzip();
-        let (connection, mut unsent) = (&mut session.connection, Some(commands.concat()));
-        let mut refused = None;
-        for step in steps {
-            let answer = match unsent.take() {
-                Some(commands) => self.step(step, connection.command(commands)).await,
-                None => self.step(step, connection.read_response()).await,
-            };
-            match answer {
-                Ok(answer) if step == Step::Data && refused.is_none() => go_on(&answer)?,
-                // It goes on although nobody is to have it (RFC 2920 3.1): nothing, for nobody. Whether the
-                // connection is good for another mail is asked anyway.
-                Ok(_) if step == Step::Data => drop(self.step(step, connection.command(".\r\n")).await),
-                Ok(_) => {}
-                Err(trouble) => {
-                    let ends = trouble.ends_connection();
-                    refused.get_or_insert(trouble);
-                    if ends {
-                        break;
-                    }
-                }
-            }
-        }
-        refused.map_or(Ok(()), Err)
-    }
-
-    /// The message, the final dot and its answer.
-    async fn content(&self, session: &mut Session, message: &[u8]) -> Result<Reply, Trouble> {
-        let complete = AtomicBool::new(false);
-        // The final dot brings its own line break.
-        let message = Some(message.strip_suffix(b"\r\n").unwrap_or(message));
-        let content = Written { message, complete: &complete, more: &session.more };
-        let answer = timeout(self.limits.dot, session.connection.message_iter(content)).await;
-        let step = if complete.load(Ordering::Relaxed) { Step::Dot } else { Step::Body };
-        let response = settled(step, answer)?;
-        if u16::from(response.code()) / 100 == 2 {
-            Ok(reply_of(&response))
-        } else {
-            Err(Trouble { step, cause: Cause::Lost(format!("the mail server answered {}", reply_of(&response))) })
-        }
     }
 
     /// A kept connection that still answers.
@@ -383,44 +285,6 @@ impl Smtp {
     async fn step<T>(&self, step: Step, call: impl Future<Output = Result<T, SmtpError>>) -> Result<T, Trouble> {
         settled(step, timeout(self.limits.command, call).await)
     }
-}
-
-/// The message as `lettre` asks for it. Being asked again means that all of it was written, and that the
-/// final dot comes next: from there on a missing answer proves nothing.
-struct Written<'a> {
-    message: Option<&'a [u8]>,
-    complete: &'a AtomicBool,
-    /// More follows at once.
-    more: &'a AtomicBool,
-}
-
-impl<'a> Iterator for Written<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let message = self.message.take();
-        self.complete.store(message.is_none(), Ordering::Relaxed);
-        self.more.store(message.is_some(), Ordering::Relaxed);
-        message
-    }
-}
-
-/// Runs what comes before the content, once.
-async fn enter<F, E>(before_content: &mut Option<impl FnOnce() -> F + Send>) -> Result<(), Trouble>
-where
-    F: Future<Output = Result<(), E>> + Send,
-{
-    let Some(before_content) = before_content.take() else { return Ok(()) };
-    before_content().await.map_err(|_| Trouble { step: Step::Data, cause: Cause::Stopped })
-}
-
-/// The answer to DATA that asks for the message.
-fn go_on(answer: &Response) -> Result<(), Trouble> {
-    if u16::from(answer.code()) == 354 {
-        return Ok(());
-    }
-    let text = format!("the mail server answered DATA with {}", reply_of(answer));
-    Err(Trouble { step: Step::Data, cause: Cause::Lost(text) })
 }
 
 pub(in crate::net) fn is_local_name(host: &str) -> bool {

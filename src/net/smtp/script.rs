@@ -109,15 +109,12 @@ async fn serve(stream: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) -> Opt
                 return None;
             }
             let mut message = String::new();
-            // The line of DATA itself ends with the line break that the dot of a message of nothing follows.
-            while message != ".\r\n" && !message.ends_with("\r\n.\r\n") {
+            while !message.ends_with("\r\n.\r\n") {
                 if stream.read_line(&mut message).await.ok()? == 0 {
                     return None;
                 }
             }
-            if message != ".\r\n" {
-                seen.lock().unwrap().messages.push(message);
-            }
+            seen.lock().unwrap().messages.push(message);
             act(&mut stream, &script, ".").await?;
         }
     }

@@ -128,14 +128,13 @@ impl Store {
     pub async fn hand_back(&self, claims: Vec<Claimed>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                for of in &claims {
-                    let sql = "update handoff set state = 1, lease_until = null, attempt = attempt - 1, \
-                               first_try_at = case when attempt = 1 then null else first_try_at end \
-                               where id = $1 and state = 2 and phase = $2 and claim = $3 and proc_id = $4";
-                    let phase = of.marked.unwrap_or(Phase::Connect);
-                    tx.run(sql, args![of.id.0, phase.number(), of.claim, tx.proc]).await?;
-                }
-                Ok(())
+                let sql = "update handoff set state = 1, lease_until = null, attempt = attempt - 1, \
+                           first_try_at = case when attempt = 1 then null else first_try_at end from (ROWS) v \
+                           where id = v.column1 and state = 2 and phase = v.column2 and claim = v.column3 \
+                           and proc_id = v.column4";
+                let proc = tx.proc;
+                let row = |of: &Claimed| args![of.id.0, of.marked.unwrap_or(Phase::Connect).number(), of.claim, proc];
+                tx.each(sql, 4, claims.iter().map(row).collect()).await.map(drop)
             })
         })
         .await

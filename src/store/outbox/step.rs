@@ -25,6 +25,7 @@ pub(in crate::store) struct OutboxStep {
     pub(super) ask: Ask,
 }
 
+#[allow(clippy::large_enum_variant)] // one at a time, behind an Arc at once
 pub(super) enum Ask {
     /// A phase begins, with the bytes that are sent where they are not stored yet.
     Enter(Phase, Option<Vec<u8>>),
