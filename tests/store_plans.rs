@@ -22,9 +22,9 @@ use support::scene::{
 };
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-/// Tables that stay small however many leads there are, the result of a bounded subquery, and partial
-/// indexes that hold only what is being worked on.
-const SMALL: &[&str] = &["proc", "cap", "lane", "la", "config", "endpoint", "e", "due", "override", "CONSTANT"];
+/// Tables that stay small however many leads there are, the result of a bounded subquery, the values that a statement
+/// brings along (`v`), and partial indexes that hold only what is being worked on.
+const SMALL: &[&str] = &["proc", "cap", "lane", "la", "config", "endpoint", "e", "due", "override", "CONSTANT", "v"];
 const SMALL_INDEXES: &[&str] =
     &["handoff_due", "handoff_urgent", "handoff_unknown", "handoff_poll", "handoff_lease", "handoff_valid"];
 
