@@ -189,7 +189,7 @@ pub(super) async fn accept(tx: &mut Tx, taken: &[Accepting<'_>]) -> Result<bool,
     let (now, proc) = (tx.now(), tx.proc);
     let (mut rows, mut ladders) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
     for one in taken {
-        let before = before.get(&one.id).ok_or(StoreError::Conflict)?;
+        let Some(before) = before.get(&one.id) else { return Ok(false) };
         // Giving a lead to somebody else never restarts its first-response clock (`domain-rules` 5).
         let (answer_by, at_risk_at) = match &before.running {
             Some(running) => (Some(running.answer_by), running.at_risk_at),
@@ -216,9 +216,9 @@ pub(super) async fn accept(tx: &mut Tx, taken: &[Accepting<'_>]) -> Result<bool,
     }
     // One that was answered where it was before is answered.
     let sql = "update handoff set state = case when first_at is null then 3 else 4 end, lease_until = null, \
-               code = v.column3, reference = v.column4, number = v.column5, url = v.column6, accepted_at = v.column7, due_at = v.column7, \
-               answer_by = v.column8, at_risk_at = v.column9, ack_by = v.column10, poll_at = v.column11, \
-               policy = v.column12 from (ROWS) v where id = v.column1 and state = v.column2 \
+               code = v.column3, reference = v.column4, number = v.column5, url = v.column6, \
+               accepted_at = v.column7, due_at = v.column7, answer_by = v.column8, at_risk_at = v.column9, \
+               ack_by = v.column10, poll_at = v.column11, policy = v.column12 from (ROWS) v where id = v.column1 and state = v.column2 \
                and (v.column13 is null or (claim = v.column13 and proc_id = v.column14))";
     if !tx.each(sql, 14, rows).await? {
         return Ok(false);
