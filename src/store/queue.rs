@@ -210,13 +210,18 @@ async fn write_gives(
     caps: &BTreeMap<String, i64>,
 ) -> Result<(), StoreError> {
     let rounds = rounds(tx, gives).await?;
+    let sql = "update lead set stage = v.column4, rev = rev + 1 from (ROWS) v \
+               where id = v.column1 and rev = v.column2 and stage = v.column3";
+    let (held, out) = (Stage::Held.number(), Stage::Out.number());
+    let rows = gives.iter().map(|give| args![give.lead.0, give.rev, held, out]).collect();
+    if !tx.each(sql, 4, rows).await? {
+        return Err(StoreError::Conflict);
+    }
     let mut new = Vec::with_capacity(gives.len());
     for give in gives {
         let Some(stop) = ask.stops.get(&give.team) else {
             return Err(StoreError::Damaged(format!("team {} has no route", give.team)));
         };
-        let sql = "update lead set stage = $1, rev = rev + 1 where id = $2 and rev = $3 and stage = $4";
-        tx.guarded(sql, args![Stage::Out.number(), give.lead.0, give.rev, Stage::Held.number()]).await?;
         new.push(NewHandoff {
             lead: give.lead,
             destination: stop.destination,
