@@ -37,6 +37,7 @@ const AHEAD: usize = 8;
 const QUICK: SignedDuration = SignedDuration::from_millis(250);
 /// Most handoffs claimed at once.
 const CLAIMED_MOST: usize = 512;
+
 /// Stage 5, for one destination.
 #[derive(Clone)]
 pub struct Deliver {

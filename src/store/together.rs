@@ -122,13 +122,13 @@ impl Store {
         }
         let count = steps.len();
         // A fault in a step must not leave all that come later without anybody who writes them.
-        let written = self.write_here(move |tx| Box::pin(async move { S::write(tx, &steps).await }));
+        let written = self.write_here(move |tx| Box::pin(async move { each_answered(tx, &steps).await }));
         let written = AssertUnwindSafe(written).catch_unwind().await;
         let written = written.unwrap_or_else(|_| Err(StoreError::Unusable("a store call stopped".into())));
         let went: Vec<Went<S::Said>> = match written {
-            Ok(said) if said.len() == count => said.into_iter().map(Went::Kept).collect(),
+            Ok(said) => said.into_iter().map(Went::Kept).collect(),
             Err(error) if count == 1 => vec![Went::Failed(error)],
-            Ok(_) | Err(_) => std::iter::repeat_with(|| Went::Alone).take(count).collect(),
+            Err(_) => std::iter::repeat_with(|| Went::Alone).take(count).collect(),
         };
         for (told, went) in told.into_iter().zip(went) {
             // Whoever asked may be gone; it is written all the same.
@@ -138,7 +138,13 @@ impl Store {
     }
 }
 
+/// Nothing is kept of a group in which one has no answer.
+async fn each_answered<S: Step>(tx: &mut Tx, steps: &[Arc<S>]) -> Result<Vec<S::Said>, StoreError> {
+    let said = S::write(tx, steps).await?;
+    if said.len() == steps.len() { Ok(said) } else { Err(StoreError::Unusable("a step gave no answer".into())) }
+}
+
 async fn alone<S: Step>(tx: &mut Tx, step: Arc<S>) -> Result<S::Said, StoreError> {
-    let said = S::write(tx, std::slice::from_ref(&step)).await?;
-    said.into_iter().next().ok_or_else(|| StoreError::Unusable("a step of a group gave no answer".into()))
+    let said = each_answered(tx, std::slice::from_ref(&step)).await?;
+    said.into_iter().next().ok_or_else(|| StoreError::Unusable("a step gave no answer".into()))
 }

@@ -1,9 +1,11 @@
 //! Many mails in a line, and an engine that stops in the middle of it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use leadgate::lead::HandoffState::{Accepted, NeedsPerson};
+use jiff::SignedDuration;
+use leadgate::clock::StubClock;
+use leadgate::lead::HandoffState::{Accepted, NeedsPerson, Sending};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -18,6 +20,9 @@ struct Sink {
     /// Having taken so many it hangs before the next.
     hangs_after: usize,
     hung: Notify,
+    /// Having taken so many it needs three seconds for each, by this clock.
+    slow_after: usize,
+    clock: OnceLock<Arc<StubClock>>,
     /// The recipient that is refused for now, by its number.
     refused: usize,
     recipients: AtomicUsize,
@@ -73,6 +78,9 @@ impl Sink {
                         key = key.or_else(|| said.strip_prefix("X-LeadGate-Key: ").map(str::to_owned));
                     }
                     self.taken.lock().unwrap().push(key.unwrap());
+                    if let Some(clock) = self.clock.get().filter(|_| self.taken().len() > self.slow_after) {
+                        clock.advance(SignedDuration::from_secs(3));
+                    }
                     stream.write_all(b"250 queued\r\n").await.ok()?;
                 }
                 _ => stream.write_all(b"250 ok\r\n").await.ok()?,
@@ -136,4 +144,22 @@ async fn an_engine_that_stops_leaves_little_of_a_line_in_doubt() {
         assert_eq!(bench.count(Accepted).await + in_doubt.len(), leads);
         bench.end().await;
     }
+}
+
+/// The quicker a line goes the more of it is claimed; nobody can take back what is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_turns_slow_does_not_keep_what_was_claimed() {
+    let (sink, mail) = Sink { slow_after: 60, hangs_after: 90, ..Sink::default() }.start().await;
+    let bench = Bench::open_with(&[], &[(&["mail"], "hold")], &mail).await;
+    sink.clock.set(Arc::clone(&bench.clock)).unwrap();
+    bench.ask(1, 200);
+    tokio::select! {
+        _ = bench.pass() => panic!("the mail server did not hang"),
+        () = sink.hung.notified() => {}
+    }
+    let claimed = bench.count(Sending).await;
+    assert!((1..=8).contains(&claimed), "{claimed} are claimed at a server that needs seconds for each");
+    assert!(bench.handoffs().await.iter().all(|one| one.attempt <= 1), "what was given back counts no attempt");
+    assert_eq!(once_each(&sink.taken()), 90);
+    bench.end().await;
 }

@@ -1,12 +1,13 @@
 //! One round of sends to a destination: made ready, perhaps marked as leaving, sent and recorded side by side, so that
 //! they share what is written.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures::StreamExt;
 use futures::channel::mpsc::{self, SendError};
 use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{AHEAD, Deliver};
 use crate::engine::card;
@@ -20,6 +21,9 @@ use crate::store::{Claimed, HandoffFacts, Store, StoreError};
 /// marks share a commit. What a crash leaves in doubt besides what was on its way stays this small a part of a long
 /// line, and none of a short one.
 const MARKED_ONE_IN: usize = 32;
+/// A round begins nothing more after this. A far side that turned slow must not keep what is claimed from people, nor
+/// what became urgent from its turn.
+const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 
 impl Deliver {
     /// Sends what was claimed, `most` at the same time. While some are sent, others are made ready and what came of
@@ -28,6 +32,7 @@ impl Deliver {
         let round = Arc::new(Round {
             most,
             marked: if ill { 0 } else { claims.len() / MARKED_ONE_IN },
+            began: OnceLock::new(),
             ill: AtomicBool::new(ill),
             over: AtomicBool::new(false),
         });
@@ -100,7 +105,7 @@ impl Deliver {
         round: &Round,
     ) -> Result<(Claimed, Option<Delivery>), StoreError> {
         let (claimed, frozen) = ready?;
-        if round.over.load(Ordering::SeqCst) {
+        if round.is_over(self.parts.clock.now()) {
             return Ok((claimed, None));
         }
         let delivery = match frozen {
@@ -170,10 +175,23 @@ pub(super) struct Round {
     most: usize,
     /// So many are marked as leaving before their turn.
     marked: usize,
+    /// When the first was sent.
+    began: OnceLock<Timestamp>,
     /// Something is wrong with the destination, or was: a success is news.
     pub(super) ill: AtomicBool,
-    /// Something has gone wrong: nothing more is begun.
+    /// Something has gone wrong, or it took too long: nothing more is begun.
     over: AtomicBool,
+}
+
+impl Round {
+    /// Is nothing more to be begun? The first always is.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let began = *self.began.get_or_init(|| now);
+        if began.duration_until(now) > LONGEST {
+            self.over.store(true, Ordering::SeqCst);
+        }
+        self.over.load(Ordering::SeqCst)
+    }
 }
 
 /// Phases made durable in the store, the frozen bytes with the first of them.
