@@ -153,7 +153,7 @@ impl StoreDesk {
                 Code::Cap(id) => {
                     let cap = rules.caps.get(id)?;
                     let taken = uses.get(id).cloned().unwrap_or_default();
-                    Limit::of(cap, &rules, now)?.frees_at(cap, &taken, 1)
+                    Limit::of(cap, &rules, now)?.frees_at(cap, &rules, &taken, 1)
                 }
                 Code::OffHours => self.config.teams.values().filter_map(|team| team.hours.next_open(now)).min(),
                 _ => None,

@@ -15,7 +15,7 @@ use crate::lead::LeadId;
 /// How far ahead a forecast looks.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// Most rounds a forecast runs.
-const ROUNDS: usize = 2_000;
+pub(super) const ROUNDS: usize = 4_000;
 
 /// About when each of these leads leaves the queue; leads without an entry do not leave within the
 /// horizon. Open caps are assumed to free up when an answer is due.
@@ -80,8 +80,10 @@ pub fn ahead(rules: &Rules, mut lanes: Vec<LaneHeads>, uses: &Uses, now: Timesta
                 let gone = lane.leads.iter().take_while(|held| found.leaves.contains_key(&held.lead)).count();
                 lane.leads.drain(..gone);
             }
+            lanes.retain(|lane| !lane.leads.is_empty());
+            // After a release an engine looks again: a team that has just filled up may spill over to the next.
+            continue;
         }
-        lanes.retain(|lane| !lane.leads.is_empty());
         let frees = slots.keys().filter_map(|(_, ends)| *ends).filter(|ends| *ends > at).min();
         match decided.next_at.into_iter().chain(frees).filter(|next| *next > at).min() {
             Some(next) if next < horizon && !lanes.is_empty() => at = next,

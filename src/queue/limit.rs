@@ -1,6 +1,7 @@
 //! What a cap lets through at one moment: its maximum, the share of it that is due so far, and when it
 //! frees up (`domain-rules` 4).
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::release::Use;
@@ -56,19 +57,25 @@ impl Limit {
         hours.add(last, gap)
     }
 
-    /// When room for `amount` appears by the clock alone; `None`: not by the clock.
-    pub fn frees_at(&self, cap: &Cap, used: &Use, amount: u32) -> Option<Timestamp> {
-        if let Some(length) = cap.rolls() {
-            let mut left = used.count;
-            return used.held.iter().filter(|_| self.max > 0).find_map(|(at, of)| {
-                left = left.saturating_sub(*of);
-                (left.saturating_add(amount) <= self.max).then(|| at.checked_add(length).ok()).flatten()
-            });
+    /// When room for `amount` may appear by the clock alone; `None`: not by the clock.
+    pub fn frees_at(&self, cap: &Cap, rules: &Rules, used: &Use, amount: u32) -> Option<Timestamp> {
+        if !self.takes(0, amount) {
+            return self.window.and_then(|(_, end)| opens_at(cap, &rules.config.business.zone, end, amount));
         }
-        // A cap that is closed on every day never frees; one that is on some looks again tomorrow.
-        let closed = self.max == 0 && cap.by_day.is_none_or(|days| days.iter().all(|day| *day == Some(0)));
-        self.window.map(|(_, end)| end).filter(|_| !closed)
+        let Some(length) = cap.rolls() else { return self.window.map(|(_, end)| end) };
+        let mut left = used.count;
+        used.held.iter().find_map(|(at, of)| {
+            left = left.saturating_sub(*of);
+            (left.saturating_add(amount) <= self.max).then(|| at.checked_add(length).ok()).flatten()
+        })
     }
+}
+
+/// When an unused window first takes `amount`, from the window that begins at `from` on; `None`: on no weekday.
+fn opens_at(cap: &Cap, zone: &TimeZone, from: Timestamp, amount: u32) -> Option<Timestamp> {
+    let tomorrow = |at: &Timestamp| window(Per::Days(1), zone, *at).map(|(_, end)| end);
+    let takes = |max: u32| max > 0 && amount <= max;
+    std::iter::successors(Some(from), tomorrow).take(8).find(|at| cap.max_at(zone, *at).is_none_or(takes))
 }
 
 /// The part of `max` that is due by day `passed` of `days`: ⌈max · passed / days⌉. The differences from day
@@ -156,7 +163,33 @@ pub fn amount(cap: &Cap, rules: &Rules, lane: &Lane) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
+    use crate::test_config::Draft;
+
+    /// A queue that is looked at every half hour for nothing runs a forecast out of rounds.
+    #[test]
+    fn a_closed_window_frees_on_the_next_day_that_takes_the_lead() {
+        let draft = Draft::new("Europe/Berlin", "24/7").cap("half", Scope::Everything, None, Per::Minutes(30));
+        let draft = draft.with_cap("half", |cap| {
+            cap.by_day = Some([Some(0), Some(0), Some(0), Some(2), Some(0), Some(1), Some(0)]);
+        });
+        let rules = Rules::new(draft.done(), &BTreeMap::new(), BTreeSet::new());
+        let cap = &rules.caps["half"];
+        let frees = |now: &str, used: u32, amount: u32| {
+            let used = Use { count: used, ..Use::default() };
+            let limit = Limit::of(cap, &rules, now.parse().unwrap()).unwrap();
+            limit.frees_at(cap, &rules, &used, amount).map(|at| at.to_string())
+        };
+        let (monday, thursday, last) = ("2026-11-23T12:10:00Z", "2026-11-26T12:10:00Z", "2026-11-26T22:40:00Z");
+        assert_eq!(frees(monday, 0, 1).as_deref(), Some("2026-11-25T23:00:00Z"), "Thursday's midnight in Berlin");
+        assert_eq!(frees(thursday, 2, 1).as_deref(), Some("2026-11-26T12:30:00Z"), "used up for half an hour");
+        assert_eq!(frees(last, 2, 2).as_deref(), Some("2026-11-26T23:00:00Z"), "it is looked at when the window ends");
+        assert_eq!(frees("2026-11-27T12:10:00Z", 0, 1).as_deref(), Some("2026-11-27T23:00:00Z"), "Saturday takes one");
+        assert_eq!(frees("2026-11-27T12:10:00Z", 0, 2).as_deref(), Some("2026-12-02T23:00:00Z"), "but no two");
+        assert_eq!(frees(monday, 0, 3), None, "no day does");
+    }
 
     #[test]
     fn shares_of_days_sum_up_to_the_whole_for_every_capacity() {

@@ -213,7 +213,7 @@ impl<'a> Round<'a> {
             let used = self.uses.get(&cap.id).unwrap_or(&none);
             if !limit.takes(used.count, amount) {
                 codes.push(Code::Cap(cap.id.clone()));
-                let frees = limit.frees_at(cap, used, amount);
+                let frees = limit.frees_at(cap, rules, used, amount);
                 self.wake(frees);
             } else if used.count.saturating_add(amount) > limit.due {
                 codes.push(Code::Pace);
@@ -242,7 +242,7 @@ impl<'a> Round<'a> {
             let none = Use::default();
             let used = self.uses.get(&cap.id).unwrap_or(&none);
             if used.count >= limit.max || waited_for.contains(cap.id.as_str()) {
-                let frees_at = limit.frees_at(cap, used, 1);
+                let frees_at = limit.frees_at(cap, rules, used, 1);
                 let full = Full { used: used.count, max: limit.max, soft: cap.soft, frees_at };
                 found.insert(cap.id.clone(), full);
             }
