@@ -54,8 +54,8 @@ impl<'a> Truth<'a> {
         able.map(|id| (team.to_owned(), id.clone())).collect()
     }
 
-    /// Everybody who may take from a lane, busy or not, by team.
-    pub fn may(&self, lane: &Lane) -> Vec<(String, String)> {
+    /// Who is asked first of all, busy or not, by team.
+    pub fn asked(&self, lane: &Lane) -> Vec<(String, String)> {
         let config = &self.rules.config;
         let serves = |team: &str| lane.service.as_ref().is_none_or(|one| config.teams[team].services.contains(one));
         let mut found = Vec::new();
@@ -79,6 +79,13 @@ impl<'a> Truth<'a> {
             let fallback = |team: &str| Some((team.to_owned(), config.teams[team].fallback.clone()?));
             found = asked.filter_map(fallback).filter(|(_, id)| !self.absent(id)).collect();
         }
+        found
+    }
+
+    /// Everybody who may take from a lane, busy or not, by team: besides those asked first the people of teams that are
+    /// asked instead of a full one.
+    pub fn may(&self, lane: &Lane) -> Vec<(String, String)> {
+        let mut found = self.asked(lane);
         let mut next: Vec<String> = Vec::new();
         for (team, _) in &found {
             let full = self.full(lane, &[Scope::Team(team.clone())]);

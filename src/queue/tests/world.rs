@@ -165,9 +165,9 @@ impl World {
                 let why = decided.blocked.get(&lane.id);
                 prop_assert!(why.is_some_and(|codes| !codes.is_empty()), "lane {} waits without a reason", lane.id);
                 // Who is asked instead of a team that filled up in this very round is asked in the next, which follows at once.
-                let later = |team: &String| !decided.give.is_empty() && !lane.lane.teams.contains(team);
+                let asked = truth.asked(&lane.lane);
                 let mut free = truth.free(&lane.lane);
-                free.retain(|(team, _)| !later(team));
+                free.retain(|one| decided.give.is_empty() || asked.contains(one));
                 prop_assert!(free.is_empty(), "lane {} starves: {why:?}, though {free:?} could", lane.id);
                 for code in why.into_iter().flatten() {
                     prop_assert!(truth.is_reason(&lane.lane, code), "{code} is no reason of lane {}", lane.id);
