@@ -6,6 +6,7 @@ mod inbox;
 mod letter;
 mod vcard;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -43,18 +44,28 @@ pub struct MailDestination {
     smtp: Smtp,
 }
 
-/// A mail as stored: all that is sent, byte for byte.
+/// What stands before a stored mail, in one line. The RFC 5322 message follows, ASCII with CRLF line ends: all that is
+/// sent, byte for byte.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FrozenMail {
+struct Cover {
     /// Envelope sender.
     from: String,
     /// The one recipient, so that a reply means one thing.
     to: String,
-    /// RFC 5322 message, ASCII with CRLF line ends.
-    message: String,
     /// What a notice about its delivery will name (RFC 3461): the key.
     #[serde(default)]
+    envid: Option<String>,
+    /// Before schema 19 the message stood here.
+    #[serde(default, skip_serializing)]
+    message: Option<String>,
+}
+
+/// A stored mail as it is sent.
+#[derive(Debug)]
+struct Thawed<'a> {
+    envelope: Envelope,
+    message: Cow<'a, str>,
     envid: Option<String>,
 }
 
@@ -102,12 +113,12 @@ impl MailDestination {
     }
 
     async fn submit(&self, frozen: &Frozen, phases: &dyn Phases) -> Delivery {
-        let (envelope, mail) = match thaw(frozen) {
+        let mail = match thaw(frozen) {
             Ok(mail) => mail,
             Err(why) => return refusal(format!("the stored mail cannot be read: {why}")),
         };
         let content = Content { message: mail.message.as_bytes(), envid: mail.envid.as_deref() };
-        let sent = self.smtp.send(&envelope, content, || phases.enter(LEAVES)).await;
+        let sent = self.smtp.send(&mail.envelope, content, || phases.enter(LEAVES)).await;
         match sent {
             Ok(reply) => Delivery {
                 class: Class::Ok,
@@ -209,21 +220,21 @@ impl Destination for MailDestination {
 }
 
 fn frozen(from: &Address, to: &str, message: &Message, envid: Option<String>) -> Result<Frozen, Failure> {
-    let mail = FrozenMail {
-        from: from.to_string(),
-        to: to.to_owned(),
-        message: String::from_utf8(message.formatted())
-            .map_err(|error| Failure::new(Class::Reject, format!("the mail is not text: {error}")))?,
-        envid,
-    };
-    let bytes = serde_json::to_vec(&mail)
+    let cover = Cover { from: from.to_string(), to: to.to_owned(), envid, message: None };
+    let mut bytes = serde_json::to_vec(&cover)
         .map_err(|error| Failure::new(Class::Reject, format!("the mail cannot be stored: {error}")))?;
+    bytes.push(b'\n');
+    bytes.append(&mut message.formatted());
     Ok(Frozen(bytes))
 }
 
-fn thaw(frozen: &Frozen) -> Result<(Envelope, FrozenMail), Box<dyn std::error::Error + Send + Sync>> {
-    let mail: FrozenMail = serde_json::from_slice(&frozen.0)?;
-    Ok((Envelope::new(Some(mail.from.parse()?), vec![mail.to.parse()?])?, mail))
+fn thaw(frozen: &Frozen) -> Result<Thawed<'_>, Box<dyn std::error::Error + Send + Sync>> {
+    let text = std::str::from_utf8(&frozen.0)?;
+    let (cover, message) = text.split_once('\n').map_or((text, None), |(cover, message)| (cover, Some(message)));
+    let cover: Cover = serde_json::from_str(cover)?;
+    let message = message.map(Cow::Borrowed).or(cover.message.map(Cow::Owned)).ok_or("it has no message")?;
+    let envelope = Envelope::new(Some(cover.from.parse()?), vec![cover.to.parse()?])?;
+    Ok(Thawed { envelope, message, envid: cover.envid })
 }
 
 fn failure(trouble: &Trouble) -> Failure {

@@ -1,5 +1,5 @@
-//! Erasing people (`domain-rules` 6): the personal part goes, counts and codes stay. Personal data lives in five
-//! tables (contact, raw, payload, note, recheck), so that erasing is a delete and not a search. What stays of
+//! Erasing people (`domain-rules` 6): the personal part goes, counts and codes stay. Personal data lives in six
+//! tables (contact, raw, payload, said, note, recheck), so that erasing is a delete and not a search. What stays of
 //! somebody who asked to be forgotten is the keyed hash of their e-mail and phone, by which they are known again.
 
 use jiff::{SignedDuration, Timestamp};
@@ -279,6 +279,7 @@ async fn erase(tx: &mut Tx, lead: LeadId, suppress: bool) -> Result<(), StoreErr
         "delete from recheck where lead_id = $1",
         "delete from raw where inquiry_id in (select id from inquiry where lead_id = $1)",
         "delete from payload where handoff_id in (select id from handoff where lead_id = $1)",
+        "delete from said where handoff_id in (select id from handoff where lead_id = $1)",
         "update inquiry set referral = null where lead_id = $1 and referral is not null",
     ] {
         tx.run(sql, args![lead.0]).await?;

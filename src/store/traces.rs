@@ -58,7 +58,7 @@ impl Store {
             }
             Pools::Postgres(pool) => {
                 let failed = |source| StoreError::db("freeing what was deleted", source);
-                sqlx::query("vacuum contact, raw, payload, note, recheck").execute(pool).await.map_err(failed)?;
+                sqlx::query("vacuum contact, raw, payload, said, note, recheck").execute(pool).await.map_err(failed)?;
                 Ok(true)
             }
         }

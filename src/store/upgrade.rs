@@ -82,6 +82,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("migrations/sqlite/0018_other_records.sql"),
         include_str!("migrations/postgres/0018_other_records.sql"),
     ),
+    (19, "said", include_str!("migrations/sqlite/0019_said.sql"), include_str!("migrations/postgres/0019_said.sql")),
 ];
 /// Newest schema this binary knows.
 const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

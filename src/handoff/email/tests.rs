@@ -34,8 +34,24 @@ fn destination(mail: &Mail) -> MailDestination {
     MailDestination::new(mail, None, Arc::new(Templates::shipped().unwrap()), limits).unwrap()
 }
 
-fn frozen(card: &Card) -> FrozenMail {
-    serde_json::from_slice(&destination(&config(25)).freeze(card).unwrap().0).unwrap()
+/// What a stored mail says.
+struct Stored {
+    from: String,
+    to: String,
+    message: String,
+    envid: Option<String>,
+}
+
+fn stored(mail: &Mail, card: &Card) -> Stored {
+    let frozen = destination(mail).freeze(card).unwrap();
+    let Thawed { envelope, message, envid } = thaw(&frozen).unwrap();
+    assert_eq!(envelope.to().len(), 1, "so that a reply means one thing");
+    let from = envelope.from().unwrap().to_string();
+    Stored { from, to: envelope.to()[0].to_string(), message: message.into_owned(), envid }
+}
+
+fn frozen(card: &Card) -> Stored {
+    stored(&config(25), card)
 }
 
 fn headers(message: &str) -> Vec<String> {
@@ -70,10 +86,7 @@ fn the_envelope_and_the_headers_say_what_it_is() {
 #[test]
 fn what_a_program_reads_is_attached_as_configured() {
     let letter = Letter { attach: vec![Attach::VCard, Attach::Json, Attach::Adf], ..Letter::default() };
-    let made = |card: &Card| -> FrozenMail {
-        let mail = Mail { letter: letter.clone(), ..config(25) };
-        serde_json::from_slice(&destination(&mail).freeze(card).unwrap().0).unwrap()
-    };
+    let made = |card: &Card| stored(&Mail { letter: letter.clone(), ..config(25) }, card);
     for card in [card(), hostile()] {
         let mail = made(&card);
         assert_eq!(mail.message, made(&card).message, "rendered again it is the same");
@@ -135,7 +148,7 @@ fn answers_and_bounces_go_where_they_are_read() {
         every: jiff::SignedDuration::from_mins(1),
     };
     let mail = Mail { letter, mailbox: Some(inbox), ..config(25) };
-    let mail: FrozenMail = serde_json::from_slice(&destination(&mail).freeze(&card()).unwrap().0).unwrap();
+    let mail = stored(&mail, &card());
     assert_eq!((mail.from.as_str(), mail.envid.as_deref()), ("b+LG7K3Q9V2MX4ZT@own.test", Some("LG7K3Q9V2MX4ZT")));
     let line = "Reply-To: \"Ada Beispiel\" <ada@example.org>, Leads <leads+LG7K3Q9V2MX4ZT@own.test>";
     let headers = headers(&mail.message);
@@ -312,6 +325,18 @@ async fn a_retry_sends_the_same_bytes() {
     assert_eq!(messages[0], messages[1]);
 }
 
+/// What waited when the form changed goes out as it was frozen.
+#[test]
+fn a_mail_stored_in_its_earlier_form_is_read() {
+    let message = "Subject: =?utf-8?q?D=C3=A4cher?=\r\n\r\nHello \"you\"\r\n";
+    let earlier = serde_json::json!({ "from": "a@own.test", "to": "b@own.test", "message": message, "envid": "LG7" });
+    let earlier = Frozen(earlier.to_string().into());
+    let mail = thaw(&earlier).unwrap();
+    assert_eq!((mail.message.as_ref(), mail.envid.as_deref()), (message, Some("LG7")));
+    let now = Frozen(format!("{{\"from\":\"a@own.test\",\"to\":\"b@own.test\",\"envid\":\"LG7\"}}\n{message}").into());
+    assert_eq!(thaw(&now).unwrap().message, message);
+}
+
 #[tokio::test]
 async fn a_lost_lease_sends_nothing_and_bad_rows_are_refused() {
     let server = ScriptedServer::start(vec![Script::new()]).await;
@@ -320,7 +345,7 @@ async fn a_lost_lease_sends_nothing_and_bad_rows_are_refused() {
     let phases = Recorder { lost: true, ..Recorder::default() };
     assert_eq!(destination.deliver(&frozen, &phases).await.class, Class::Retry);
     assert!(server.messages().is_empty());
-    for bytes in ["", "{}", r#"{"from":"x","to":"y","message":""}"#] {
+    for bytes in ["", "{}", r#"{"from":"x","to":"y","message":""}"#, r#"{"from":"a@own.test","to":"b@own.test"}"#] {
         let delivery = destination.deliver(&Frozen(bytes.into()), &Recorder::default()).await;
         assert_eq!(delivery.class, Class::Reject);
     }

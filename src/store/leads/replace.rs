@@ -61,7 +61,7 @@ impl Tx {
         if self.one_int(waits, args![id.0]).await? == 0 {
             return Err(StoreError::Conflict);
         }
-        self.run("update payload set bytes = null where handoff_id = $1", args![id.0]).await.map(drop)
+        self.run("delete from payload where handoff_id = $1", args![id.0]).await.map(drop)
     }
 
     /// Ends the open handoff of a lead and queues another one in its place. What the old one held of every cap goes

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::settle::{Settle, apply};
+use super::settle::{Settle, apply, say};
 use crate::lead::outcome::Failure;
 use crate::lead::{Class, HandoffId, HandoffState, LeadId};
 use crate::store::db::args;
@@ -188,9 +188,7 @@ impl Store {
                 if tx.one_int("select count(*) from handoff where id = $1 and state = 1", args![id.0]).await? == 0 {
                     return Ok(false);
                 }
-                let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
-                           on conflict (handoff_id) do update set last_text = $2";
-                tx.run(sql, args![id.0, words]).await?;
+                say(tx, &[(id, &words)]).await?;
                 apply(tx, id, lead, HandoffState::Queued, settle).await?;
                 Ok(true)
             })

@@ -167,7 +167,7 @@ impl Store {
         let (id, claim) = (of.id.0, of.claim);
         self.write(move |tx| {
             Box::pin(async move {
-                let sql = "update payload set bytes = null where handoff_id = $1 and exists \
+                let sql = "delete from payload where handoff_id = $1 and exists \
                            (select 1 from handoff where id = $1 and state = 2 and claim = $2 and proc_id = $3)";
                 tx.run(sql, args![id, claim, tx.proc]).await.map(drop)
             })

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::settle::{Clocks, Settle, apply};
+use super::settle::{Clocks, Settle, apply, say};
 use super::track::{add_mark, first_response, in_place_of};
 use crate::clock::later;
 use crate::handoff::Reference;
@@ -129,7 +129,7 @@ impl Store {
                 }
                 let sql = "update handoff set code = $1 where id = $2 and state = 3";
                 if tx.run(sql, args![Code::Retrying.to_string(), of.id.0]).await? == 1 {
-                    say(tx, of.id, &heard.words).await?;
+                    say(tx, &[(of.id, &heard.words)]).await?;
                     tx.note(Note::new("delayed").lead(of.lead).handoff(of.id));
                 }
                 Ok(true)
@@ -258,7 +258,7 @@ async fn bounced(tx: &mut Tx, of: &Returned, heard: &Heard, settle: Settle) -> R
             let sql = "update handoff set accepted_at = null, answer_by = null, at_risk_at = null, ack_by = null, \
                        poll_at = null where id = $1";
             tx.run(sql, args![of.id.0]).await?;
-            say(tx, of.id, &heard.words).await?;
+            say(tx, &[(of.id, &heard.words)]).await?;
             tx.note(note(true));
             apply(tx, of.id, of.lead, state, settle).await?;
         }
@@ -267,7 +267,7 @@ async fn bounced(tx: &mut Tx, of: &Returned, heard: &Heard, settle: Settle) -> R
             let sql = "update handoff set code = $1 where id = $2 and state = 7";
             tx.guarded(sql, args![Code::Bounced.to_string(), of.id.0]).await?;
             tx.run("delete from slot where handoff_id = $1", args![of.id.0]).await?;
-            say(tx, of.id, &heard.words).await?;
+            say(tx, &[(of.id, &heard.words)]).await?;
             tx.note(note(true));
         }
         HandoffState::Tracking | HandoffState::Closed => tx.note(note(false)),
@@ -286,11 +286,4 @@ async fn note_once(tx: &mut Tx, of: &Returned, kind: &str, heard: &Heard) -> Res
     }
     add_mark(tx, of.id, of.lead, kind, heard.at, heard.quality, &origin, None, None).await?;
     Ok(true)
-}
-
-/// The far side's last words.
-async fn say(tx: &mut Tx, id: HandoffId, words: &str) -> Result<(), StoreError> {
-    let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
-               on conflict (handoff_id) do update set last_text = $2";
-    tx.run(sql, args![id.0, words]).await.map(drop)
 }

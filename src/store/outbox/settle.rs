@@ -236,15 +236,20 @@ pub(super) async fn accept(tx: &mut Tx, taken: &[Accepting<'_>]) -> Result<bool,
     Ok(true)
 }
 
+/// What the far sides said last; nothing leaves what they said before.
+pub(super) async fn say(tx: &mut Tx, words: &[(HandoffId, &str)]) -> Result<(), StoreError> {
+    let rows = words.iter().filter(|(_, text)| !text.is_empty()).map(|(id, text)| args![id.0, *text]);
+    let said = "on conflict (handoff_id) do update set text = excluded.text";
+    tx.bulk("said (handoff_id, text)", 2, rows.collect(), said).await.map(drop)
+}
+
 /// It is there more than once: which others there are, for the person who puts them together.
 async fn tell_copies(tx: &mut Tx, id: HandoffId, lead: LeadId, copies: &[Reference]) -> Result<(), StoreError> {
     let name = |copy: &Reference| copy.url.clone().or_else(|| copy.number.clone()).unwrap_or_else(|| copy.id.clone());
     let named: Vec<String> = copies.iter().take(COPIES_NAMED).map(name).collect();
     let words = format!("it is there {} times; besides this one: {}", copies.len() + 1, named.join(", "));
     tx.run("update handoff set copies = $1 where id = $2", args![copies.len(), id.0]).await?;
-    let sql = "insert into payload (handoff_id, last_text) values ($1, $2) \
-               on conflict (handoff_id) do update set last_text = $2";
-    tx.run(sql, args![id.0, words]).await?;
+    say(tx, &[(id, &words)]).await?;
     tx.note(Note::new("copies").lead(lead).handoff(id).body(serde_json::json!({ "copies": named })));
     Ok(())
 }

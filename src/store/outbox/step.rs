@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::claim::LEASE;
-use super::settle::{Accepting, Settle, accept, apply};
+use super::settle::{Accepting, Settle, accept, apply, say};
 use crate::clock::later;
 use crate::lead::{HandoffId, HandoffState, LeadId, Phase};
 use crate::store::db::args;
@@ -73,20 +73,20 @@ async fn begin(tx: &mut Tx, steps: &[Arc<OutboxStep>]) -> Result<bool, StoreErro
 /// Claims that end, and what is said of them and sent by the others. `false`: as for [`begin`].
 async fn end(tx: &mut Tx, steps: &[Arc<OutboxStep>]) -> Result<bool, StoreError> {
     let from = HandoffState::Sending;
-    let (mut taken, mut rest, mut texts) = (Vec::new(), Vec::new(), Vec::with_capacity(steps.len()));
+    let (mut taken, mut rest, mut frozen, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for step in steps {
         let (id, lead) = (step.id, step.lead);
         match &step.ask {
             Ask::Enter(_, None) => {}
-            Ask::Enter(_, Some(bytes)) => texts.push(args![id.0, bytes.clone(), ""]),
-            Ask::End(Settle::Accepted { reference, code, clocks, copies }, words) if copies.is_empty() => {
+            Ask::Enter(_, Some(bytes)) => frozen.push(args![id.0, bytes.clone()]),
+            Ask::End(Settle::Accepted { reference, code, clocks, copies }, text) if copies.is_empty() => {
                 let (claim, reference) = (Some(step.claim), reference.as_ref());
                 taken.push(Accepting { id, lead, from, claim, reference, code, clocks });
-                texts.push(args![id.0, None::<Vec<u8>>, words]);
+                words.push((id, text.as_str()));
             }
-            Ask::End(settle, words) => {
+            Ask::End(settle, text) => {
                 rest.push((step, settle));
-                texts.push(args![id.0, None::<Vec<u8>>, words]);
+                words.push((id, text.as_str()));
             }
         }
     }
@@ -97,9 +97,8 @@ async fn end(tx: &mut Tx, steps: &[Arc<OutboxStep>]) -> Result<bool, StoreError>
     if !tx.each(sql, 3, claims.collect()).await? || !accept(tx, &taken).await? {
         return Ok(false);
     }
-    let kept = "on conflict (handoff_id) do update set bytes = coalesce(payload.bytes, excluded.bytes), \
-                last_text = case when excluded.last_text = '' then payload.last_text else excluded.last_text end";
-    tx.bulk("payload (handoff_id, bytes, last_text)", 3, texts, kept).await?;
+    tx.bulk("payload (handoff_id, bytes)", 2, frozen, "on conflict (handoff_id) do nothing").await?;
+    say(tx, &words).await?;
     for (step, settle) in rest {
         apply(tx, step.id, step.lead, from, settle.clone()).await?;
     }

@@ -87,12 +87,12 @@ pub struct DestinationLoad {
 }
 
 const HANDOFFS: &str = "select h.id, h.lead_id, coalesce(c.name, '(erased)'), h.token, e.name, h.team, h.person, h.round, \
-    h.state, h.code, coalesce(p.last_text, ''), h.attempt, h.due_at, h.decided_at, h.accepted_at, h.answer_by, \
+    h.state, h.code, coalesce(s.text, ''), h.attempt, h.due_at, h.decided_at, h.accepted_at, h.answer_by, \
     h.at_risk_at, h.ack_at, h.first_at, h.first_quality, h.reference, h.number, h.url, h.closed_at, h.poll_at, \
     (select l.rung || ' ' || l.due_at from ladder l where l.handoff_id = h.id and l.done_at is null \
     and l.rung <> 'missed' and (h.state = 3 or h.state = 4 and l.rung = 'outcome') and (l.rung <> 'pool' or h.ack_at is null) \
     order by l.due_at, l.n limit 1), h.attempts, h.try_at, e.class, e.due_at, h.pause, h.paused_until from handoff h join endpoint e on e.id = h.destination_id left join contact c on c.lead_id = h.lead_id \
-    left join payload p on p.handoff_id = h.id";
+    left join said s on s.handoff_id = h.id";
 
 impl Store {
     /// Handoffs in any of these states, the oldest first.
