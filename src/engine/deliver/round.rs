@@ -45,7 +45,7 @@ impl Deliver {
             .buffer_unordered(most * AHEAD)
             .collect()
             .await;
-        preparing.await.map_err(|error| StoreError::Unusable(format!("making handoffs ready stopped: {error}")))??;
+        preparing.await.unwrap_or_else(|error| Err(stopped(&error)))?;
         let begun = ends.len();
         let back = ends.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         let begun = begun - back.len();
@@ -70,8 +70,13 @@ impl Deliver {
                 self.prepare(claimed, facts)
             })
             .buffered(round.most)
-            .map(|ready| self.mark(ready, &round))
+            .map(|ready| {
+                // In a task of its own: marked while those before it are taken, not when they are gone.
+                let (deliver, round) = (self.clone(), Arc::clone(&round));
+                tokio::spawn(async move { deliver.mark(ready, &round).await })
+            })
             .buffered(round.marked.max(1))
+            .map(|marked| marked.unwrap_or_else(|error| Err(stopped(&error))))
             .map(Ok::<_, SendError>)
             .forward(ready)
             .await;
@@ -168,6 +173,10 @@ impl Deliver {
 
 /// A claimed handoff and what is to be sent, or why nothing can be.
 type Ready = (Claimed, Result<Frozen, Failure>);
+
+fn stopped(error: &tokio::task::JoinError) -> StoreError {
+    StoreError::Unusable(format!("making handoffs ready stopped: {error}"))
+}
 
 /// What the sends of one round tell each other.
 pub(super) struct Round {
