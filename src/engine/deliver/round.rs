@@ -4,9 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use futures::StreamExt;
 use futures::channel::mpsc::{self, SendError};
 use futures::future::BoxFuture;
+use futures::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{AHEAD, Deliver};
@@ -21,6 +21,8 @@ use crate::store::{Claimed, HandoffFacts, Store, StoreError};
 /// marks share a commit. What a crash leaves in doubt besides what was on its way stays this small a part of a long
 /// line, and none of a short one.
 const MARKED_ONE_IN: usize = 32;
+/// The facts of so many are read at once: the first is sent before those of the last are read.
+const FACTS_OF: usize = 32;
 /// A round begins nothing more after this. A far side that turned slow must not keep what is claimed from people, nor
 /// what became urgent from its turn.
 const LONGEST: SignedDuration = SignedDuration::from_secs(10);
@@ -62,13 +64,12 @@ impl Deliver {
         round: Arc<Round>,
         ready: mpsc::Sender<Result<Ready, StoreError>>,
     ) -> Result<(), StoreError> {
-        let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
-        let mut facts = self.parts.store.handoff_facts_of(fresh).await?;
         let sent = futures::stream::iter(claims)
-            .map(|claimed| {
-                let facts = facts.remove(&claimed.lead);
-                self.prepare(claimed, facts)
-            })
+            .chunks(FACTS_OF)
+            .then(|claims| with_facts(self.parts.store.clone(), claims))
+            .map_ok(|claims| futures::stream::iter(claims).map(Ok))
+            .try_flatten()
+            .map(|one| async { self.prepare(one?).await })
             .buffered(round.most)
             .map(|ready| {
                 // In a task of its own: marked while those before it are taken, not when they are gone.
@@ -84,7 +85,8 @@ impl Deliver {
         sent.map_err(|error| StoreError::Unusable(format!("nobody sends what was made ready: {error}")))
     }
 
-    async fn prepare(&self, mut claimed: Claimed, facts: Option<HandoffFacts>) -> Result<Ready, StoreError> {
+    async fn prepare(&self, of: (Claimed, Option<HandoffFacts>)) -> Result<Ready, StoreError> {
+        let (mut claimed, facts) = of;
         let frozen = self.frozen(&mut claimed, facts).await?;
         Ok((claimed, frozen))
     }
@@ -173,6 +175,17 @@ impl Deliver {
 
 /// A claimed handoff and what is to be sent, or why nothing can be.
 type Ready = (Claimed, Result<Frozen, Failure>);
+
+/// Claimed handoffs with what their mails and tickets are made from, where that is to be made yet.
+async fn with_facts(store: Store, claims: Vec<Claimed>) -> Result<Vec<(Claimed, Option<HandoffFacts>)>, StoreError> {
+    let fresh = claims.iter().filter(|claimed| claimed.frozen.is_none()).map(|claimed| claimed.lead).collect();
+    let mut facts = store.handoff_facts_of(fresh).await?;
+    let facts = claims.into_iter().map(|claimed| {
+        let facts = facts.remove(&claimed.lead);
+        (claimed, facts)
+    });
+    Ok(facts.collect())
+}
 
 fn stopped(error: &tokio::task::JoinError) -> StoreError {
     StoreError::Unusable(format!("making handoffs ready stopped: {error}"))
