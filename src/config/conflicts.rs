@@ -33,6 +33,7 @@ pub fn caps(config: &Config, out: &mut Vec<String>) {
     for cap in &config.caps {
         days(config, cap, out);
         prices(config, cap, out);
+        weights(config, cap, out);
     }
 }
 
@@ -199,9 +200,51 @@ fn prices(config: &Config, cap: &Cap, out: &mut Vec<String>) {
     }
 }
 
+/// A service that weighs more than a whole window takes never leaves the queue.
+fn weights(config: &Config, cap: &Cap, out: &mut Vec<String>) {
+    let Some(max) = largest(cap).filter(|max| *max > 0 && cap.unit == Unit::Weight && !cap.soft) else { return };
+    for (id, service) in config.services.iter().filter(|(_, service)| service.weight > max) {
+        let of_team = |team: &String| config.teams.get(team).is_some_and(|team| team.services.contains(id));
+        let counted = match &cap.scope {
+            Scope::Service(own) => own == id,
+            Scope::Team(team) => of_team(team),
+            Scope::Person(person) => config.people.get(person).is_some_and(|person| of_team(&person.team)),
+            Scope::Source(source) => config.sources.get(source).is_some_and(|source| source.services.contains(id)),
+            Scope::Everything | Scope::Destination(_) => true,
+        };
+        if counted {
+            let cap = said(config, cap);
+            out.push(format!("{cap} takes {max}, and a lead of service {id} weighs {}: it never fits", service.weight));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_config::Draft;
+
+    #[test]
+    fn a_service_that_weighs_more_than_a_window_takes_is_named() {
+        let draft = Draft::new("Europe/Berlin", "24/7").service("roof").service("solar").team("a", &["roof"], "");
+        let mut draft = draft.team("b", &["roof", "solar"], "").person("p0", "b", "", 1);
+        draft.0.services.get_mut("solar").unwrap().weight = 3;
+        let warned = |scope: Scope, max: u32| {
+            let draft = Draft(draft.0.clone()).cap("work", scope, Some(max), Per::Days(1));
+            let mut out = Vec::new();
+            caps(&draft.with_cap("work", |cap| cap.unit = Unit::Weight).0, &mut out);
+            out
+        };
+        let words = "cap work takes 2, and a lead of service solar weighs 3: it never fits";
+        for scope in [Scope::Everything, Scope::Team("b".into()), Scope::Person("p0".into())] {
+            assert_eq!(warned(scope.clone(), 2), [words], "{scope:?}");
+            assert_eq!(warned(scope, 3), Vec::<String>::new());
+        }
+        for other in [Scope::Team("a".into()), Scope::Service("roof".into())] {
+            assert_eq!(warned(other, 2), Vec::<String>::new(), "it counts no such lead");
+        }
+        assert_eq!(warned(Scope::Everything, 0), Vec::<String>::new(), "closed is meant");
+    }
 
     fn cap(max: u32, per: Per) -> Cap {
         Cap::new("x".into(), Scope::Everything, Some(max), per)
