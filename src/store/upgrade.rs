@@ -231,6 +231,30 @@ mod tests {
         assert!(matches!(migrate_sqlite(&pool, &path).await, Err(StoreError::NewerSchema { found: 999, .. })));
     }
 
+    /// What waits to be sent, and what was said of what was sent, is there after the upgrade.
+    #[tokio::test]
+    async fn what_was_frozen_and_what_was_said_come_apart_and_nothing_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.sqlite");
+        let pool = SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
+        migrate_sqlite(&pool, &path).await.unwrap();
+        for sql in [
+            "drop table said",
+            "alter table payload add column last_text text not null default ''",
+            "insert into payload (handoff_id, bytes, last_text) values (1, x'41', 'queued as 4F2'), (2, x'42', ''), \
+             (3, null, 'not sent in time')",
+            "delete from _sqlx_migrations where version = 19",
+        ] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        migrate_sqlite(&pool, &path).await.unwrap();
+        let told = async |sql| sqlx::query_as::<_, (i64, String)>(sql).fetch_all(&pool).await.unwrap();
+        let said = told("select handoff_id, text from said order by handoff_id").await;
+        assert_eq!(said, [(1, "queued as 4F2".into()), (3, "not sent in time".into())]);
+        let frozen = told("select handoff_id, cast(bytes as text) from payload order by handoff_id").await;
+        assert_eq!(frozen, [(1, "A".into()), (2, "B".into())]);
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn many_that_start_at_once_make_one_copy_and_take_each_step_once() {
         let dir = tempfile::tempdir().unwrap();
